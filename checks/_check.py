@@ -1,0 +1,106 @@
+"""What a check file declares: how a claim is confronted, and the status that is expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from checks._result import Result, Tolerance
+from checks._space import Space
+from theory import Claim, Part
+
+if TYPE_CHECKING:
+    from checks._context import Context
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """The status that a part should have, why, and since when. A run fails where it differs, in either direction.
+
+    `as_printed` says what should become of the paper's own formula where it is wrong.
+    """
+
+    status: str
+    reason: str
+    date: str
+    as_printed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One pytest item: a named piece of one part's checks. `searches` marks those that may raise suspects."""
+
+    claim: Claim
+    part: Part
+    name: str
+    run: Callable[[Context], list[Result]]
+    searches: bool = False
+
+    @property
+    def id(self) -> str:
+        """`claim:part/name`, unique in a run."""
+        return f"{self.claim.id}{':' + self.part.name if self.part.name else ''}/{self.name}"
+
+
+class Procedure(Protocol):
+    """One way of confronting a part."""
+
+    part: str
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """The items that it runs for `claim`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor in 1/d.
+
+    The floor follows the noise: the risk of one draw of the weights spreads like 1/d, and a budget is a number of draws.
+    """
+
+    relative: float
+    per_dimension: float = 0.0
+    absolute: float = 0.0
+
+    def at(self, predicted: float, values: Values) -> float:
+        """In the units of the prediction, at a configuration's values."""
+        return self.relative * abs(predicted) + self.per_dimension / values.get("d", 1) + self.absolute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One way of simulating a prediction: a simulation, what it needs beyond the configuration, what its bias may be.
+
+    settings: further keyword arguments of the simulation, computed from the configuration's values.
+    allowance: the named parts of the bias at a configuration, with their sources.
+    bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
+    trials: the size of a batch, from the configuration's values.
+    space: where this route's configurations come from, if it cannot afford those of its procedure.
+    """
+
+    name: str
+    simulate: Callable[..., Any]
+    settings: Callable[[Values], Mapping[str, Any]] = lambda values: {}
+    allowance: Callable[[Values], Tolerance] = lambda values: Tolerance()
+    bounds: tuple[float, float] | None = None
+    trials: Callable[[Values], int] = lambda values: 256
+    space: Space | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """All of a claim's confrontations and the expected status of each of its parts (by name; "" for an unnamed one)."""
+
+    claim: Claim
+    procedures: tuple[Procedure, ...] = ()
+    expected: Mapping[str, Expected] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = {part.name for part in self.claim.parts}
+        for name in (*self.expected, *(procedure.part for procedure in self.procedures)):
+            if name not in names:
+                raise ValueError(f"[{self.claim.id}] check: there is no part {name!r}; the claim has {sorted(names)}")

@@ -1,0 +1,248 @@
+"""The command line. Bad input gets one line and exit 2; `list`, `show` and `predict` never load torch."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+import theory
+from theory import Claim, InvalidParameterError, UnknownClaimError
+
+USAGE = 2
+PROFILES = ("quick", "full", "nightly")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="lazy-assay", prog_name="assay")
+def assay() -> None:
+    """Confront claims about over-parameterised networks with simulations.
+
+    Exit codes: 0 all as expected, 1 a status differs, 2 a usage error, 3 undecided or incomplete, 4 the machine failed.
+    """
+
+
+def main() -> None:
+    """Entry point: every foreseeable error is one line on stderr and exit 2."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    from checks._confront import UsageError
+    from checks.ledger import LedgerError
+
+    try:
+        return int(assay.main(args=arguments, prog_name="assay", standalone_mode=False) or 0)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "assay"
+        return _refuse(f"{error.format_message()} See `{where} --help`.")
+    except (click.Abort, KeyboardInterrupt):
+        return _refuse("stopped", code=3)
+    except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
+        return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
+
+
+def _refuse(message: str, code: int = USAGE) -> int:
+    click.echo("assay: " + " ".join(message.split()), err=True)
+    return code
+
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
+ledger_option = click.option("--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own.")
+
+
+def _ledger(url: str | None) -> Any:
+    from checks.ledger import Ledger, default_url
+
+    return Ledger(url or default_url())
+
+
+@assay.command("list")
+@as_json
+@ledger_option
+def list_(json_: bool, ledger_url: str | None) -> None:
+    """Every claim: id, kind, source, expected status, last status."""
+    from checks._registry import check
+    from checks._status import expected_status
+
+    last = _ledger(ledger_url).last_statuses()
+    rows = [
+        {
+            "id": claim.id,
+            "kind": claim.kind,
+            "title": claim.title,
+            "source": str(claim.source),
+            "expected": expected_status(claim, check(claim.id)),
+            "last": last.get(claim.id),
+        }
+        for claim in theory.claims()
+    ]
+    if json_:
+        return click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "kind", "expected")}
+    for row in rows:
+        told = "  ".join(f"{row[key]:{wide[key]}}" for key in ("id", "kind", "expected"))
+        click.echo(f"{told}  {row['last'] or 'never run':12}  {row['source']}")
+    return None
+
+
+@assay.command()
+@click.argument("id")
+@as_json
+def show(id: str, json_: bool) -> None:
+    """Statement, assumptions, conventions, errata, and how the claim is checked."""
+    from checks._show import as_data, as_text
+
+    claim = theory.claim(id)
+    click.echo(json.dumps(as_data(claim), indent=1, ensure_ascii=False) if json_ else as_text(claim))
+
+
+@assay.command()
+@click.argument("id")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy.")
+@click.option("--finite", is_flag=True, help="The finite-size prediction instead of the published limit.")
+@click.option("--as-printed", is_flag=True, help="What the paper prints, mistakes included.")
+@as_json
+def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, json_: bool) -> None:
+    """The published (corrected) number of a claim at given parameters."""
+    if finite and as_printed:
+        raise click.UsageError("--finite and --as-printed exclude one another; the paper prints limits.")
+    claim = theory.claim(id)
+    given = dict(_setting(claim, text) for text in settings)
+    formula: Callable[..., Any] = claim.predict_finite if finite else claim.as_printed if as_printed else claim.predict
+    value = formula(**given)
+    if json_:
+        told = np.asarray(value).tolist()
+        return click.echo(json.dumps({"claim": id, "value": told if np.isfinite(told).all() else str(told)}))
+    return click.echo(f"{value:.12g}" if isinstance(value, (int, float)) else str(value))
+
+
+def _setting(claim: Claim, text: str) -> tuple[str, Any]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
+    return name, _value(claim.id, name, value)
+
+
+def _value(id: str, name: str, text: str) -> Any:
+    if text.startswith("@"):
+        try:
+            return np.load(text[1:], allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InvalidParameterError(f"[{id}] {name}: {text[1:]} cannot be read as a .npy file: {error}") from None
+    rows = [row.split(",") for row in text.split(";")]
+    try:
+        numbers = [[float(entry) for entry in row] for row in rows]
+    except ValueError:
+        if "," in text or ";" in text:
+            raise InvalidParameterError(f"[{id}] {name}: {text!r} is not a list of numbers such as 1,0.5,0.2") from None
+        return text
+    if len(numbers) > 1:
+        return numbers
+    return numbers[0][0] if len(numbers[0]) == 1 else np.array(numbers[0])
+
+
+@assay.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--profile", type=click.Choice(PROFILES), help="How much work. Default: quick.")
+@click.option("-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for as many as fit.")
+@click.option("--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly.")
+@click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
+@click.option("--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
+@click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
+@ledger_option
+@as_json
+def run(
+    ids: tuple[str, ...],
+    profile: str | None,
+    workers: str,
+    entropy: int | None,
+    device: str | None,
+    folder: Path,
+    resume: bool,
+    ledger_url: str | None,
+    json_: bool,
+) -> int:
+    """Confront claims (all, or those named) with simulations and write the report."""
+    from checks import _run
+    from checks._progress import Listener
+
+    if workers != "auto" and not workers.isdigit():
+        raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
+    selection = tuple(dict.fromkeys(theory.claim(id).id for id in ids)) or theory.ids()
+    ledger = _ledger(ledger_url)
+    if resume:
+        plan = _run.resumed(folder)
+        _same(plan, ids, profile, entropy, device)
+    else:
+        chosen = profile or "quick"
+        fresh = entropy if entropy is not None else secrets.randbelow(2**32) if chosen == "nightly" else 0
+        plan = _run.plan(selection, chosen, fresh, device)
+        _run.writable(folder)
+    note = "" if resume else _run.begin(folder, plan)
+    total = _run.planned(plan.selection)
+    listener = Listener(total, len(_run.read_log(folder / _run.LINES)), quiet=json_)
+    listener.say(*filter(None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]))
+    listener.say(f"device {plan.device}: {plan.device_reason}")
+    code = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener)
+    if json_:
+        click.echo((folder / "results.json").read_text(encoding="utf-8"))
+    return code
+
+
+def _same(plan: Any, ids: tuple[str, ...], profile: str | None, entropy: int | None, device: str | None) -> None:
+    from checks._confront import UsageError
+
+    asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
+    stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
+    for name, value in asked.items():
+        if value is not None and value != stored[name]:
+            raise UsageError(f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start a new run")
+
+
+@assay.command()
+@ledger_option
+@click.option("--out", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
+def report(ledger_url: str | None, folder: Path) -> None:
+    """The discrepancy report of the last stored run, again."""
+    import checks.report
+    from checks import _run
+
+    ledger = _ledger(ledger_url)
+    told = ledger.last_run()
+    _run.writable(folder)
+    click.echo(checks.report.write(told, folder, ledger.history(before=told["run"]["started"])))
+
+
+@assay.command()
+@click.argument("result")
+@click.option("--report", "folder", type=click.Path(path_type=Path), help="Take the result from this report folder.")
+@ledger_option
+@as_json
+def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool) -> int:
+    """Make one stored result again and compare the two, bit for bit."""
+    from checks._replay import find, replayed
+
+    stored = find(result, folder, _ledger(ledger_url))
+    again = replayed(stored)
+    same = _bits(again["estimate"]) == _bits(stored["estimate"]) and again["verdict"] == stored["verdict"]
+    if json_:
+        click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
+    else:
+        for label, row in (("stored", stored), ("again", again)):
+            click.echo(f"{label:7} {row['verdict']}: {row['estimate']} in {row['interval']}, claimed {row['predicted']}, {row['trials']} trials")
+        click.echo("the same, bit for bit" if same else "different: another machine, library or code version than the stored one")
+    return 0 if same else 1
+
+
+def _bits(value: Any) -> str:
+    number = float(value)
+    return "nan" if math.isnan(number) else number.hex()

@@ -1,0 +1,124 @@
+"""Runs a claim's checks in this process, as a plain call: no pytest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import theory
+from checks._check import Task
+from checks._context import Context, DrawStore, MemoryStore, TimeGuardError
+from checks._profiles import PROFILES
+from checks._registry import tasks
+from checks._result import Result, Subject, Verdict
+from checks.statistics import ErrorRates
+
+
+class UsageError(ValueError):
+    """What was asked for cannot be done; the message is one line: what is wrong and how to mend it."""
+
+
+def confront(
+    id: str,
+    *,
+    profile: str = "quick",
+    entropy: int = 0,
+    device: str = "cpu",
+    distort: Callable[[Any], Any] | None = None,
+    simulate: Mapping[str, Callable[..., Any]] | None = None,
+) -> list[Result]:
+    """Confront one claim with simulation and return its results.
+
+    distort: maps every predicted value just before it is compared with draws (`lambda p: 1.01 * p` asks: would a 1 %
+    error be caught?); it never reaches the sampling-free chain. simulate: `{route name: callable}` in place of a
+    route's simulation, called with the same keyword arguments (the configuration's values, trials, entropy, device,
+    dtype) and returning raw draws. Raises theory.UnknownClaimError or UsageError for bad arguments.
+    """
+    found = tasks(theory.claim(id).id)
+    validate(profile, entropy, device)
+    store = MemoryStore()
+    shares = suspects(id)
+    results = []
+    for task in found:
+        context = Context(
+            claim=task.claim,
+            profile=PROFILES[profile],
+            entropy=entropy,
+            device=device,
+            distort=distort,
+            simulate=simulate or {},
+            store=store,
+            suspects=shares.get(task.id, 0),
+        )
+        results += run(task, context)
+    return results
+
+
+def validate(profile: str, entropy: int, device: str) -> None:
+    """Raise UsageError for a profile, entropy or device that does not exist, before anything runs."""
+    if profile not in PROFILES:
+        raise UsageError(f"unknown profile {profile!r}; there are {', '.join(PROFILES)}")
+    if isinstance(entropy, bool) or not isinstance(entropy, int) or entropy < 0:
+        raise UsageError(f"entropy must be a whole number ≥ 0, got {entropy!r}")
+    from sims import DeviceNotFoundError
+    from sims._device import resolve
+
+    try:
+        resolve(device)
+    except DeviceNotFoundError as error:
+        raise UsageError(str(error)) from None
+
+
+def suspects(id: str) -> dict[str, int]:
+    """How many suspects each searching task of a claim may confirm: a fixed split of the cap, by task id."""
+    searching = [task for task in tasks(id) if task.searches]
+    shares = ErrorRates().suspects_for(len(searching)) if searching else ()
+    return {task.id: share for task, share in zip(searching, shares, strict=True)}
+
+
+def run(task: Task, context: Context) -> list[Result]:
+    """Run one task on one thread; a tripped time guard leaves an UNDECIDED result that says so."""
+    started = time.monotonic()
+    context.started = started
+    with one_thread():
+        try:
+            results = task.run(context)
+        except TimeGuardError as stopped:
+            results = [_stopped(task, context, str(stopped))]
+    spent = time.monotonic() - started
+    return [replace(result, task=task.id, seconds=result.seconds or spent / len(results)) for result in results]
+
+
+def _stopped(task: Task, context: Context, reason: str) -> Result:
+    return Result(
+        claim=task.claim.id,
+        part=task.part.name,
+        check=task.name,
+        subject=Subject.CLAIM,
+        configuration={},
+        route=task.name,
+        verdict=Verdict.UNDECIDED,
+        message=reason,
+        profile=context.profile.name,
+        entropy=context.entropy,
+        device=context.device,
+    )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread a worker, whatever -n is: floating-point sums change their last bits with the number of threads."""
+    from threadpoolctl import threadpool_limits
+
+    from sims._torch import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        torch.set_num_threads(before)

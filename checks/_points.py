@@ -1,0 +1,61 @@
+"""Points in a formula's domain, for checks that need no simulation: drawn from a key, never from a global state."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from checks._spectra import COVARIANCES, TARGETS
+from theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric
+from theory._claim import Formula, arguments
+
+Point = dict[str, Any]
+
+
+def points(part: Part, formula: Formula, *, key: int, count: int) -> list[Point]:
+    """`count` points at which `formula` can be evaluated, every option of every choice among them."""
+    rng = np.random.default_rng(key)
+    return [_point(part, formula, rng, index) for index in range(count)]
+
+
+def _point(part: Part, formula: Formula, rng: np.random.Generator, index: int) -> Point:
+    d = int(rng.integers(4, 13))
+    N = int(rng.integers(1, 2 * d))
+    names = arguments(formula)
+    drawn = {name: _value(part.declared[name], rng, index, d, N) for name in names}
+    if "d" in drawn:
+        drawn["d"] = d
+    if "N" in drawn:
+        drawn["N"] = N
+    return drawn
+
+
+def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N: int) -> Any:
+    domain = parameter.domain
+    match domain:
+        case Choice():
+            return domain.options[index % len(domain.options)]
+        case Real():
+            low = domain.low if math.isfinite(domain.low) else -10.0
+            high = domain.high if math.isfinite(domain.high) else 10.0
+            inside = low + (high - low) * rng.uniform(0.01, 0.99)
+            # A positive scale is drawn over decades, a shift evenly.
+            return float(np.exp(rng.uniform(np.log(0.05), np.log(20.0)))) if domain.low == 0 and math.isinf(domain.high) else float(inside)
+        case Integer():
+            return int(rng.integers(domain.low, min(domain.high, domain.low + 30) + 1))
+        case Symmetric():
+            return _matrix(domain, rng, d)
+        case Rectangular():
+            return rng.standard_normal((d, N)) / math.sqrt(d)
+    raise TypeError(f"no points can be drawn from {domain!r} yet; add a case to checks/_points.py")
+
+
+def _matrix(domain: Symmetric, rng: np.random.Generator, d: int) -> np.ndarray:
+    if domain.trace == 1:
+        families = [COVARIANCES["isotropic"](0, d), COVARIANCES["linear"](0, d), COVARIANCES["power"](0.5, d)]
+        return families[int(rng.integers(len(families)))]
+    seed = float(rng.integers(10_000))
+    family = "rotated" if rng.random() < 0.3 else "exponential" if domain.semidefinite else "signed"
+    return TARGETS[family](seed, d)

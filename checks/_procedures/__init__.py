@@ -1,0 +1,18 @@
+"""Ways of confronting a part. `generated` gives those that a kind implies; a check file declares the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from theory import Claim
+
+if TYPE_CHECKING:
+    from checks._check import Procedure
+
+
+def generated(claim: Claim) -> list[Procedure]:
+    """The routine procedures of a claim's parts: they need no check file."""
+    from checks._procedures.chain import Chain
+    from checks._procedures.identity import Derivation
+
+    return [make(part=part.name) for part in claim.parts for make in (Chain, Derivation)]

@@ -1,0 +1,93 @@
+"""Draws one configuration's trials batch by batch until a confidence sequence settles what is asked, or the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks._check import Route, Values
+from checks._context import Context, TimeGuardError
+from checks._result import Scalar
+from checks.statistics import AsymptoticSequence, BettingSequence
+
+Sequence_ = BettingSequence | AsymptoticSequence
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the draws of one configuration said: a running confidence set at `level`, over `trials` draws."""
+
+    estimate: float
+    interval: tuple[float, float]
+    deviation: float
+    trials: int
+    diverged: int
+    level: float
+    method: str
+    message: str = ""
+
+
+def observe(
+    context: Context,
+    route: Route,
+    configuration: Mapping[str, Scalar],
+    values: Values,
+    *,
+    stage: str,
+    level: float,
+    budget: int,
+    settled: Callable[[tuple[float, float]], bool],
+) -> Observed:
+    """Run batches until `settled(interval)` or `budget` trials are spent.
+
+    Decisions read the contiguous prefix of batches, so they do not depend on who computed them. Draws that leave the
+    stated range of the observable end the exact sequence: the asymptotic one goes on, and the result says so.
+    """
+    trials = max(1, min(route.trials(values), budget))
+    seen: list[np.ndarray] = []
+    sequence: Sequence_ = _sequence(route.bounds, level, budget)
+    diverged, message = 0, ""
+    for batch in range(-(-budget // trials)):
+        try:
+            context.guard()
+        except TimeGuardError as stopped:
+            message = str(stopped)
+            break
+        draws = context.draws(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        diverged += int((~np.isfinite(draws)).sum())
+        if diverged:
+            break
+        seen.append(_rounded_in(draws, route.bounds, route.allowance(values).rounding))
+        sequence, note = _extended(sequence, seen, level, budget)
+        message = message or note
+        context.notice(route.name)
+        if settled(sequence.interval):
+            break
+    method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
+    return Observed(sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message)
+
+
+def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
+    """Draws that lie outside the observable's range by no more than the route's rounding, put back on its edge."""
+    if bounds is None:
+        return draws
+    low, high = bounds
+    return np.where((draws < low) & (draws >= low - rounding), low, np.where((draws > high) & (draws <= high + rounding), high, draws))
+
+
+def _sequence(bounds: tuple[float, float] | None, level: float, budget: int) -> Sequence_:
+    return BettingSequence(level, *bounds) if bounds else AsymptoticSequence(level, planned=max(500, budget // 4))
+
+
+def _extended(sequence: Sequence_, seen: list[np.ndarray], level: float, budget: int) -> tuple[Sequence_, str]:
+    try:
+        sequence.update(seen[-1])
+    except ValueError as outside:
+        if not isinstance(sequence, BettingSequence):
+            raise
+        replacement = _sequence(None, level, budget)
+        replacement.update(np.concatenate(seen))
+        return replacement, f"draws left the range that the quantity has: {outside}"
+    return sequence, ""

@@ -1,0 +1,173 @@
+"""The chain statement → predict → predict_finite, checked without sampling: a wrong statement cannot hide.
+
+Generated for every part that has a statement and a formula; no check file asks for it, and `distort` never reaches it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from checks._check import Task
+from checks._context import Context, Results
+from checks._points import points
+from checks._procedures._exact import compared
+from checks._result import Result, Subject
+from checks._spectra import COVARIANCES, TARGETS
+from theory import Choice, Claim, Limit, Part, Symmetric
+from theory._claim import Formula, arguments
+
+POINTS = 12
+SIZES = (125, 250, 500, 1000, 2000)
+RATIOS = (0.5, 2.0)
+EPSILON = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """The sampling-free tasks of one part."""
+
+    part: str
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
+        part = claim.part(self.part)
+        found = []
+        if part.statement is not None and part.published is not None and sided(part.statement) is not None:
+            found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
+        if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
+            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, part)))
+        return found
+
+
+def sided(statement: sp.Basic) -> sp.Expr | None:
+    """The right-hand side of a relation, or None for a statement that has none."""
+    return statement.rhs if isinstance(statement, sp.core.relational.Relational) else None
+
+
+# -- statement against predict ---------------------------------------------------------------------------------------
+
+
+def statement(context: Context, part: Part) -> Results:
+    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs somewhere."""
+    results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
+    if part.printed is not None and part.printed_statement is not None:
+        results.append(_printed_and_right(context, part, part.printed_statement, part.printed, Subject.CLAIM, "the printed forms"))
+    return [result for group in results for result in group]
+
+
+def _printed_and_right(
+    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, detail: str = ""
+) -> list[Result]:
+    if stated is None or formula is None:
+        return []
+    expression = sided(stated)
+    key = context.key("statement", context.claim.id, part.name)
+    return [
+        _at(context, part, expression, formula, point, subject, detail) for point in points(part, formula, key=key, count=POINTS)
+    ]
+
+
+def _at(context: Context, part: Part, expression: Any, formula: Formula, point: Mapping[str, Any], subject: Subject, detail: str) -> Result:
+    value, budget = evaluate(part, expression, point)
+    return compared(
+        context,
+        part,
+        check="chain",
+        route="statement in sympy",
+        configuration=point,
+        predicted=float(formula(**point)),
+        estimate=value,
+        budget=budget,
+        source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as much for the formula",
+        subject=subject,
+        detail=detail,
+    )
+
+
+def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple[float, float]:
+    """The value of a statement at a point, and a rounding budget computed from its sensitivity to its inputs.
+
+    Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
+    taken to be known to 64·d machine epsilons relative.
+    """
+    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in part.auxiliary}
+    inputs |= {part.declared[name].symbol: value for name, value in point.items() if np.isscalar(value) and not isinstance(value, str)}
+    used = [symbol for symbol in inputs if symbol in expression.free_symbols or expression.has(symbol)]
+    exact = {symbol: sp.Float(float(inputs[symbol]), 40) for symbol in used}
+    value = expression.subs(exact).doit().evalf(40)
+    size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
+    relative = 64 * EPSILON * size
+    shifts = [abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value) for s in used]
+    return float(value), 2 * float(sum(shifts, sp.Integer(0))) + 64 * EPSILON * size * max(1.0, abs(float(value)))
+
+
+# -- predict_finite against predict ----------------------------------------------------------------------------------
+
+
+def approach(context: Context, part: Part) -> Results:
+    """`predict_finite` tends to `predict` no slower than stated, along doubling sizes, for every option."""
+    results = []
+    for rho in RATIOS:
+        for options in _variants(part):
+            context.guard()
+            results.append(_one_approach(context, part, rho, options))
+    return results
+
+
+def _variants(part: Part) -> list[dict[str, str]]:
+    assert part.finite is not None
+    variants: list[dict[str, str]] = [{}]
+    for name in arguments(part.finite):
+        domain = part.declared[name].domain
+        if isinstance(domain, Choice):
+            variants = [{**v, name: option} for v in variants for option in domain.options]
+        elif isinstance(domain, Symmetric):
+            families = ("isotropic", "linear") if domain.trace == 1 else ("quantiles",)
+            variants = [{**v, name: family} for v in variants for family in families]
+    return variants
+
+
+def _gap(part: Part, rho: float, options: Mapping[str, str], d: int) -> float:
+    assert part.finite is not None and part.published is not None and part.limit_of is not None
+    known = {**TARGETS, **COVARIANCES}
+    values: dict[str, Any] = {name: known[text](0.0, d) if text in known else text for name, text in options.items()}
+    values |= {"d": d, "N": max(1, round(rho * d))}
+    limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
+    finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
+    return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
+
+
+def _one_approach(context: Context, part: Part, rho: float, options: Mapping[str, str]) -> Result:
+    """The order of d at which the gap closes, from doubling sizes, against the order stated.
+
+    The gap is c/d^p (1 + O(1/d)), so local orders log2(gap(d)/gap(2d)) settle geometrically: to first order the last
+    one is off by as much as it just moved, and the budget is twice that. A gap at rounding level has closed.
+    """
+    stated = _order(part)
+    gaps = [_gap(part, rho, options, d) for d in SIZES]
+    floor = 64 * EPSILON * SIZES[-1]
+    orders = [math.log2(abs(a / b)) for a, b in zip(gaps, gaps[1:], strict=False) if abs(b) > floor]
+    configuration = {"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"}
+    closed = len(orders) < 2
+    order = math.inf if closed else orders[-1]
+    budget = 0.0 if closed else 2 * abs(orders[-1] - orders[-2])
+    result = compared(
+        context, part, check="chain", route="approach to the limit", configuration=configuration, predicted=stated,
+        estimate=stated if order >= stated else order, budget=budget, source="twice the last change of the local order under doubling",
+        message="" if not closed else "the gap is at rounding level at every size",
+    )  # fmt: skip
+    return result
+
+
+def _order(part: Part) -> float:
+    """The stated order p of a rate 1/d**p; one where the part states none."""
+    if part.rate is None:
+        return 1.0
+    (symbol,) = part.rate.free_symbols
+    return float(sp.degree(1 / part.rate, symbol))

@@ -1,0 +1,83 @@
+"""An identity is derived again in sympy and compared with what is stated and with what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from checks._check import Task
+from checks._context import Context, Results
+from checks._points import points
+from checks._procedures._exact import compared
+from checks._procedures.chain import evaluate, sided
+from checks._result import Subject
+from theory import Claim, Identity, Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """The routine check of an `Identity` that carries a derivation."""
+
+    part: str
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task, where the part has a derivation."""
+        part = claim.part(self.part)
+        if not isinstance(part, Identity) or part.derivation is None:
+            return []
+        return [Task(claim=claim, part=part, name="derivation", run=lambda context: derivation(context, part))]
+
+
+def derivation(context: Context, part: Part) -> Results:
+    """The derived expression equals the stated one, as expressions and at drawn points; decoys do not."""
+    assert isinstance(part, Identity) and part.derivation is not None
+    derived, stated = part.derivation(), sided(part.statement) if part.statement is not None else None
+    residual = sp.simplify(derived - stated)
+    results = [_symbolic(context, part, residual, Subject.CLAIM, "")]
+    if part.printed_statement is not None:
+        printed = sp.simplify(derived - sided(part.printed_statement))
+        results.append(_symbolic(context, part, printed, Subject.AS_PRINTED, "as printed"))
+    return results + _numerical(context, part, derived) + _decoys(context, part, derived)
+
+
+def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject, detail: str) -> object:
+    return compared(
+        context, part, check="derivation", route="sympy", configuration={"residual": str(residual)}, predicted=0.0,
+        estimate=0.0 if residual == 0 else 1.0, budget=0.0, source="none: an expression is zero or it is not",
+        subject=subject, detail=detail, message="" if residual == 0 else f"[{context.claim.id}] derived minus stated is {residual}",
+    )  # fmt: skip
+
+
+def _numerical(context: Context, part: Part, derived: sp.Expr) -> Results:
+    if part.published is None:
+        return []
+    results = []
+    for point in points(part, part.published, key=context.key("identity", context.claim.id, part.name), count=12):
+        value, budget = evaluate(part, derived, point)
+        claimed = float(part.published(**point))
+        results.append(
+            compared(
+                context, part, check="derivation", route="numbers", configuration=point, predicted=claimed, estimate=value,
+                budget=budget, source="first-order error of the derived form in its inputs",
+            )  # fmt: skip
+        )
+    return results
+
+
+def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
+    """Each decoy is compared with the derived value at the point where it is furthest from it."""
+    results = []
+    for decoy in part.decoys:
+        drawn = points(part, decoy.published, key=context.key("identity", context.claim.id, part.name), count=12)
+        compare = [(point, *evaluate(part, derived, point)) for point in drawn]
+        point, value, budget = max(compare, key=lambda row: abs(row[1] - float(decoy.published(**row[0]))))
+        results.append(
+            compared(
+                context, part, check="derivation", route="numbers", configuration=point, predicted=float(decoy.published(**point)),
+                estimate=value, budget=budget, source="first-order error of the derived form in its inputs",
+                subject=Subject.DECOY, detail=decoy.name,
+            )  # fmt: skip
+        )
+    return results

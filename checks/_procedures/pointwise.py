@@ -1,0 +1,76 @@
+"""An equality that holds for every draw: each one is compared alone, within the rounding of its own computation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checks._check import Route, Task, Values
+from checks._context import Context, Results
+from checks._procedures._exact import compared
+from checks._result import Result, Scalar, Subject
+from checks._search import search
+from checks._space import Space
+from checks._spectra import materialise
+from theory import Claim, Part
+from theory._claim import Formula, arguments
+
+Configuration = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointwise:
+    """Compares the one number that a simulation gives at a configuration with the part's formula there.
+
+    rounding: the budget at a configuration, computed; `source` says from what.
+    """
+
+    space: Space
+    route: Route
+    rounding: Callable[[Values], float]
+    source: str
+    part: str = ""
+    name: str = "draw by draw"
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task."""
+        part = claim.part(self.part)
+        return [Task(claim=claim, part=part, name=f"{self.name} by {self.route.name}", run=lambda context: self.run(context, part))]
+
+    def run(self, context: Context, part: Part) -> Results:
+        """Every anchor, every degenerate case, then configurations that Hypothesis draws; decoys at all of them."""
+        results: Results = []
+        seen: list[tuple[Configuration, Values, float]] = []
+
+        def visit(configuration: Configuration) -> float:
+            values = materialise(configuration)
+            draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
+            seen.append((configuration, values, draw))
+            results.append(self.compare(context, part, part.published, (configuration, values, draw), Subject.CLAIM, ""))
+            return abs(results[-1].estimate - results[-1].predicted)
+
+        for configuration in (*self.space.anchors, *self.space.degenerate.values()):
+            visit(configuration)
+        search(part, self.space, context.profile, key=context.key("search", context.claim.id, part.name), visit=visit)
+        if context.distort is None:
+            wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
+            wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
+            results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
+        return results
+
+    def furthest(self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str) -> Result:
+        """A wrong version, confronted where it is furthest from the draw."""
+        compare = [self.compare(context, part, formula, case, subject, name) for case in seen]
+        return max(compare, key=lambda result: abs(result.estimate - result.predicted))
+
+    def compare(
+        self, context: Context, part: Part, formula: Formula | None, case: tuple[Configuration, Values, float], subject: Subject, detail: str
+    ) -> Result:
+        configuration, values, draw = case
+        assert formula is not None
+        predicted = float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
+        return compared(
+            context, part, check=self.name, route=self.route.name, configuration=configuration, predicted=predicted, estimate=draw,
+            budget=self.rounding(values), source=self.source, subject=subject, detail=detail,
+        )  # fmt: skip

@@ -1,0 +1,102 @@
+"""A rate: the slope of log quantity against log parameter over at least five sizes, one-sided, with its interval."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from checks._check import Route, Task
+from checks._context import Context, Results
+from checks._result import Result, Scalar, Subject, Tolerance, Verdict
+from checks._spectra import materialise
+from checks.statistics import Slope, log_log_slope
+from theory import Claim, Part, Rate
+from theory._claim import arguments
+
+Configuration = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """The route's simulation returns one column a size: shape (trials, len(sizes)), all of a row from one draw.
+
+    sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed.
+    """
+
+    route: Route
+    sizes: tuple[float, ...]
+    configurations: tuple[Configuration, ...]
+    resolution: float
+    part: str = ""
+    name: str = "slope"
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task."""
+        part = claim.part(self.part)
+        return [Task(claim=claim, part=part, name=f"{self.name} by {self.route.name}", run=lambda c: self.run(c, part), searches=True)]
+
+    def run(self, context: Context, part: Part) -> Results:
+        """Search every configuration at `miss`, confirm suspects on fresh streams, then refute the decoys."""
+        assert isinstance(part, Rate) and part.published is not None
+        results: Results = []
+        for configuration in self.configurations:
+            context.guard()
+            exponent = self._exponent(context, part.published, configuration)
+            result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
+            if result.verdict is not Verdict.AGREES:
+                result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
+            results.append(result)
+        if context.distort is None:
+            results += [
+                self.confront(context, part, self.configurations[0], float(decoy.published()), "confirm", Subject.DECOY, decoy.name)
+                for decoy in part.decoys
+            ]
+        return results
+
+    def _exponent(self, context: Context, formula: object, configuration: Configuration) -> float:
+        assert callable(formula)
+        values = materialise(configuration)
+        return float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
+
+    def confront(
+        self, context: Context, part: Rate, configuration: Configuration, exponent: float, stage: str, subject: Subject, detail: str
+    ) -> Result:
+        """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
+        started = time.monotonic()
+        level = context.rates.miss if stage == "search" else context.rates.strict
+        values = materialise(configuration)
+        trials = context.profile.seeds * (1 if stage == "search" else 4)
+        draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
+        diverged = int((~np.isfinite(draws)).any(axis=1).sum())
+        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(draws, level)
+        verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
+        message = ""
+        if verdict is Verdict.DISAGREES:
+            message = f"[{context.claim.id}] slope {slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+        result = Result(
+            claim=context.claim.id, part=part.name, check=self.name, subject=subject, configuration=dict(configuration),
+            route=self.route.name, verdict=verdict, predicted=exponent, estimate=slope.estimate, interval=(slope.low, slope.high),
+            trials=trials, resolution=self.resolution, false_alarm=level, diverged=diverged, detail=detail, stage=stage,
+            method="t", message=message, profile=context.profile.name, entropy=context.entropy, device=context.device,
+            tolerance=Tolerance(
+                finite_size=bias, monte_carlo=(slope.high - slope.low) / 2, sources={"finite_size": "drift of the slope along the sizes, measured"}
+            ),
+        )  # fmt: skip
+        return replace(result, seconds=time.monotonic() - started)
+
+    def _slope(self, draws: np.ndarray, level: float) -> tuple[Slope, float]:
+        sizes = np.asarray(self.sizes)
+        slope = log_log_slope(sizes, draws, level)
+        logs, half = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0), len(sizes) // 2
+        ends = [np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))]
+        return slope, float(abs(ends[0] - ends[1]))
+
+    def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:
+        sign = 1.0 if part.towards == "zero" else -1.0
+        low, high = sorted((sign * slope.low, sign * slope.high))
+        if stage != "search" and high < sign * exponent - bias:
+            return Verdict.DISAGREES
+        return Verdict.AGREES if low >= sign * exponent - bias - self.resolution else Verdict.UNDECIDED

@@ -1,0 +1,31 @@
+"""How much work a run may do: `quick` in CI and at the desk, `full` before a release, `nightly` with fresh entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Budgets are numbers of trials (deterministic); `guard` is a time limit in seconds for one check, and only a guard.
+
+    examples: configurations that a search draws for one route. targeted: whether the search climbs towards suspects.
+    search_trials, confirm_trials: draws spent at most on one configuration, in the search and in its confirmation.
+    seeds: independent repetitions of an observation or a sweep.
+    """
+
+    name: str
+    examples: int
+    targeted: bool
+    search_trials: int
+    confirm_trials: int
+    seeds: int
+    guard: float
+
+
+PROFILES: Mapping[str, Profile] = {
+    "quick": Profile(name="quick", examples=5, targeted=False, search_trials=12_000, confirm_trials=48_000, seeds=12, guard=60),
+    "full": Profile(name="full", examples=25, targeted=True, search_trials=24_000, confirm_trials=96_000, seeds=30, guard=240),
+    "nightly": Profile(name="nightly", examples=150, targeted=True, search_trials=40_000, confirm_trials=160_000, seeds=100, guard=3_600),
+}

@@ -1,0 +1,116 @@
+"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the report."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks._items import PROPERTY
+from checks._registry import tasks
+from checks._result import Result, from_json
+from checks._summary import Summary, summarise
+
+LINES = "results.jsonl"
+
+
+class Recorder:
+    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a run that
+    is killed keeps what was finished; an item of a worker that died is put back, once.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        folder = config.getoption("--assay-report")
+        self.log = Path(folder) / LINES if folder else None
+        self.finished: dict[str, list[Result]] = read_log(self.log) if self.log else {}
+        self.put_back: set[str] = set()
+        self.lost: list[str] = []
+        self.errors: list[str] = []
+        self.summary: Summary | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the results off the report before others (junit.xml) see them, and keep them."""
+        carried = [json.loads(value) for name, value in report.user_properties if name == PROPERTY]
+        report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
+        item = item_id(report.nodeid)
+        if report.when == "call" and item is not None:
+            self.keep(item, carried)
+            if not carried:
+                self.errors.append(f"{item}: {str(report.longrepr).strip().splitlines()[-1] if report.longrepr else 'no result'}")
+
+    def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
+        """Append one finished item to the log and to memory; a repetition replaces what was there."""
+        if not carried:
+            return
+        self.finished[item] = [from_json(row) for row in carried]
+        if self.log is not None:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"item": item, "results": carried}, ensure_ascii=False) + "\n")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
+        """A worker died: its item runs again, once; a second death is a loss, and the machine's fault."""
+        if crashitem in self.put_back:
+            self.lost.append(crashitem)
+            return
+        self.put_back.add(crashitem)
+        sched.mark_test_pending(crashitem)
+        report.outcome = "rerun"  # type: ignore[assignment]
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """How a put-back item shows in pytest's own output."""
+        if str(report.outcome) == "rerun":
+            return "rerun", "R", ("WORKER DIED, RUNS AGAIN", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Sum up; a status that is not as expected fails the session even where every item passed."""
+        if not self.finished:
+            return
+        self.summary = summarise(self.finished)
+        if int(exitstatus) == 0 and not self.summary.as_expected:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line a claim that is not as expected, and a count of those that are."""
+        if self.summary is None:
+            return
+        terminalreporter.section("claims")
+        for line in self.summary.lines():
+            terminalreporter.write_line(line)
+
+
+def item_id(nodeid: str) -> str | None:
+    """The task id behind a pytest node id, or None for a test that is no claim."""
+    path, _, name = nodeid.partition("::")
+    if not path.startswith("theory/"):
+        return None
+    id = path.removeprefix("theory/").removesuffix(".py").replace("/", ".")
+    return next((task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)), None)
+
+
+def read_log(path: Path) -> dict[str, list[Result]]:
+    """The items of a log, the last entry of each. A last line that was cut off by a kill is dropped from the file."""
+    if not path.exists():
+        return {}
+    whole, found = [], {}
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        try:
+            entry = json.loads(line)
+            found[entry["item"]] = [from_json(row) for row in entry["results"]]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            break
+        whole.append(line)
+    path.write_text("".join(whole), encoding="utf-8")
+    return found
+
+
+def seconds(results: list[Result]) -> float:
+    """Time spent on some results."""
+    return math.fsum(result.seconds for result in results)

@@ -1,0 +1,141 @@
+"""Results and verdicts: one check of one part at one configuration by one route, as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Scalar = str | int | float | bool
+
+
+class Verdict(StrEnum):
+    """What one result says; the values are the words shown."""
+
+    AGREES = "AGREES"
+    DISAGREES = "DISAGREES"
+    UNDECIDED = "UNDECIDED"
+    OUT_OF_REGIME = "OUT_OF_REGIME"
+    DIVERGED = "DIVERGED"
+    NOT_RUN = "NOT_RUN"
+
+
+class Subject(StrEnum):
+    """What was compared with the simulation."""
+
+    CLAIM = "claim"
+    DECOY = "decoy"
+    AS_PRINTED = "as_printed"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """The named parts that add up to what a comparison may be off by, in the units of the quantity.
+
+    All but `monte_carlo` (the half-width of the confidence set) make up the bias b(n). `sources` says, for each part,
+    whether it was derived, computed or calibrated, and how.
+    """
+
+    finite_size: float = 0.0
+    discretisation: float = 0.0
+    optimisation: float = 0.0
+    monte_carlo: float = 0.0
+    rounding: float = 0.0
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bias(self) -> float:
+        """The allowance b(n): everything but the Monte-Carlo part."""
+        return self.finite_size + self.discretisation + self.optimisation + self.rounding
+
+    def parts(self) -> dict[str, float]:
+        """The numbers by name."""
+        return {name: value for name, value in asdict(self).items() if name != "sources"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One comparison. `configuration` holds plain scalars (spectra by name and seed), so that it can be replayed.
+
+    `detail` names the decoy, the printed formula or the broken assumption; `stage` is "search", "confirm" or "exact"
+    (no sampling); `method` says which confidence set; `task` which item made it; `figures` holds further named numbers for the report.
+    """
+
+    claim: str
+    part: str
+    check: str
+    subject: Subject
+    configuration: Mapping[str, Scalar]
+    route: str
+    verdict: Verdict
+    predicted: float = math.nan
+    estimate: float = math.nan
+    interval: tuple[float, float] = (math.nan, math.nan)
+    trials: int = 0
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    resolution: float = 0.0
+    false_alarm: float = 0.0
+    diverged: int = 0
+    seconds: float = 0.0
+    detail: str = ""
+    stage: str = "exact"
+    method: str = ""
+    message: str = ""
+    profile: str = ""
+    entropy: int = 0
+    device: str = "cpu"
+    task: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that name this comparison; the same in every run that makes it."""
+        told = [self.claim, self.part, self.check, self.subject, self.detail, self.route, self.stage, self.profile]
+        key = json.dumps([*map(str, told), self.entropy, self.device, dict(self.configuration)], sort_keys=True)
+        return hashlib.blake2b(key.encode(), digest_size=6).hexdigest()
+
+    @property
+    def replay(self) -> str:
+        """The command that makes this result again."""
+        return f"assay replay {self.id}"
+
+
+def _plain(value: float) -> float | str:
+    """Strict JSON has no NaN and no infinity: they travel as strings."""
+    return float(value) if math.isfinite(value) else str(float(value))
+
+
+def to_json(result: Result) -> dict[str, Any]:
+    """A result as strict JSON data (plain Python scalars only)."""
+    data: dict[str, Any] = {name: str(getattr(result, name)) for name in ("claim", "part", "check", "route", "detail", "stage", "method", "message", "task")}
+    data |= {"id": result.id, "subject": result.subject.value, "verdict": result.verdict.value, "replay": result.replay}
+    data |= {name: _plain(getattr(result, name)) for name in ("predicted", "estimate", "resolution", "false_alarm", "seconds")}
+    data |= {"trials": int(result.trials), "diverged": int(result.diverged), "profile": result.profile, "device": result.device}
+    data |= {"entropy": int(result.entropy), "interval": [_plain(end) for end in result.interval]}
+    data |= {"configuration": dict(result.configuration), "figures": {k: _plain(v) for k, v in result.figures.items()}}
+    data |= {"tolerance": {k: _plain(v) for k, v in result.tolerance.parts().items()}, "tolerance_sources": dict(result.tolerance.sources)}
+    return data
+
+
+def from_json(data: Mapping[str, Any]) -> Result:
+    """The inverse of `to_json`. Raises KeyError for a missing field."""
+    plain = {name: data[name] for name in ("claim", "part", "check", "route", "detail", "stage", "method", "message", "profile", "device", "configuration", "task")}
+    numbers = {name: float(data[name]) for name in ("predicted", "estimate", "resolution", "false_alarm", "seconds")}
+    parts = {name: float(value) for name, value in data["tolerance"].items()}
+    return Result(
+        **plain,
+        **numbers,
+        subject=Subject(data["subject"]),
+        verdict=Verdict(data["verdict"]),
+        interval=(float(data["interval"][0]), float(data["interval"][1])),
+        trials=data["trials"],
+        diverged=data["diverged"],
+        entropy=data["entropy"],
+        figures={name: float(value) for name, value in data["figures"].items()},
+        tolerance=Tolerance(**parts, sources=data["tolerance_sources"]),
+    )

@@ -1,0 +1,197 @@
+"""The main job: pytest with the plugin, in this process, over a report folder that survives a kill."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from checks._confront import UsageError, validate
+from checks._recorder import LINES, Recorder, read_log
+from checks._registry import tasks
+from checks._summary import data, summarise
+from checks.ledger import Ledger, LedgerError
+
+HEAD = "run.json"
+OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
+PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run does; stored beside its results, so that `--resume` continues the same run."""
+
+    id: str
+    started: str
+    selection: tuple[str, ...]
+    profile: str
+    entropy: int
+    device: str
+    device_reason: str
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None) -> Plan:
+    """A new run. Raises UsageError for a profile, entropy or device that does not exist."""
+    from sims import DeviceNotFoundError
+    from sims._device import choose
+
+    try:
+        chosen, reason = choose(device)
+    except DeviceNotFoundError as error:
+        raise UsageError(str(error)) from None
+    validate(profile, entropy, str(chosen))
+    started = now()
+    name = f"{started.replace(':', '').replace('-', '')[:15]}-{os.getpid()}"
+    return Plan(
+        id=name, started=started, selection=tuple(selection), profile=profile, entropy=entropy, device=str(chosen), device_reason=reason
+    )
+
+
+def writable(folder: Path) -> None:
+    """Create the report folder. Raises UsageError where nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"report folder {folder} cannot be written ({error.strerror}); choose another with --report") from None
+
+
+def begin(folder: Path, fresh: Plan) -> str:
+    """Make the folder ready for a new run; an unfinished run's results are set aside, never thrown away."""
+    log, note = folder / LINES, ""
+    if log.exists() and not (folder / "results.json").exists():
+        aside = log.with_name(f"results-{int(time.time())}.jsonl")
+        log.replace(aside)
+        note = f"an unfinished run was here; its results are in {aside.name} (--resume would have continued it)"
+    log.unlink(missing_ok=True)
+    (folder / "results.json").unlink(missing_ok=True)
+    (folder / HEAD).write_text(json.dumps(asdict(fresh), indent=1), encoding="utf-8")
+    return note
+
+
+def resumed(folder: Path) -> Plan:
+    """The plan of the run in `folder`. Raises UsageError where there is none."""
+    try:
+        stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        return Plan(**{**stored, "selection": tuple(stored["selection"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        raise UsageError(f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run") from None
+
+
+def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
+    """Run every item that is not done, write the report, and return the exit code."""
+    begun = time.monotonic()
+    done = read_log(folder / LINES)
+    skip = folder / ".done"
+    skip.write_text("\n".join(done), encoding="utf-8")
+    status, recorder = _pytest(run, folder, skip, workers, listener)
+    skip.unlink()
+    finished = recorder.finished if recorder else done
+    return report(run, folder, finished, recorder, status, ledger, listener, time.monotonic() - begun)
+
+
+def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
+    import pytest
+
+    import theory
+
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    root = Path(theory.__path__[0])
+    files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
+    arguments = [
+        *files, "--assay", "--noconftest", "-c", str(Path(__file__).with_name("assay-pytest.ini")), "-p", "no:cacheprovider",
+        "-p", "no:terminal", "-n", workers, f"--junitxml={folder / 'junit.xml'}", f"--assay-report={folder.resolve()}",
+        f"--assay-profile={run.profile}", f"--assay-entropy={run.entropy}", f"--assay-device={run.device}", f"--assay-skip={skip.resolve()}",
+    ]  # fmt: skip
+    status = pytest.main(arguments, plugins=[listener])
+    return int(status), listener.recorder
+
+
+def report(
+    run: Plan, folder: Path, finished: Any, recorder: Recorder | None, status: int, ledger: Ledger, listener: Any, spent: float
+) -> int:
+    """Write the report from what is finished; the ledger gets it too."""
+    import checks.report
+
+    summary = summarise(finished, run.selection)
+    lost = recorder.lost if recorder else []
+    errors = recorder.errors if recorder else [f"pytest ended with status {status} before anything ran"]
+    broken = [r for claim in summary.claims for r in claim.results if r.message.startswith("machine:")]
+    code = MACHINE if lost or broken or errors else summary.exit_code
+    listener.say(*errors, *(f"{item}: its worker died twice" for item in lost))
+    head = {**asdict(run), "selection": list(run.selection), "finished": now(), "seconds": spent, "exit_code": code} | environment(run)
+    previous, history = {}, {}
+    try:
+        previous, history = ledger.last_statuses(), ledger.history(before=run.started)
+    except LedgerError as error:
+        listener.say(str(error))
+    told = data(summary, head, lost, previous)
+    page = checks.report.write(told, folder, history)
+    try:
+        ledger.record(told)
+    except LedgerError as error:
+        listener.say(str(error))
+    listener.finish(summary, page, code)
+    return code
+
+
+def environment(run: Plan) -> dict[str, Any]:
+    """What decides a result's bits beside code and entropy, and what else a reader asks for."""
+    from sims._device import environment as recorded
+
+    told = recorded(run.device, "float64")
+    versions = {name: _version(name) for name in PACKAGES} | {"python": str(told["python"])}
+    return {
+        "commit": _commit(),
+        "versions": versions,
+        "device_class": told["device"],
+        "dtype": told["dtype"],
+        "threads": 1,
+        "instruction_set": told["instruction_set"],
+        "tf32": told["tf32"],
+        "command": "assay run " + " ".join([*run.selection, "--profile", run.profile, "--entropy", str(run.entropy)]),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """The checkout's commit, with a mark where files differ from it; empty for an installed package."""
+    here = Path(__file__).resolve().parent
+    try:
+        told = subprocess.run(
+            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip() if told.returncode == 0 else ""
+
+
+def planned(selection: Sequence[str]) -> int:
+    """How many items a selection has."""
+    return sum(len(tasks(id)) for id in selection)
+
+
+def interrupted(folder: Path) -> None:
+    """Say how to go on after Ctrl-C."""
+    print(f"stopped; `assay run --resume --report {folder}` goes on from here", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Hypothesis draws the configurations; the noise of the simulations comes from keyed streams and not from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
+
+from checks._profiles import Profile
+from checks._result import Scalar
+from checks._space import Space
+from checks._strategies import configurations
+from theory import Part
+
+Configuration = Mapping[str, Scalar]
+
+
+def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]) -> int:
+    """Call `visit` on configurations drawn from `space`, at most `profile.examples` different ones; returns how many.
+
+    `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. Everything is
+    loaded before the first draw, because Hypothesis mixes constants of imported modules into what it draws.
+    """
+    from checks._registry import load_everything
+
+    load_everything()
+    seen: dict[str, float] = {}
+
+    @seed(key)
+    @_settings(profile)
+    @given(configurations(part, space))
+    def one(configuration: dict[str, Scalar]) -> None:
+        label = repr(sorted(configuration.items()))
+        # Hypothesis executes more often than it is asked to; the count that matters is our own.
+        if label not in seen and len(seen) < profile.examples:
+            seen[label] = visit(configuration)
+        if profile.targeted and label in seen:
+            target(seen[label], label="suspicion")
+
+    one()
+    return len(seen)
+
+
+def _settings(profile: Profile) -> settings:
+    phases = (Phase.generate, Phase.target) if profile.targeted else (Phase.generate,)
+    return settings(
+        max_examples=profile.examples * 2,
+        phases=phases,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )

@@ -1,0 +1,69 @@
+"""A claim for reading: statement, assumptions, conventions, errata, and how it is checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from checks._registry import check, tasks
+from checks._status import default_expectation
+from theory import Claim, Part
+
+
+def as_data(claim: Claim) -> dict[str, Any]:
+    """The claim as JSON data; formulas as sympy source."""
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "kind": claim.kind,
+        "source": str(claim.source),
+        "convention": claim.convention,
+        "parts": [_part(claim, part) for part in claim.parts],
+        "checks": [task.id for task in tasks(claim.id)],
+    }
+
+
+def _part(claim: Claim, part: Part) -> dict[str, Any]:
+    expected = check(claim.id).expected.get(part.name) or default_expectation(part)
+    return {
+        "name": part.name,
+        "kind": part.kind,
+        "sentence": part.sentence,
+        "statement": None if part.statement is None else str(part.statement),
+        "printed": None if part.printed_statement is None else str(part.printed_statement),
+        "quantity": {"symbol": str(part.quantity.symbol), "meaning": part.quantity.meaning, "units": part.quantity.units},
+        "parameters": {
+            p.name: {"meaning": p.meaning, "domain": p.domain.describe(), "units": p.units} for p in part.parameters
+        },
+        "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
+        "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
+        "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
+        "errata": [{"locator": e.locator, "printed": e.printed, "corrected": e.corrected, "evidence": e.evidence} for e in part.errata],
+        "expected": {"status": expected.status, "reason": expected.reason, "date": expected.date, "as_printed": expected.as_printed},
+    }
+
+
+def as_text(claim: Claim) -> str:
+    """The claim as a page of plain text."""
+    lines = [f"{claim.id}: {claim.title}", str(claim.source), claim.convention, ""]
+    for part in claim.parts:
+        lines += _part_lines(claim, part)
+    lines += ["checked by", *(f"  {task.id}" for task in tasks(claim.id))]
+    return "\n".join(lines)
+
+
+def _part_lines(claim: Claim, part: Part) -> list[str]:
+    told = _part(claim, part)
+    lines = [f"{part.kind}{' ' + part.name if part.name else ''}: {part.sentence}"]
+    if part.statement is not None:
+        lines += ["", *("    " + line for line in sp.pretty(part.statement, use_unicode=True, num_columns=100).splitlines()), ""]
+    lines += [f"  {told['quantity']['symbol']}  {part.quantity.meaning} ({part.quantity.units})"]
+    lines += [f"  {name}  {text}" for name, text in told["auxiliary"].items()]
+    lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
+    lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
+    lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
+    for erratum in part.errata:
+        lines += [f"  erratum, {erratum.locator}", f"    printed: {erratum.printed}", f"    right:   {erratum.corrected}", f"    {erratum.derivation}"]
+    expected = told["expected"]
+    return [*lines, f"  expected: {expected['status']} ({expected['reason']})", ""]

@@ -1,0 +1,102 @@
+"""Results sum up to a status for each part, and the parts to a status for the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from checks._check import Check, Expected
+from checks._result import Result, Subject, Verdict
+from theory import Bound, Claim, Observation, Part
+
+CONFIRMED, REFUTED, UNDECIDED, VACUOUS, NOT_RUN = "confirmed", "refuted", "undecided", "vacuous", "not run"
+SHARP, LOOSE = "holds, sharp", "holds, loose"
+REPRODUCED, NOT_REPRODUCED, REVERSE = "reproduced", "not reproduced", "reverse"
+POSITIVE = (CONFIRMED, SHARP, LOOSE, REPRODUCED)
+# From the news that matters most to the least: a claim of several parts shows the first that occurs.
+GRAVITY = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS, NOT_RUN, UNDECIDED)
+INCOMPLETE = (UNDECIDED, NOT_RUN)
+
+LOOSE_FACTOR = 10.0
+UNDECIDED_SHARE = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartStatus:
+    """One part's status beside what was expected of it."""
+
+    name: str
+    kind: str
+    status: str
+    expected: Expected
+    as_printed: str
+    reason: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether status, and the fate of the printed formula, are as the check file says."""
+        printed = not self.expected.as_printed or self.as_printed == self.expected.as_printed
+        return self.status == self.expected.status and printed
+
+
+def default_expectation(part: Part) -> Expected:
+    """What is expected where a check file says nothing: that the statement holds."""
+    status = REPRODUCED if isinstance(part, Observation) else SHARP if isinstance(part, Bound) else CONFIRMED
+    return Expected(status=status, reason="follows from the paper's own statements", date="", as_printed=REFUTED if part.printed_statement is not None else "")
+
+
+def part_status(claim: Claim, part: Part, check: Check, results: Iterable[Result]) -> PartStatus:
+    """The status of one part from all results of a run."""
+    mine = [result for result in results if result.part == part.name]
+    status, reason = _status(part, mine)
+    printed = [result for result in mine if result.subject is Subject.AS_PRINTED]
+    fate = "" if not printed else REFUTED if any(r.verdict is Verdict.DISAGREES for r in printed) else UNDECIDED
+    expected = check.expected.get(part.name) or default_expectation(part)
+    return PartStatus(name=part.name, kind=part.kind, status=status, expected=expected, as_printed=fate, reason=reason)
+
+
+def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
+    claimed = [r for r in mine if r.subject is Subject.CLAIM]
+    ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.OUT_OF_REGIME)]
+    if not ran:
+        absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
+        return (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
+    refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
+    if refuted:
+        return (refuted[0].detail or NOT_REPRODUCED) if isinstance(part, Observation) else REFUTED, refuted[0].message
+    return _unrefuted(part, mine, ran)
+
+
+def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tuple[str, str]:
+    decoys = {r.detail for r in mine if r.subject is Subject.DECOY}
+    alive = sorted(decoys - {r.detail for r in mine if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES})
+    if alive:
+        return VACUOUS, f"the decoy {alive[0]!r} was not refuted: the check would not notice it"
+    silent = sorted({r.route for r in ran} - {r.route for r in ran if r.verdict is Verdict.AGREES})
+    if silent:
+        return UNDECIDED, f"the route {silent[0]!r} agrees nowhere"
+    open_ = [r for r in ran if r.verdict is not Verdict.AGREES]
+    if len(open_) > UNDECIDED_SHARE * len(ran):
+        return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
+    if isinstance(part, Bound):
+        return (SHARP, "") if any(_close(r) for r in ran) else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
+    return REPRODUCED if isinstance(part, Observation) else CONFIRMED, ""
+
+
+def _close(result: Result) -> bool:
+    """Whether a bound is within a factor of the data, or of their interval where the data are near zero."""
+    big, small = max(abs(result.predicted), abs(result.estimate)), min(abs(result.predicted), abs(result.estimate))
+    return big <= LOOSE_FACTOR * small or big <= result.interval[1] - result.interval[0]
+
+
+def claim_status(parts: Sequence[PartStatus]) -> str:
+    """One word for the claim: its part's, or for several parts `confirmed` where all hold, else the gravest."""
+    if len(parts) == 1:
+        return parts[0].status
+    return next((word for word in GRAVITY if any(part.status == word for part in parts)), CONFIRMED)
+
+
+def expected_status(claim: Claim, check: Check) -> str:
+    """The status that a claim's parts are expected to sum up to."""
+    words = [(check.expected.get(part.name) or default_expectation(part)).status for part in claim.parts]
+    return words[0] if len(words) == 1 else next((word for word in GRAVITY if word in words), CONFIRMED)

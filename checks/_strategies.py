@@ -1,0 +1,102 @@
+"""Hypothesis strategies for configurations, constructed (never filtered) from a part's domains and a check's space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from checks import _spectra
+from checks._result import Scalar
+from checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
+from theory import Choice, Integer, Parameter, Part, Real, Symmetric
+
+
+class ImpossibleDomainError(ValueError):
+    """The space leaves nothing of the claim's domain: an error, never an empty search."""
+
+
+def configurations(part: Part, space: Space) -> st.SearchStrategy[dict[str, Scalar]]:
+    """Configurations of `part` inside `space`. Raises ImpossibleDomainError before anything is drawn."""
+    for name, draw in space.draws.items():
+        if name in part.declared:
+            _check_possible(part.declared[name], draw)
+
+    @st.composite
+    def build(draw: st.DrawFn) -> dict[str, Scalar]:
+        chosen: dict[str, Scalar] = {}
+        for name, wanted in space.draws.items():
+            chosen[name] = draw(_strategy(part.declared.get(name), wanted, chosen), label=name)
+        return chosen
+
+    return build()
+
+
+def _check_possible(parameter: Parameter, draw: Draw) -> None:
+    """Refuse a draw that leaves the parameter's domain, wholly or in part: the search must not wander outside."""
+    domain = parameter.domain
+    match draw, domain:
+        case Between(low, high), Integer():
+            possible = low <= high and domain.low <= low and high <= domain.high
+        case OneOf(values), Choice():
+            possible = bool(values) and set(values) <= set(domain.options)
+        case OneOf(values), Real():
+            possible = bool(values) and all(domain.low <= float(v) <= domain.high for v in values)
+        case OneOf(values), Integer():
+            possible = bool(values) and all(domain.low <= int(v) <= domain.high for v in values)
+        case Ratio(_, ratios), Integer():
+            possible = bool(ratios) and min(ratios) > 0
+        case Spectra(families), Symmetric():
+            possible = bool(families) and set(families) <= set(admissible(domain))
+        case _:
+            possible = True
+    if not possible:
+        raise ImpossibleDomainError(f"{parameter.name}: {draw} leaves the domain, {domain.describe()}")
+
+
+def admissible(domain: Symmetric) -> tuple[str, ...]:
+    """The spectrum families whose members lie in the domain."""
+    if domain.trace == 1:
+        return (*_spectra.COVARIANCES, "aligned")
+    return _spectra.SEMIDEFINITE if domain.semidefinite else tuple(_spectra.TARGETS)
+
+
+def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
+    match draw:
+        case Between(low, high):
+            return st.integers(low, high)
+        case OneOf(values):
+            return st.sampled_from(values)
+        case Ratio(of, ratios):
+            sizes = sorted({max(1, round(ratio * float(chosen[of]))) for ratio in ratios})
+            return st.sampled_from(sizes)
+        case Spectra(families, seeds):
+            return st.sampled_from(families).flatmap(lambda family: _family(family, seeds))
+    raise ImpossibleDomainError(f"{parameter}: cannot draw from {draw}")
+
+
+def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
+    if family in _spectra.SEEDED:
+        return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
+    arguments = {"power": (0.25, 0.5), "geometric": (0.5, 0.6, 0.7), "spiked": (0.05, 0.1)}
+    return st.sampled_from([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
+
+
+def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str, Scalar]]:
+    """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first seed."""
+    tries = []
+    for name, draw in space.draws.items():
+        if isinstance(draw, Between) and int(configuration[name]) > draw.low:
+            size = max(draw.low, int(configuration[name]) // 2)
+            scale = size / int(configuration[name])
+            tries.append({**configuration, name: size} | _rescaled(configuration, space, name, scale))
+        if isinstance(draw, Spectra) and str(configuration[name]).partition(":")[0] in _spectra.SEEDED:
+            family = str(configuration[name]).partition(":")[0]
+            tries.append({**configuration, name: f"{family}:0"})
+    return [candidate for candidate in tries if candidate != dict(configuration)]
+
+
+def _rescaled(configuration: Mapping[str, Scalar], space: Space, name: str, scale: float) -> dict[str, Scalar]:
+    tied = [key for key, draw in space.draws.items() if isinstance(draw, Ratio) and draw.of == name]
+    return {key: max(1, math.floor(int(configuration[key]) * scale + 0.5)) for key in tied}

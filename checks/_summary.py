@@ -1,0 +1,175 @@
+"""All results of a run, summed up: statuses against expectations, coverage, errata, and the data of results.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import theory
+from checks._check import Check
+from checks._registry import check, tasks
+from checks._result import Result, Subject, Verdict, to_json
+from checks._status import INCOMPLETE, PartStatus, claim_status, expected_status, part_status
+from theory import Claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimSummary:
+    """One claim's outcome."""
+
+    claim: Claim
+    check: Check
+    parts: tuple[PartStatus, ...]
+    results: tuple[Result, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """One word."""
+        return claim_status(self.parts)
+
+    @property
+    def expected(self) -> str:
+        """The word that was expected."""
+        return expected_status(self.claim, self.check)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every part is as expected."""
+        return all(part.as_expected for part in self.parts)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a part is undecided or did not run, or an item of the claim is missing."""
+        return bool(self.missing) or any(part.status in INCOMPLETE for part in self.parts)
+
+    def line(self) -> str:
+        """`id: status (expected …): why`."""
+        wrong = [part for part in self.parts if not part.as_expected]
+        why = "; ".join(f"{part.name or part.kind}: {part.status}, expected {part.expected.status}. {part.reason}".strip() for part in wrong)
+        return f"{self.claim.id}: {self.status}" + (f" ({why})" if why else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A run's outcome."""
+
+    claims: tuple[ClaimSummary, ...]
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every claim is as expected."""
+        return all(claim.as_expected for claim in self.claims)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a decided status differs from its expectation, 3 where something is undecided or missing, else 0."""
+        differing = [part for claim in self.claims for part in claim.parts if not part.as_expected]
+        if any(part.status not in INCOMPLETE for part in differing):
+            return 1
+        return 3 if differing or any(claim.incomplete for claim in self.claims) else 0
+
+    def lines(self) -> list[str]:
+        """What differs, then a count."""
+        good = sum(claim.as_expected for claim in self.claims)
+        return [claim.line() for claim in self.claims if not claim.as_expected] + [f"{good} of {len(self.claims)} claims as expected"]
+
+
+def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str] | None = None) -> Summary:
+    """Sum up finished items (by task id); `selection` names the claims that were asked for."""
+    wanted = selection or list(dict.fromkeys(key.partition("/")[0].partition(":")[0] for key in finished))
+    return Summary(claims=tuple(_claim(id, finished) for id in sorted(wanted)))
+
+
+def _claim(id: str, finished: Mapping[str, Sequence[Result]]) -> ClaimSummary:
+    claim, found = theory.claim(id), check(id)
+    mine = [result for task in tasks(id) for result in finished.get(task.id, ())]
+    parts = tuple(part_status(claim, part, found, mine) for part in claim.parts)
+    missing = tuple(task.id for task in tasks(id) if task.id not in finished)
+    return ClaimSummary(claim=claim, check=found, parts=parts, results=tuple(mine), missing=missing)
+
+
+def data(summary: Summary, run: Mapping[str, Any], lost: Sequence[str], previous: Mapping[str, str]) -> dict[str, Any]:
+    """What results.json holds; see checks/report/results.schema.json."""
+    results = [to_json(result) for claim in summary.claims for result in claim.results]
+    planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
+    skipped = [{"item": item, "reason": "worker lost twice" if item in lost else "not run"} for claim in summary.claims for item in claim.missing]
+    return {
+        "run": dict(run),
+        "results": results,
+        "claims": [_row(claim, previous.get(claim.claim.id)) for claim in summary.claims],
+        "errata": [row for claim in summary.claims for row in _errata(claim)],
+        "coverage": {
+            "planned": len(planned),
+            "executed": len(planned) - len(skipped),
+            "skipped": skipped,
+            "per_claim": {claim.claim.id: _coverage(claim) for claim in summary.claims},
+        },
+    }
+
+
+def _row(claim: ClaimSummary, previous: str | None) -> dict[str, Any]:
+    decoys = {(r.part, r.detail): r.verdict for r in claim.results if r.subject is Subject.DECOY}
+    expectation = [part.expected for part in claim.parts]
+    return {
+        "id": claim.claim.id,
+        "kind": claim.claim.kind,
+        "title": claim.claim.title,
+        "source": str(claim.claim.source),
+        "status": claim.status,
+        "expected": claim.expected,
+        "reason": "; ".join(dict.fromkeys(e.reason for e in expectation)),
+        "date": max(e.date for e in expectation),
+        "as_expected": claim.as_expected,
+        "decoys_refuted": sum(verdict is Verdict.DISAGREES for verdict in decoys.values()),
+        "decoys": len(decoys),
+        "routes": sorted({r.route for r in claim.results if r.subject is Subject.CLAIM and r.verdict is Verdict.AGREES}),
+        "previous": previous,
+        "parts": [
+            {
+                "name": part.name,
+                "kind": part.kind,
+                "status": part.status,
+                "expected": part.expected.status,
+                "reason": part.reason or part.expected.reason,
+                "date": part.expected.date,
+                "as_expected": part.as_expected,
+            }
+            for part in claim.parts
+        ],
+    }
+
+
+def _errata(claim: ClaimSummary) -> list[dict[str, Any]]:
+    fate = {part.name: part.as_printed for part in claim.parts}
+    return [
+        {
+            "claim": claim.claim.id,
+            "part": part.name,
+            "locator": erratum.locator,
+            "printed": erratum.printed,
+            "corrected": erratum.corrected,
+            "derivation": erratum.derivation,
+            "evidence": erratum.evidence,
+            "as_printed_verdict": fate[part.name],
+        }
+        for part, erratum in claim.claim.errata
+    ]
+
+
+def _coverage(claim: ClaimSummary) -> dict[str, Any]:
+    mine = [r for r in claim.results if r.subject is Subject.CLAIM]
+    numbers: dict[str, list[float]] = {}
+    for result in mine:
+        for name, value in result.configuration.items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                numbers.setdefault(name, []).append(value)
+    declared = {name: parameter for part in claim.claim.parts for name, parameter in part.declared.items()}
+    return {
+        "executed": sum(r.verdict not in (Verdict.OUT_OF_REGIME, Verdict.NOT_RUN) for r in mine),
+        "out_of_regime": sum(r.verdict is Verdict.OUT_OF_REGIME for r in mine),
+        "undecided": sum(r.verdict is Verdict.UNDECIDED for r in mine),
+        "ranges": {name: [min(values), max(values)] for name, values in numbers.items()},
+        "domain": {name: parameter.domain.describe() for name, parameter in declared.items()},
+    }

@@ -1,0 +1,53 @@
+"""The allowances of the routes that the quadratic-target checks share: each part with where it comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checks._result import Tolerance
+
+Array = np.ndarray
+EPSILON = float(np.finfo(float).eps)
+
+# A risk is one minus a quadratic form from a solve; the solves here have condition numbers below 1/sqrt(eps).
+SOLVED = Tolerance(rounding=EPSILON**0.5, sources={"rounding": "a solve with condition number below 1/√ε, in float64"})
+
+# Samples per fitted coefficient. The midpoint of training and population risk is off at second order only, see below.
+SAMPLES_PER_COEFFICIENT = 64
+
+
+def samples_for(coefficients: int) -> int:
+    """Inputs drawn for a fit by normal equations."""
+    return SAMPLES_PER_COEFFICIENT * (coefficients + 2)
+
+
+def tangent_dimension(d: int, N: int) -> int:
+    """Dimension of the neural tangent class with quadratic activation: N d less its redundancy, plus the intercept."""
+    n = min(N, d)
+    return n * d - n * (n - 1) // 2 + 1
+
+
+def fit_from_samples(coefficients: int) -> Tolerance:
+    """What a finite sample leaves in the midpoint of training and population risk, as a share of ‖f*‖² (risk at most 1).
+
+    For Gaussian features with independent residuals it is p(p+1)/(2n(n−p−1)) exactly (Wishart moments). Polynomial features
+    have heavier tails: E[(φᵀK⁻¹φ)²] exceeds its Gaussian value by at most the factor of a product of two quadratic
+    forms of degree-2 chaos (hypercontractivity: ‖·‖_4 ≤ 3‖·‖_2 for degree 2, hence 3⁴/3² = 9 over the Gaussian 1 for the
+    second-order term).
+    """
+    n, p = samples_for(coefficients), coefficients
+    return Tolerance(
+        discretisation=9 * p * (p + 1) / (2 * n * (n - p - 1)),
+        sources={"discretisation": "finite sample, second order: p(p+1)/(2n(n−p−1)) times 9 (degree-2 hypercontractivity), derived"},
+    )
+
+
+def gram_rounding(W: Array) -> float:
+    """Rounding of a least-squares solve over the tangent space of weights W (d, N): relative to ‖f*‖².
+
+    The Gram matrix of the N·d features has condition number cond(W)² on its range; a backward-stable solve of that size
+    loses a modest multiple (64) of size times condition number in machine epsilons.
+    """
+    values = np.linalg.svd(W, compute_uv=False)
+    kept = values[values > values[0] * max(W.shape) * EPSILON]
+    return float(64 * EPSILON * W.size * (kept[0] / kept[-1]) ** 2)

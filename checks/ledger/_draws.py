@@ -1,0 +1,35 @@
+"""Raw draws by content address, one .npy file a batch: a resumed run reads what an interrupted one computed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Draws under `folder`, shared by every worker: a file appears whole or not at all."""
+
+    folder: Path
+
+    def load(self, address: str) -> np.ndarray | None:
+        """The draws of that address, or None. A file that cannot be read counts as absent and is computed again."""
+        try:
+            return np.asarray(np.load(self._path(address), allow_pickle=False))
+        except (OSError, ValueError, EOFError):
+            return None
+
+    def save(self, address: str, draws: np.ndarray) -> None:
+        """Keep draws; two workers that save the same address write the same bits."""
+        path = self._path(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}.tmp")
+        with half.open("wb") as file:
+            np.save(file, draws, allow_pickle=False)
+        half.replace(path)
+
+    def _path(self, address: str) -> Path:
+        return self.folder / address[:2] / f"{address}.npy"

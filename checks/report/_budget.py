@@ -1,0 +1,107 @@
+"""The tolerance budget: what a comparison may be off by, part by part, and the resolution it must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from checks.report import _svg as svg
+from checks.report._discrepancy import heading
+from checks.report._figure import Figure
+from checks.report._numbers import configuration, number
+from checks.report._rows import TOLERANCE_PARTS, Row, detectable, part_of_tolerance, shared
+
+ROWS = 12
+SOURCES = 4
+_REACH = 1.6
+_HEIGHT = 56.0
+_ROOM = 66
+_SHORT = {"finite_size": "size", "discretisation": "discr.", "optimisation": "optim.", "monte_carlo": "MC"}
+
+
+def _sum(row: Row) -> float:
+    return sum(part_of_tolerance(row, name) for name in TOLERANCE_PARTS)
+
+
+def _filled(row: Row) -> float:
+    return _sum(row) / detectable(row) if detectable(row) else 0.0
+
+
+def draw(rows: Sequence[Row], units: str) -> Figure | None:
+    """One stacked bar a configuration and route; a bar that ends before its tick can decide."""
+    left = sorted((row for row in rows if _sum(row) or detectable(row)), key=_filled, reverse=True)
+    if not left:
+        return None
+    chosen, common = left[:ROWS], shared(left)
+    scale = svg.Scale(0, _REACH, 18, svg.WIDTH - 18)
+    bottom = 8 + _HEIGHT * len(chosen)
+    drawn = [svg.horizontal_axis(scale, bottom, "share of bias + resolution", 8)]
+    drawn += [_row(row, 8 + _HEIGHT * index, scale, list(common)) for index, row in enumerate(chosen)]
+    hidden = f" The {len(chosen)} fullest of {len(left)}." if len(left) > len(chosen) else ""
+    return Figure(
+        picture=svg.picture(bottom + 42, "Tolerance budget", f"{len(chosen)} stacked bars.{hidden}", *drawn),
+        caption=f"Tolerance budget ({units}): named parts, stacked, and the tick at bias + resolution.{hidden}",
+        note=configuration(common),
+        legend=_legend(left),
+        sources=_sources(left),
+    )
+
+
+def _row(row: Row, top: float, scale: svg.Scale, told: list[str]) -> Markup:
+    apart = configuration(row["configuration"], told)
+    words = f"{row['route']}: {apart}" if apart else row["route"]
+    drawn = [
+        heading(row, top, words, "label halo"),
+        _stack(row, top + 20, scale),
+        svg.text(22, top + 47, _numbers(row), "label small halo"),
+    ]
+    if detectable(row):
+        resolution = f"resolution {number(row['resolution'], 2)}"
+        drawn.append(svg.line(scale(1), top + 17, scale(1), top + 35, "tick"))
+        drawn.append(svg.text(scale(1) + 6, top + 31, resolution, "label small halo"))
+    return svg.element("g", *drawn)
+
+
+def _stack(row: Row, y: float, scale: svg.Scale) -> Markup:
+    unit, position, drawn = detectable(row) or _sum(row), 0.0, []
+    for name in TOLERANCE_PARTS:
+        share = part_of_tolerance(row, name) / unit
+        if share:
+            drawn.append(svg.bar(scale(position), scale(position + share), y, 12, f"part {name}"))
+        position += share
+    if position > _REACH:
+        drawn.append(svg.text(scale(_REACH), y + 11, f"{number(position, 2)} ▶", "beyond halo", "end"))
+    return Markup("").join(drawn)
+
+
+def _numbers(row: Row) -> str:
+    """The parts that a bar can show; the others have their numbers in the sources."""
+    seen = [name for name in TOLERANCE_PARTS if part_of_tolerance(row, name) > 1e-3 * _sum(row)]
+    told = [f"{TOLERANCE_PARTS[name]} {number(part_of_tolerance(row, name), 2)}" for name in seen]
+    if len(" + ".join(told)) > _ROOM:
+        told = [f"{_SHORT.get(name, TOLERANCE_PARTS[name])} {number(part_of_tolerance(row, name), 2)}" for name in seen]
+    return svg.clipped(" + ".join(told), _ROOM)
+
+
+def _present(rows: Sequence[Row]) -> list[str]:
+    return [name for name in TOLERANCE_PARTS if any(part_of_tolerance(row, name) for row in rows)]
+
+
+def _legend(rows: Sequence[Row]) -> list[tuple[Markup, str]]:
+    swatches = [(svg.bar(2, 22, 3, 10, f"part {name}"), TOLERANCE_PARTS[name]) for name in _present(rows)]
+    return [*swatches, (svg.line(12, 0, 12, 16, "tick"), "bias + resolution")]
+
+
+def _sources(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
+    """How large each part is over all rows, and where it comes from: the distinct sentences, a few of them."""
+    listed = []
+    for name in _present(rows):
+        having = [row for row in rows if part_of_tolerance(row, name)]
+        sizes = [part_of_tolerance(row, name) for row in having]
+        span = " … ".join(dict.fromkeys(number(size, 2) for size in (min(sizes), max(sizes))))
+        said = list(dict.fromkeys(row["tolerance_sources"].get(name, "") for row in having))
+        sentences = [sentence for sentence in said if sentence] or ["its source is not stated"]
+        more = [f"and {len(sentences) - SOURCES} more, in results.json"] if len(sentences) > SOURCES else []
+        listed.append((TOLERANCE_PARTS[name], [span, *sentences[:SOURCES], *more]))
+    return listed

@@ -1,0 +1,164 @@
+"""What the checks could have caught and what they did catch: detectable errors, decoys, negative controls."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checks.report._numbers import configuration, number, percent, plural
+from checks.report._rows import Row, bias, compared, detectable, ends, estimate, half_width, predicted, standard_errors
+from theory import Part
+
+_WORDS = {"AGREES": "agree", "DISAGREES": "disagree"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caught:
+    """The smallest error that a decided comparison would have caught, and the largest; for effects, half-widths."""
+
+    sharpest: str
+    bluntest: str
+    count: int
+    effects: bool = False
+
+
+def _size(row: Row, units: str) -> str:
+    relative = (
+        f"{percent(detectable(row) / abs(predicted(row)))} of the prediction" if predicted(row) else "prediction 0"
+    )
+    sum_of = f"bias {number(bias(row), 2)} + resolution {number(row['resolution'], 2)}"
+    absolute = f"{number(detectable(row), 2)} {units} = {sum_of}"
+    return (
+        f"{relative} ({absolute}), {row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
+    )
+
+
+def _relative(row: Row) -> float:
+    return detectable(row) / abs(predicted(row)) if predicted(row) else detectable(row)
+
+
+def caught(rows: Sequence[Row], units: str) -> Caught | None:
+    """Over the comparisons that reached a verdict; None where there are none."""
+    decided = [row for row in rows if row["verdict"] in ("AGREES", "DISAGREES")]
+    sized = sorted((row for row in decided if detectable(row)), key=_relative)
+    if sized:
+        return Caught(sharpest=_size(sized[0], units), bluntest=_size(sized[-1], units), count=len(sized))
+    effects = sorted((row for row in decided if half_width(row) > 0), key=half_width)
+    if effects:
+        best, worst = _effect(effects[0], units), _effect(effects[-1], units)
+        return Caught(sharpest=best, bluntest=worst, count=len(effects), effects=True)
+    return None
+
+
+def _effect(row: Row, units: str) -> str:
+    known = f"{number(half_width(row), 2)} {units}, against a mark at {number(predicted(row))}"
+    return f"{known}, {row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
+
+
+def distance(row: Row) -> str:
+    """How far an estimate lies from what was predicted: in standard errors where known, else in half-widths."""
+    errors = standard_errors(row)
+    if errors is not None:
+        # Draws that hardly vary have an error near rounding level: how many of those fit says nothing more.
+        return f"{number(errors, 2)} standard errors" if errors < 1e6 else "more than 10⁶ standard errors"
+    gap = abs(estimate(row) - predicted(row))
+    if half_width(row) > 0:
+        return f"{number(gap / half_width(row), 2)} half-widths of its interval"
+    return f"{number(gap, 2)}, without sampling"
+
+
+def _clearance(row: Row) -> float:
+    low, high = ends(row)
+    return max(low - predicted(row), predicted(row) - high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opponent:
+    """A decoy or a negative control, and what became of it."""
+
+    name: str
+    sentence: str
+    tone: str
+    outcome: str
+    by: str
+
+
+def _strongest(rows: Sequence[Row]) -> str:
+    refuted = [row for row in compared(rows, rows[0]["subject"]) if row["verdict"] == "DISAGREES"]
+    if not refuted:
+        return ""
+    best = max(refuted, key=lambda row: (standard_errors(row) or 0.0, _clearance(row)))
+    place = configuration(best["configuration"]) or "the only configuration"
+    return f"most clearly by {best['route']} at {place}, {distance(best)} away"
+
+
+def _tally(rows: Sequence[Row]) -> str:
+    return f"at {sum(row['verdict'] == 'DISAGREES' for row in rows)} of {len(rows)}"
+
+
+def _grouped(rows: Sequence[Row], subject: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["subject"] == subject:
+            groups[row["detail"] or row["check"]].append(row)
+    return groups
+
+
+def decoys(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
+    """Every decoy that the part declares or the results name."""
+    groups = _grouped(rows, "decoy")
+    sentences = {decoy.name: decoy.sentence for decoy in part.decoys} if part else {}
+    found = []
+    for name in dict.fromkeys([*sentences, *groups]):
+        against = groups.get(name, [])
+        by = _strongest(against) if against else ""
+        outcome = f"refuted {_tally(against)}" if by else _survival(against)
+        # A certificate refutes without two numbers to compare.
+        if not by and any(row["verdict"] == "DISAGREES" for row in against):
+            by, outcome = "by a certificate", f"refuted {_tally(against)}"
+        tone = "good" if by else ("bad" if against else "idle")
+        found.append(Opponent(name=name, sentence=sentences.get(name, ""), tone=tone, outcome=outcome, by=by))
+    return found
+
+
+def _survival(against: Sequence[Row]) -> str:
+    if not against:
+        return "not confronted in this run"
+    reasons = dict.fromkeys(row["message"] for row in against if row["message"])
+    return "survived" + (f": {'; '.join(reasons)}" if reasons else "")
+
+
+def controls(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
+    """Each assumption that was broken on purpose, and whether the theorem then fails."""
+    sentences = {item.name: item.sentence for item in part.assumptions} if part else {}
+    found = []
+    for name, against in _grouped(rows, "control").items():
+        fails = any(row["verdict"] == "DISAGREES" for row in against)
+        outcome = f"fails without it {_tally(against)}, as it must" if fails else "not observed to be necessary"
+        by = _strongest(against) if fails else ""
+        found.append(
+            Opponent(
+                name=name, sentence=sentences.get(name, ""), tone="good" if fails else "idle", outcome=outcome, by=by
+            )
+        )
+    return found
+
+
+def sampling_free(rows: Sequence[Row], shown: Sequence[Row]) -> str:
+    """One sentence on the exact comparisons that no picture shows; empty where there are none."""
+    pictured = {id(row) for row in shown}
+    rest = [row for row in compared(rows, "claim") if not row["trials"] and id(row) not in pictured]
+    if not rest:
+        return ""
+    agreed = sum(row["verdict"] == "AGREES" for row in rest)
+    used = [abs(estimate(row) - predicted(row)) / detectable(row) for row in rest if detectable(row)]
+    share = f"; the largest difference takes {percent(max(used))} of its budget" if used else ""
+    what = ", ".join(dict.fromkeys(row["route"] for row in rest))
+    return f"Without sampling ({what}): {agreed} of {plural(len(rest), 'comparison')} agree{share}."
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many of the claim's own results came to each verdict, as text."""
+    counts = Counter(row["verdict"] for row in rows if row["subject"] == "claim").most_common()
+    return ", ".join(f"{count} {_WORDS.get(verdict) or verdict.replace('_', ' ').lower()}" for verdict, count in counts)

@@ -1,0 +1,176 @@
+"""The first line, did anything change and can I trust it?, and what it rests on: changes, and what deserves a look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checks.report._numbers import configuration, number, plural
+from checks.report._rows import Row
+from checks.statistics.accounting import ErrorRates
+
+Earlier = Mapping[str, list[dict[str, Any]]]
+
+# Tone and sign of each status. The sign says it without colour.
+STATUSES = {
+    "confirmed": ("good", "✓"),
+    "holds, sharp": ("good", "✓"),
+    "holds, loose": ("good", "≲"),
+    "reproduced": ("good", "✓"),
+    "refuted": ("bad", "✗"),
+    "not reproduced": ("bad", "✗"),
+    "reverse": ("bad", "⇄"),
+    "undecided": ("open", "?"),
+    "vacuous": ("open", "∅"),
+    "not run": ("idle", "–"),
+}
+INCOMPLETE = ("undecided", "vacuous", "not run")
+CHANGES_NAMED = 3
+REFUTATIONS = 10
+
+
+def tone(status: str) -> str:
+    """The class that colours a status; one that this program does not know is open."""
+    return STATUSES.get(status, ("open", "?"))[0]
+
+
+def sign(status: str) -> str:
+    """The sign of a status."""
+    return STATUSES.get(status, ("open", "?"))[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """The first line in its clauses; `tone` is good, open or bad."""
+
+    tone: str
+    clauses: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The line itself."""
+        return " · ".join(self.clauses)
+
+    @property
+    def sign(self) -> str:
+        """The line's sign."""
+        return {"good": "✓", "bad": "✗"}.get(self.tone, "?")
+
+
+def headline(data: Mapping[str, Any], earlier: Earlier) -> Headline:
+    """The answer for this run."""
+    claims, rates = data["claims"], ErrorRates()
+    right = sum(claim["as_expected"] for claim in claims)
+    clauses = [f"{right} of {plural(len(claims), 'claim')} as expected" if claims else "no claim was run"]
+    if data["run"]["exit_code"] == 4:
+        clauses.insert(0, "the machine failed")
+    clauses.append(_change_clause(data, earlier))
+    miss = f"miss ≤ {number(rates.miss)} per configuration"
+    clauses.append(f"run-wide false alarm ≤ {number(rates.false_alarm)}, {miss}")
+    clauses.append(_open_clause(claims))
+    return Headline(tone=_tone(data), clauses=tuple(clauses))
+
+
+def _tone(data: Mapping[str, Any]) -> str:
+    wrong = [claim["status"] for claim in data["claims"] if not claim["as_expected"]]
+    if data["run"]["exit_code"] == 4 or any(status not in INCOMPLETE for status in wrong):
+        return "bad"
+    return "open" if wrong or not data["claims"] else "good"
+
+
+def _open_clause(claims: Sequence[Row]) -> str:
+    counts = Counter(claim["status"] for claim in claims)
+    named = [f"{counts[status]} {status}" for status in INCOMPLETE if counts[status] or status == "undecided"]
+    return ", ".join(named)
+
+
+def changes(data: Mapping[str, Any]) -> list[Row]:
+    """The claims whose status is not what the last run before this one found."""
+    return [claim for claim in data["claims"] if claim["previous"] not in (None, claim["status"])]
+
+
+def _change_clause(data: Mapping[str, Any], earlier: Earlier) -> str:
+    changed, first = changes(data), [claim for claim in data["claims"] if claim["previous"] is None]
+    if len(first) == len(data["claims"]):
+        return "no earlier run to compare with"
+    since = f"since {last_seen(data, earlier) or 'the last run'}"
+    new = f" ({len(first)} new)" if first else ""
+    if not changed:
+        return f"nothing changed {since}{new}"
+    named = "; ".join(f"{c['id']} was {c['previous']}, is {c['status']}" for c in changed[:CHANGES_NAMED])
+    more = f"; and {len(changed) - CHANGES_NAMED} more" if len(changed) > CHANGES_NAMED else ""
+    return f"{len(changed)} changed {since}: {named}{more}{new}"
+
+
+def before(data: Mapping[str, Any], earlier: Earlier, claim: str) -> list[dict[str, Any]]:
+    """A claim's earlier runs, oldest first, without this run itself."""
+    return [entry for entry in earlier.get(claim, []) if entry.get("started") != data["run"]["started"]]
+
+
+def day(entry: Mapping[str, Any]) -> str:
+    """The date of an earlier run."""
+    return str(entry.get("started") or entry.get("date") or "")[:10]
+
+
+def last_seen(data: Mapping[str, Any], earlier: Earlier) -> str:
+    """The date of the newest earlier run of any of this run's claims; empty where it is not known."""
+    days = [day(entry) for claim in data["claims"] for entry in before(data, earlier, claim["id"])]
+    return max(days, default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """Something that a reader of this run should look at first."""
+
+    claim: str
+    tone: str
+    words: str
+
+
+def concerns(data: Mapping[str, Any]) -> list[Concern]:
+    """Unexpected statuses, disagreements with their messages (expected ones too), open and diverged results."""
+    unexpected = [claim for claim in data["claims"] if not claim["as_expected"]]
+    found = [_surprise(claim) for claim in unexpected]
+    mine = [row for row in data["results"] if row["subject"] == "claim"]
+    refuted, surprising = [row for row in mine if row["verdict"] == "DISAGREES"], {claim["id"] for claim in unexpected}
+    for row in refuted[:REFUTATIONS]:
+        tone, label = ("bad", "disagrees") if row["claim"] in surprising else ("open", "disagrees, as expected")
+        found.append(Concern(claim=row["claim"], tone=tone, words=f"{label}: {_place(row)}"))
+    if len(refuted) > REFUTATIONS:
+        found.append(Concern(claim="", tone="bad", words=f"{len(refuted) - REFUTATIONS} more results disagree"))
+    for verdict in ("DIVERGED", "UNDECIDED"):
+        rows = [row for row in mine if row["verdict"] == verdict]
+        for claim in dict.fromkeys(row["claim"] for row in rows):
+            found.append(_open([row for row in rows if row["claim"] == claim]))
+    return found
+
+
+def _surprise(claim: Row) -> Concern:
+    why = f" ({claim['reason']})" if claim["reason"] else ""
+    words = f"{claim['status']}, but {claim['expected']} was expected{why}"
+    return Concern(claim=claim["id"], tone="open" if claim["status"] in INCOMPLETE else "bad", words=words)
+
+
+def _place(row: Row) -> str:
+    return row["message"] or f"{row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
+
+
+def _open(rows: Sequence[Row]) -> Concern:
+    first, words = rows[0], rows[0]["verdict"].lower()
+    which = ": " if len(rows) == 1 else ", the first: "
+    return Concern(
+        claim=first["claim"], tone="open", words=f"{plural(len(rows), 'result')} {words}{which}{_place(first)}"
+    )
+
+
+def not_run(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Everything that was left out, with its reason."""
+    rows = [row for row in data["results"] if row["verdict"] == "NOT_RUN"]
+    skipped = [(entry["item"], entry["reason"]) for entry in data["coverage"]["skipped"]]
+    told = [
+        (f"{row['claim']}{':' + row['part'] if row['part'] else ''}, {row['route'] or row['check']}", row["message"])
+        for row in rows
+    ]
+    return list(dict.fromkeys((item, reason or "no reason was given") for item, reason in [*skipped, *told]))

@@ -1,0 +1,89 @@
+"""Numbers as a reader wants them: as many digits as the interval warrants, powers of ten as such, infinities named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MINUS = "−"
+NAME = 40
+
+
+def power_of_ten(exponent: int) -> str:
+    """10 to that power, as text."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def _special(value: float) -> str | None:
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    return None
+
+
+def _fixed(value: float, decimals: int) -> str:
+    text = f"{value:.{decimals}f}"
+    return text.replace("-", MINUS) if float(text) else text.lstrip("-")
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """One number to `digits` significant digits; whole numbers below a million in full; NaN reads "none"."""
+    value = float(value)
+    if (special := _special(value)) is not None:
+        return special
+    if value == math.floor(value) and abs(value) < 1e6:
+        return _fixed(value, 0)
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if -4 < exponent < 6:
+        text = _fixed(value, max(0, digits - 1 - exponent))
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa = _fixed(value / 10.0**exponent, digits - 1)
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return power_of_ten(exponent) if mantissa == "1" else f"{mantissa}·{power_of_ten(exponent)}"
+
+
+def aligned(values: Sequence[Any], spread: Any) -> list[str]:
+    """Several numbers to the same place: the second significant digit of `spread`, the half-width of their interval."""
+    floats, spread = [float(value) for value in values], float(spread)
+    sizes = [abs(value) for value in floats if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    if not (math.isfinite(spread) and spread > 0 and largest > 0) or spread < 1e-13 * largest:
+        return [number(value, 6) for value in floats]
+    exponent = math.floor(math.log10(largest))
+    shift = exponent if not -4 < exponent < 6 else 0
+    decimals = min(max(0, 1 - math.floor(math.log10(spread)) + shift), 12)
+    suffix = f"·{power_of_ten(shift)}" if shift else ""
+    return [_special(value) or _fixed(value / 10.0**shift, decimals) + suffix for value in floats]
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with two significant digits."""
+    return f"{number(100 * share, 2)} %"
+
+
+def seconds(value: Any) -> str:
+    """A duration in the unit that fits it."""
+    value = float(value)
+    if value < 90:
+        return f"{number(value, 2)} s"
+    return f"{number(value / 60, 2)} min" if value < 5400 else f"{number(value / 3600, 2)} h"
+
+
+def scalar(value: Any) -> str:
+    """A configuration's value: numbers short, names as they are, arrays that were written out cut short."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number(value, 4)
+    return str(value) if len(str(value)) <= NAME else f"{str(value)[:NAME]}…"
+
+
+def configuration(items: Mapping[str, Any], without: Sequence[str] = ()) -> str:
+    """A configuration as `d = 50, N = 20`, less the keys that the reader was told already."""
+    return ", ".join(f"{name} = {scalar(value)}" for name, value in items.items() if name not in without)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 claim`, `2 claims`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

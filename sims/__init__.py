@@ -1,0 +1,20 @@
+"""What networks do: simulations in torch that know no theorem.
+
+A simulation is a keyword-only function of this package's public modules: sizes and spectra in, raw draws out, one
+independent trial a row. Nothing here imports torch before it is first needed.
+"""
+
+from sims._batch import Batch, code_version, content_address, run
+from sims._device import DeviceNotFoundError
+from sims._moments import Moments
+from sims._streams import stream_key
+
+__all__ = [
+    "Batch",
+    "DeviceNotFoundError",
+    "Moments",
+    "code_version",
+    "content_address",
+    "run",
+    "stream_key",
+]

@@ -1,0 +1,43 @@
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from checks.statistics import ErrorRates
+
+
+def test_every_confirmation_of_a_full_run_together_spends_the_false_alarm_rate():
+    rates = ErrorRates()
+    assert rates.strict == pytest.approx(4.8828125e-10)
+    assert rates.strict * rates.claims_cap * rates.suspects_cap == pytest.approx(1e-6)
+
+
+@pytest.mark.parametrize("parties", range(1, 20))
+def test_the_suspects_of_a_claim_are_split_among_its_parties_and_never_exceed_the_cap(parties):
+    shares = ErrorRates().suspects_for(parties)
+    assert len(shares) == parties
+    assert sum(shares) == 8
+    assert max(shares) - min(shares) <= 1
+    assert min(shares) >= 0
+
+
+def test_a_claim_without_parties_is_refused():
+    with pytest.raises(ValueError, match="at least one party"):
+        ErrorRates().suspects_for(0)
+
+
+@pytest.mark.parametrize("name, value", [("false_alarm", 0), ("miss", 1), ("claims_cap", 0), ("suspects_cap", 0)])
+def test_rates_and_caps_out_of_range_are_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=name):
+        ErrorRates(**{name: value})
+
+
+def test_rates_cannot_be_changed_during_a_run():
+    with pytest.raises(FrozenInstanceError):
+        ErrorRates().miss = 0.5
+
+
+def test_importing_the_statistics_loads_neither_scipy_nor_torch():
+    program = "import sys, checks.statistics; sys.exit(bool({'scipy', 'torch'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

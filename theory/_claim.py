@@ -1,0 +1,242 @@
+"""A claim is data: what a paper states, in sympy and in a sentence, with its domain, assumptions and decoys.
+
+A `Claim` is one row of the list of claims; it has one or more named `Part`s, and the kind of a part is its type. The kind
+selects the checks that apply: see docs/design.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from theory._evidence import Assumption, Decoy, Erratum, Source
+from theory._parameter import InvalidParameterError, Parameter, accept
+
+Formula = Callable[..., Any]
+
+
+def arguments(formula: Formula) -> tuple[str, ...]:
+    """The names that a formula takes, in order."""
+    return tuple(inspect.signature(formula).parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """What is observed: the left-hand side of a statement."""
+
+    symbol: sp.Basic
+    meaning: str
+    units: str = "dimensionless"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Auxiliary:
+    """A symbol of the statement that is neither parameter nor observed: psi, a trace, a constant of the activation.
+
+    `value` computes it from parameters (of `predict`); `definition` is its equation in the paper, where it has one.
+    """
+
+    symbol: sp.Basic
+    meaning: str
+    value: Formula
+    definition: sp.Basic | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One statement. Its fields are checked against one another on construction (ValueError names claim and field).
+
+    published: the right value of the limit or bound (the corrected one where the paper errs), called as `predict`.
+    finite: the finite-size prediction, called as `predict_finite`.
+    printed: the paper's own formula where it differs.
+    limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
+    """
+
+    kind: ClassVar[str] = "Part"
+    quantitative: ClassVar[bool] = False
+
+    name: str = ""
+    sentence: str
+    quantity: Quantity
+    statement: sp.Basic | None = None
+    printed_statement: sp.Basic | None = None
+    rate: sp.Basic | None = None
+    parameters: tuple[Parameter, ...] = ()
+    auxiliary: tuple[Auxiliary, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    decoys: tuple[Decoy, ...] = ()
+    errata: tuple[Erratum, ...] = ()
+    published: Formula | None = None
+    finite: Formula | None = None
+    printed: Formula | None = None
+    limit_of: Formula | None = None
+
+    @cached_property
+    def declared(self) -> Mapping[str, Parameter]:
+        """The parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters}
+
+    def validate(self, claim: str) -> None:
+        """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
+        where = f"[{claim}{':' + self.name if self.name else ''}]"
+        self._validate_symbols(where)
+        for label in ("published", "finite", "printed"):
+            self._validate_arguments(f"{where} {label}", getattr(self, label))
+        for assumption in self.assumptions:
+            self._validate_arguments(f"{where} assumption {assumption.name}", assumption.holds)
+        for item in self.auxiliary:
+            self._validate_arguments(f"{where} auxiliary {item.symbol}", item.value)
+        for decoy in self.decoys:
+            self._validate_arguments(f"{where} decoy {decoy.name}", decoy.published)
+        if self.quantitative and not self.decoys:
+            raise ValueError(f"{where} decoys: a {self.kind} needs at least one plausible wrong version")
+        if self.statement is None and self.quantitative:
+            raise ValueError(f"{where} statement: a {self.kind} is stated in sympy")
+
+    def _validate_symbols(self, where: str) -> None:
+        known = {self.quantity.symbol} | {p.symbol for p in self.parameters} | {a.symbol for a in self.auxiliary}
+        allowed = set().union(*(item.free_symbols for item in known))
+        for label in ("statement", "printed_statement"):
+            expression = getattr(self, label)
+            free = set() if expression is None else expression.free_symbols - allowed
+            if free:
+                names = ", ".join(sorted(sp.srepr(symbol) for symbol in free))
+                raise ValueError(f"{where} {label}: free symbols that are not declared: {names}")
+
+    def _validate_arguments(self, where: str, formula: Formula | None) -> None:
+        undeclared = [] if formula is None else [name for name in arguments(formula) if name not in self.declared]
+        if undeclared:
+            raise ValueError(f"{where}: takes {undeclared[0]}, which is not a declared parameter")
+
+    def call(self, claim: str, label: str, formula: Formula | None, given: Mapping[str, Any]) -> Any:
+        """Validate the arguments and evaluate one of the part's formulas."""
+        if formula is None:
+            raise InvalidParameterError(f"[{claim}] has no {label}; `assay show {claim}` tells what it states")
+        return formula(**accept(claim, self.declared, arguments(formula), given))
+
+    def broken_assumptions(self, values: Mapping[str, Any]) -> list[Assumption]:
+        """The assumptions that a configuration (parameters by name) breaks."""
+        return [a for a in self.assumptions if not a.holds(**{name: values[name] for name in arguments(a.holds)})]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Part):
+    """Equality at every size. `derivation` derives the right-hand side in sympy from other claims."""
+
+    kind: ClassVar[str] = "Identity"
+    quantitative: ClassVar[bool] = True
+    derivation: Callable[[], sp.Basic] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit(Part):
+    """Equality as sizes grow; `rate` is the order of what is left."""
+
+    kind: ClassVar[str] = "Limit"
+    quantitative: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound(Part):
+    """An inequality; `side` says where the quantity may lie: "below" or "above" the prediction."""
+
+    kind: ClassVar[str] = "Bound"
+    quantitative: ClassVar[bool] = True
+    side: str = "below"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(Part):
+    """O(x**p): `published` gives p, and log quantity against log x has at least that slope as x goes to zero.
+
+    As x grows (`towards` "infinity") the slope is at most p: either way the truth may vanish faster.
+    """
+
+    kind: ClassVar[str] = "Rate"
+    quantitative: ClassVar[bool] = True
+    towards: str = "zero"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlmostSure(Part):
+    """With probability one: every draw gets a certificate, never a float tolerance."""
+
+    kind: ClassVar[str] = "AlmostSure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existence(Part):
+    """There is a choice such that: a witness, found and verified."""
+
+    kind: ClassVar[str] = "Existence"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation(Part):
+    """An experiment's finding: direction and effect size over independent seeds."""
+
+    kind: ClassVar[str] = "Observation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One row: a statement of a paper, in one or more parts. `module` is `__name__` of the file that holds it."""
+
+    module: str
+    title: str
+    source: Source
+    parts: tuple[Part, ...]
+    convention: str = ""
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", self.module.removeprefix("theory."))
+        if not self.parts:
+            raise ValueError(f"[{self.id}] parts: a claim states something")
+        names = [part.name for part in self.parts]
+        if len(set(names)) < len(names):
+            raise ValueError(f"[{self.id}] parts: names must differ, got {names}")
+        for part in self.parts:
+            part.validate(self.id)
+
+    @property
+    def kind(self) -> str:
+        """The kinds of its parts, each once, in order."""
+        return " + ".join(dict.fromkeys(part.kind for part in self.parts))
+
+    @property
+    def errata(self) -> tuple[tuple[Part, Erratum], ...]:
+        """Every erratum with the part it belongs to."""
+        return tuple((part, erratum) for part in self.parts for erratum in part.errata)
+
+    def part(self, name: str) -> Part:
+        """The part of that name; LookupError names those there are."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise LookupError(f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}")
+
+    def _first(self, label: str) -> Part:
+        return next((part for part in self.parts if getattr(part, label) is not None), self.parts[0])
+
+    def predict(self, **parameters: Any) -> Any:
+        """The published value, corrected where the paper errs. Raises InvalidParameterError for bad arguments."""
+        part = self._first("published")
+        return part.call(self.id, "published formula", part.published, parameters)
+
+    corrected = predict
+
+    def predict_finite(self, **parameters: Any) -> Any:
+        """The finite-size prediction. Raises InvalidParameterError for bad arguments."""
+        part = self._first("finite")
+        return part.call(self.id, "finite-size prediction", part.finite, parameters)
+
+    def as_printed(self, **parameters: Any) -> Any:
+        """What the paper prints, mistakes included; the same as `predict` where nothing is wrong."""
+        part = self._first("published")
+        return part.call(self.id, "published formula", part.printed or part.published, parameters)

@@ -1,0 +1,71 @@
+"""What surrounds a statement: its source, the assumptions it needs, plausible wrong versions, and the paper's mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A paper, stated once, in the package of its claims."""
+
+    key: str
+    authors: str
+    title: str
+    venue: str
+    year: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a statement stands: the paper and the place in it."""
+
+    paper: Paper
+    locator: str
+
+    def __str__(self) -> str:
+        return f"{self.paper.authors} ({self.paper.year}), {self.locator}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """A predicate over a configuration, with the paper's name for it.
+
+    An asymptotic assumption (A2: ‖d·Gamma‖ ≤ C) becomes a predicate through `threshold`, a sentence that says which.
+    """
+
+    name: str
+    sentence: str
+    holds: Callable[..., bool]
+    threshold: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoy:
+    """A plausible wrong version that the checks must refute.
+
+    `published` takes the arguments of the statement's own formula. `finite` is its finite-size form, where it has one;
+    otherwise the finite-size correction of the right formula is carried over unchanged.
+    """
+
+    name: str
+    sentence: str
+    published: Callable[..., Any]
+    finite: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erratum:
+    """A place where the paper's formula or sentence does not follow: what is printed, what is right, and why."""
+
+    locator: str
+    printed: str
+    corrected: str
+    derivation: str
+    evidence: str
+    printed_form: sp.Basic | None = None
+    corrected_form: sp.Basic | None = None
