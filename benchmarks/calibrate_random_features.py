@@ -1,4 +1,4 @@
-"""How far `finite_risk` is from the simulated mean risk, and an allowance c max(rho, 1)^a / d^p that covers it.
+"""How far `finite_risk` is from the simulated mean risk, and an allowance c max(rho, 1) / d^1.5 that covers it.
 
     python benchmarks/calibrate_random_features.py [activation ...]      about 4 CPU minutes an activation
 
@@ -23,12 +23,13 @@ Array = NDArray[np.float64]
 DIMENSIONS, RATIOS, TARGETS = (16, 25, 40, 64, 100), (0.25, 0.5, 1.0, 2.0, 4.0, 8.0), 3
 CELL_FLOPS = 2.5e10
 MARGIN = 1.25
+SMALLEST = 25
 
 
 def covariance(kind: str, d: int) -> Array:
     """The spectrum of Gamma, of sum 1."""
     gamma = np.ones(d) if kind == "iso" else np.linspace(0.2, 1.8, d)
-    return gamma / gamma.sum()
+    return np.asarray(gamma / gamma.sum())
 
 
 def kernel_and_response(W: Array, activation: str) -> tuple[Array, Array]:
@@ -111,19 +112,15 @@ def calibrate(activation: str) -> Array:
     return np.array(rows)
 
 
-def fit(rows: Array) -> tuple[float, float, float]:
-    """(c, a, p): of the allowances that cover every |error| - 2 se, with a margin, the smallest on average in log."""
-    d, rho, _, error, se = rows.T
-    best = (np.inf, 0.0, 0.0, 0.0)
-    for a in np.arange(0, 2.01, 0.25):
-        for p in np.arange(1, 3.01, 0.25):
-            shape = np.maximum(rho, 1) ** a / d**p
-            c = MARGIN * float((np.maximum(error - 2 * se, 0) / shape).max())
-            best = min(best, (float(np.log(c * shape)[d >= 40].mean()), c, float(a), float(p)))
-    return best[1:]
+def constant(rows: Array) -> float:
+    """c such that c max(rho, 1) / d^1.5 covers |error| - 2 se of every cell with d >= 25, with a margin."""
+    # The exponents: the errors grow with rho like rho; what is left out is O(1/d^2) in theory, but softplus, whose
+    # nonlinear part is small, has not reached that order at d = 100. Below d = 25, N = rho d is a handful of neurons
+    # or nearly exhausts degree 2, where the prediction is worse than any such law.
+    d, rho, _, error, se = rows[rows[:, 0] >= SMALLEST].T
+    return MARGIN * float((np.maximum(error - 2 * se, 0) / (np.maximum(rho, 1) / d**1.5)).max())
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ("quadratic", "relu", "abs", "softplus", "hermite2_3"):
-        c, a, p = fit(calibrate(name))
-        print(f"{name}: |error| <= {c:.3g} max(rho, 1)^{a:g} / d^{p:g}")
+        print(f"{name}: |error| <= {constant(calibrate(name)):.3g} max(rho, 1) / d^1.5")

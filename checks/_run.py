@@ -115,7 +115,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
     files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
     arguments = [
         *files, "--assay", "--noconftest", "-c", str(Path(__file__).with_name("assay-pytest.ini")), "-p", "no:cacheprovider",
-        "-p", "no:terminal", "-n", workers, f"--junitxml={folder / 'junit.xml'}", f"--assay-report={folder.resolve()}",
+        "-p", "no:terminal", "-n", workers, "--maxschedchunk=1", f"--junitxml={folder / 'junit.xml'}", f"--assay-report={folder.resolve()}",
         f"--assay-profile={run.profile}", f"--assay-entropy={run.entropy}", f"--assay-device={run.device}", f"--assay-skip={skip.resolve()}",
     ]  # fmt: skip
     status = pytest.main(arguments, plugins=[listener])

@@ -79,7 +79,7 @@ def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scal
 def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
     if family in _spectra.SEEDED:
         return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
-    arguments = {"power": (0.25, 0.5), "geometric": (0.5, 0.6, 0.7), "spiked": (0.05, 0.1)}
+    arguments = {"power": (0.25, 0.5), "geometric": (0.5, 0.6, 0.7), "spiked": (0.05, 0.1), "nearly flat": (0.05, 0.1)}
     return st.sampled_from([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
 
 

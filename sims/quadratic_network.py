@@ -3,7 +3,10 @@
 f(x) = Σ_i <w_i, x>² + c, second layer fixed to 1; inputs x ~ N(0, I_d); target f*(x) = <x, Bx> (Eq. 8 with b_0 = 0;
 the offset c takes up any other). With M = B − WWᵀ the population risk is L(W, c) = 2 ||M||_F² + (Tr M − c)²; risks
 are divided by 2 ||B||_F². Initialisation: w_ik ~ N(0, initial_scale²/d), c ~ N(0, initial_scale²). B is symmetric,
-(d, d), or a diagonal, (d,). A run that diverges leaves NaN or infinity in its row.
+(d, d), or a diagonal, (d,).
+
+A run that diverges leaves NaN or infinity in its row. With Gaussian inputs one-pass SGD does so with a probability that
+falls steeply with the step size (d = 10, N = 4, Tr B = 5.5, time 5: a fifth of the runs at 2e-3, none of 500 at 1e-3).
 """
 
 from __future__ import annotations

@@ -135,10 +135,15 @@ class Identity(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Limit(Part):
-    """Equality as sizes grow; `rate` is the order of what is left."""
+    """Equality as sizes grow; `rate` is the order of what is left, `neurons` the path N(d, rho) that it is left along.
+
+    coefficient: c of the leading c/d that is left with isotropic weights, from arguments of `published`.
+    """
 
     kind: ClassVar[str] = "Limit"
     quantitative: ClassVar[bool] = True
+    neurons: Callable[[int, float], int] = lambda size, rho: max(1, round(rho * size))
+    coefficient: Formula | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,13 +190,18 @@ class Observation(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One row: a statement of a paper, in one or more parts. `module` is `__name__` of the file that holds it."""
+    """One row: a statement of a paper, in one or more parts. `module` is `__name__` of the file that holds it.
+
+    selector: the name of an extra argument of `predict` that says which part is meant (a regime); arguments that only
+    other parts take are then accepted and ignored.
+    """
 
     module: str
     title: str
     source: Source
     parts: tuple[Part, ...]
     convention: str = ""
+    selector: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -221,22 +231,34 @@ class Claim:
                 return part
         raise LookupError(f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}")
 
-    def _first(self, label: str) -> Part:
-        return next((part for part in self.parts if getattr(part, label) is not None), self.parts[0])
+    def _call(self, label: str, choose: Callable[[Part], Formula | None], given: dict[str, Any]) -> Any:
+        part = self._selected(given) if self.selector else next((p for p in self.parts if choose(p) is not None), self.parts[0])
+        return part.call(self.id, label, choose(part), given)
+
+    def _selected(self, given: dict[str, Any]) -> Part:
+        """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""
+        if self.selector not in given:
+            raise InvalidParameterError(f"[{self.id}] missing parameter {self.selector}; one of {', '.join(p.name for p in self.parts)}")
+        name = given.pop(self.selector)
+        part = next((p for p in self.parts if p.name == name), None)
+        if part is None:
+            raise InvalidParameterError(f"[{self.id}] {self.selector} must be one of {', '.join(p.name for p in self.parts)}, got {name!r}")
+        needed = arguments(part.published) if part.published else ()
+        others = {n for p in self.parts if p.published for n in arguments(p.published)} - set(needed)
+        for extra in others & set(given):
+            accept(self.id, part.declared, (extra,), {extra: given.pop(extra)})
+        return part
 
     def predict(self, **parameters: Any) -> Any:
         """The published value, corrected where the paper errs. Raises InvalidParameterError for bad arguments."""
-        part = self._first("published")
-        return part.call(self.id, "published formula", part.published, parameters)
+        return self._call("published formula", lambda part: part.published, parameters)
 
     corrected = predict
 
     def predict_finite(self, **parameters: Any) -> Any:
         """The finite-size prediction. Raises InvalidParameterError for bad arguments."""
-        part = self._first("finite")
-        return part.call(self.id, "finite-size prediction", part.finite, parameters)
+        return self._call("finite-size prediction", lambda part: part.finite, parameters)
 
     def as_printed(self, **parameters: Any) -> Any:
         """What the paper prints, mistakes included; the same as `predict` where nothing is wrong."""
-        part = self._first("published")
-        return part.call(self.id, "published formula", part.printed or part.published, parameters)
+        return self._call("published formula", lambda part: part.printed or part.published, parameters)

@@ -19,11 +19,13 @@ from checks._points import points
 from checks._procedures._exact import compared
 from checks._result import Result, Subject
 from checks._spectra import COVARIANCES, TARGETS
-from theory import Choice, Claim, Limit, Part, Symmetric
+from theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
 from theory._claim import Formula, arguments
 
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
+# A prediction for anisotropic weights factors matrices of size d.
+ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
 RATIOS = (0.5, 2.0)
 EPSILON = float(np.finfo(float).eps)
 
@@ -38,10 +40,12 @@ class Chain:
         """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
         part = claim.part(self.part)
         found = []
-        if part.statement is not None and part.published is not None and sided(part.statement) is not None:
+        exact = isinstance(part, (Limit, Bound, Identity)) and part.published is not None
+        if exact and part.statement is not None and sided(part.statement) is not None:
             found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
-            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, part)))
+            limit = part
+            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, limit)))
         return found
 
 
@@ -110,13 +114,15 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
 # -- predict_finite against predict ----------------------------------------------------------------------------------
 
 
-def approach(context: Context, part: Part) -> Results:
+def approach(context: Context, part: Limit) -> Results:
     """`predict_finite` tends to `predict` no slower than stated, along doubling sizes, for every option."""
     results = []
     for rho in RATIOS:
         for options in _variants(part):
             context.guard()
             results.append(_one_approach(context, part, rho, options))
+            if part.coefficient is not None and "linear" not in options.values():
+                results.append(_leading_coefficient(context, part, rho, options))
     return results
 
 
@@ -133,41 +139,66 @@ def _variants(part: Part) -> list[dict[str, str]]:
     return variants
 
 
-def _gap(part: Part, rho: float, options: Mapping[str, str], d: int) -> float:
+def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
     assert part.finite is not None and part.published is not None and part.limit_of is not None
     known = {**TARGETS, **COVARIANCES}
     values: dict[str, Any] = {name: known[text](0.0, d) if text in known else text for name, text in options.items()}
-    values |= {"d": d, "N": max(1, round(rho * d))}
+    values |= {"d": d, "N": part.neurons(d, rho)}
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
 
 
-def _one_approach(context: Context, part: Part, rho: float, options: Mapping[str, str]) -> Result:
+def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
     """The order of d at which the gap closes, from doubling sizes, against the order stated.
 
-    The gap is c/d^p (1 + O(1/d)), so local orders log2(gap(d)/gap(2d)) settle geometrically: to first order the last
-    one is off by as much as it just moved, and the budget is twice that. A gap at rounding level has closed.
+    The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: to
+    first order the last one is off by r/(1 − r) times what it just moved, and the budget is twice that, for the largest
+    move (terms of two orders may turn the sequence around). A gap at rounding level has closed.
     """
     stated = _order(part)
-    gaps = [_gap(part, rho, options, d) for d in SIZES]
-    floor = 64 * EPSILON * SIZES[-1]
+    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
+    gaps = [_gap(part, rho, options, d) for d in sizes]
+    floor = 64 * EPSILON * sizes[-1]
     orders = [math.log2(abs(a / b)) for a, b in zip(gaps, gaps[1:], strict=False) if abs(b) > floor]
-    configuration = {"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"}
+    configuration = {"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"}
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
-    budget = 0.0 if closed else 2 * abs(orders[-1] - orders[-2])
+    shrink = 2.0**-stated
+    budget = 0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in zip(orders, orders[1:], strict=False))
     result = compared(
         context, part, check="chain", route="approach to the limit", configuration=configuration, predicted=stated,
-        estimate=stated if order >= stated else order, budget=budget, source="twice the last change of the local order under doubling",
+        estimate=stated if order >= stated else order, budget=budget, source="twice what the local order has left to move under doubling, from its changes",
         message="" if not closed else "the gap is at rounding level at every size",
     )  # fmt: skip
     return result
+
+
+def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+    """d·(predict_finite − predict) tends to the stated coefficient c of c/d: Richardson's extrapolation of two sizes.
+
+    With d·gap = c + e/d + O(1/d²), 2·(2d·gap(2d)) − d·gap(d) is off by O(1/d²), a quarter of that at the next size; the
+    budget is twice the extrapolation's last change.
+    """
+    assert part.coefficient is not None
+    scaled = [d * _gap(part, rho, options, d) for d in SIZES]
+    extrapolated = [2 * b - a for a, b in zip(scaled, scaled[1:], strict=False)]
+    values = {name: {**TARGETS, **COVARIANCES}[text](0.0, SIZES[-1]) for name, text in options.items() if text in TARGETS}
+    stated = part.coefficient(**{name: {**values, "rho": rho}[name] for name in arguments(part.coefficient)})
+    # The coefficient is evaluated at the last size's own spectrum, whose traces differ from the limit's by O(1/d).
+    earlier = {name: TARGETS[text](0.0, SIZES[-2]) for name, text in options.items() if text in TARGETS}
+    drift = abs(stated - part.coefficient(**{name: {**earlier, "rho": rho}[name] for name in arguments(part.coefficient)}))
+    budget = 2 * abs(extrapolated[-1] - extrapolated[-2]) + 2 * drift + 64 * EPSILON * SIZES[-1] ** 2
+    return compared(
+        context, part, check="chain", route="leading coefficient", configuration={"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"},
+        predicted=float(stated), estimate=extrapolated[-1], budget=budget,
+        source="twice the last change of Richardson's extrapolation, and of the coefficient with the spectrum's size",
+    )  # fmt: skip
 
 
 def _order(part: Part) -> float:
     """The stated order p of a rate 1/d**p; one where the part states none."""
     if part.rate is None:
         return 1.0
-    (symbol,) = part.rate.free_symbols
-    return float(sp.degree(1 / part.rate, symbol))
+    _, exponent = part.rate.as_base_exp()
+    return float(-exponent)

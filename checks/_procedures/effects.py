@@ -18,7 +18,7 @@ from theory import Claim, Part
 Configuration = Mapping[str, Scalar]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Contrast:
     """One comparison of a finding: the mean of route `larger` minus that of `smaller`, seed by seed.
 

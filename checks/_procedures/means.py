@@ -224,9 +224,10 @@ class _Confrontation:
     def refute(self, subject: Subject, name: str, wrong: Callable[[Values], float]) -> Result:
         best, label = 0.0, ""
         for known, (_, values, target, observed, _) in self.found.items():
-            gap = abs(wrong(values) - target.predicted) - target.bias
-            score = gap / (observed.deviation or math.inf) if math.isfinite(observed.deviation) else 0.0
-            if self._contradicts(target, wrong(values)) and score > best:
+            # Draws of the search choose where; fresh draws decide. A constant quantity tells at once.
+            beyond = replace(target, predicted=wrong(values), resolution=1.0 - target.bias).suspicion(observed.estimate)
+            score = beyond / max(observed.deviation, 1e-300)
+            if score > best:
                 best, label = score, known
         if not label:
             return self.blank({}, Verdict.UNDECIDED, "differs nowhere that was drawn", subject=subject, detail=name)
@@ -236,10 +237,6 @@ class _Confrontation:
         observed = self.observed(configuration, values, aim, "wrong version", self.context.rates.strict, self.context.profile.confirm_trials)
         result = self.result(configuration, aim, self.route.allowance(values), observed, subject, "confirm", name, started)
         return replace(result, figures={"right": target.predicted})
-
-    def _contradicts(self, target: Target, wrong: float) -> bool:
-        """A wrong bound can only be refuted where it excludes what the right one allows."""
-        return {"both": True, "below": wrong < target.predicted, "above": wrong > target.predicted}[target.side]
 
     def control(self, control: Control) -> Result:
         """Confront the theorem where a named assumption is broken."""

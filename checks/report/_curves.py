@@ -20,6 +20,7 @@ from theory._claim import arguments
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 SWEEPS_SHOWN = 4
 POINTS = 41
+LEFT = 66.0
 Points = list[tuple[float, float]]
 
 
@@ -126,7 +127,7 @@ def _lines(sweep: Sweep) -> dict[str, Points]:
 def draw(sweep: Sweep, part: Part | None) -> Figure:
     """Simulated points, the finite-size prediction and the published limit; below, what is left with its intervals."""
     limit, lines, routes = limit_curve(part, sweep), _lines(sweep), sweep.by_route()
-    x = svg.Scale.over(sweep.values, 58, svg.WIDTH - 14)
+    x = svg.Scale.over(sweep.values, LEFT, svg.WIDTH - 14)
     quantity, units = (part.quantity.meaning, part.quantity.units) if part else ("estimate", "")
     apart = " Routes are set apart sideways." if len(routes) > 1 else ""
     low, high = number(sweep.values[0]), number(sweep.values[-1])
@@ -151,7 +152,7 @@ def _name(key: str, part: Part | None) -> str:
 def _values(sweep: Sweep, x: svg.Scale, limit: Points, lines: Mapping[str, Points], units: str) -> Markup:
     ys = [y for points in (*lines.values(), limit) for _, y in points] + [estimate(row) for row in sweep.rows]
     y = svg.Scale.over(ys, 236, 24)
-    drawn = [svg.vertical_axis(y, 58, x.end), svg.text(6, 14, svg.clipped(units, 60), "label name")]
+    drawn = [svg.vertical_axis(y, LEFT, x.end), svg.text(6, 14, svg.clipped(units, 60), "label name")]
     if limit:
         drawn.append(svg.polyline([(x(a), y(b)) for a, b in limit], "theory limit"))
     for index, points in enumerate(lines.values()):
@@ -166,7 +167,7 @@ def _residuals(sweep: Sweep, x: svg.Scale, name: str) -> Markup:
     """Estimate minus prediction with its interval, which the values above are mostly too large to show."""
     left = [end - predicted(row) for row in sweep.rows for end in (*ends(row), estimate(row))]
     y = svg.Scale.over([0.0, *filter(math.isfinite, left)], 360, 262)
-    drawn = [svg.vertical_axis(y, 58, x.end, about=3), svg.horizontal_axis(x, 360, name, 24)]
+    drawn = [svg.vertical_axis(y, LEFT, x.end, about=3), svg.horizontal_axis(x, 360, name, 24)]
     drawn.append(svg.line(x.start, y(0), x.end, y(0), "theory"))
     for index, place, row in _placed(sweep, x):
         low, high = (y(end - predicted(row)) for end in ends(row))

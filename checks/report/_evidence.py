@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,24 +25,25 @@ class Caught:
 
 
 def _size(row: Row, units: str) -> str:
-    relative = (
-        f"{percent(detectable(row) / abs(predicted(row)))} of the prediction" if predicted(row) else "prediction 0"
-    )
     sum_of = f"bias {number(bias(row), 2)} + resolution {number(row['resolution'], 2)}"
-    absolute = f"{number(detectable(row), 2)} {units} = {sum_of}"
-    return (
-        f"{relative} ({absolute}), {row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
-    )
+    absolute = f"{number(detectable(row), 2)} {units}".rstrip()
+    place = f"{row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
+    if not predicted(row):
+        return f"{absolute} where 0 is predicted ({sum_of}), {place}"
+    share = "more than the whole" if _relative(row) > 1 else f"{percent(_relative(row))} of the"
+    return f"{share} prediction ({absolute} = {sum_of}), {place}"
 
 
 def _relative(row: Row) -> float:
-    return detectable(row) / abs(predicted(row)) if predicted(row) else detectable(row)
+    """Where 0 is predicted no share of it can be told, and such rows come last."""
+    return detectable(row) / abs(predicted(row)) if predicted(row) else math.inf
 
 
 def caught(rows: Sequence[Row], units: str) -> Caught | None:
     """Over the comparisons that reached a verdict; None where there are none."""
     decided = [row for row in rows if row["verdict"] in ("AGREES", "DISAGREES")]
     sized = sorted((row for row in decided if detectable(row)), key=_relative)
+    sized = [row for row in sized if predicted(row)] or sized
     if sized:
         return Caught(sharpest=_size(sized[0], units), bluntest=_size(sized[-1], units), count=len(sized))
     effects = sorted((row for row in decided if half_width(row) > 0), key=half_width)
@@ -61,11 +63,11 @@ def distance(row: Row) -> str:
     errors = standard_errors(row)
     if errors is not None:
         # Draws that hardly vary have an error near rounding level: how many of those fit says nothing more.
-        return f"{number(errors, 2)} standard errors" if errors < 1e6 else "more than 10⁶ standard errors"
+        return f"{number(errors, 2)} standard errors away" if errors < 1e6 else "more than 10⁶ standard errors away"
     gap = abs(estimate(row) - predicted(row))
     if half_width(row) > 0:
-        return f"{number(gap / half_width(row), 2)} half-widths of its interval"
-    return f"{number(gap, 2)}, without sampling"
+        return f"{number(gap / half_width(row), 2)} half-widths of its interval away"
+    return f"off by {number(gap, 2)} without sampling"
 
 
 def _clearance(row: Row) -> float:
@@ -90,7 +92,7 @@ def _strongest(rows: Sequence[Row]) -> str:
         return ""
     best = max(refuted, key=lambda row: (standard_errors(row) or 0.0, _clearance(row)))
     place = configuration(best["configuration"]) or "the only configuration"
-    return f"most clearly by {best['route']} at {place}, {distance(best)} away"
+    return f"most clearly by {best['route']} at {place}, {distance(best)}"
 
 
 def _tally(rows: Sequence[Row]) -> str:

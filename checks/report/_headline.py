@@ -142,8 +142,8 @@ def concerns(data: Mapping[str, Any]) -> list[Concern]:
         found.append(Concern(claim="", tone="bad", words=f"{len(refuted) - REFUTATIONS} more results disagree"))
     for verdict in ("DIVERGED", "UNDECIDED"):
         rows = [row for row in mine if row["verdict"] == verdict]
-        for claim in dict.fromkeys(row["claim"] for row in rows):
-            found.append(_open([row for row in rows if row["claim"] == claim]))
+        ids = dict.fromkeys(row["claim"] for row in rows)
+        found += [_open([row for row in rows if row["claim"] == id]) for id in ids]
     return found
 
 

@@ -56,12 +56,12 @@ def aligned(values: Sequence[Any], spread: Any) -> list[str]:
     shift = exponent if not -4 < exponent < 6 else 0
     decimals = min(max(0, 1 - math.floor(math.log10(spread)) + shift), 12)
     suffix = f"·{power_of_ten(shift)}" if shift else ""
-    return [_special(value) or _fixed(value / 10.0**shift, decimals) + suffix for value in floats]
+    return [_special(value) or (_fixed(value / 10.0**shift, decimals) + suffix if value else "0") for value in floats]
 
 
 def percent(share: float) -> str:
     """A share as a percentage with two significant digits."""
-    return f"{number(100 * share, 2)} %"
+    return f"{number(100 * share, 2)}\u00a0%"
 
 
 def seconds(value: Any) -> str:

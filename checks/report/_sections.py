@@ -26,7 +26,7 @@ from checks.report._rows import (
 )
 from theory import Bound, Claim, Observation, Part, Rate
 
-TABLE_ROWS = 120
+TABLE_ROWS = 80
 HISTORY = 60
 Lookup = Callable[[str], Claim | None]
 

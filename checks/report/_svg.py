@@ -108,7 +108,7 @@ class Scale:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
-    def ticks(self, about: int = 5) -> list[float]:
+    def ticks(self, about: int = 4) -> list[float]:
         """Round values inside the scale."""
         return self._decades(about) if self.log else self._steps(about)
 
@@ -120,7 +120,7 @@ class Scale:
     def _steps(self, about: int) -> list[float]:
         rough = (self.high - self.low) / about
         unit = 10.0 ** math.floor(math.log10(rough))
-        step = next((unit * factor for factor in (1, 2, 5) if unit * factor >= rough), unit * 10)
+        step = max(unit * factor for factor in (1, 2, 5) if unit * factor <= rough * (1 + 1e-9))
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
         return [round(index * step, 12 - math.floor(math.log10(step))) for index in range(first, last + 1)]
 
@@ -135,7 +135,7 @@ def horizontal_axis(scale: Scale, y: float, words: str, top: float | None = None
     return Markup("").join(drawn)
 
 
-def vertical_axis(scale: Scale, x: float, right: float, about: int = 5) -> Markup:
+def vertical_axis(scale: Scale, x: float, right: float, about: int = 4) -> Markup:
     """Ticks and their numbers left of x, with a grid to the right."""
     drawn = [line(x, scale.start, x, scale.end, "axis")]
     for value in scale.ticks(about):

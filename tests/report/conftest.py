@@ -163,20 +163,29 @@ def limit_results() -> list[Result]:
             found.append(simulated(id, "", route, risk(n / 32), off, 0.001 * (1 + index), configuration=configuration))
     for seed in (5, 6):
         configuration = {"d": 12, "N": 5, "B": f"signed:{seed}"}
-        found.append(simulated(id, "", "exact oracle", 0.47, 0.0011 * (-1) ** seed, 0.0012, configuration=configuration))
-    wrong = {"configuration": {"d": 32, "N": 16, "B": "exponential:3"}, "verdict": Verdict.DISAGREES, "stage": "confirm"}
-    found.append(simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.DECOY, detail="not squared", **wrong))
-    found.append(simulated(id, "", "exact oracle", 0.36, 0.015, 0.001, subject=Subject.DECOY, detail="a neuron more", **wrong))
-    found.append(simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.AS_PRINTED, detail="as printed", **wrong))
+        found.append(
+            simulated(id, "", "exact oracle", 0.47, 0.0011 * (-1) ** seed, 0.0012, configuration=configuration)
+        )
+    wrong = {
+        "configuration": {"d": 32, "N": 16, "B": "exponential:3"},
+        "verdict": Verdict.DISAGREES,
+        "stage": "confirm",
+    }
+    found.append(
+        simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.DECOY, detail="not squared", **wrong)
+    )
+    found.append(
+        simulated(id, "", "exact oracle", 0.36, 0.015, 0.001, subject=Subject.DECOY, detail="a neuron more", **wrong)
+    )
+    found.append(
+        simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.AS_PRINTED, detail="as printed", **wrong)
+    )
     found.append(simulated(id, "", "exact oracle", 0.375, 0.05, 0.001, subject=Subject.CONTROL, detail="A2", **wrong))
     exact = Tolerance(rounding=3e-13, sources={"rounding": "first-order error of the statement in its inputs"})
+    bare = {"trials": 0, "tolerance": exact, "resolution": 0.0, "stage": "exact", "method": "exact", "figures": {}}
     for n in (3, 9):
-        found.append(
-            simulated(
-                id, "", "statement in sympy", 0.3, 2e-14, 0.0, check="chain", configuration={"rho": n / 32}, trials=0,
-                tolerance=exact, resolution=0.0, stage="exact", method="exact", figures={},
-            )
-        )  # fmt: skip
+        more = {**bare, "check": "chain", "configuration": {"rho": n / 32}}
+        found += [simulated(id, "", "statement in sympy", 0.3, 2e-14, 0.0, **more)]
     return found
 
 
@@ -184,33 +193,73 @@ def other_results() -> list[Result]:
     found = []
     for n, off in ((2, -0.41), (6, -0.002), (9, 0.0005)):
         configuration = {"d": 12, "N": n, "B": "identity" if n == 9 else f"uniform:{n}"}
-        found.append(simulated(BOUND.id, "worst_case", "exact oracle", 1 - n / 12, off, 0.0015, configuration=configuration))
+        found.append(
+            simulated(BOUND.id, "worst_case", "exact oracle", 1 - n / 12, off, 0.0015, configuration=configuration)
+        )
     found.append(
         simulated(
-            BOUND.id, "worst_case", "exact oracle", 0.25, 0.2, 0.002, subject=Subject.DECOY, detail="squared",
-            configuration={"d": 12, "N": 6, "B": "identity"}, verdict=Verdict.DISAGREES, stage="confirm", method="asymptotic",
+            BOUND.id,
+            "worst_case",
+            "exact oracle",
+            0.25,
+            0.2,
+            0.002,
+            subject=Subject.DECOY,
+            detail="squared",
+            configuration={"d": 12, "N": 6, "B": "identity"},
+            verdict=Verdict.DISAGREES,
+            stage="confirm",
+            method="asymptotic",
         )
-    )  # fmt: skip
+    )
     found.append(
         Result(
-            claim=BOUND.id, part="full_rank", check="certificate", subject=Subject.CLAIM, configuration={"d": 8, "N": 3},
-            route="interval arithmetic", verdict=Verdict.UNDECIDED, trials=1, message="no verdict: the enclosure holds 0",
+            claim=BOUND.id,
+            part="full_rank",
+            check="certificate",
+            subject=Subject.CLAIM,
+            configuration={"d": 8, "N": 3},
+            route="interval arithmetic",
+            verdict=Verdict.UNDECIDED,
+            trials=1,
+            message="no verdict: the enclosure holds 0",
         )
-    )  # fmt: skip
+    )
     bare = {"tolerance": Tolerance(), "resolution": 0.0, "method": "t", "figures": {}, "check": "effect", "trials": 12}
     for name, effect in (("width 100 to 1,000", 0.31), ("width 1,000 to 10,000", 0.02)):
         verdict = Verdict.AGREES if effect > 0.1 else Verdict.DISAGREES
         configuration = {"width": 100 if effect > 0.1 else 1000, "depth": 2}
-        message = f"[{OBSERVATION.id}] {name}: observed {effect} ± 0.011, but claimed at least 0.05 (2.7 standard errors)"
+        message = (
+            f"[{OBSERVATION.id}] {name}: observed {effect} ± 0.011, but claimed at least 0.05 (2.7 standard errors)"
+        )
         found.append(
-            simulated(OBSERVATION.id, "", name, 0.05, effect - 0.05, 0.04, verdict=verdict, configuration=configuration, message=message, **bare)
-        )  # fmt: skip
+            simulated(
+                OBSERVATION.id,
+                "",
+                name,
+                0.05,
+                effect - 0.05,
+                0.04,
+                verdict=verdict,
+                configuration=configuration,
+                message=message,
+                **bare,
+            )
+        )
     found.append(
         Result(
-            claim="gone2020.theorem9", part="", check="finite size", subject=Subject.CLAIM, configuration={"d": 3}, route="one-pass SGD",
-            verdict=Verdict.NOT_RUN, message="no CUDA device here", predicted=math.nan, estimate=math.inf,
+            claim="gone2020.theorem9",
+            part="",
+            check="finite size",
+            subject=Subject.CLAIM,
+            configuration={"d": 3},
+            route="one-pass SGD",
+            verdict=Verdict.NOT_RUN,
+            message="no CUDA device here",
+            predicted=math.nan,
+            estimate=math.inf,
         )
-    )  # fmt: skip
+    )
     return found
 
 
@@ -236,10 +285,21 @@ def claim_rows() -> list[dict[str, Any]]:
     effect = [part_row("", "Observation", "not reproduced", "not reproduced", "the effect saturates at width 1,000")]
     routes = ["exact oracle", "normal equations", "one-pass SGD"]
     gone = {
-        "id": "gone2020.theorem9", "kind": "Rate", "title": "A theorem that was taken out", "source": "Roe (2020), Theorem 9",
-        "status": "not run", "expected": "confirmed", "reason": "", "date": "", "as_expected": False, "decoys_refuted": 0,
-        "decoys": 0, "routes": [], "parts": [part_row("", "Rate", "not run", "confirmed", "")], "previous": "confirmed",
-    }  # fmt: skip
+        "id": "gone2020.theorem9",
+        "kind": "Rate",
+        "title": "A theorem that was taken out",
+        "source": "Roe (2020), Theorem 9",
+        "status": "not run",
+        "expected": "confirmed",
+        "reason": "",
+        "date": "",
+        "as_expected": False,
+        "decoys_refuted": 0,
+        "decoys": 0,
+        "routes": [],
+        "parts": [part_row("", "Rate", "not run", "confirmed", "")],
+        "previous": "confirmed",
+    }
     return [
         claim_row(LIMIT, limit, "confirmed", decoys_refuted=2, decoys=2, routes=routes),
         claim_row(BOUND, bound, "confirmed", decoys_refuted=1, decoys=1, routes=["exact oracle"]),
@@ -252,17 +312,33 @@ def claim_rows() -> list[dict[str, Any]]:
 def data() -> dict[str, Any]:
     erratum = LIMIT.errata[0][1]
     run = {
-        "id": "20261122-085000", "started": "2026-11-22T08:50:00+00:00", "finished": "2026-11-22T08:52:11+00:00",
-        "seconds": 131.2, "profile": "quick", "entropy": 1, "commit": "0123456789abcdef",
-        "versions": {"python": "3.12.3", "torch": "2.9.0", "sympy": "1.14.0"}, "device": "cpu", "device_class": "cpu-x86_64",
-        "device_reason": "no accelerator was asked for", "dtype": "float64", "threads": 1, "instruction_set": "AVX512",
-        "tf32": False, "selection": [], "exit_code": 3, "command": "assay run --profile quick --entropy 1",
-    }  # fmt: skip
+        "id": "20261122-085000",
+        "started": "2026-11-22T08:50:00+00:00",
+        "finished": "2026-11-22T08:52:11+00:00",
+        "seconds": 131.2,
+        "profile": "quick",
+        "entropy": 1,
+        "commit": "0123456789abcdef",
+        "versions": {"python": "3.12.3", "torch": "2.9.0", "sympy": "1.14.0"},
+        "device": "cpu",
+        "device_class": "cpu-x86_64",
+        "device_reason": "no accelerator was asked for",
+        "dtype": "float64",
+        "threads": 1,
+        "instruction_set": "AVX512",
+        "tf32": False,
+        "selection": [],
+        "exit_code": 3,
+        "command": "assay run --profile quick --entropy 1",
+    }
     told = {name: getattr(erratum, name) for name in ("locator", "printed", "corrected", "derivation", "evidence")}
     covered = {
-        "executed": 17, "out_of_regime": 2, "undecided": 0, "ranges": {"d": [12, 32], "N": [4, 30], "B": ["exponential", "signed"]},
+        "executed": 17,
+        "out_of_regime": 2,
+        "undecided": 0,
+        "ranges": {"d": [12, 32], "N": [4, 30], "B": ["exponential", "signed"]},
         "domain": {"d": "a whole number ≥ 2", "N": "a whole number ≥ 1", "B": "a symmetric matrix"},
-    }  # fmt: skip
+    }
     return {
         "run": run,
         "results": [to_json(result) for result in limit_results() + other_results()],
@@ -280,7 +356,9 @@ def data() -> dict[str, Any]:
 @pytest.fixture
 def history() -> dict[str, list[dict[str, Any]]]:
     days = [f"2026-11-{day:02d}T02:00:00+00:00" for day in range(1, 22)]
-    told = [{"started": day, "status": "undecided" if index in (3, 4) else "confirmed"} for index, day in enumerate(days)]
+    told = [
+        {"started": day, "status": "undecided" if index in (3, 4) else "confirmed"} for index, day in enumerate(days)
+    ]
     return {LIMIT.id: told, BOUND.id: told[-5:]}
 
 

@@ -33,6 +33,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "neural_tangent.projection_risk": {"d": D, "N": 2, "B": B},
     "neural_tangent.tangent_space_risk": {"d": D, "N": 2, "B": B},
     "neural_tangent.tangent_space_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, "B": B},
+    "neural_tangent.flat_gap_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3},
     "neural_tangent.least_squares_risk": {"d": D, "N": 2, "B": B, "samples": 20},
     "neural_tangent.captured_cubic_fraction": {"d": D, "N": 2},
     "quadratic_network.gradient_descent_risk": DESCENT,

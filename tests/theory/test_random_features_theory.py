@@ -11,7 +11,7 @@ from theory.ghorbani2019._deterministic_equivalent import (
     one_over_d_coefficient,
     span_dimension,
 )
-from theory.ghorbani2019._feature_law import diagonal_law
+from theory.ghorbani2019._diagonal_feature_law import diagonal_law
 from theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments, isotropic_radius
 from theory.ghorbani2019._random_features import limit_risk, psi
 
@@ -101,7 +101,7 @@ def test_the_risks_do_not_depend_on_the_basis(risk):
     assert rotated == pytest.approx(risk(B, gamma, "relu"), abs=1e-11)
 
 
-@pytest.mark.parametrize("d", [8, 30, 100])
+@pytest.mark.parametrize("d", [16, 30, 100])
 @pytest.mark.parametrize("power", [1, 2])
 def test_ratio_moments_are_the_integrals_of_their_laplace_transform(d, power):
     gamma = np.linspace(0.2, 1.8, d) / d
@@ -117,7 +117,7 @@ def test_ratio_moments_are_the_integrals_of_their_laplace_transform(d, power):
     assert moments.scalar(moments.s**2) == pytest.approx(1 + 2 * gamma @ gamma, rel=1e-10)
 
 
-@pytest.mark.parametrize("d", [8, 100, 10**6])
+@pytest.mark.parametrize("d", [16, 100, 10**6])
 def test_the_isotropic_radius_is_chi_squared_over_d(d):
     s, weights = isotropic_radius(d)
     for power, expected in ((1, 1), (2, 1 + 2 / d), (-1, d / (d - 2)), (-2, d**2 / ((d - 2) * (d - 4)))):
@@ -148,9 +148,10 @@ def test_the_risk_vanishes_once_the_features_span_all_polynomials(Gamma, activat
 
 def test_one_quadratic_feature_short_of_spanning_leaves_a_risk():
     # The features x'ww'x - 1 span the quadratics that have as many constants as neurons, not those of mean zero.
-    W = np.random.default_rng(0).standard_normal((200, 21, 6)) / np.sqrt(6)
-    assert np.all(exact_risks(W, np.diag(spectrum(6)), "quadratic") > 1e-7)
-    assert finite_risk(6, 21, spectrum(6), np.ones(6) / 6, "quadratic") > 1e-4
+    W = np.random.default_rng(0).standard_normal((2000, 21, 6)) / np.sqrt(6)
+    risks = exact_risks(W, np.diag(spectrum(6)), "quadratic")
+    predicted = finite_risk(6, 21, spectrum(6), np.ones(6) / 6, "quadratic")
+    assert abs(predicted - risks.mean()) < 5 * risks.std() / np.sqrt(len(risks)) < 0.2 * predicted
 
 
 def test_directions_that_no_weight_sees_stay_unlearned():
@@ -169,7 +170,7 @@ def test_one_neuron_has_the_exact_mean_risk(activation, gamma):
     assert allowed < 0.01
 
 
-@pytest.mark.parametrize("activation, rho, trials", [("quadratic", 0.5, 300), ("quadratic", 3, 200), ("relu", 2, 200)])
+@pytest.mark.parametrize("activation, rho, trials", [("quadratic", 0.5, 1500), ("quadratic", 3, 200), ("relu", 2, 200)])
 @pytest.mark.parametrize("kind", ["isotropic", "linear, B not diagonal"])
 def test_the_finite_size_risk_is_the_mean_over_weights_where_the_limit_is_not(activation, rho, trials, kind):
     d = 40
@@ -182,6 +183,14 @@ def test_the_finite_size_risk_is_the_mean_over_weights_where_the_limit_is_not(ac
     allowed = 2e-3 + 5 * risks.std() / np.sqrt(trials)
     assert abs(finite_risk(d, int(rho * d), B, gamma, activation) - risks.mean()) < allowed
     assert abs(limit_risk(rho, B, gamma, activation) - risks.mean()) > 1.5 * allowed
+
+
+def test_features_with_a_linear_part_are_predicted_beyond_the_gaussian_equivalent():
+    # The third moment of the Gram matrix moves this risk by 8e-3; the prediction is off by less than 1e-3.
+    W = np.random.default_rng(4).standard_normal((3000, 50, 25)) / 5
+    risks = exact_risks(W, np.eye(25), "relu")
+    allowed = 1e-3 + 4 * risks.std() / np.sqrt(len(risks))
+    assert abs(finite_risk(25, 50, np.ones(25), np.ones(25) / 25, "relu") - risks.mean()) < allowed < 6e-3
 
 
 @pytest.mark.parametrize("rho", [0.25, 1.0, 4.0])

@@ -30,8 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.ghorbani2019._activations import ACTIVATIONS, Activation
+from theory.ghorbani2019._diagonal_feature_law import diagonal_law
 from theory.ghorbani2019._effective_dimension import solve_effective_dimension
-from theory.ghorbani2019._feature_law import FeatureLaw, diagonal_law, isotropic_law
+from theory.ghorbani2019._feature_law import FeatureLaw
+from theory.ghorbani2019._isotropic_feature_law import isotropic_law
 from theory.ghorbani2019._random_features import in_the_eigenbasis
 
 Array = NDArray[np.float64]
@@ -145,11 +147,6 @@ class _Residual:
 def _projected_risk(law: FeatureLaw, N: int, block_target: Array, pair_energy: Array) -> float:
     """R |b|^2 for the block target b and the squared pair targets; N >= 2."""
     Q = _residual(law, N)
-    for _ in range(ITER):
-        if len(law.overlap) > 1:
-            law2 = _reweighted(law, Q, N)
-            Q = _residual(law2, N)
-    if ITER and len(law.overlap)>1: law = law2
     mean = _with_constant_norm(law, Q, N)
     m, b = law.axes.T @ mean, law.axes.T @ block_target
     unseen = b @ (Q.block * b) + pair_energy @ Q.pairs
@@ -192,24 +189,3 @@ def _skewness(law: FeatureLaw, Q: _Residual, N: int) -> float:
     q2 = float(Q.degree2 @ law.share)
     third = 6 * energy1**2 * energy2 * float(Q.degree1 @ law.overlap) ** 2 * q2 + 8 * (energy2 * law.p2 * q2) ** 3
     return N * third / (N * Q.kappa) ** 3
-
-
-ITER = 1
-
-
-def _reweighted(law, Q, N):
-    from dataclasses import replace
-    gamma = np.sqrt(law.overlap)
-    d = len(gamma)
-    E1, E2 = law.energies
-    scale = (N - 1) * Q.kappa + float((law.axes.T @ law.mean) ** 2 @ Q.block)
-    w = (E1 * (Q.degree1 - law.unit_norm) + E2 * (2 * Q.degree2 - Q.degree2 @ law.share - law.unit_norm)) / scale
-    u = 2 * (w * gamma - w @ gamma**2)
-    i, j = np.triu_indices(d, 1)
-    f = np.exp(-u)
-    S = np.concatenate([f, [1, 1]])
-    C = (law.axes * law.block) @ law.axes.T * np.outer(S, S)
-    from theory.ghorbani2019._feature_law import _eigen
-    block, axes = _eigen(C)
-    return replace(law, pairs=law.pairs * f[i] * f[j], degree1=law.degree1 * f[:, None, None], block=block, axes=axes,
-                   degree2=law.degree2 * np.outer(f, f))

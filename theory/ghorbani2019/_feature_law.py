@@ -18,14 +18,11 @@ k(k+1)(k+2)/6 - k dimensions, k = 1 / Tr(Gamma^2), is exact for isotropic Gamma 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import ACTIVATIONS, Activation
-from theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments, isotropic_radius
+from theory.ghorbani2019._activations import Activation
 
 Array = NDArray[np.float64]
 
@@ -73,144 +70,35 @@ class FeatureLaw:
         return np.inf if self.rest > 0 else float(multiplicities[values > 0].sum())
 
 
-def diagonal_law(gamma: Array, activation: str) -> FeatureLaw:
-    """The law for Gamma = diag(gamma), gamma >= 0 of shape (d,) and sum 1; cached. K = d + 2, L = d, P = d(d-1)/2."""
-    return _diagonal(np.ascontiguousarray(gamma, dtype=np.float64).tobytes(), activation)
-
-
-@lru_cache(maxsize=32)
-def _diagonal(key: bytes, activation: str) -> FeatureLaw:
-    gamma, sigma = np.frombuffer(key), ACTIVATIONS[activation]
-    moments = gaussian_ratio_moments(gamma)
-    s = moments.s
-    p2, p4 = float((gamma**2).sum()), float((gamma**4).sum())
-    c3, c4 = sqrt(3 * p2 / (1 + 2 * p2)), p2 / sqrt(p2**2 / 3 + 2 * p4 / 3) * p2
-    nu = _normalised(sigma, s)
-    # Every coordinate and energy is f(s) t_i or f(s): rows (f, whether t_i multiplies it).
-    functions = ((nu[2], True), (nu[0], False), (c4 * nu[4], False))
-    energies = tuple((nu[k] ** 2, k in (1, 2)) for k in (1, 2, 0, 3))
-
-    def mean(f: Array, with_t: bool) -> Array:
-        return moments.first(f / s) if with_t else np.array([moments.scalar(f)])
-
-    def product(f: Array, f_t: bool, g: Array, g_t: bool) -> Array:
-        if f_t and g_t:
-            return moments.second(f * g / s**2)
-        if f_t or g_t:
-            row = moments.first(f * g / s)
-            return row[:, None] if f_t else row[None, :]
-        return np.array([[moments.scalar(f * g)]])
-
-    def covariance(left: _Rows, right: _Rows) -> Array:
-        table = np.block([[product(*f, *g) for g in right] for f in left])
-        means = [np.concatenate([mean(*f) for f in rows]) for rows in (left, right)]
-        return np.asarray(table - np.outer(*means))
-
-    second = moments.second(nu[2] ** 2 / s**2)
-    upper = np.triu_indices(len(gamma), 1)
-    cross = c3 * moments.first(nu[1] * nu[3] / s)
-    degree1 = np.array([[moments.first(nu[1] ** 2 / s), cross], [cross, c3**2 * moments.first(nu[3] ** 2 / s)]])
-    block, axes = _eigen(covariance(functions, functions))
-    dimension3 = _dimension3(1 / p2)
-    energy3 = (1 - c3**2) * moments.scalar(nu[3] ** 2)
-    block_mean = np.concatenate([mean(*f) for f in functions])
-    pairs = 2 * second[upper]
-    spent = block.sum() + block_mean @ block_mean + pairs.sum() + np.trace(degree1).sum() + energy3
-    return FeatureLaw(
-        p2=p2,
-        mean=block_mean,
-        axes=axes,
-        block=block,
-        pairs=pairs,
-        pair_multiplicity=np.ones_like(pairs),
-        degree1=np.moveaxis(degree1, 2, 0),
-        degree1_multiplicity=np.ones_like(gamma),
-        overlap=gamma**2,
-        degree3=energy3 / dimension3,
-        degree3_multiplicity=dimension3,
-        energies=(moments.scalar(nu[1] ** 2), moments.scalar(nu[2] ** 2)),
-        rest=_rest(sigma, 1 - float(spent)),
-        energy_with_block=covariance(functions, energies),
-        energy_covariance=covariance(energies, energies),
-        degree2=2 * second - np.diag(4 / 3 * np.diagonal(second)),
-        share=moments.first(1 / s),
-        one_neuron=moments.second(_one_neuron(sigma, s) / s**2),
-        unit_norm=not _shows_its_rank(sigma),
-    )
-
-
-@lru_cache(maxsize=32)
-def isotropic_law(d: int, activation: str) -> FeatureLaw:
-    """The law for Gamma = I/d, at a cost that does not grow with d. K = 3 (Tr of degree 2 over sqrt d), L = P = 1."""
-    s, weights = isotropic_radius(d)
-    sigma = ACTIVATIONS[activation]
-    c3, c4 = sqrt(3 / (d + 2)), sqrt(3 / (d * (d + 2)))
-    nu = _normalised(sigma, s)
-    functions = np.stack([nu[2] / sqrt(d), nu[0], c4 * nu[4]])
-    energies = nu[[1, 2, 0, 3]] ** 2
-    block_mean, energy_mean = functions @ weights, energies @ weights
-    centred, centred_energies = functions - block_mean[:, None], energies - energy_mean[:, None]
-    block, axes = _eigen((centred * weights) @ centred.T)
-    cross = c3 * float(nu[1] * nu[3] @ weights)
-    degree1 = np.array([[energy_mean[0], cross], [cross, c3**2 * energy_mean[3]]]) / d
-    pairs = 2 * energy_mean[1] / (d * (d + 2))
-    pair_multiplicity = (d - 1) * (d + 2) / 2
-    dimension3 = _dimension3(d)
-    energy3 = (1 - c3**2) * energy_mean[3]
-    spent = block.sum() + block_mean @ block_mean + pairs * pair_multiplicity + d * np.trace(degree1) + energy3
-    return FeatureLaw(
-        p2=1 / d,
-        mean=block_mean,
-        axes=axes,
-        block=block,
-        pairs=np.array([pairs]),
-        pair_multiplicity=np.array([pair_multiplicity]),
-        degree1=degree1[None],
-        degree1_multiplicity=np.array([float(d)]),
-        overlap=np.array([1 / d]),
-        degree3=energy3 / dimension3,
-        degree3_multiplicity=dimension3,
-        energies=(float(energy_mean[0]), float(energy_mean[1])),
-        rest=_rest(sigma, 1 - float(spent)),
-        energy_with_block=(centred * weights) @ centred_energies.T,
-        energy_covariance=(centred_energies * weights) @ centred_energies.T,
-        degree2=np.array([[pairs]]),
-        share=np.ones(1),
-        one_neuron=np.array([[float(_one_neuron(sigma, s) @ weights)]]),
-        unit_norm=not _shows_its_rank(sigma),
-    )
-
-
-_Rows = tuple[tuple[Array, bool], ...]
-
-
-def _normalised(sigma: Activation, s: Array) -> Array:
+def normalised_coefficients(sigma: Activation, s: Array) -> Array:
     """nu_0 .. nu_4 at |w|^2 = s, shape (5, len(s))."""
     r = np.sqrt(s)
     mu = sigma.scaled_coefficients(r, 4)
-    return mu / (mu[2] if _shows_its_rank(sigma) else np.sqrt(sigma.scaled_energy(r)))
+    return mu / (mu[2] if shows_its_rank(sigma) else np.sqrt(sigma.scaled_energy(r)))
 
 
-def _shows_its_rank(sigma: Activation) -> bool:
+def shows_its_rank(sigma: Activation) -> bool:
     """Whether sigma is x^2 - 1: then n = mu_2, and N features exhaust degree 2 exactly when they should."""
     return sigma.name == "quadratic"
 
 
-def _one_neuron(sigma: Activation, s: Array) -> Array:
+def one_neuron_share(sigma: Activation, s: Array) -> Array:
+    """mu_2^2 / E sigma_c(r G)^2 at |w|^2 = s: the share of degree 2 in a neuron."""
     r = np.sqrt(s)
     return np.asarray(sigma.scaled_coefficients(r, 2)[2] ** 2 / sigma.scaled_energy(r))
 
 
-def _dimension3(k: float) -> float:
+def remaining_dimension3(k: float) -> float:
+    """The dimension of the symmetric 3-tensors over k dimensions, less those along sym(Gamma x theta)."""
     return k * (k + 1) * (k + 2) / 6 - k
 
 
-def _rest(sigma: Activation, remainder: float) -> float:
+def remaining_energy(sigma: Activation, remainder: float) -> float:
     """A polynomial sigma of degree <= 3 has no energy left; what arithmetic leaves would hide its rank."""
     return 0.0 if sigma.polynomial else max(remainder, 0.0)
 
 
-def _eigen(covariance: Array) -> tuple[Array, Array]:
+def eigen(covariance: Array) -> tuple[Array, Array]:
     """Eigenvalues and eigenvectors; below the moments' own accuracy, 1e-12 of the largest, an eigenvalue is zero."""
     values, axes = np.linalg.eigh(covariance)
     return np.where(values > 1e-12 * values[-1], values, 0.0), axes

@@ -64,7 +64,7 @@ def radial_window(gamma: Array) -> tuple[float, float]:
 
 
 def gaussian_ratio_moments(gamma: Array) -> GaussianRatioMoments:
-    """The moments of w ~ N(0, diag(gamma)); gamma >= 0, not all zero, shape (d,). Relative error 1e-11 for d >= 8."""
+    """The moments of w ~ N(0, diag(gamma)); gamma >= 0, not all zero, shape (d,). For d >= 16, f <= s^-2: 1e-11."""
     return _cached(np.ascontiguousarray(gamma, dtype=np.float64).tobytes())
 
 

@@ -92,6 +92,7 @@ LIMIT = Limit(
     published=limit,
     finite=mean,
     limit_of=aspect,
+    coefficient=lambda rho, B: rho * max(1 - rho, 0.0) * (1 - isotropy(B)),
     decoys=(
         Decoy(
             name="trace term dropped",

@@ -1,0 +1,41 @@
+"""Confronts Corollary 1 with simulation at isotropic and at optimal covariance of the weights."""
+
+from checks._check import Check, Expected, Resolution
+from checks._procedures.means import Means
+from checks._space import Between, Ratio, Space, Spectra
+from checks.ghorbani2019 import theorem1
+from theory.ghorbani2019.corollary1 import CLAIM
+
+SPACE = Space(
+    draws={
+        "d": Between(25, 48),
+        "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
+        "B": Spectra(("exponential", "uniform")),
+        "Gamma": Spectra(("isotropic", "linear")),
+    },
+    anchors=(
+        *({"d": 48, "N": N, "B": "exponential:1", "Gamma": "isotropic"} for N in (12, 24, 48, 96)),
+        # Γ ∝ B, the optimal features; the calibration holds for ‖d·Γ‖ of order one, so B is uniform on [½, 3/2] here.
+        {"d": 48, "N": 24, "B": "uniform:4", "Gamma": "aligned"},
+        {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic"},
+    ),
+)
+SAMPLED = Space(
+    draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
+    anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "isotropic"},),
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="limit",
+            space=SPACE,
+            routes=(theorem1.quadratic(theorem1.ORACLE), theorem1.quadratic(theorem1.NORMAL_EQUATIONS, SAMPLED)),
+            resolution=Resolution(relative=0.002, per_dimension=0.06),
+        ),
+    ),
+    expected={
+        "limit": Expected(status="confirmed", reason="Theorem 1 at σ(x) = x² − 1", date="2026-11-22"),
+        "substitution": Expected(status="confirmed", reason="λ₁ = 0, λ₂ = λ̃ = 2", date="2026-11-22"),
+    },
+)

@@ -1,0 +1,52 @@
+"""Confronts Eq. (6): trained networks against the tangent model's mean risk, and the flat target where there is no gap."""
+
+from checks._check import Check, Expected, Resolution, Route
+from checks._procedures.means import Means
+from checks._procedures.pointwise import Pointwise
+from checks._space import Between, OneOf, Ratio, Space, Spectra
+from checks.ghorbani2019._allowances import gram_rounding
+from checks.ghorbani2019.theorem3 import after_descent, descent
+from sims import neural_tangent, quadratic_network
+from theory.ghorbani2019.eq6 import CLAIM
+
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="ordering",
+            name="upper bound",
+            space=Space(
+                draws={"d": Between(3, 6), "N": Between(1, 2), "B": Spectra(("geometric",))},
+                anchors=({"d": 6, "N": 2, "B": "geometric:0.7"}, {"d": 4, "N": 1, "B": "nearly flat:0.05"}),
+            ),
+            routes=(
+                Route(
+                    name="population gradient descent",
+                    simulate=quadratic_network.gradient_descent_risk,
+                    settings=descent,
+                    allowance=after_descent,
+                    trials=lambda values: 512,
+                ),
+            ),
+            resolution=Resolution(relative=0.003, absolute=0.0005),
+        ),
+        Pointwise(
+            part="no_gap_when_flat",
+            space=Space(
+                draws={
+                    "d": Between(2, 8),
+                    "N": Ratio("d", (0.25, 0.5, 0.75)),
+                    "W": OneOf(tuple(f"gaussian:{seed}" for seed in range(100))),
+                },
+                anchors=({"d": 6, "N": 3, "W": "gaussian:1"},),
+            ),
+            route=Route(name="least squares over the tangent space", simulate=neural_tangent.flat_gap_at),
+            rounding=lambda values: gram_rounding(values["W"]),
+            source="64·N·d machine epsilons times the Gram matrix's condition number, cond(W)² on its range",
+        ),
+    ),
+    expected={
+        "ordering": Expected(status="holds, sharp", reason="interlacing; nearly equal for a nearly flat B", date="2026-11-22"),
+        "no_gap_when_flat": Expected(status="confirmed", reason="the erratum's counterexample", date="2026-11-22"),
+    },
+)
