@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,27 @@ _VALUES: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+_SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
+    "quadratic": lambda u: 2 * u,
+    "hermite2_3": lambda u: 2 * u + 3 * (u * u - 1),
+    "relu": lambda u: (u > 0).to(u.dtype),
+    "abs": lambda u: torch.sign(u),
+    "erf": lambda u: torch.exp(-u * u) * (2 / math.sqrt(math.pi)),
+    "sin": lambda u: torch.cos(u),
+    "tanh": lambda u: 1 - torch.tanh(u).square(),
+    "sigmoid": lambda u: torch.sigmoid(u) * torch.sigmoid(-u),
+    "softplus": lambda u: torch.sigmoid(u),
+}
+
+
 def value(activation: str) -> Callable[[Tensor], Tensor]:
     """sigma as a function of a tensor; `quadratic` is x² − 1, `hermite2_3` is He2 + He3. Raises ValueError."""
     if activation not in _VALUES:
         raise ValueError(f"no activation is called {activation!r}; there are {', '.join(sorted(_VALUES))}")
     return _VALUES[activation]
+
+
+def slope(activation: str) -> Callable[[Tensor], Tensor]:
+    """sigma' as a function of a tensor; 0 at a kink. Raises ValueError."""
+    value(activation)
+    return _SLOPES[activation]

@@ -16,7 +16,9 @@ from numpy.typing import ArrayLike
 from sims import _forms
 from sims._chunks import chunk_sizes
 from sims._least_squares import explained_by_eigenvectors, midpoint
+from sims._sgd import form_of_tangent, steps_of, tangent_step, trajectory
 from sims._streams import Stream
+from sims._tangent_basis import complete_basis, features, pairs, size_with_room, target_moments
 from sims._torch import torch
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def flat_gap_at(
     weights = np.asarray(W, dtype=np.float64)
     d, N = weights.shape
     singular = torch.linalg.svdvals(torch.eye(d, dtype=getattr(torch, dtype), device=device))
-    best = singular[N:].square().sum() / d
+    best: Tensor = singular[N:].square().sum() / d
     return tangent_space_risk_at(
         W=weights, B=np.ones(d), trials=trials, entropy=entropy, device=device, dtype=dtype
     ) - best
@@ -95,14 +97,54 @@ def least_squares_risk(
     left is second order in p/samples, p = N d − N(N − 1)/2 + 1 (N ≤ d) the basis' size: at p = 51, 400 samples, it was
     0.006 for a risk of 0.528. Raises ValueError unless samples > p + 1.
     """
-    n = min(N, d)
-    size = n * d - n * (n - 1) // 2 + 1
-    if samples <= size + 1:
-        raise ValueError(f"a tangent space of dimension {size} needs more than {size + 1} samples, not {samples}")
-    stream = Stream(entropy, device, dtype)
+    size, stream = size_with_room(d, N, samples), Stream(entropy, device, dtype)
     form = stream.constant(_forms.symmetric("B", B, d))
     chunks = chunk_sizes(trials, min(samples, 1024) * size, stream.device)
     return torch.cat([_fit(stream, stream.normal(chunk, d, N), form, samples) for chunk in chunks])
+
+
+def sgd_risk(
+    *,
+    d: int,
+    N: int,
+    B: ArrayLike,
+    batch: int,
+    steps: int,
+    step_size: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """Exact normalised population risk after `steps` of mini-batch SGD on (a_i) and c from zero; shape (trials,).
+
+    f(x) = Σ_i 2<w_i, x><a_i, x> + c, `batch` fresh samples a step (section 4 has 100): see `sims._sgd`.
+    """
+    return sgd_trajectory(
+        d=d, N=N, B=B, batch=batch, checkpoints=[steps], step_size=step_size,
+        trials=trials, entropy=entropy, device=device, dtype=dtype,
+    )[:, 0]  # fmt: skip
+
+
+def sgd_trajectory(
+    *,
+    d: int,
+    N: int,
+    B: ArrayLike,
+    batch: int,
+    checkpoints: ArrayLike,
+    step_size: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """`sgd_risk` of one run after each number of steps in `checkpoints`; shape (trials, len(checkpoints))."""
+    stream, counts = Stream(entropy, device, dtype), steps_of(checkpoints)
+    form = stream.constant(_forms.symmetric("B", B, d))
+    chunks = chunk_sizes(trials, max(batch, N) * max(N, d), stream.device)
+    starts = (stream.normal(size, N, d) / math.sqrt(d) for size in chunks)
+    return torch.cat([_train(stream, W, form, batch, counts, step_size) for W in starts])
 
 
 def captured_cubic_fraction(
@@ -153,47 +195,39 @@ def _pairs(W: Tensor, straight: Tensor, crossed: float | Tensor, scale: float) -
 def _fit(stream: Stream, W: Tensor, B: Tensor, samples: int) -> Tensor:
     """Draws the inputs block by block, sums the normal equations, solves them."""
     trials, d, N = W.shape
-    O = _complete_basis(W)
-    first, second = _basis_pairs(d, N, stream.device)
+    O, (first, second) = complete_basis(W), pairs(d, N, stream.device)
     blocks = chunk_sizes(samples, trials * len(first), stream.device)
     sums = [_block_kernel(stream.normal(trials, size, d), O, B, first, second) for size in blocks]
     gram, moment, energy = (sum(parts) / samples for parts in zip(*sums, strict=True))
     return _midpoint_kernel(O, B, first, second, gram, moment, energy)
 
 
-def _complete_basis(W: Tensor) -> Tensor:
-    """An orthogonal matrix whose first min(N, d) columns span W's columns, shape (trials, d, d)."""
-    basis: Tensor = torch.linalg.qr(W[..., : W.shape[-2]], mode="complete").Q
-    return basis
-
-
-def _basis_pairs(d: int, N: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The products z_a z_b of rotated inputs that span the tangent space: a ≤ b, a among the first min(N, d)."""
-    first, second = (torch.as_tensor(indices) for indices in np.triu_indices(min(N, d), m=d))
-    return first.to(device), second.to(device)
-
-
 def _block_kernel(x: Tensor, O: Tensor, B: Tensor, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Sums over inputs x (trials, block, d) of phi phiᵀ, phi y and y²; phi's population Gram matrix is the identity."""
     y = _forms.quadratic(B, x) - _forms.trace(B)
-    z = x @ O
-    products = z[..., first] * z[..., second] - (first == second).to(z.dtype)
-    phi = torch.cat([torch.ones_like(y)[..., None], products * _scale(first, second, z)], dim=-1)
+    phi = features(x, O, first, second)
     return phi.mT @ phi, (phi.mT @ y[..., None])[..., 0], (y * y).sum(-1)
-
-
-def _scale(first: Tensor, second: Tensor, like: Tensor) -> Tensor:
-    """What gives z_a z_b − δ_ab unit variance: 1/√2 where a = b, else 1."""
-    return (1 + (first == second).to(like.dtype)).rsqrt()
 
 
 def _midpoint_kernel(
     O: Tensor, B: Tensor, first: Tensor, second: Tensor, gram: Tensor, moment: Tensor, energy: Tensor
 ) -> Tensor:
-    rotated = O.mT @ _forms.apply(B, O.mT).mT
-    v = 2 * rotated[..., first, second] * _scale(first, second, O)
     norm = 2 * _forms.squared_norm(B)
-    return midpoint(gram, moment, energy, None, torch.nn.functional.pad(v, (1, 0)), norm) / norm
+    return midpoint(gram, moment, energy, None, target_moments(O, B, first, second), norm) / norm
+
+
+def _train(stream: Stream, W: Tensor, B: Tensor, batch: int, counts: list[int], step_size: float) -> Tensor:
+    def step(A: Tensor, c: Tensor) -> tuple[Tensor, ...]:
+        x = stream.normal(len(W), batch, W.shape[-1])
+        return tangent_step(A, c, W, x, _forms.quadratic(B, x) - _forms.trace(B), step_size)
+
+    def risk(A: Tensor, c: Tensor) -> Tensor:
+        M = form_of_tangent(A, W)
+        mean = M.diagonal(dim1=-2, dim2=-1).sum(-1) + c
+        missed = 2 * (_forms.matrix(B) - M).square().sum((-2, -1))
+        return (missed + mean * mean) / (2 * _forms.squared_norm(B))
+
+    return trajectory((torch.zeros_like(W), torch.zeros_like(W[:, 0, 0])), step, risk, counts)
 
 
 def _cubic_kernel(W: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from sims import _forms
 from sims._chunks import chunk_sizes
 from sims._gaussian_moments import Activation, activation_named
 from sims._least_squares import explained, midpoint
+from sims._sgd import linear_step, steps_of, trajectory
 from sims._streams import Stream
 from sims._torch import torch
 
@@ -76,6 +77,55 @@ def least_squares_risk(
     return torch.cat([_fit(stream, stream.normal(size, N, d), root, form, sigma, samples) for size in chunks])
 
 
+def sgd_risk(
+    *,
+    d: int,
+    N: int,
+    B: ArrayLike,
+    Gamma: ArrayLike,
+    activation: str,
+    batch: int,
+    steps: int,
+    step_size: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """Exact normalised population risk after `steps` of mini-batch SGD on the second layer; shape (trials,).
+
+    From zero, `batch` fresh samples a step, a ← a − step_size ∇_a mean (f* − f)²: see `sims._sgd`.
+    """
+    return sgd_trajectory(
+        d=d, N=N, B=B, Gamma=Gamma, activation=activation, batch=batch, checkpoints=[steps], step_size=step_size,
+        trials=trials, entropy=entropy, device=device, dtype=dtype,
+    )[:, 0]  # fmt: skip
+
+
+def sgd_trajectory(
+    *,
+    d: int,
+    N: int,
+    B: ArrayLike,
+    Gamma: ArrayLike,
+    activation: str,
+    batch: int,
+    checkpoints: ArrayLike,
+    step_size: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """`sgd_risk` of one run after each number of steps in `checkpoints`; shape (trials, len(checkpoints))."""
+    stream, sigma, counts = Stream(entropy, device, dtype), activation_named(activation), steps_of(checkpoints)
+    form = stream.constant(_forms.symmetric("B", B, d))
+    root = stream.constant(_forms.root("Gamma", Gamma, d))
+    chunks = chunk_sizes(trials, batch * (d + N) + N * N, stream.device)
+    draws = (_forms.apply(root, stream.normal(size, N, d)) for size in chunks)
+    return torch.cat([_train(stream, W, form, sigma, batch, counts, step_size) for W in draws])
+
+
 def captured_fraction(
     *,
     d: int,
@@ -119,6 +169,22 @@ def _fit(stream: Stream, Z: Tensor, root: Tensor, B: Tensor, sigma: Activation, 
     sums = [_block_kernel(stream.normal(len(W), size, W.shape[-1]), W, B, sigma) for size in blocks]
     gram, moment, energy = (sum(parts) / samples for parts in zip(*sums, strict=True))
     return _midpoint_kernel(W, B, sigma, gram, moment, energy)
+
+
+def _train(
+    stream: Stream, W: Tensor, B: Tensor, sigma: Activation, batch: int, counts: list[int], step_size: float
+) -> Tensor:
+    (K, v), norm = _population_moments(W, B, sigma), 2 * _forms.squared_norm(B)
+
+    def step(a: Tensor) -> tuple[Tensor, ...]:
+        x = stream.normal(len(W), batch, W.shape[-1])
+        y = _forms.quadratic(B, x) - _forms.trace(B)
+        return (linear_step(a, sigma.value(x @ W.mT) - sigma.offset(x), y, step_size),)
+
+    def risk(a: Tensor) -> Tensor:
+        return 1 - (a * (2 * v - (K @ a[..., None])[..., 0])).sum(-1) / norm
+
+    return trajectory((torch.zeros_like(v),), step, risk, counts)
 
 
 def _block_kernel(x: Tensor, W: Tensor, B: Tensor, sigma: Activation) -> tuple[Tensor, Tensor, Tensor]:

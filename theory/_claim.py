@@ -117,7 +117,12 @@ class Part:
         """Validate the arguments and evaluate one of the part's formulas."""
         if formula is None:
             raise InvalidParameterError(f"[{claim}] has no {label}; `assay show {claim}` tells what it states")
-        return formula(**accept(claim, self.declared, arguments(formula), given))
+        values = accept(claim, self.declared, arguments(formula), given)
+        try:
+            return formula(**values)
+        except InvalidParameterError as error:
+            # Values that are fine one by one and have no meaning together (Σ and Δ without a model).
+            raise InvalidParameterError(f"[{claim}] {error}") from None
 
     def broken_assumptions(self, values: Mapping[str, Any]) -> list[Assumption]:
         """The assumptions that a configuration (parameters by name) breaks."""
@@ -232,8 +237,14 @@ class Claim:
         raise LookupError(f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}")
 
     def _call(self, label: str, choose: Callable[[Part], Formula | None], given: dict[str, Any]) -> Any:
-        part = self._selected(given) if self.selector else next((p for p in self.parts if choose(p) is not None), self.parts[0])
+        part = self._selected(given) if self.selector else self._taking(choose, given)
         return part.call(self.id, label, choose(part), given)
+
+    def _taking(self, choose: Callable[[Part], Formula | None], given: Mapping[str, Any]) -> Part:
+        """The part whose formula takes exactly the given names, or else the first that has one."""
+        able = [(part, formula) for part in self.parts if (formula := choose(part)) is not None]
+        exactly = [part for part, formula in able if set(arguments(formula)) == set(given)]
+        return next(iter(exactly or [part for part, _ in able]), self.parts[0])
 
     def _selected(self, given: dict[str, Any]) -> Part:
         """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""

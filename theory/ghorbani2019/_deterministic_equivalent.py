@@ -156,6 +156,42 @@ def _projected_risk(law: FeatureLaw, N: int, block_target: Array, pair_energy: A
     return float(unseen - learned / norm)
 
 
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """How much of a coordinate b the features leave, E |(I - P) b|^2, and the fitted E P b in the block and the pairs."""
+
+    left: float
+    block: Array  # (K,)
+    pairs: Array  # (P,)
+
+
+def reach(law: FeatureLaw, N: int, index: int, covariance: Array | float = 0.0, variance: float = 0.0) -> Reach:
+    """Steps 1 to 3 for b the block's coordinate of that index, which may be correlated with the pairs; N >= 2.
+
+    covariance, (P,), and variance: of b with the pairs, and what b has in them beyond law.block. The two enter the
+    resolvent by a Schur complement and not kappa: a coordinate that the pairs determine adds no dimension.
+    """
+    Q = _residual(law, N)
+    m, b = law.axes.T @ _with_constant_norm(law, Q, N), law.axes[index]
+    kappa, c = Q.kappa, covariance * np.ones_like(law.pairs)
+    schur = float(c @ (c * Q.pairs)) / kappa - variance
+    solved = Q.block * b / kappa
+    gain = 1 / (1 - schur * float(b @ solved))
+    solved = gain * solved
+    own, across = float(b @ solved), float(m @ solved)
+    solved_mean = Q.block * m / kappa + schur * across * (Q.block * b) / kappa
+    in_pairs = c * Q.pairs / kappa
+    size = float(solved @ solved) + own**2 * float(in_pairs @ in_pairs)
+    norm = N * kappa * float(m @ solved_mean) + (N - 1) * kappa * (1 + _skewness(law, Q, N))
+    learned = N * (kappa * across) ** 2 + kappa**2 * (own - kappa * size) / (1 - Q.explained)
+    share = N * kappa * across / norm
+    return Reach(
+        left=kappa * own - learned / norm,
+        block=law.axes @ (b - kappa * (solved - share * solved_mean)),
+        pairs=kappa * in_pairs * (own - share * float(b @ solved_mean)),
+    )
+
+
 def _residual(law: FeatureLaw, N: int) -> _Residual:
     values, multiplicities = law.eigenvalues()
     kappa = 1 / solve_effective_dimension(N - 1, values, multiplicities, law.rest)
