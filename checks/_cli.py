@@ -56,7 +56,9 @@ def _refuse(message: str, code: int = USAGE) -> int:
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
-ledger_option = click.option("--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own.")
+ledger_option = click.option(
+    "--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own."
+)
 
 
 def _ledger(url: str | None) -> Any:
@@ -107,7 +109,9 @@ def show(id: str, json_: bool) -> None:
 
 @assay.command()
 @click.argument("id")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy."
+)
 @click.option("--finite", is_flag=True, help="The finite-size prediction instead of the published limit.")
 @click.option("--as-printed", is_flag=True, help="What the paper prints, mistakes included.")
 @as_json
@@ -153,10 +157,16 @@ def _value(id: str, name: str, text: str) -> Any:
 @assay.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--profile", type=click.Choice(PROFILES), help="How much work. Default: quick.")
-@click.option("-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for as many as fit.")
-@click.option("--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly.")
+@click.option(
+    "-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for as many as fit."
+)
+@click.option(
+    "--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly."
+)
 @click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
-@click.option("--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
+@click.option(
+    "--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder."
+)
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
 @ledger_option
 @as_json
@@ -189,10 +199,16 @@ def run(
         _run.writable(folder)
     note = "" if resume else _run.begin(folder, plan)
     total = _run.planned(plan.selection)
-    listener = Listener(total, len(_run.read_log(folder / _run.LINES)), quiet=json_)
-    listener.say(*filter(None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]))
+    listener = Listener(total, _run.finished_items(folder), quiet=json_)
+    listener.say(
+        *filter(
+            None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]
+        )
+    )
     listener.say(f"device {plan.device}: {plan.device_reason}")
     code = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener)
+    if plan.profile == "nightly":
+        code = _run.worse(code, _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_))
     if json_:
         click.echo((folder / "results.json").read_text(encoding="utf-8"))
     return code
@@ -205,7 +221,10 @@ def _same(plan: Any, ids: tuple[str, ...], profile: str | None, entropy: int | N
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
     for name, value in asked.items():
         if value is not None and value != stored[name]:
-            raise UsageError(f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start a new run")
+            raise UsageError(
+                f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start "
+                f"a new run"
+            )
 
 
 @assay.command()
@@ -238,8 +257,15 @@ def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool
         click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
     else:
         for label, row in (("stored", stored), ("again", again)):
-            click.echo(f"{label:7} {row['verdict']}: {row['estimate']} in {row['interval']}, claimed {row['predicted']}, {row['trials']} trials")
-        click.echo("the same, bit for bit" if same else "different: another machine, library or code version than the stored one")
+            click.echo(
+                f"{label:7} {row['verdict']}: {row['estimate']} in {row['interval']}, claimed "
+                f"{row['predicted']}, {row['trials']} trials"
+            )
+        click.echo(
+            "the same, bit for bit"
+            if same
+            else "different: another machine, library or code version than the stored one"
+        )
     return 0 if same else 1
 
 

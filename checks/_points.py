@@ -42,9 +42,13 @@ def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N
             high = domain.high if math.isfinite(domain.high) else 10.0
             inside = low + (high - low) * rng.uniform(0.01, 0.99)
             # A positive scale is drawn over decades, a shift evenly.
-            return float(np.exp(rng.uniform(np.log(0.05), np.log(20.0)))) if domain.low == 0 and math.isinf(domain.high) else float(inside)
+            return (
+                float(np.exp(rng.uniform(np.log(0.05), np.log(20.0))))
+                if domain.low == 0 and math.isinf(domain.high)
+                else float(inside)
+            )
         case Integer():
-            return int(rng.integers(domain.low, min(domain.high, domain.low + 30) + 1))
+            return int(rng.integers(domain.low, int(min(domain.high, domain.low + 30)) + 1))
         case Symmetric():
             return _matrix(domain, rng, d)
         case Rectangular():

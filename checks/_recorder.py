@@ -1,4 +1,5 @@
-"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the report."""
+"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the
+report."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ LINES = "results.jsonl"
 
 
 class Recorder:
-    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a run that
-    is killed keeps what was finished; an item of a worker that died is put back, once.
+    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a
+    run that is killed keeps what was finished; an item of a worker that died is put back, once.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -35,13 +36,15 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the results off the report before others (junit.xml) see them, and keep them."""
-        carried = [json.loads(value) for name, value in report.user_properties if name == PROPERTY]
+        carried = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
         report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         item = item_id(report.nodeid)
         if report.when == "call" and item is not None:
             self.keep(item, carried)
             if not carried:
-                self.errors.append(f"{item}: {str(report.longrepr).strip().splitlines()[-1] if report.longrepr else 'no result'}")
+                self.errors.append(
+                    f"{item}: {str(report.longrepr).strip().splitlines()[-1] if report.longrepr else 'no result'}"
+                )
 
     def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
         """Append one finished item to the log and to memory; a repetition replaces what was there."""
@@ -62,7 +65,9 @@ class Recorder:
         sched.mark_test_pending(crashitem)
         report.outcome = "rerun"  # type: ignore[assignment]
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """How a put-back item shows in pytest's own output."""
         if str(report.outcome) == "rerun":
             return "rerun", "R", ("WORKER DIED, RUNS AGAIN", {"yellow": True})
@@ -92,7 +97,10 @@ def item_id(nodeid: str) -> str | None:
     if not path.startswith("theory/"):
         return None
     id = path.removeprefix("theory/").removesuffix(".py").replace("/", ".")
-    return next((task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)), None)
+    return next(
+        (task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)),
+        None,
+    )
 
 
 def read_log(path: Path) -> dict[str, list[Result]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
@@ -13,6 +14,7 @@ from checks._strategies import configurations
 from theory import Part
 
 Configuration = Mapping[str, Scalar]
+MOST_SUSPICIOUS = 1e9
 
 
 def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]) -> int:
@@ -35,7 +37,8 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
         if label not in seen and len(seen) < profile.examples:
             seen[label] = visit(configuration)
         if profile.targeted and label in seen:
-            target(seen[label], label="suspicion")
+            # A configuration that diverged, or ran out of time, has no number; Hypothesis takes finite ones only.
+            target(seen[label] if math.isfinite(seen[label]) else MOST_SUSPICIOUS, label="suspicion")
 
     one()
     return len(seen)

@@ -36,7 +36,9 @@ TARGETS: Mapping[str, Callable[[float, int], Array]] = {
     "quantiles": lambda _, d: -np.log1p(-(np.arange(d) + 0.5) / d),
     "geometric": lambda ratio, d: np.asarray(ratio, dtype=float) ** np.arange(d),
     "nearly flat": lambda slope, d: 1 - slope * np.arange(d) / d,
-    "indefinite": lambda ratio, d: (np.asarray(ratio, dtype=float) ** np.arange(d)) * np.where(np.arange(d) == 1, -1.0, 1.0),
+    "indefinite": lambda ratio, d: (
+        (np.asarray(ratio, dtype=float) ** np.arange(d)) * np.where(np.arange(d) == 1, -1.0, 1.0)
+    ),
     "identity": lambda _, d: np.ones(d),
     "traceless": lambda seed, d: (lambda b: b - b.mean())(_rng(seed, d).exponential(size=d)),
 }

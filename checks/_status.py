@@ -42,7 +42,12 @@ class PartStatus:
 def default_expectation(part: Part) -> Expected:
     """What is expected where a check file says nothing: that the statement holds."""
     status = REPRODUCED if isinstance(part, Observation) else SHARP if isinstance(part, Bound) else CONFIRMED
-    return Expected(status=status, reason="follows from the paper's own statements", date="", as_printed=REFUTED if part.printed_statement is not None else "")
+    return Expected(
+        status=status,
+        reason="follows from the paper's own statements",
+        date="",
+        as_printed=REFUTED if part.printed_statement is not None else "",
+    )
 
 
 def part_status(claim: Claim, part: Part, check: Check, results: Iterable[Result]) -> PartStatus:
@@ -60,7 +65,9 @@ def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
     ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.OUT_OF_REGIME)]
     if not ran:
         absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
-        return (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
+        return (
+            (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
+        )
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
         return (refuted[0].detail or NOT_REPRODUCED) if isinstance(part, Observation) else REFUTED, refuted[0].message
@@ -79,7 +86,7 @@ def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tup
     if len(open_) > UNDECIDED_SHARE * len(ran):
         return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
     if isinstance(part, Bound):
-        return (SHARP, "") if any(_close(r) for r in ran) else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
+        return (SHARP, "") if any(_close(r) for r in ran if r.verdict is Verdict.AGREES) else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
     return REPRODUCED if isinstance(part, Observation) else CONFIRMED, ""
 
 

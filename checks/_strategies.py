@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from checks import _spectra
 from checks._result import Scalar
 from checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
-from theory import Choice, Integer, Parameter, Part, Real, Symmetric
+from theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
+from theory._parameter import Domain
 
 
 class ImpossibleDomainError(ValueError):
@@ -39,12 +40,8 @@ def _check_possible(parameter: Parameter, draw: Draw) -> None:
     match draw, domain:
         case Between(low, high), Integer():
             possible = low <= high and domain.low <= low and high <= domain.high
-        case OneOf(values), Choice():
-            possible = bool(values) and set(values) <= set(domain.options)
-        case OneOf(values), Real():
-            possible = bool(values) and all(domain.low <= float(v) <= domain.high for v in values)
-        case OneOf(values), Integer():
-            possible = bool(values) and all(domain.low <= int(v) <= domain.high for v in values)
+        case OneOf(values), Choice() | Real() | Integer():
+            possible = bool(values) and all(_accepted(domain, value) for value in values)
         case Ratio(_, ratios), Integer():
             possible = bool(ratios) and min(ratios) > 0
         case Spectra(families), Symmetric():
@@ -53,6 +50,14 @@ def _check_possible(parameter: Parameter, draw: Draw) -> None:
             possible = True
     if not possible:
         raise ImpossibleDomainError(f"{parameter.name}: {draw} leaves the domain, {domain.describe()}")
+
+
+def _accepted(domain: Domain, value: Scalar) -> bool:
+    try:
+        domain.accept(value)
+    except InvalidParameterError:
+        return False
+    return True
 
 
 def admissible(domain: Symmetric) -> tuple[str, ...]:
@@ -79,12 +84,19 @@ def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scal
 def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
     if family in _spectra.SEEDED:
         return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
-    arguments = {"power": (0.25, 0.5), "geometric": (0.5, 0.6, 0.7), "spiked": (0.05, 0.1), "nearly flat": (0.05, 0.1)}
+    arguments = {
+        "power": (0.25, 0.5),
+        "geometric": (0.5, 0.6, 0.7),
+        "indefinite": (0.5, 0.6, 0.7),
+        "spiked": (0.05, 0.1),
+        "nearly flat": (0.05, 0.1),
+    }
     return st.sampled_from([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
 
 
 def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str, Scalar]]:
-    """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first seed."""
+    """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first
+    seed."""
     tries = []
     for name, draw in space.draws.items():
         if isinstance(draw, Between) and int(configuration[name]) > draw.low:

@@ -47,7 +47,10 @@ class ClaimSummary:
     def line(self) -> str:
         """`id: status (expected …): why`."""
         wrong = [part for part in self.parts if not part.as_expected]
-        why = "; ".join(f"{part.name or part.kind}: {part.status}, expected {part.expected.status}. {part.reason}".strip() for part in wrong)
+        why = "; ".join(
+            f"{part.name or part.kind}: {part.status}, expected {part.expected.status}. {part.reason}".strip()
+            for part in wrong
+        )
         return f"{self.claim.id}: {self.status}" + (f" ({why})" if why else "")
 
 
@@ -73,7 +76,9 @@ class Summary:
     def lines(self) -> list[str]:
         """What differs, then a count."""
         good = sum(claim.as_expected for claim in self.claims)
-        return [claim.line() for claim in self.claims if not claim.as_expected] + [f"{good} of {len(self.claims)} claims as expected"]
+        return [claim.line() for claim in self.claims if not claim.as_expected] + [
+            f"{good} of {len(self.claims)} claims as expected"
+        ]
 
 
 def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str] | None = None) -> Summary:
@@ -94,7 +99,11 @@ def data(summary: Summary, run: Mapping[str, Any], lost: Sequence[str], previous
     """What results.json holds; see checks/report/results.schema.json."""
     results = [to_json(result) for claim in summary.claims for result in claim.results]
     planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
-    skipped = [{"item": item, "reason": "worker lost twice" if item in lost else "not run"} for claim in summary.claims for item in claim.missing]
+    skipped = [
+        {"item": item, "reason": "worker lost twice" if item in lost else "not run"}
+        for claim in summary.claims
+        for item in claim.missing
+    ]
     return {
         "run": dict(run),
         "results": results,
@@ -124,7 +133,9 @@ def _row(claim: ClaimSummary, previous: str | None) -> dict[str, Any]:
         "as_expected": claim.as_expected,
         "decoys_refuted": sum(verdict is Verdict.DISAGREES for verdict in decoys.values()),
         "decoys": len(decoys),
-        "routes": sorted({r.route for r in claim.results if r.subject is Subject.CLAIM and r.verdict is Verdict.AGREES}),
+        "routes": sorted(
+            {r.route for r in claim.results if r.subject is Subject.CLAIM and r.verdict is Verdict.AGREES}
+        ),
         "previous": previous,
         "parts": [
             {
@@ -160,16 +171,22 @@ def _errata(claim: ClaimSummary) -> list[dict[str, Any]]:
 
 def _coverage(claim: ClaimSummary) -> dict[str, Any]:
     mine = [r for r in claim.results if r.subject is Subject.CLAIM]
+    # Where something was simulated, the points of the sampling-free chain say nothing of the domain searched.
+    mine = [r for r in mine if r.trials] or mine
     numbers: dict[str, list[float]] = {}
+    names: dict[str, set[str]] = {}
     for result in mine:
         for name, value in result.configuration.items():
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 numbers.setdefault(name, []).append(value)
+            elif "," not in str(value):
+                names.setdefault(name, set()).add(str(value).partition(":")[0])
     declared = {name: parameter for part in claim.claim.parts for name, parameter in part.declared.items()}
     return {
         "executed": sum(r.verdict not in (Verdict.OUT_OF_REGIME, Verdict.NOT_RUN) for r in mine),
         "out_of_regime": sum(r.verdict is Verdict.OUT_OF_REGIME for r in mine),
         "undecided": sum(r.verdict is Verdict.UNDECIDED for r in mine),
-        "ranges": {name: [min(values), max(values)] for name, values in numbers.items()},
+        "ranges": {name: [min(values), max(values)] for name, values in numbers.items()}
+        | {name: sorted(found) for name, found in names.items()},
         "domain": {name: parameter.domain.describe() for name, parameter in declared.items()},
     }

@@ -72,9 +72,9 @@ def flat_gap_at(
     d, N = weights.shape
     singular = torch.linalg.svdvals(torch.eye(d, dtype=getattr(torch, dtype), device=device))
     best = singular[N:].square().sum() / d
-    return tangent_space_risk_at(
-        W=weights, B=np.ones(d), trials=trials, entropy=entropy, device=device, dtype=dtype
-    ) - best
+    risk = tangent_space_risk_at(W=weights, B=np.ones(d), trials=trials, entropy=entropy, device=device, dtype=dtype)
+    gap: Tensor = risk - best
+    return gap
 
 
 def least_squares_risk(

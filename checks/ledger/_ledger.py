@@ -11,8 +11,9 @@ from typing import Any
 
 SCHEMA = """
 create table if not exists runs (id text primary key, started text not null, data text not null);
-create table if not exists results (run text not null, id text not null, claim text not null, data text not null, primary key (run, id));
-create table if not exists statuses (run text not null, claim text not null, status text not null, expected text not null,
+create table if not exists results (run text not null, id text not null, claim text not null, data text not null,
+primary key (run, id)); create table if not exists statuses (run text not null, claim text not null, status text not
+null, expected text not null,
   primary key (run, claim));
 """
 
@@ -53,7 +54,9 @@ class Ledger:
         run = data["run"]
         head = {key: value for key, value in data.items() if key != "results"}
         with self._connection() as connection:
-            connection.execute("insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head)))
+            connection.execute(
+                "insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head))
+            )
             rows = [(run["id"], row["id"], row["claim"], json.dumps(row)) for row in data["results"]]
             connection.executemany("insert or replace into results values (?, ?, ?, ?)", rows)
             said = [(run["id"], row["id"], row["status"], row["expected"]) for row in data["claims"]]
@@ -72,7 +75,10 @@ class Ledger:
         if not self.path.exists():
             return {}
         with self._connection() as connection:
-            query = "select claim, status, expected, started from statuses join runs on run = runs.id where started < ? order by started"
+            query = (
+                "select claim, status, expected, started from statuses join runs on run = runs.id where "
+                "started < ? order by started"
+            )
             rows = connection.execute(query, (before or "9999",)).fetchall()
         told: dict[str, list[dict[str, str]]] = {}
         for claim, status, expected, started in rows:
@@ -96,6 +102,9 @@ class Ledger:
         if not self.path.exists():
             return []
         with self._connection() as connection:
-            query = "select results.id, results.data from results join runs on run = runs.id where results.id like ? order by started"
+            query = (
+                "select results.id, results.data from results join runs on run = runs.id where results.id "
+                "like ? order by started"
+            )
             rows = connection.execute(query, (id + "%",)).fetchall()
         return [json.loads(text) for text in dict(rows).values()][::-1]
