@@ -86,7 +86,8 @@ def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tup
     if len(open_) > UNDECIDED_SHARE * len(ran):
         return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
     if isinstance(part, Bound):
-        return (SHARP, "") if any(_close(r) for r in ran if r.verdict is Verdict.AGREES) else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
+        sharp = any(_close(r) for r in ran if r.verdict is Verdict.AGREES)
+        return (SHARP, "") if sharp else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
     return REPRODUCED if isinstance(part, Observation) else CONFIRMED, ""
 
 

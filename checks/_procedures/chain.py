@@ -29,6 +29,7 @@ SIZES = (125, 250, 500, 1000, 2000)
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
 RATIOS = (0.5, 2.0)
 EPSILON = float(np.finfo(float).eps)
+Gaps = Mapping[int, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +142,11 @@ def approach(context: Context, part: Limit) -> Results:
     for rho in RATIOS:
         for options in _variants(part):
             context.guard()
-            results.append(_one_approach(context, part, rho, options))
-            results.append(_extrapolated_limit(context, part, rho, options))
+            gaps = _gaps(part, rho, options)
+            results.append(_one_approach(context, part, rho, options, gaps))
+            results.append(_extrapolated_limit(context, part, rho, options, gaps))
             if part.coefficient is not None and "linear" not in options.values():
-                results.append(_leading_coefficient(context, part, rho, options))
+                results.append(_leading_coefficient(context, part, rho, options, gaps))
     return results
 
 
@@ -173,18 +175,22 @@ def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
 
 
-def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
+    """predict_finite − predict by size d, sizes doubling."""
+    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
+    return {d: _gap(part, rho, options, d) for d in sizes}
+
+
+def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """The order of d at which the gap closes, from doubling sizes, against the order stated.
 
     The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: to
     first order the last one is off by r/(1 − r) times what it just moved, and the budget is twice that, for the largest
     move (terms of two orders may turn the sequence around). A gap at rounding level has closed.
     """
-    stated = _order(part)
-    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
-    gaps = [_gap(part, rho, options, d) for d in sizes]
+    stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
-    orders = [math.log2(abs(a / b)) for a, b in pairwise(gaps) if abs(b) > floor]
+    orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
     configuration = {"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"}
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
@@ -207,17 +213,16 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     return result
 
 
-def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """What is left of the gap at infinite size is zero: Richardson's extrapolation at the stated order.
 
-    Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at once;
-    terms of higher order make it move, and the budget is twice the larger of its last two moves (one may be small where
-    terms of two orders cancel).
+    Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at
+    once; terms of higher order make it move, and the budget is twice the larger of its last two moves (one may be small
+    where terms of two orders cancel).
     """
-    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
-    gaps, shrink = [_gap(part, rho, options, d) for d in sizes], 2.0 ** -_order(part)
-    limits = [(b - shrink * a) / (1 - shrink) for a, b in zip(gaps, gaps[1:], strict=False)]
-    moves = [abs(b - a) for a, b in zip(limits, limits[1:], strict=False)]
+    sizes, left, shrink = tuple(gaps), tuple(gaps.values()), 2.0 ** -_order(part)
+    limits = [(b - shrink * a) / (1 - shrink) for a, b in pairwise(left)]
+    moves = [abs(b - a) for a, b in pairwise(limits)]
     return compared(
         context,
         part,
@@ -231,14 +236,14 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
     )
 
 
-def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """d·(predict_finite − predict) tends to the stated coefficient c of c/d: Richardson's extrapolation of two sizes.
 
     With d·gap = c + e/d + O(1/d²), 2·(2d·gap(2d)) − d·gap(d) is off by O(1/d²), a quarter of that at the next size; the
     budget is twice the extrapolation's last change.
     """
     assert part.coefficient is not None
-    scaled = [d * _gap(part, rho, options, d) for d in SIZES]
+    scaled = [d * gap for d, gap in gaps.items()]
     extrapolated = [2 * b - a for a, b in pairwise(scaled)]
     values = {
         name: {**TARGETS, **COVARIANCES}[text](0.0, SIZES[-1]) for name, text in options.items() if text in TARGETS

@@ -53,11 +53,14 @@ class Sweep:
         assert isinstance(part, Rate)
         assert part.published is not None
         results: Results = []
+        confirmations = context.suspects
         for configuration in self.configurations:
             context.guard()
             exponent = self._exponent(context, part.published, configuration)
             result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
-            if result.verdict is not Verdict.AGREES:
+            # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
+            if result.verdict is not Verdict.AGREES and confirmations > 0:
+                confirmations -= 1
                 result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
             results.append(result)
         if context.distort is None:
