@@ -6,6 +6,7 @@ import json
 import math
 import secrets
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import numpy as np
 import theory
 from theory import Claim, InvalidParameterError, UnknownClaimError
 
-USAGE = 2
+USAGE, MACHINE = 2, 4
 PROFILES = ("quick", "full", "nightly")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="lazy-assay", prog_name="assay")
 def assay() -> None:
     """Confront claims about over-parameterised networks with simulations.
@@ -48,6 +49,10 @@ def run_command(arguments: list[str]) -> int:
         return _refuse("stopped", code=3)
     except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
         return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
+    except Exception:
+        # A check that cannot be imported, a broken library: never a finding, so never exit code 1.
+        traceback.print_exc()
+        return MACHINE
 
 
 def _refuse(message: str, code: int = USAGE) -> int:
@@ -120,7 +125,7 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
     if finite and as_printed:
         raise click.UsageError("--finite and --as-printed exclude one another; the paper prints limits.")
     claim = theory.claim(id)
-    given = dict(_setting(claim, text) for text in settings)
+    given = _settings(claim, settings)
     formula: Callable[..., Any] = claim.predict_finite if finite else claim.as_printed if as_printed else claim.predict
     value = formula(**given)
     if json_:
@@ -129,11 +134,16 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
     return click.echo(f"{value:.12g}" if isinstance(value, (int, float)) else str(value))
 
 
-def _setting(claim: Claim, text: str) -> tuple[str, Any]:
-    name, separator, value = text.partition("=")
-    if not separator or not name:
-        raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
-    return name, _value(claim.id, name, value)
+def _settings(claim: Claim, settings: tuple[str, ...]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for text in settings:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
+        if name in given:
+            raise click.UsageError(f"--set gives {name} twice.")
+        given[name] = _value(claim.id, name, value)
+    return given
 
 
 def _value(id: str, name: str, text: str) -> Any:
@@ -185,10 +195,12 @@ def run(
     from checks import _run
     from checks._progress import Listener
 
-    if workers != "auto" and not workers.isdigit():
+    if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
     selection = tuple(dict.fromkeys(theory.claim(id).id for id in ids)) or theory.ids()
     ledger = _ledger(ledger_url)
+    if ledger_url:
+        ledger.make_sure()
     if resume:
         plan = _run.resumed(folder)
         _same(plan, ids, profile, entropy, device)

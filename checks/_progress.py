@@ -72,6 +72,7 @@ class Listener:
     def finish(self, summary: Summary, page: Path, code: int) -> None:
         """The last lines: what differs, the verdicts' count, where the report is."""
         self.say(*summary.lines())
-        self.say(", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items())), f"exit {code}: {WORDS[code]}")
+        counted = ", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items()))
+        self.say(*filter(None, [counted]), f"exit {code}: {WORDS[code]}")
         if self.announce and not self.console.quiet:
             print(page)

@@ -29,8 +29,7 @@ class Recorder:
         self.log = Path(folder) / LINES if folder else None
         self.finished: dict[str, list[Result]] = read_log(self.log) if self.log else {}
         self.put_back: set[str] = set()
-        self.lost: list[str] = []
-        self.errors: list[str] = []
+        self.failed: dict[str, str] = {}
         self.summary: Summary | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -42,9 +41,7 @@ class Recorder:
         if report.when == "call" and item is not None:
             self.keep(item, carried)
             if not carried:
-                self.errors.append(
-                    f"{item}: {str(report.longrepr).strip().splitlines()[-1] if report.longrepr else 'no result'}"
-                )
+                self.failed[item] = failure(report)
 
     def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
         """Append one finished item to the log and to memory; a repetition replaces what was there."""
@@ -59,7 +56,7 @@ class Recorder:
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
         """A worker died: its item runs again, once; a second death is a loss, and the machine's fault."""
         if crashitem in self.put_back:
-            self.lost.append(crashitem)
+            self.failed[item_id(crashitem) or crashitem] = "its worker died twice"
             return
         self.put_back.add(crashitem)
         sched.mark_test_pending(crashitem)
@@ -79,7 +76,7 @@ class Recorder:
         if not self.finished:
             return
         self.summary = summarise(self.finished)
-        if int(exitstatus) == 0 and not self.summary.as_expected:
+        if int(exitstatus) == 0 and self.summary.failing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -103,19 +100,30 @@ def item_id(nodeid: str) -> str | None:
     )
 
 
+def failure(report: pytest.TestReport) -> str:
+    """Why an item has no result: one line of what was raised."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    told = crash.message if crash is not None else str(report.longrepr or "no result")
+    return str(told).strip().partition("\n")[0]
+
+
 def read_log(path: Path) -> dict[str, list[Result]]:
     """The items of a log, the last entry of each. A last line that was cut off by a kill is dropped from the file."""
     if not path.exists():
         return {}
     whole, found = [], {}
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+    lines = path.read_bytes().splitlines(keepends=True)
+    for line in lines:
         try:
+            if not line.endswith(b"\n"):
+                break
             entry = json.loads(line)
             found[entry["item"]] = [from_json(row) for row in entry["results"]]
-        except (json.JSONDecodeError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             break
         whole.append(line)
-    path.write_text("".join(whole), encoding="utf-8")
+    if len(whole) < len(lines):
+        path.write_bytes(b"".join(whole))
     return found
 
 

@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +22,8 @@ from checks.ledger import Ledger, LedgerError
 
 HEAD = "run.json"
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
+# What pytest returns after Ctrl-C.
+INTERRUPTED = 2
 PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
 
 
@@ -85,7 +86,7 @@ def writable(folder: Path) -> None:
 def begin(folder: Path, fresh: Plan) -> str:
     """Make the folder ready for a new run; an unfinished run's results are set aside, never thrown away."""
     log, note = folder / LINES, ""
-    if log.exists() and not (folder / "results.json").exists():
+    if log.exists() and not _complete(folder):
         aside = log.with_name(f"results-{int(time.time())}.jsonl")
         log.replace(aside)
         note = f"an unfinished run was here; its results are in {aside.name} (--resume would have continued it)"
@@ -95,15 +96,25 @@ def begin(folder: Path, fresh: Plan) -> str:
     return note
 
 
+def _complete(folder: Path) -> bool:
+    """Whether the run in `folder` has a report, and left nothing out."""
+    try:
+        return not json.loads((folder / "results.json").read_text(encoding="utf-8"))["coverage"]["skipped"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def resumed(folder: Path) -> Plan:
-    """The plan of the run in `folder`. Raises UsageError where there is none."""
+    """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
         stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        return Plan(**{**stored, "selection": tuple(stored["selection"])})
+        plan = Plan(**{**stored, "selection": tuple(stored["selection"])})
     except (OSError, ValueError, TypeError, KeyError):
         raise UsageError(
             f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
         ) from None
+    validate(plan.profile, plan.entropy, plan.device)
+    return plan
 
 
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
@@ -112,7 +123,10 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
     done = read_log(folder / LINES)
     skip = folder / ".done"
     skip.write_text("\n".join(done), encoding="utf-8")
-    status, recorder = _pytest(run, folder, skip, workers, listener)
+    left = planned(run.selection) - len(done)
+    status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
+    if status == INTERRUPTED:
+        listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
     finished = recorder.finished if recorder else done
     return report(run, folder, finished, recorder, status, ledger, listener, time.monotonic() - begun)
@@ -164,11 +178,11 @@ def report(
     import checks.report
 
     summary = summarise(finished, run.selection)
-    lost = recorder.lost if recorder else []
-    errors = recorder.errors if recorder else [f"pytest ended with status {status} before anything ran"]
+    failed = recorder.failed if recorder else {}
+    errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
     broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
-    code = MACHINE if lost or broken or errors else summary.exit_code
-    listener.say(*errors, *(f"{item}: its worker died twice" for item in lost))
+    code = MACHINE if failed or broken or errors else summary.exit_code
+    listener.say(*errors, *(f"{item}: {why}" for item, why in failed.items()))
     head = {
         **asdict(run),
         "selection": list(run.selection),
@@ -178,10 +192,11 @@ def report(
     } | environment(run)
     previous, history = {}, {}
     try:
-        previous, history = ledger.last_statuses(), ledger.history(before=run.started)
+        history = ledger.history(before=run.started)
+        previous = {claim: entries[-1]["status"] for claim, entries in history.items()}
     except LedgerError as error:
         listener.say(str(error))
-    told = data(summary, head, lost, previous)
+    told = data(summary, head, failed, previous)
     page = checks.report.write(told, folder, history)
     try:
         ledger.record(told)
@@ -258,8 +273,3 @@ def finished_items(folder: Path) -> int:
 def planned(selection: Sequence[str]) -> int:
     """How many items a selection has."""
     return sum(len(tasks(id)) for id in selection)
-
-
-def interrupted(folder: Path) -> None:
-    """Say how to go on after Ctrl-C."""
-    print(f"stopped; `assay run --resume --report {folder}` goes on from here", file=sys.stderr)

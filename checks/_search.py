@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
+from typing import TYPE_CHECKING
 
 from checks._profiles import Profile
 from checks._result import Scalar
 from checks._space import Space
 from checks._strategies import configurations
 from theory import Part
+
+if TYPE_CHECKING:
+    from hypothesis import settings
 
 Configuration = Mapping[str, Scalar]
 MOST_SUSPICIOUS = 1e9
@@ -23,6 +25,8 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
     `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. Everything is
     loaded before the first draw, because Hypothesis mixes constants of imported modules into what it draws.
     """
+    from hypothesis import given, seed, target
+
     from checks._registry import load_everything
 
     load_everything()
@@ -45,6 +49,8 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
 
 
 def _settings(profile: Profile) -> settings:
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+
     phases = (Phase.generate, Phase.target) if profile.targeted else (Phase.generate,)
     return settings(
         max_examples=profile.examples * 2,

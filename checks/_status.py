@@ -50,10 +50,15 @@ def default_expectation(part: Part) -> Expected:
     )
 
 
-def part_status(claim: Claim, part: Part, check: Check, results: Iterable[Result]) -> PartStatus:
-    """The status of one part from all results of a run."""
+def part_status(
+    claim: Claim, part: Part, check: Check, results: Iterable[Result], *, missing: Sequence[str] = ()
+) -> PartStatus:
+    """The status of one part from all results of a run; `missing` names its items that have none."""
     mine = [result for result in results if result.part == part.name]
     status, reason = _status(part, mine)
+    if missing and status not in (REFUTED, NOT_REPRODUCED, REVERSE):
+        # What the other items found is no verdict: a statement may agree with itself and not with simulation.
+        status, reason = NOT_RUN, f"{missing[0]} did not run"
     printed = [result for result in mine if result.subject is Subject.AS_PRINTED]
     fate = "" if not printed else REFUTED if any(r.verdict is Verdict.DISAGREES for r in printed) else UNDECIDED
     expected = check.expected.get(part.name) or default_expectation(part)

@@ -1,17 +1,22 @@
-"""Hypothesis strategies for configurations, constructed (never filtered) from a part's domains and a check's space."""
+"""Hypothesis strategies for configurations, constructed (never filtered) from a part's domains and a check's space.
+
+Hypothesis is loaded on first use: `assay list` reads every check, and draws nothing.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING
 
 from checks import _spectra
 from checks._result import Scalar
 from checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
 from theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
 from theory._parameter import Domain
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
 
 
 class ImpossibleDomainError(ValueError):
@@ -20,6 +25,8 @@ class ImpossibleDomainError(ValueError):
 
 def configurations(part: Part, space: Space) -> st.SearchStrategy[dict[str, Scalar]]:
     """Configurations of `part` inside `space`. Raises ImpossibleDomainError before anything is drawn."""
+    from hypothesis import strategies as st
+
     for name, draw in space.draws.items():
         if name in part.declared:
             _check_possible(part.declared[name], draw)
@@ -62,12 +69,12 @@ def _accepted(domain: Domain, value: Scalar) -> bool:
 
 def admissible(domain: Symmetric) -> tuple[str, ...]:
     """The spectrum families whose members lie in the domain."""
-    if domain.trace == 1:
-        return (*_spectra.COVARIANCES, "aligned")
-    return _spectra.SEMIDEFINITE if domain.semidefinite else tuple(_spectra.TARGETS)
+    return _spectra.ROLES[_spectra.role(domain)]
 
 
 def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
+    from hypothesis import strategies as st
+
     match draw:
         case Between(low, high):
             return st.integers(low, high)
@@ -82,6 +89,8 @@ def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scal
 
 
 def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
+    from hypothesis import strategies as st
+
     if family in _spectra.SEEDED:
         return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
     arguments = {

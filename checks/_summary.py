@@ -40,6 +40,11 @@ class ClaimSummary:
         return all(part.as_expected for part in self.parts)
 
     @property
+    def differs(self) -> bool:
+        """Whether a part was decided, and otherwise than expected."""
+        return any(part.status not in INCOMPLETE and not part.as_expected for part in self.parts)
+
+    @property
     def incomplete(self) -> bool:
         """Whether a part is undecided or did not run, or an item of the claim is missing."""
         return bool(self.missing) or any(part.status in INCOMPLETE for part in self.parts)
@@ -68,10 +73,14 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """1 where a decided status differs from its expectation, 3 where something is undecided or missing, else 0."""
-        differing = [part for claim in self.claims for part in claim.parts if not part.as_expected]
-        if any(part.status not in INCOMPLETE for part in differing):
+        if any(claim.differs for claim in self.claims):
             return 1
-        return 3 if differing or any(claim.incomplete for claim in self.claims) else 0
+        return 3 if not self.as_expected or any(claim.incomplete for claim in self.claims) else 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether a status is not as expected though all items that decide it ran; `-k` leaves items out."""
+        return any(claim.differs or not (claim.as_expected or claim.missing) for claim in self.claims)
 
     def lines(self) -> list[str]:
         """What differs, then a count."""
@@ -90,17 +99,22 @@ def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str]
 def _claim(id: str, finished: Mapping[str, Sequence[Result]]) -> ClaimSummary:
     claim, found = theory.claim(id), check(id)
     mine = [result for task in tasks(id) for result in finished.get(task.id, ())]
-    parts = tuple(part_status(claim, part, found, mine) for part in claim.parts)
-    missing = tuple(task.id for task in tasks(id) if task.id not in finished)
-    return ClaimSummary(claim=claim, check=found, parts=parts, results=tuple(mine), missing=missing)
+    absent = [task for task in tasks(id) if task.id not in finished]
+    missing = {part.name: [task.id for task in absent if task.part.name == part.name] for part in claim.parts}
+    parts = tuple(part_status(claim, part, found, mine, missing=missing[part.name]) for part in claim.parts)
+    return ClaimSummary(
+        claim=claim, check=found, parts=parts, results=tuple(mine), missing=tuple(task.id for task in absent)
+    )
 
 
-def data(summary: Summary, run: Mapping[str, Any], lost: Sequence[str], previous: Mapping[str, str]) -> dict[str, Any]:
-    """What results.json holds; see checks/report/results.schema.json."""
+def data(
+    summary: Summary, run: Mapping[str, Any], failed: Mapping[str, str], previous: Mapping[str, str]
+) -> dict[str, Any]:
+    """What results.json holds; see checks/report/results.schema.json. `failed` says why items have no result."""
     results = [to_json(result) for claim in summary.claims for result in claim.results]
     planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
     skipped = [
-        {"item": item, "reason": "worker lost twice" if item in lost else "not run"}
+        {"item": item, "reason": failed.get(item, "not run")}
         for claim in summary.claims
         for item in claim.missing
     ]

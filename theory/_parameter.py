@@ -152,12 +152,15 @@ class Symmetric(Domain):
     """Symmetric matrices of size `size`; a 1-d array stands for a diagonal one.
 
     `semidefinite` asks for eigenvalues ≥ 0, `trace` for a given trace; the zero matrix is refused unless `zero`.
+    `role` says what kind of matrix it is, where the conditions alone do not tell a sampler: "mean covariance" (regular,
+    of order one), "covariance difference" (of order 1/√d), "weight covariance".
     """
 
     size: str = "d"
     semidefinite: bool = False
     trace: float | None = None
     zero: bool = False
+    role: str = ""
 
     def accept(self, value: Any) -> np.ndarray:
         array = np.atleast_1d(_array(value))

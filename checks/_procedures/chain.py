@@ -19,7 +19,7 @@ from checks._context import Context, Results
 from checks._points import points
 from checks._procedures._exact import compared
 from checks._result import Result, Subject
-from checks._spectra import COVARIANCES, TARGETS
+from checks._spectra import ANISOTROPIC, PATHS, materialise, role
 from theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
 from theory._claim import Formula, arguments
 
@@ -115,7 +115,8 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
     Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
     taken to be known to 64·d machine epsilons relative.
     """
-    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in part.auxiliary}
+    needed = [item for item in part.auxiliary if expression.has(item.symbol)]
+    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in needed}
     inputs |= {
         part.declared[name].symbol: value
         for name, value in point.items()
@@ -145,7 +146,7 @@ def approach(context: Context, part: Limit) -> Results:
             gaps = _gaps(part, rho, options)
             results.append(_one_approach(context, part, rho, options, gaps))
             results.append(_extrapolated_limit(context, part, rho, options, gaps))
-            if part.coefficient is not None and "linear" not in options.values():
+            if part.coefficient is not None and not set(ANISOTROPIC) & set(options.values()):
                 results.append(_leading_coefficient(context, part, rho, options, gaps))
     return results
 
@@ -158,8 +159,7 @@ def _variants(part: Part) -> list[dict[str, str]]:
         if isinstance(domain, Choice):
             variants = [{**v, name: option} for v in variants for option in domain.options]
         elif isinstance(domain, Symmetric):
-            families = ("isotropic", "linear") if domain.trace == 1 else ("quantiles",)
-            variants = [{**v, name: family} for v in variants for family in families]
+            variants = [{**v, name: family} for v in variants for family in PATHS[role(domain)]]
     return variants
 
 
@@ -167,9 +167,7 @@ def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
     assert part.finite is not None
     assert part.published is not None
     assert part.limit_of is not None
-    known = {**TARGETS, **COVARIANCES}
-    values: dict[str, Any] = {name: known[text](0.0, d) if text in known else text for name, text in options.items()}
-    values |= {"d": d, "N": part.neurons(d, rho)}
+    values = materialise({**options, "d": d, "N": part.neurons(d, rho)})
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
@@ -177,7 +175,7 @@ def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
 
 def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
     """predict_finite − predict by size d, sizes doubling."""
-    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
+    sizes = ANISOTROPIC_SIZES if set(ANISOTROPIC) & set(options.values()) else SIZES
     return {d: _gap(part, rho, options, d) for d in sizes}
 
 
@@ -195,9 +193,7 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
-    budget = (
-        0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
-    )
+    budget = 0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
     result = compared(
         context,
         part,
@@ -245,15 +241,9 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
     assert part.coefficient is not None
     scaled = [d * gap for d, gap in gaps.items()]
     extrapolated = [2 * b - a for a, b in pairwise(scaled)]
-    values = {
-        name: {**TARGETS, **COVARIANCES}[text](0.0, SIZES[-1]) for name, text in options.items() if text in TARGETS
-    }
-    stated = part.coefficient(**{name: {**values, "rho": rho}[name] for name in arguments(part.coefficient)})
     # The coefficient is evaluated at the last size's own spectrum, whose traces differ from the limit's by O(1/d).
-    earlier = {name: TARGETS[text](0.0, SIZES[-2]) for name, text in options.items() if text in TARGETS}
-    drift = abs(
-        stated - part.coefficient(**{name: {**earlier, "rho": rho}[name] for name in arguments(part.coefficient)})
-    )
+    earlier, stated = (_coefficient(part, rho, options, d) for d in SIZES[-2:])
+    drift = abs(stated - earlier)
     budget = 2 * abs(extrapolated[-1] - extrapolated[-2]) + 2 * drift + 64 * EPSILON * SIZES[-1] ** 2
     return compared(
         context,
@@ -266,6 +256,12 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
         budget=budget,
         source="twice the last change of Richardson's extrapolation, and of the coefficient with the spectrum's size",
     )
+
+
+def _coefficient(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+    assert part.coefficient is not None
+    values = {**materialise({**options, "d": d}), "rho": rho}
+    return float(part.coefficient(**{name: values[name] for name in arguments(part.coefficient)}))
 
 
 def _order(part: Part) -> float:

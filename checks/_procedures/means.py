@@ -197,12 +197,22 @@ class _Confrontation:
             for candidate in smaller(configuration, self.space) if set(configuration) >= set(self.space.draws) else []:
                 self.visit(candidate)
                 known = repr(sorted(candidate.items()))
-                if known in self.found and self.found[known][4].verdict is Verdict.UNDECIDED:
+                if known in self.found and self._suspect_too(known, label):
                     label = known
                     break
             else:
                 return label
         return label
+
+    def _suspect_too(self, neighbour: str, label: str) -> bool:
+        """Whether a neighbour is suspect as well; on evidence, where `label` is: a spent budget alone proves
+        nothing."""
+        undecided = self.found[neighbour][4].verdict is Verdict.UNDECIDED
+        return undecided and (self._on_evidence(neighbour) or not self._on_evidence(label))
+
+    def _on_evidence(self, label: str) -> bool:
+        _, _, target, observed, _ = self.found[label]
+        return target.hopeless(observed.interval)
 
     def confirm(self, label: str) -> Result:
         configuration, values, target, _, searched = self.found[label]
@@ -304,7 +314,7 @@ class _Confrontation:
             self.blank(
                 configuration,
                 verdict,
-                observed.message or self.message(configuration, target, observed, verdict),
+                "; ".join(filter(None, (self.message(configuration, target, observed, verdict), observed.message))),
                 subject=subject,
                 detail=detail,
             ),

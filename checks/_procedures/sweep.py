@@ -104,9 +104,10 @@ class Sweep:
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
         message = ""
         if verdict is Verdict.DISAGREES:
+            where = ", ".join(f"{name}={value}" for name, value in configuration.items())
             message = (
-                f"[{context.claim.id}] slope {slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], "
-                f"but claimed {exponent:g}"
+                f"[{context.claim.id}] at {where}, entropy {context.entropy}: observed slope {slope.estimate:.3f} "
+                f"in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
             )
         result = Result(
             claim=context.claim.id,

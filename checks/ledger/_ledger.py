@@ -49,6 +49,14 @@ class Ledger:
         except (OSError, sqlite3.Error) as error:
             raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
 
+    def make_sure(self) -> None:
+        """Raise LedgerError where nothing can be kept here; a file that is not there yet is not made."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
+        self.last_statuses()
+
     def record(self, data: Mapping[str, Any]) -> None:
         """Store a run's data (as in results.json); recording a run twice changes nothing."""
         run = data["run"]
@@ -95,7 +103,7 @@ class Ledger:
                 raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
             rows = connection.execute("select data from results where run = ? order by rowid", (found[0],)).fetchall()
         data: dict[str, Any] = json.loads(found[1])
-        return {**data, "results": [json.loads(row[0]) for row in rows]}
+        return {"run": data.pop("run"), "results": [json.loads(row[0]) for row in rows], **data}
 
     def find(self, id: str) -> list[dict[str, Any]]:
         """The stored results whose id starts with `id`, latest first, one for each id."""
@@ -103,8 +111,8 @@ class Ledger:
             return []
         with self._connection() as connection:
             query = (
-                "select results.id, results.data from results join runs on run = runs.id where results.id "
-                "like ? order by started"
+                "select results.id, results.data from results join runs on run = runs.id "
+                "where substr(results.id, 1, ?) = ? order by started"
             )
-            rows = connection.execute(query, (id + "%",)).fetchall()
+            rows = connection.execute(query, (len(id), id)).fetchall()
         return [json.loads(text) for text in dict(rows).values()][::-1]

@@ -99,7 +99,8 @@ def finite_curve(part: Part | None, sweep: Sweep) -> Points:
 def _curve(sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
     points = []
     for value in _dense(sweep):
-        # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault here.
+        # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
+        # here.
         try:
             points.append((float(value), at(materialise({**sweep.fixed, sweep.key: value}))))
         except (ValueError, ArithmeticError, LookupError, TypeError):
