@@ -31,13 +31,17 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One pytest item: a named piece of one part's checks. `searches` marks those that may raise suspects."""
+    """One pytest item: a named piece of one part's checks.
+
+    `searches` marks those that may raise suspects; `routes` names the simulations that it runs.
+    """
 
     claim: Claim
     part: Part
     name: str
     run: Callable[[Context], list[Result]]
     searches: bool = False
+    routes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -48,7 +52,10 @@ class Task:
 class Procedure(Protocol):
     """One way of confronting a part."""
 
-    part: str
+    @property
+    def part(self) -> str:
+        """The name of the part."""
+        ...
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """The items that it runs for `claim`."""
@@ -57,9 +64,11 @@ class Procedure(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor in 1/d.
+    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor in
+    1/d.
 
-    The floor follows the noise: the risk of one draw of the weights spreads like 1/d, and a budget is a number of draws.
+    The floor follows the noise: the risk of one draw of the weights spreads like 1/d, and a budget is a number of
+    draws.
     """
 
     relative: float
@@ -68,7 +77,7 @@ class Resolution:
 
     def at(self, predicted: float, values: Values) -> float:
         """In the units of the prediction, at a configuration's values."""
-        return self.relative * abs(predicted) + self.per_dimension / values.get("d", 1) + self.absolute
+        return self.relative * abs(predicted) + self.per_dimension / int(values.get("d", 1)) + self.absolute
 
 
 @dataclass(frozen=True, kw_only=True)

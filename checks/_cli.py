@@ -6,6 +6,7 @@ import json
 import math
 import secrets
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import numpy as np
 import theory
 from theory import Claim, InvalidParameterError, UnknownClaimError
 
-USAGE = 2
+USAGE, MACHINE = 2, 4
 PROFILES = ("quick", "full", "nightly")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="lazy-assay", prog_name="assay")
 def assay() -> None:
     """Confront claims about over-parameterised networks with simulations.
@@ -48,6 +49,10 @@ def run_command(arguments: list[str]) -> int:
         return _refuse("stopped", code=3)
     except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
         return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
+    except Exception:
+        # A check that cannot be imported, a broken library: never a finding, so never exit code 1.
+        traceback.print_exc()
+        return MACHINE
 
 
 def _refuse(message: str, code: int = USAGE) -> int:
@@ -56,7 +61,9 @@ def _refuse(message: str, code: int = USAGE) -> int:
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
-ledger_option = click.option("--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own.")
+ledger_option = click.option(
+    "--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own."
+)
 
 
 def _ledger(url: str | None) -> Any:
@@ -107,7 +114,9 @@ def show(id: str, json_: bool) -> None:
 
 @assay.command()
 @click.argument("id")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy."
+)
 @click.option("--finite", is_flag=True, help="The finite-size prediction instead of the published limit.")
 @click.option("--as-printed", is_flag=True, help="What the paper prints, mistakes included.")
 @as_json
@@ -116,7 +125,7 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
     if finite and as_printed:
         raise click.UsageError("--finite and --as-printed exclude one another; the paper prints limits.")
     claim = theory.claim(id)
-    given = dict(_setting(claim, text) for text in settings)
+    given = _settings(claim, settings)
     formula: Callable[..., Any] = claim.predict_finite if finite else claim.as_printed if as_printed else claim.predict
     value = formula(**given)
     if json_:
@@ -125,11 +134,16 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
     return click.echo(f"{value:.12g}" if isinstance(value, (int, float)) else str(value))
 
 
-def _setting(claim: Claim, text: str) -> tuple[str, Any]:
-    name, separator, value = text.partition("=")
-    if not separator or not name:
-        raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
-    return name, _value(claim.id, name, value)
+def _settings(claim: Claim, settings: tuple[str, ...]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for text in settings:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
+        if name in given:
+            raise click.UsageError(f"--set gives {name} twice.")
+        given[name] = _value(claim.id, name, value)
+    return given
 
 
 def _value(id: str, name: str, text: str) -> Any:
@@ -153,10 +167,16 @@ def _value(id: str, name: str, text: str) -> Any:
 @assay.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--profile", type=click.Choice(PROFILES), help="How much work. Default: quick.")
-@click.option("-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for as many as fit.")
-@click.option("--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly.")
+@click.option(
+    "-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for as many as fit."
+)
+@click.option(
+    "--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly."
+)
 @click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
-@click.option("--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
+@click.option(
+    "--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder."
+)
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
 @ledger_option
 @as_json
@@ -175,10 +195,12 @@ def run(
     from checks import _run
     from checks._progress import Listener
 
-    if workers != "auto" and not workers.isdigit():
+    if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
     selection = tuple(dict.fromkeys(theory.claim(id).id for id in ids)) or theory.ids()
     ledger = _ledger(ledger_url)
+    if ledger_url:
+        ledger.make_sure()
     if resume:
         plan = _run.resumed(folder)
         _same(plan, ids, profile, entropy, device)
@@ -189,10 +211,16 @@ def run(
         _run.writable(folder)
     note = "" if resume else _run.begin(folder, plan)
     total = _run.planned(plan.selection)
-    listener = Listener(total, len(_run.read_log(folder / _run.LINES)), quiet=json_)
-    listener.say(*filter(None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]))
+    listener = Listener(total, _run.finished_items(folder), quiet=json_)
+    listener.say(
+        *filter(
+            None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]
+        )
+    )
     listener.say(f"device {plan.device}: {plan.device_reason}")
     code = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener)
+    if plan.profile == "nightly":
+        code = _run.worse(code, _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_))
     if json_:
         click.echo((folder / "results.json").read_text(encoding="utf-8"))
     return code
@@ -205,7 +233,10 @@ def _same(plan: Any, ids: tuple[str, ...], profile: str | None, entropy: int | N
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
     for name, value in asked.items():
         if value is not None and value != stored[name]:
-            raise UsageError(f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start a new run")
+            raise UsageError(
+                f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start "
+                f"a new run"
+            )
 
 
 @assay.command()
@@ -238,8 +269,15 @@ def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool
         click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
     else:
         for label, row in (("stored", stored), ("again", again)):
-            click.echo(f"{label:7} {row['verdict']}: {row['estimate']} in {row['interval']}, claimed {row['predicted']}, {row['trials']} trials")
-        click.echo("the same, bit for bit" if same else "different: another machine, library or code version than the stored one")
+            click.echo(
+                f"{label:7} {row['verdict']}: {row['estimate']} in {row['interval']}, claimed "
+                f"{row['predicted']}, {row['trials']} trials"
+            )
+        click.echo(
+            "the same, bit for bit"
+            if same
+            else "different: another machine, library or code version than the stored one"
+        )
     return 0 if same else 1
 
 

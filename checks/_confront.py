@@ -10,11 +10,14 @@ from typing import Any
 
 import theory
 from checks._check import Task
-from checks._context import Context, DrawStore, MemoryStore, TimeGuardError
+from checks._context import Context, MemoryStore, TimeGuardError
 from checks._profiles import PROFILES
 from checks._registry import tasks
 from checks._result import Result, Subject, Verdict
 from checks.statistics import ErrorRates
+
+# How a message begins where the machine, not the claim, is at fault.
+MACHINE = "machine:"
 
 
 class UsageError(ValueError):
@@ -39,6 +42,11 @@ def confront(
     """
     found = tasks(theory.claim(id).id)
     validate(profile, entropy, device)
+    routes = list(dict.fromkeys(route for task in found for route in task.routes))
+    if unknown := [name for name in simulate or {} if name not in routes]:
+        raise UsageError(
+            f"[{id}] simulate: there is no route {unknown[0]!r}; the claim has {', '.join(routes) or 'none'}"
+        )
     store = MemoryStore()
     shares = suspects(id)
     results = []
@@ -82,17 +90,37 @@ def suspects(id: str) -> dict[str, int]:
 def run(task: Task, context: Context) -> list[Result]:
     """Run one task on one thread; a tripped time guard leaves an UNDECIDED result that says so."""
     started = time.monotonic()
-    context.started = started
     with one_thread():
-        try:
-            results = task.run(context)
-        except TimeGuardError as stopped:
-            results = [_stopped(task, context, str(stopped))]
+        results = _attempt(task, context, again=True)
     spent = time.monotonic() - started
     return [replace(result, task=task.id, seconds=result.seconds or spent / len(results)) for result in results]
 
 
-def _stopped(task: Task, context: Context, reason: str) -> Result:
+def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
+    """Run a task; a lack of memory is the machine's fault and no verdict: it is tried once more, then NOT_RUN."""
+    context.started = time.monotonic()
+    try:
+        return task.run(context)
+    except TimeGuardError as stopped:
+        return [_stopped(task, context, Verdict.UNDECIDED, str(stopped))]
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        if again:
+            return _attempt(task, context, again=False)
+        return [_stopped(task, context, Verdict.NOT_RUN, f"{MACHINE} out of memory in {task.id}, twice")]
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """torch raises RuntimeError for memory on a CPU and a subclass of it, named so, on a GPU."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or "can't allocate memory" in str(error)
+    )
+
+
+def _stopped(task: Task, context: Context, verdict: Verdict, reason: str) -> Result:
     return Result(
         claim=task.claim.id,
         part=task.part.name,
@@ -100,7 +128,7 @@ def _stopped(task: Task, context: Context, reason: str) -> Result:
         subject=Subject.CLAIM,
         configuration={},
         route=task.name,
-        verdict=Verdict.UNDECIDED,
+        verdict=verdict,
         message=reason,
         profile=context.profile.name,
         entropy=context.entropy,

@@ -74,18 +74,29 @@ class Context:
         """A seed for what is not a simulation (a search), from the entropy and the labels."""
         return stream_key(self.entropy, "/".join(labels), {}, 0)
 
-    def draws(self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int) -> np.ndarray:
-        """One batch of raw draws: float64, first axis the trials. Batches are keyed, so a repetition changes nothing."""
+    def draws(
+        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
+    ) -> np.ndarray:
+        """One batch of raw draws: float64, first axis the trials. Batches are keyed, so a repetition changes
+        nothing."""
         simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
         key = stream_key(self.entropy, f"{simulation}/{stage}", configuration, batch)
         parameters = simulation_arguments(route, values)
         if route.name in self.simulate:
-            return as_draws(self.simulate[route.name](**parameters, trials=trials, entropy=key, device=self.device, dtype=self.dtype))
+            return as_draws(
+                self.simulate[route.name](
+                    **parameters, trials=trials, entropy=key, device=self.device, dtype=self.dtype
+                )
+            )
         return self.cached(route.simulate, parameters, key=key, trials=trials)
 
-    def cached(self, simulate: Callable[..., Any], parameters: Mapping[str, Any], *, key: int, trials: int) -> np.ndarray:
+    def cached(
+        self, simulate: Callable[..., Any], parameters: Mapping[str, Any], *, key: int, trials: int
+    ) -> np.ndarray:
         """The draws of one batch from the store, or simulated and stored."""
-        address = content_address(simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype)
+        address = content_address(
+            simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
+        )
         known = self.store.load(address)
         if known is not None:
             return known

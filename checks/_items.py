@@ -77,9 +77,16 @@ class ClaimItem(pytest.Item):
 
 
 def unexpected(task: Task, results: Sequence[Result]) -> list[str]:
-    """Sentences about what a task found that the check file does not expect; statuses are judged at the end of the run."""
+    """Sentences about what a task found that the check file does not expect; statuses are judged at the end of the
+    run."""
     expected = check(task.claim.id).expected.get(task.part.name) or default_expectation(task.part)
-    told = [r.message for r in results if r.subject is Subject.CLAIM and r.verdict is Verdict.DISAGREES and expected.status in ("confirmed", "holds, sharp", "holds, loose", "reproduced")]
+    told = [
+        r.message
+        for r in results
+        if r.subject is Subject.CLAIM
+        and r.verdict is Verdict.DISAGREES
+        and expected.status in ("confirmed", "holds, sharp", "holds, loose", "reproduced")
+    ]
     told += [
         f"[{task.claim.id}] the decoy {r.detail!r} was not refuted ({r.verdict})"
         for r in results

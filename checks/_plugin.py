@@ -1,7 +1,8 @@
-"""The pytest plugin: claims as items. Installed with the package, and silent until `--assay` or a conftest switches it on.
+"""The pytest plugin: claims as items. Installed with the package, and silent until `--assay` or a conftest switches
+it on.
 
-Plain `pytest -n auto` in a checkout collects the claims beside the harness's own tests; `assay run` calls pytest with it.
-Nothing heavy is imported here: every pytest run on this machine loads this file.
+Plain `pytest -n auto` in a checkout collects the claims beside the harness's own tests; `assay run` calls pytest
+with it. Nothing heavy is imported here: every pytest run on this machine loads this file.
 """
 
 from __future__ import annotations

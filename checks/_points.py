@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from checks._spectra import COVARIANCES, TARGETS
+from checks._spectra import normalised, role, spectrum
 from theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric
 from theory._claim import Formula, arguments
 
@@ -29,7 +29,7 @@ def _point(part: Part, formula: Formula, rng: np.random.Generator, index: int) -
         drawn["d"] = d
     if "N" in drawn:
         drawn["N"] = N
-    return drawn
+    return normalised(drawn)
 
 
 def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N: int) -> Any:
@@ -42,9 +42,13 @@ def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N
             high = domain.high if math.isfinite(domain.high) else 10.0
             inside = low + (high - low) * rng.uniform(0.01, 0.99)
             # A positive scale is drawn over decades, a shift evenly.
-            return float(np.exp(rng.uniform(np.log(0.05), np.log(20.0)))) if domain.low == 0 and math.isinf(domain.high) else float(inside)
+            return (
+                float(np.exp(rng.uniform(np.log(0.05), np.log(20.0))))
+                if domain.low == 0 and math.isinf(domain.high)
+                else float(inside)
+            )
         case Integer():
-            return int(rng.integers(domain.low, min(domain.high, domain.low + 30) + 1))
+            return int(rng.integers(domain.low, int(min(domain.high, domain.low + 30)) + 1))
         case Symmetric():
             return _matrix(domain, rng, d)
         case Rectangular():
@@ -53,9 +57,13 @@ def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N
 
 
 def _matrix(domain: Symmetric, rng: np.random.Generator, d: int) -> np.ndarray:
-    if domain.trace == 1:
-        families = [COVARIANCES["isotropic"](0, d), COVARIANCES["linear"](0, d), COVARIANCES["power"](0.5, d)]
-        return families[int(rng.integers(len(families)))]
-    seed = float(rng.integers(10_000))
-    family = "rotated" if rng.random() < 0.3 else "exponential" if domain.semidefinite else "signed"
-    return TARGETS[family](seed, d)
+    kind, seed = role(domain), int(rng.integers(10_000))
+    turned = rng.random() < 0.3
+    text = {
+        "weight covariance": ("isotropic", "linear", "power:0.5")[int(rng.integers(3))],
+        "semidefinite target": f"{'rotated' if turned else 'exponential'}:{seed}",
+        "target": f"{'rotated' if turned else 'signed'}:{seed}",
+        "mean covariance": f"rotated spread:{seed}" if turned else ("unit", "spread")[int(rng.integers(2))],
+        "covariance difference": f"faint levels:{seed}",
+    }[kind]
+    return spectrum(text, d, {})

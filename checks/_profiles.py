@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """Budgets are numbers of trials (deterministic); `guard` is a time limit in seconds for one check, and only a guard.
+    """Budgets are numbers of trials (deterministic); `guard` is a time limit in seconds for one check, and only a
+    guard.
 
     examples: configurations that a search draws for one route. targeted: whether the search climbs towards suspects.
     search_trials, confirm_trials: draws spent at most on one configuration, in the search and in its confirmation.
@@ -25,7 +26,19 @@ class Profile:
 
 
 PROFILES: Mapping[str, Profile] = {
-    "quick": Profile(name="quick", examples=5, targeted=False, search_trials=12_000, confirm_trials=48_000, seeds=12, guard=60),
-    "full": Profile(name="full", examples=25, targeted=True, search_trials=24_000, confirm_trials=96_000, seeds=30, guard=240),
-    "nightly": Profile(name="nightly", examples=150, targeted=True, search_trials=40_000, confirm_trials=160_000, seeds=100, guard=3_600),
+    "quick": Profile(
+        name="quick", examples=5, targeted=False, search_trials=12_000, confirm_trials=48_000, seeds=12, guard=60
+    ),
+    "full": Profile(
+        name="full", examples=25, targeted=True, search_trials=24_000, confirm_trials=96_000, seeds=30, guard=240
+    ),
+    "nightly": Profile(
+        name="nightly",
+        examples=150,
+        targeted=True,
+        search_trials=40_000,
+        confirm_trials=160_000,
+        seeds=100,
+        guard=3_600,
+    ),
 }

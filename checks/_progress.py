@@ -14,18 +14,26 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from checks._recorder import Recorder, item_id
 from checks._summary import Summary
 
-WORDS = {0: "every status is as expected", 1: "a status differs from its expectation", 3: "undecided or incomplete", 4: "the machine failed"}
+WORDS = {
+    0: "every status is as expected",
+    1: "a status differs from its expectation",
+    3: "undecided or incomplete",
+    4: "the machine failed",
+}
 
 
 class Listener:
     """A pytest plugin of the controller that shows what is done, and keeps the recorder for the caller."""
 
-    def __init__(self, total: int, done: int, *, quiet: bool = False) -> None:
+    def __init__(self, total: int, done: int, *, quiet: bool = False, announce: bool = True) -> None:
+        self.announce = announce
         self.console = Console(file=sys.stderr, quiet=quiet, highlight=False, soft_wrap=True)
         self.recorder: Recorder | None = None
         self.total, self.done, self.verdicts = total, done, Counter[str]()
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-        self.bar = Progress(*columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal)
+        self.bar = Progress(
+            *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
+        )
         self.job = self.bar.add_task("collecting", total=total, completed=done)
 
     @pytest.hookimpl(trylast=True)
@@ -64,5 +72,7 @@ class Listener:
     def finish(self, summary: Summary, page: Path, code: int) -> None:
         """The last lines: what differs, the verdicts' count, where the report is."""
         self.say(*summary.lines())
-        self.say(", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items())), f"exit {code}: {WORDS[code]}")
-        print(page)
+        counted = ", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items()))
+        self.say(*filter(None, [counted]), f"exit {code}: {WORDS[code]}")
+        if self.announce and not self.console.quiet:
+            print(page)

@@ -1,4 +1,5 @@
-"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the report."""
+"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the
+report."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ LINES = "results.jsonl"
 
 
 class Recorder:
-    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a run that
-    is killed keeps what was finished; an item of a worker that died is put back, once.
+    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a
+    run that is killed keeps what was finished; an item of a worker that died is put back, once.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -28,20 +29,19 @@ class Recorder:
         self.log = Path(folder) / LINES if folder else None
         self.finished: dict[str, list[Result]] = read_log(self.log) if self.log else {}
         self.put_back: set[str] = set()
-        self.lost: list[str] = []
-        self.errors: list[str] = []
+        self.failed: dict[str, str] = {}
         self.summary: Summary | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the results off the report before others (junit.xml) see them, and keep them."""
-        carried = [json.loads(value) for name, value in report.user_properties if name == PROPERTY]
+        carried = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
         report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         item = item_id(report.nodeid)
         if report.when == "call" and item is not None:
             self.keep(item, carried)
             if not carried:
-                self.errors.append(f"{item}: {str(report.longrepr).strip().splitlines()[-1] if report.longrepr else 'no result'}")
+                self.failed[item] = failure(report)
 
     def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
         """Append one finished item to the log and to memory; a repetition replaces what was there."""
@@ -56,13 +56,15 @@ class Recorder:
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
         """A worker died: its item runs again, once; a second death is a loss, and the machine's fault."""
         if crashitem in self.put_back:
-            self.lost.append(crashitem)
+            self.failed[item_id(crashitem) or crashitem] = "its worker died twice"
             return
         self.put_back.add(crashitem)
         sched.mark_test_pending(crashitem)
         report.outcome = "rerun"  # type: ignore[assignment]
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """How a put-back item shows in pytest's own output."""
         if str(report.outcome) == "rerun":
             return "rerun", "R", ("WORKER DIED, RUNS AGAIN", {"yellow": True})
@@ -74,7 +76,7 @@ class Recorder:
         if not self.finished:
             return
         self.summary = summarise(self.finished)
-        if int(exitstatus) == 0 and not self.summary.as_expected:
+        if int(exitstatus) == 0 and self.summary.failing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -92,7 +94,17 @@ def item_id(nodeid: str) -> str | None:
     if not path.startswith("theory/"):
         return None
     id = path.removeprefix("theory/").removesuffix(".py").replace("/", ".")
-    return next((task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)), None)
+    return next(
+        (task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)),
+        None,
+    )
+
+
+def failure(report: pytest.TestReport) -> str:
+    """Why an item has no result: one line of what was raised."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    told = crash.message if crash is not None else str(report.longrepr or "no result")
+    return str(told).strip().partition("\n")[0]
 
 
 def read_log(path: Path) -> dict[str, list[Result]]:
@@ -100,14 +112,18 @@ def read_log(path: Path) -> dict[str, list[Result]]:
     if not path.exists():
         return {}
     whole, found = [], {}
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+    lines = path.read_bytes().splitlines(keepends=True)
+    for line in lines:
         try:
+            if not line.endswith(b"\n"):
+                break
             entry = json.loads(line)
             found[entry["item"]] = [from_json(row) for row in entry["results"]]
-        except (json.JSONDecodeError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             break
         whole.append(line)
-    path.write_text("".join(whole), encoding="utf-8")
+    if len(whole) < len(lines):
+        path.write_bytes(b"".join(whole))
     return found
 
 

@@ -25,7 +25,9 @@ def check(id: str) -> Check:
         return Check(claim=claim)
     found: Check = importlib.import_module(name).CHECK
     if found.claim is not claim:
-        raise ValueError(f"[{id}] check: checks/{id.replace('.', '/')}.py is about {found.claim.id}; give it the same stem")
+        raise ValueError(
+            f"[{id}] check: checks/{id.replace('.', '/')}.py is about {found.claim.id}; give it the same stem"
+        )
     return found
 
 

@@ -63,7 +63,8 @@ class Result:
     """One comparison. `configuration` holds plain scalars (spectra by name and seed), so that it can be replayed.
 
     `detail` names the decoy, the printed formula or the broken assumption; `stage` is "search", "confirm" or "exact"
-    (no sampling); `method` says which confidence set; `task` which item made it; `figures` holds further named numbers for the report.
+    (no sampling); `method` says which confidence set; `task` which item made it; `figures` holds further named
+    numbers for the report.
     """
 
     claim: str
@@ -110,32 +111,34 @@ def _plain(value: float) -> float | str:
     return float(value) if math.isfinite(value) else str(float(value))
 
 
+WORDS = ("claim", "part", "check", "route", "detail", "stage", "method", "message", "task")
+NUMBERS = ("predicted", "estimate", "resolution", "false_alarm", "seconds")
+
+
 def to_json(result: Result) -> dict[str, Any]:
     """A result as strict JSON data (plain Python scalars only)."""
-    data: dict[str, Any] = {name: str(getattr(result, name)) for name in ("claim", "part", "check", "route", "detail", "stage", "method", "message", "task")}
-    data |= {"id": result.id, "subject": result.subject.value, "verdict": result.verdict.value, "replay": result.replay}
-    data |= {name: _plain(getattr(result, name)) for name in ("predicted", "estimate", "resolution", "false_alarm", "seconds")}
-    data |= {"trials": int(result.trials), "diverged": int(result.diverged), "profile": result.profile, "device": result.device}
-    data |= {"entropy": int(result.entropy), "interval": [_plain(end) for end in result.interval]}
-    data |= {"configuration": dict(result.configuration), "figures": {k: _plain(v) for k, v in result.figures.items()}}
-    data |= {"tolerance": {k: _plain(v) for k, v in result.tolerance.parts().items()}, "tolerance_sources": dict(result.tolerance.sources)}
-    return data
+    data: dict[str, Any] = {name: str(getattr(result, name)) for name in WORDS}
+    data |= {"id": result.id, "subject": result.subject.value, "verdict": result.verdict.value}
+    data |= {name: _plain(getattr(result, name)) for name in NUMBERS}
+    data |= {"trials": int(result.trials), "diverged": int(result.diverged), "entropy": int(result.entropy)}
+    data |= {"profile": result.profile, "device": result.device, "replay": result.replay}
+    data |= {"interval": [_plain(end) for end in result.interval], "configuration": dict(result.configuration)}
+    data |= {"figures": {name: _plain(value) for name, value in result.figures.items()}}
+    data |= {"tolerance": {name: _plain(value) for name, value in result.tolerance.parts().items()}}
+    return data | {"tolerance_sources": dict(result.tolerance.sources)}
 
 
 def from_json(data: Mapping[str, Any]) -> Result:
     """The inverse of `to_json`. Raises KeyError for a missing field."""
-    plain = {name: data[name] for name in ("claim", "part", "check", "route", "detail", "stage", "method", "message", "profile", "device", "configuration", "task")}
-    numbers = {name: float(data[name]) for name in ("predicted", "estimate", "resolution", "false_alarm", "seconds")}
+    given: dict[str, Any] = {name: data[name] for name in (*WORDS, "profile", "device", "configuration")}
+    given |= {name: data[name] for name in ("trials", "diverged", "entropy")}
+    given |= {name: float(data[name]) for name in NUMBERS}
     parts = {name: float(value) for name, value in data["tolerance"].items()}
     return Result(
-        **plain,
-        **numbers,
+        **given,
         subject=Subject(data["subject"]),
         verdict=Verdict(data["verdict"]),
         interval=(float(data["interval"][0]), float(data["interval"][1])),
-        trials=data["trials"],
-        diverged=data["diverged"],
-        entropy=data["entropy"],
         figures={name: float(value) for name, value in data["figures"].items()},
         tolerance=Tolerance(**parts, sources=data["tolerance_sources"]),
     )

@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from checks._confront import MACHINE as FAULT
 from checks._confront import UsageError, validate
 from checks._recorder import LINES, Recorder, read_log
 from checks._registry import tasks
@@ -22,6 +22,8 @@ from checks.ledger import Ledger, LedgerError
 
 HEAD = "run.json"
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
+# What pytest returns after Ctrl-C.
+INTERRUPTED = 2
 PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
 
 
@@ -49,14 +51,22 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
     from sims._device import choose
 
     try:
-        chosen, reason = choose(device)
+        found, reason = choose(device)
+        # Unnamed, the GPUs are shared out: each worker sees one of them, as `cuda`.
+        chosen = device or found.type
     except DeviceNotFoundError as error:
         raise UsageError(str(error)) from None
-    validate(profile, entropy, str(chosen))
+    validate(profile, entropy, chosen)
     started = now()
     name = f"{started.replace(':', '').replace('-', '')[:15]}-{os.getpid()}"
     return Plan(
-        id=name, started=started, selection=tuple(selection), profile=profile, entropy=entropy, device=str(chosen), device_reason=reason
+        id=name,
+        started=started,
+        selection=tuple(selection),
+        profile=profile,
+        entropy=entropy,
+        device=chosen,
+        device_reason=reason,
     )
 
 
@@ -68,13 +78,15 @@ def writable(folder: Path) -> None:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        raise UsageError(f"report folder {folder} cannot be written ({error.strerror}); choose another with --report") from None
+        raise UsageError(
+            f"report folder {folder} cannot be written ({error.strerror}); choose another with --report"
+        ) from None
 
 
 def begin(folder: Path, fresh: Plan) -> str:
     """Make the folder ready for a new run; an unfinished run's results are set aside, never thrown away."""
     log, note = folder / LINES, ""
-    if log.exists() and not (folder / "results.json").exists():
+    if log.exists() and not _complete(folder):
         aside = log.with_name(f"results-{int(time.time())}.jsonl")
         log.replace(aside)
         note = f"an unfinished run was here; its results are in {aside.name} (--resume would have continued it)"
@@ -84,13 +96,25 @@ def begin(folder: Path, fresh: Plan) -> str:
     return note
 
 
+def _complete(folder: Path) -> bool:
+    """Whether the run in `folder` has a report, and left nothing out."""
+    try:
+        return not json.loads((folder / "results.json").read_text(encoding="utf-8"))["coverage"]["skipped"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def resumed(folder: Path) -> Plan:
-    """The plan of the run in `folder`. Raises UsageError where there is none."""
+    """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
         stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        return Plan(**{**stored, "selection": tuple(stored["selection"])})
+        plan = Plan(**{**stored, "selection": tuple(stored["selection"])})
     except (OSError, ValueError, TypeError, KeyError):
-        raise UsageError(f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run") from None
+        raise UsageError(
+            f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
+        ) from None
+    validate(plan.profile, plan.entropy, plan.device)
+    return plan
 
 
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
@@ -99,7 +123,10 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
     done = read_log(folder / LINES)
     skip = folder / ".done"
     skip.write_text("\n".join(done), encoding="utf-8")
-    status, recorder = _pytest(run, folder, skip, workers, listener)
+    left = planned(run.selection) - len(done)
+    status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
+    if status == INTERRUPTED:
+        listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
     finished = recorder.finished if recorder else done
     return report(run, folder, finished, recorder, status, ledger, listener, time.monotonic() - begun)
@@ -114,33 +141,62 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
     root = Path(theory.__path__[0])
     files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
     arguments = [
-        *files, "--assay", "--noconftest", "-c", str(Path(__file__).with_name("assay-pytest.ini")), "-p", "no:cacheprovider",
-        "-p", "no:terminal", "-n", workers, "--maxschedchunk=1", f"--junitxml={folder / 'junit.xml'}", f"--assay-report={folder.resolve()}",
-        f"--assay-profile={run.profile}", f"--assay-entropy={run.entropy}", f"--assay-device={run.device}", f"--assay-skip={skip.resolve()}",
-    ]  # fmt: skip
+        *files,
+        "--assay",
+        "--noconftest",
+        "-c",
+        str(Path(__file__).with_name("assay-pytest.ini")),
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-n",
+        workers,
+        "--maxschedchunk=1",
+        f"--junitxml={folder / 'junit.xml'}",
+        f"--assay-report={folder.resolve()}",
+        f"--assay-profile={run.profile}",
+        f"--assay-entropy={run.entropy}",
+        f"--assay-device={run.device}",
+        f"--assay-skip={skip.resolve()}",
+    ]
     status = pytest.main(arguments, plugins=[listener])
     return int(status), listener.recorder
 
 
 def report(
-    run: Plan, folder: Path, finished: Any, recorder: Recorder | None, status: int, ledger: Ledger, listener: Any, spent: float
+    run: Plan,
+    folder: Path,
+    finished: Any,
+    recorder: Recorder | None,
+    status: int,
+    ledger: Ledger,
+    listener: Any,
+    spent: float,
 ) -> int:
     """Write the report from what is finished; the ledger gets it too."""
     import checks.report
 
     summary = summarise(finished, run.selection)
-    lost = recorder.lost if recorder else []
-    errors = recorder.errors if recorder else [f"pytest ended with status {status} before anything ran"]
-    broken = [r for claim in summary.claims for r in claim.results if r.message.startswith("machine:")]
-    code = MACHINE if lost or broken or errors else summary.exit_code
-    listener.say(*errors, *(f"{item}: its worker died twice" for item in lost))
-    head = {**asdict(run), "selection": list(run.selection), "finished": now(), "seconds": spent, "exit_code": code} | environment(run)
+    failed = recorder.failed if recorder else {}
+    errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
+    broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
+    code = MACHINE if failed or broken or errors else summary.exit_code
+    listener.say(*errors, *(f"{item}: {why}" for item, why in failed.items()))
+    head = {
+        **asdict(run),
+        "selection": list(run.selection),
+        "finished": now(),
+        "seconds": spent,
+        "exit_code": code,
+    } | environment(run)
     previous, history = {}, {}
     try:
-        previous, history = ledger.last_statuses(), ledger.history(before=run.started)
+        history = ledger.history(before=run.started)
+        previous = {claim: entries[-1]["status"] for claim, entries in history.items()}
     except LedgerError as error:
         listener.say(str(error))
-    told = data(summary, head, lost, previous)
+    told = data(summary, head, failed, previous)
     page = checks.report.write(told, folder, history)
     try:
         ledger.record(told)
@@ -180,18 +236,40 @@ def _commit() -> str:
     here = Path(__file__).resolve().parent
     try:
         told = subprocess.run(
-            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, timeout=10, check=False
+            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return told.stdout.strip() if told.returncode == 0 else ""
 
 
+def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool) -> int:
+    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
+    from checks._progress import Listener
+
+    fixed = plan(night.selection, "quick", 0, night.device)
+    place = folder / "canary"
+    writable(place)
+    begin(place, fixed)
+    listener = Listener(planned(fixed.selection), 0, quiet=quiet, announce=False)
+    listener.say("canary: profile quick, entropy 0")
+    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)
+
+
+def worse(*codes: int) -> int:
+    """The exit code of the highest priority: 2, 4, 1, 3, 0."""
+    return next(code for code in (USAGE, MACHINE, DIFFERS, INCOMPLETE, OK) if code in codes)
+
+
+def finished_items(folder: Path) -> int:
+    """How many items of the run in `folder` are done."""
+    return len(read_log(folder / LINES))
+
+
 def planned(selection: Sequence[str]) -> int:
     """How many items a selection has."""
     return sum(len(tasks(id)) for id in selection)
-
-
-def interrupted(folder: Path) -> None:
-    """Say how to go on after Ctrl-C."""
-    print(f"stopped; `assay run --resume --report {folder}` goes on from here", file=sys.stderr)

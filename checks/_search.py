@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
+from typing import TYPE_CHECKING
 
 from checks._profiles import Profile
 from checks._result import Scalar
@@ -12,7 +12,11 @@ from checks._space import Space
 from checks._strategies import configurations
 from theory import Part
 
+if TYPE_CHECKING:
+    from hypothesis import settings
+
 Configuration = Mapping[str, Scalar]
+MOST_SUSPICIOUS = 1e9
 
 
 def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]) -> int:
@@ -21,6 +25,8 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
     `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. Everything is
     loaded before the first draw, because Hypothesis mixes constants of imported modules into what it draws.
     """
+    from hypothesis import given, seed, target
+
     from checks._registry import load_everything
 
     load_everything()
@@ -35,13 +41,16 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
         if label not in seen and len(seen) < profile.examples:
             seen[label] = visit(configuration)
         if profile.targeted and label in seen:
-            target(seen[label], label="suspicion")
+            # A configuration that diverged, or ran out of time, has no number; Hypothesis takes finite ones only.
+            target(seen[label] if math.isfinite(seen[label]) else MOST_SUSPICIOUS, label="suspicion")
 
     one()
     return len(seen)
 
 
 def _settings(profile: Profile) -> settings:
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+
     phases = (Phase.generate, Phase.target) if profile.targeted else (Phase.generate,)
     return settings(
         max_examples=profile.examples * 2,

@@ -32,15 +32,27 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "sentence": part.sentence,
         "statement": None if part.statement is None else str(part.statement),
         "printed": None if part.printed_statement is None else str(part.printed_statement),
-        "quantity": {"symbol": str(part.quantity.symbol), "meaning": part.quantity.meaning, "units": part.quantity.units},
+        "quantity": {
+            "symbol": str(part.quantity.symbol),
+            "meaning": part.quantity.meaning,
+            "units": part.quantity.units,
+        },
         "parameters": {
             p.name: {"meaning": p.meaning, "domain": p.domain.describe(), "units": p.units} for p in part.parameters
         },
         "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
-        "errata": [{"locator": e.locator, "printed": e.printed, "corrected": e.corrected, "evidence": e.evidence} for e in part.errata],
-        "expected": {"status": expected.status, "reason": expected.reason, "date": expected.date, "as_printed": expected.as_printed},
+        "errata": [
+            {"locator": e.locator, "printed": e.printed, "corrected": e.corrected, "evidence": e.evidence}
+            for e in part.errata
+        ],
+        "expected": {
+            "status": expected.status,
+            "reason": expected.reason,
+            "date": expected.date,
+            "as_printed": expected.as_printed,
+        },
     }
 
 
@@ -57,13 +69,22 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
     told = _part(claim, part)
     lines = [f"{part.kind}{' ' + part.name if part.name else ''}: {part.sentence}"]
     if part.statement is not None:
-        lines += ["", *("    " + line for line in sp.pretty(part.statement, use_unicode=True, num_columns=100).splitlines()), ""]
+        lines += [
+            "",
+            *("    " + line for line in sp.pretty(part.statement, use_unicode=True, num_columns=100).splitlines()),
+            "",
+        ]
     lines += [f"  {told['quantity']['symbol']}  {part.quantity.meaning} ({part.quantity.units})"]
     lines += [f"  {name}  {text}" for name, text in told["auxiliary"].items()]
     lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
     lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
     lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
     for erratum in part.errata:
-        lines += [f"  erratum, {erratum.locator}", f"    printed: {erratum.printed}", f"    right:   {erratum.corrected}", f"    {erratum.derivation}"]
+        lines += [
+            f"  erratum, {erratum.locator}",
+            f"    printed: {erratum.printed}",
+            f"    right:   {erratum.corrected}",
+            f"    {erratum.derivation}",
+        ]
     expected = told["expected"]
     return [*lines, f"  expected: {expected['status']} ({expected['reason']})", ""]

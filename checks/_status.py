@@ -42,13 +42,23 @@ class PartStatus:
 def default_expectation(part: Part) -> Expected:
     """What is expected where a check file says nothing: that the statement holds."""
     status = REPRODUCED if isinstance(part, Observation) else SHARP if isinstance(part, Bound) else CONFIRMED
-    return Expected(status=status, reason="follows from the paper's own statements", date="", as_printed=REFUTED if part.printed_statement is not None else "")
+    return Expected(
+        status=status,
+        reason="follows from the paper's own statements",
+        date="",
+        as_printed=REFUTED if part.printed_statement is not None else "",
+    )
 
 
-def part_status(claim: Claim, part: Part, check: Check, results: Iterable[Result]) -> PartStatus:
-    """The status of one part from all results of a run."""
+def part_status(
+    claim: Claim, part: Part, check: Check, results: Iterable[Result], *, missing: Sequence[str] = ()
+) -> PartStatus:
+    """The status of one part from all results of a run; `missing` names its items that have none."""
     mine = [result for result in results if result.part == part.name]
     status, reason = _status(part, mine)
+    if missing and status not in (REFUTED, NOT_REPRODUCED, REVERSE):
+        # What the other items found is no verdict: a statement may agree with itself and not with simulation.
+        status, reason = NOT_RUN, f"{missing[0]} did not run"
     printed = [result for result in mine if result.subject is Subject.AS_PRINTED]
     fate = "" if not printed else REFUTED if any(r.verdict is Verdict.DISAGREES for r in printed) else UNDECIDED
     expected = check.expected.get(part.name) or default_expectation(part)
@@ -60,7 +70,9 @@ def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
     ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.OUT_OF_REGIME)]
     if not ran:
         absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
-        return (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
+        return (
+            (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
+        )
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
         return (refuted[0].detail or NOT_REPRODUCED) if isinstance(part, Observation) else REFUTED, refuted[0].message
@@ -79,7 +91,8 @@ def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tup
     if len(open_) > UNDECIDED_SHARE * len(ran):
         return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
     if isinstance(part, Bound):
-        return (SHARP, "") if any(_close(r) for r in ran) else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
+        sharp = any(_close(r) for r in ran if r.verdict is Verdict.AGREES)
+        return (SHARP, "") if sharp else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
     return REPRODUCED if isinstance(part, Observation) else CONFIRMED, ""
 
 

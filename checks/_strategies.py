@@ -1,16 +1,22 @@
-"""Hypothesis strategies for configurations, constructed (never filtered) from a part's domains and a check's space."""
+"""Hypothesis strategies for configurations, constructed (never filtered) from a part's domains and a check's space.
+
+Hypothesis is loaded on first use: `assay list` reads every check, and draws nothing.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING
 
 from checks import _spectra
 from checks._result import Scalar
 from checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
-from theory import Choice, Integer, Parameter, Part, Real, Symmetric
+from theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
+from theory._parameter import Domain
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
 
 
 class ImpossibleDomainError(ValueError):
@@ -19,6 +25,8 @@ class ImpossibleDomainError(ValueError):
 
 def configurations(part: Part, space: Space) -> st.SearchStrategy[dict[str, Scalar]]:
     """Configurations of `part` inside `space`. Raises ImpossibleDomainError before anything is drawn."""
+    from hypothesis import strategies as st
+
     for name, draw in space.draws.items():
         if name in part.declared:
             _check_possible(part.declared[name], draw)
@@ -39,12 +47,8 @@ def _check_possible(parameter: Parameter, draw: Draw) -> None:
     match draw, domain:
         case Between(low, high), Integer():
             possible = low <= high and domain.low <= low and high <= domain.high
-        case OneOf(values), Choice():
-            possible = bool(values) and set(values) <= set(domain.options)
-        case OneOf(values), Real():
-            possible = bool(values) and all(domain.low <= float(v) <= domain.high for v in values)
-        case OneOf(values), Integer():
-            possible = bool(values) and all(domain.low <= int(v) <= domain.high for v in values)
+        case OneOf(values), Choice() | Real() | Integer():
+            possible = bool(values) and all(_accepted(domain, value) for value in values)
         case Ratio(_, ratios), Integer():
             possible = bool(ratios) and min(ratios) > 0
         case Spectra(families), Symmetric():
@@ -55,14 +59,22 @@ def _check_possible(parameter: Parameter, draw: Draw) -> None:
         raise ImpossibleDomainError(f"{parameter.name}: {draw} leaves the domain, {domain.describe()}")
 
 
+def _accepted(domain: Domain, value: Scalar) -> bool:
+    try:
+        domain.accept(value)
+    except InvalidParameterError:
+        return False
+    return True
+
+
 def admissible(domain: Symmetric) -> tuple[str, ...]:
     """The spectrum families whose members lie in the domain."""
-    if domain.trace == 1:
-        return (*_spectra.COVARIANCES, "aligned")
-    return _spectra.SEMIDEFINITE if domain.semidefinite else tuple(_spectra.TARGETS)
+    return _spectra.ROLES[_spectra.role(domain)]
 
 
 def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
+    from hypothesis import strategies as st
+
     match draw:
         case Between(low, high):
             return st.integers(low, high)
@@ -77,14 +89,23 @@ def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scal
 
 
 def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
+    from hypothesis import strategies as st
+
     if family in _spectra.SEEDED:
         return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
-    arguments = {"power": (0.25, 0.5), "geometric": (0.5, 0.6, 0.7), "spiked": (0.05, 0.1), "nearly flat": (0.05, 0.1)}
+    arguments = {
+        "power": (0.25, 0.5),
+        "geometric": (0.5, 0.6, 0.7),
+        "indefinite": (0.5, 0.6, 0.7),
+        "spiked": (0.05, 0.1),
+        "nearly flat": (0.05, 0.1),
+    }
     return st.sampled_from([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
 
 
 def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str, Scalar]]:
-    """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first seed."""
+    """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first
+    seed."""
     tries = []
     for name, draw in space.draws.items():
         if isinstance(draw, Between) and int(configuration[name]) > draw.low:

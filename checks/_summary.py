@@ -40,6 +40,11 @@ class ClaimSummary:
         return all(part.as_expected for part in self.parts)
 
     @property
+    def differs(self) -> bool:
+        """Whether a part was decided, and otherwise than expected."""
+        return any(part.status not in INCOMPLETE and not part.as_expected for part in self.parts)
+
+    @property
     def incomplete(self) -> bool:
         """Whether a part is undecided or did not run, or an item of the claim is missing."""
         return bool(self.missing) or any(part.status in INCOMPLETE for part in self.parts)
@@ -47,7 +52,10 @@ class ClaimSummary:
     def line(self) -> str:
         """`id: status (expected …): why`."""
         wrong = [part for part in self.parts if not part.as_expected]
-        why = "; ".join(f"{part.name or part.kind}: {part.status}, expected {part.expected.status}. {part.reason}".strip() for part in wrong)
+        why = "; ".join(
+            f"{part.name or part.kind}: {part.status}, expected {part.expected.status}. {part.reason}".strip()
+            for part in wrong
+        )
         return f"{self.claim.id}: {self.status}" + (f" ({why})" if why else "")
 
 
@@ -65,15 +73,21 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """1 where a decided status differs from its expectation, 3 where something is undecided or missing, else 0."""
-        differing = [part for claim in self.claims for part in claim.parts if not part.as_expected]
-        if any(part.status not in INCOMPLETE for part in differing):
+        if any(claim.differs for claim in self.claims):
             return 1
-        return 3 if differing or any(claim.incomplete for claim in self.claims) else 0
+        return 3 if not self.as_expected or any(claim.incomplete for claim in self.claims) else 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether a status is not as expected though all items that decide it ran; `-k` leaves items out."""
+        return any(claim.differs or not (claim.as_expected or claim.missing) for claim in self.claims)
 
     def lines(self) -> list[str]:
         """What differs, then a count."""
         good = sum(claim.as_expected for claim in self.claims)
-        return [claim.line() for claim in self.claims if not claim.as_expected] + [f"{good} of {len(self.claims)} claims as expected"]
+        return [claim.line() for claim in self.claims if not claim.as_expected] + [
+            f"{good} of {len(self.claims)} claims as expected"
+        ]
 
 
 def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str] | None = None) -> Summary:
@@ -85,16 +99,25 @@ def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str]
 def _claim(id: str, finished: Mapping[str, Sequence[Result]]) -> ClaimSummary:
     claim, found = theory.claim(id), check(id)
     mine = [result for task in tasks(id) for result in finished.get(task.id, ())]
-    parts = tuple(part_status(claim, part, found, mine) for part in claim.parts)
-    missing = tuple(task.id for task in tasks(id) if task.id not in finished)
-    return ClaimSummary(claim=claim, check=found, parts=parts, results=tuple(mine), missing=missing)
+    absent = [task for task in tasks(id) if task.id not in finished]
+    missing = {part.name: [task.id for task in absent if task.part.name == part.name] for part in claim.parts}
+    parts = tuple(part_status(claim, part, found, mine, missing=missing[part.name]) for part in claim.parts)
+    return ClaimSummary(
+        claim=claim, check=found, parts=parts, results=tuple(mine), missing=tuple(task.id for task in absent)
+    )
 
 
-def data(summary: Summary, run: Mapping[str, Any], lost: Sequence[str], previous: Mapping[str, str]) -> dict[str, Any]:
-    """What results.json holds; see checks/report/results.schema.json."""
+def data(
+    summary: Summary, run: Mapping[str, Any], failed: Mapping[str, str], previous: Mapping[str, str]
+) -> dict[str, Any]:
+    """What results.json holds; see checks/report/results.schema.json. `failed` says why items have no result."""
     results = [to_json(result) for claim in summary.claims for result in claim.results]
     planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
-    skipped = [{"item": item, "reason": "worker lost twice" if item in lost else "not run"} for claim in summary.claims for item in claim.missing]
+    skipped = [
+        {"item": item, "reason": failed.get(item, "not run")}
+        for claim in summary.claims
+        for item in claim.missing
+    ]
     return {
         "run": dict(run),
         "results": results,
@@ -124,7 +147,9 @@ def _row(claim: ClaimSummary, previous: str | None) -> dict[str, Any]:
         "as_expected": claim.as_expected,
         "decoys_refuted": sum(verdict is Verdict.DISAGREES for verdict in decoys.values()),
         "decoys": len(decoys),
-        "routes": sorted({r.route for r in claim.results if r.subject is Subject.CLAIM and r.verdict is Verdict.AGREES}),
+        "routes": sorted(
+            {r.route for r in claim.results if r.subject is Subject.CLAIM and r.verdict is Verdict.AGREES}
+        ),
         "previous": previous,
         "parts": [
             {
@@ -160,16 +185,22 @@ def _errata(claim: ClaimSummary) -> list[dict[str, Any]]:
 
 def _coverage(claim: ClaimSummary) -> dict[str, Any]:
     mine = [r for r in claim.results if r.subject is Subject.CLAIM]
+    # Where something was simulated, the points of the sampling-free chain say nothing of the domain searched.
+    mine = [r for r in mine if r.trials] or mine
     numbers: dict[str, list[float]] = {}
+    names: dict[str, set[str]] = {}
     for result in mine:
         for name, value in result.configuration.items():
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 numbers.setdefault(name, []).append(value)
+            elif "," not in str(value):
+                names.setdefault(name, set()).add(str(value).partition(":")[0])
     declared = {name: parameter for part in claim.claim.parts for name, parameter in part.declared.items()}
     return {
         "executed": sum(r.verdict not in (Verdict.OUT_OF_REGIME, Verdict.NOT_RUN) for r in mine),
         "out_of_regime": sum(r.verdict is Verdict.OUT_OF_REGIME for r in mine),
         "undecided": sum(r.verdict is Verdict.UNDECIDED for r in mine),
-        "ranges": {name: [min(values), max(values)] for name, values in numbers.items()},
+        "ranges": {name: [min(values), max(values)] for name, values in numbers.items()}
+        | {name: sorted(found) for name, found in names.items()},
         "domain": {name: parameter.domain.describe() for name, parameter in declared.items()},
     }

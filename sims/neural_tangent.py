@@ -73,10 +73,10 @@ def flat_gap_at(
     weights = np.asarray(W, dtype=np.float64)
     d, N = weights.shape
     singular = torch.linalg.svdvals(torch.eye(d, dtype=getattr(torch, dtype), device=device))
-    best: Tensor = singular[N:].square().sum() / d
-    return tangent_space_risk_at(
-        W=weights, B=np.ones(d), trials=trials, entropy=entropy, device=device, dtype=dtype
-    ) - best
+    best = singular[N:].square().sum() / d
+    risk = tangent_space_risk_at(W=weights, B=np.ones(d), trials=trials, entropy=entropy, device=device, dtype=dtype)
+    gap: Tensor = risk - best
+    return gap
 
 
 def least_squares_risk(

@@ -1,7 +1,7 @@
 """A claim is data: what a paper states, in sympy and in a sentence, with its domain, assumptions and decoys.
 
-A `Claim` is one row of the list of claims; it has one or more named `Part`s, and the kind of a part is its type. The kind
-selects the checks that apply: see docs/design.md.
+A `Claim` is one row of the list of claims; it has one or more named `Part`s, and the kind of a part is its type. The
+kind selects the checks that apply: see docs/design.md.
 """
 
 from __future__ import annotations
@@ -234,7 +234,9 @@ class Claim:
         for part in self.parts:
             if part.name == name:
                 return part
-        raise LookupError(f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}")
+        raise LookupError(
+            f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}"
+        )
 
     def _call(self, label: str, choose: Callable[[Part], Formula | None], given: dict[str, Any]) -> Any:
         part = self._selected(given) if self.selector else self._taking(choose, given)
@@ -249,11 +251,15 @@ class Claim:
     def _selected(self, given: dict[str, Any]) -> Part:
         """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""
         if self.selector not in given:
-            raise InvalidParameterError(f"[{self.id}] missing parameter {self.selector}; one of {', '.join(p.name for p in self.parts)}")
+            raise InvalidParameterError(
+                f"[{self.id}] missing parameter {self.selector}; one of {', '.join(p.name for p in self.parts)}"
+            )
         name = given.pop(self.selector)
         part = next((p for p in self.parts if p.name == name), None)
         if part is None:
-            raise InvalidParameterError(f"[{self.id}] {self.selector} must be one of {', '.join(p.name for p in self.parts)}, got {name!r}")
+            raise InvalidParameterError(
+                f"[{self.id}] {self.selector} must be one of {', '.join(p.name for p in self.parts)}, got {name!r}"
+            )
         needed = arguments(part.published) if part.published else ()
         others = {n for p in self.parts if p.published for n in arguments(p.published)} - set(needed)
         for extra in others & set(given):

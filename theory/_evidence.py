@@ -1,4 +1,5 @@
-"""What surrounds a statement: its source, the assumptions it needs, plausible wrong versions, and the paper's mistakes."""
+"""What surrounds a statement: its source, the assumptions it needs, plausible wrong versions, and the paper's
+mistakes."""
 
 from __future__ import annotations
 

@@ -27,10 +27,19 @@ class Domain:
         raise NotImplementedError
 
 
+def _shown(value: Any) -> str:
+    """A value as messages show it: on one line."""
+    return " ".join(repr(value).split())
+
+
 def _number(value: Any) -> float:
-    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
-        raise InvalidParameterError(f"must be a single number, got {value!r}")
-    number = float(value)
+    try:
+        single = not isinstance(value, (bool, str, list, tuple)) and np.ndim(value) == 0
+        number = float(value) if single else math.nan
+    except (TypeError, ValueError, OverflowError):
+        single = False
+    if not single:
+        raise InvalidParameterError(f"must be a single number, got {_shown(value)}")
     if math.isnan(number):
         raise InvalidParameterError("must be a number, got NaN")
     return number
@@ -49,7 +58,7 @@ class Integer(Domain):
 
     def accept(self, value: Any) -> int:
         number = _number(value)
-        if number != math.floor(number) or not self.low <= number <= self.high:
+        if not number.is_integer() or not self.low <= number <= self.high:
             raise InvalidParameterError(f"must be {self.describe()}, got {value}")
         return int(number)
 
@@ -97,8 +106,8 @@ class Choice(Domain):
             raise ValueError("empty domain: a choice needs at least one option")
 
     def accept(self, value: Any) -> str:
-        if value not in self.options:
-            raise InvalidParameterError(f"must be one of {', '.join(self.options)}, got {value!r}")
+        if not isinstance(value, str) or value not in self.options:
+            raise InvalidParameterError(f"must be one of {', '.join(self.options)}, got {_shown(value)}")
         return str(value)
 
     def describe(self) -> str:
@@ -121,15 +130,19 @@ class Rectangular(Domain):
 
 def _array(value: Any) -> np.ndarray:
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"must be an array of numbers, got {value!r}") from error
+        # Told apart before the conversion: numpy drops an imaginary part with a warning only.
+        array = None if np.iscomplexobj(value) else np.asarray(value, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        array = None
+    if array is None:
+        raise InvalidParameterError(f"must be an array of real numbers, got {_shown(value)}")
     if not np.isfinite(array).all():
         raise InvalidParameterError("must be finite in every entry, got NaN or infinity")
     return array
 
 
-# Rounding in user-made matrices (a spectrum divided by its sum, a rotation and back) grows with the size; nothing else does.
+# Rounding in user-made matrices (a spectrum divided by its sum, a rotation and back) grows with the size; nothing
+# else does.
 def _rounding(matrix: np.ndarray) -> float:
     return float(64 * np.finfo(float).eps * len(matrix) * max(1.0, float(np.abs(matrix).max())))
 
@@ -139,12 +152,15 @@ class Symmetric(Domain):
     """Symmetric matrices of size `size`; a 1-d array stands for a diagonal one.
 
     `semidefinite` asks for eigenvalues ≥ 0, `trace` for a given trace; the zero matrix is refused unless `zero`.
+    `role` says what kind of matrix it is, where the conditions alone do not tell a sampler: "mean covariance" (regular,
+    of order one), "covariance difference" (of order 1/√d), "weight covariance".
     """
 
     size: str = "d"
     semidefinite: bool = False
     trace: float | None = None
     zero: bool = False
+    role: str = ""
 
     def accept(self, value: Any) -> np.ndarray:
         array = np.atleast_1d(_array(value))
@@ -163,7 +179,9 @@ class Symmetric(Domain):
         if self.semidefinite and spectrum.min() < -slack:
             raise InvalidParameterError(f"must be positive semidefinite, smallest eigenvalue {spectrum.min():.3g}")
         if self.trace is not None and abs(spectrum.sum() - self.trace) > slack:
-            raise InvalidParameterError(f"must have trace {self.trace:g}, got {spectrum.sum():.6g}; divide by its trace")
+            raise InvalidParameterError(
+                f"must have trace {self.trace:g}, got {spectrum.sum():.6g}; divide by its trace"
+            )
 
     def describe(self) -> str:
         kind = "positive semidefinite" if self.semidefinite else "symmetric"
@@ -182,10 +200,13 @@ class Parameter:
     units: str = "dimensionless"
 
 
-def accept(claim: str, declared: Mapping[str, Parameter], wanted: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+def accept(
+    claim: str, declared: Mapping[str, Parameter], wanted: tuple[str, ...], given: Mapping[str, Any]
+) -> dict[str, Any]:
     """Normalise `given` for a formula of `claim` that takes exactly the names `wanted`.
 
-    Raises InvalidParameterError for a name that is missing or unknown, a value outside its domain, or sizes that do not match.
+    Raises InvalidParameterError for a name that is missing or unknown, a value outside its domain, or sizes that do
+    not match.
     """
     if unknown := [name for name in given if name not in wanted]:
         raise InvalidParameterError(f"[{claim}] unknown parameter {unknown[0]}; it takes {', '.join(wanted)}")
@@ -203,7 +224,9 @@ def accept(claim: str, declared: Mapping[str, Parameter], wanted: tuple[str, ...
 
 def _check_sizes(claim: str, declared: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
     sizes = {name: (declared[name].domain.size, len(values[name])) for name in values if declared[name].domain.size}
-    first: dict[str, tuple[str, int]] = {name: (name, value) for name, value in values.items() if name in {s for s, _ in sizes.values()}}
+    first: dict[str, tuple[str, int]] = {
+        name: (name, value) for name, value in values.items() if name in {s for s, _ in sizes.values()}
+    }
     for name, (label, length) in sizes.items():
         other, expected = first.setdefault(str(label), (name, length))
         if length != expected:

@@ -31,7 +31,12 @@ def compared(
     """AGREES where |estimate - predicted| is within the rounding budget, DISAGREES otherwise (never NaN)."""
     off = abs(estimate - predicted)
     agrees = math.isfinite(off) and off <= budget
-    told = "" if agrees else f"[{context.claim.id}] {route}: {estimate:.12g}, but claimed {predicted:.12g} (off by {off:.2g}; {budget:.2g} allowed)"
+    told = (
+        ""
+        if agrees
+        else f"[{context.claim.id}] {route}: {estimate:.12g}, but claimed {predicted:.12g} (off by {off:.2g}; "
+        f"{budget:.2g} allowed)"
+    )
     return Result(
         claim=context.claim.id,
         part=part.name,

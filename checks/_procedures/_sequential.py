@@ -1,4 +1,5 @@
-"""Draws one configuration's trials batch by batch until a confidence sequence settles what is asked, or the budget is spent."""
+"""Draws one configuration's trials batch by batch until a confidence sequence settles what is asked, or the budget
+is spent."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ def observe(
         if settled(sequence.interval):
             break
     method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
-    return Observed(sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message)
+    return Observed(
+        sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message
+    )
 
 
 def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
@@ -74,7 +77,11 @@ def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding:
     if bounds is None:
         return draws
     low, high = bounds
-    return np.where((draws < low) & (draws >= low - rounding), low, np.where((draws > high) & (draws <= high + rounding), high, draws))
+    return np.where(
+        (draws < low) & (draws >= low - rounding),
+        low,
+        np.where((draws > high) & (draws <= high + rounding), high, draws),
+    )
 
 
 def _sequence(bounds: tuple[float, float] | None, level: float, budget: int) -> Sequence_:

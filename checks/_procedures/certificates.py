@@ -44,15 +44,33 @@ class Certificates:
         results, started = [], time.monotonic()
         for configuration, subject, detail, certificate in self.cases(context):
             context.guard()
-            told = f"[{context.claim.id}] {certificate.reason}" if certificate.outcome is Verdict.DISAGREES else certificate.reason
+            told = (
+                f"[{context.claim.id}] {certificate.reason}"
+                if certificate.outcome is Verdict.DISAGREES
+                else certificate.reason
+            )
             results.append(
                 Result(
-                    claim=context.claim.id, part=part.name, check=self.name, subject=subject, configuration=dict(configuration),
-                    route=self.route, verdict=certificate.outcome, predicted=certificate.threshold, estimate=certificate.quantity,
-                    interval=(certificate.quantity, certificate.quantity), trials=1, detail=detail, message=told, stage="exact",
-                    method="certificate", profile=context.profile.name, entropy=context.entropy, device=context.device,
+                    claim=context.claim.id,
+                    part=part.name,
+                    check=self.name,
+                    subject=subject,
+                    configuration=dict(configuration),
+                    route=self.route,
+                    verdict=certificate.outcome,
+                    predicted=certificate.threshold,
+                    estimate=certificate.quantity,
+                    interval=(certificate.quantity, certificate.quantity),
+                    trials=1,
+                    detail=detail,
+                    message=told,
+                    stage="exact",
+                    method="certificate",
+                    profile=context.profile.name,
+                    entropy=context.entropy,
+                    device=context.device,
                     seconds=time.monotonic() - started,
-                )  # fmt: skip
+                )
             )
             started = time.monotonic()
         return results

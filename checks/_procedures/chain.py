@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from checks._context import Context, Results
 from checks._points import points
 from checks._procedures._exact import compared
 from checks._result import Result, Subject
-from checks._spectra import COVARIANCES, TARGETS
+from checks._spectra import ANISOTROPIC, PATHS, materialise, role
 from theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
 from theory._claim import Formula, arguments
 
@@ -28,6 +29,7 @@ SIZES = (125, 250, 500, 1000, 2000)
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
 RATIOS = (0.5, 2.0)
 EPSILON = float(np.finfo(float).eps)
+Gaps = Mapping[int, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +60,13 @@ def sided(statement: sp.Basic) -> sp.Expr | None:
 
 
 def statement(context: Context, part: Part) -> Results:
-    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs somewhere."""
+    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs
+    somewhere."""
     results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
     if part.printed is not None and part.printed_statement is not None:
-        results.append(_printed_and_right(context, part, part.printed_statement, part.printed, Subject.CLAIM, "the printed forms"))
+        results.append(
+            _printed_and_right(context, part, part.printed_statement, part.printed, Subject.CLAIM, "the printed forms")
+        )
     return [result for group in results for result in group]
 
 
@@ -73,11 +78,20 @@ def _printed_and_right(
     expression = sided(stated)
     key = context.key("statement", context.claim.id, part.name)
     return [
-        _at(context, part, expression, formula, point, subject, detail) for point in points(part, formula, key=key, count=POINTS)
+        _at(context, part, expression, formula, point, subject, detail)
+        for point in points(part, formula, key=key, count=POINTS)
     ]
 
 
-def _at(context: Context, part: Part, expression: Any, formula: Formula, point: Mapping[str, Any], subject: Subject, detail: str) -> Result:
+def _at(
+    context: Context,
+    part: Part,
+    expression: Any,
+    formula: Formula,
+    point: Mapping[str, Any],
+    subject: Subject,
+    detail: str,
+) -> Result:
     value, budget = evaluate(part, expression, point)
     return compared(
         context,
@@ -88,7 +102,8 @@ def _at(context: Context, part: Part, expression: Any, formula: Formula, point: 
         predicted=float(formula(**point)),
         estimate=value,
         budget=budget,
-        source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as much for the formula",
+        source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as "
+        "much for the formula",
         subject=subject,
         detail=detail,
     )
@@ -100,14 +115,22 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
     Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
     taken to be known to 64·d machine epsilons relative.
     """
-    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in part.auxiliary}
-    inputs |= {part.declared[name].symbol: value for name, value in point.items() if np.isscalar(value) and not isinstance(value, str)}
+    needed = [item for item in part.auxiliary if expression.has(item.symbol)]
+    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in needed}
+    inputs |= {
+        part.declared[name].symbol: value
+        for name, value in point.items()
+        if np.isscalar(value) and not isinstance(value, str)
+    }
     used = [symbol for symbol in inputs if symbol in expression.free_symbols or expression.has(symbol)]
     exact = {symbol: sp.Float(float(inputs[symbol]), 40) for symbol in used}
     value = expression.subs(exact).doit().evalf(40)
     size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
     relative = 64 * EPSILON * size
-    shifts = [abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value) for s in used]
+    shifts = [
+        abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value)
+        for s in used
+    ]
     return float(value), 2 * float(sum(shifts, sp.Integer(0))) + 64 * EPSILON * size * max(1.0, abs(float(value)))
 
 
@@ -120,9 +143,11 @@ def approach(context: Context, part: Limit) -> Results:
     for rho in RATIOS:
         for options in _variants(part):
             context.guard()
-            results.append(_one_approach(context, part, rho, options))
-            if part.coefficient is not None and "linear" not in options.values():
-                results.append(_leading_coefficient(context, part, rho, options))
+            gaps = _gaps(part, rho, options)
+            results.append(_one_approach(context, part, rho, options, gaps))
+            results.append(_extrapolated_limit(context, part, rho, options, gaps))
+            if part.coefficient is not None and not set(ANISOTROPIC) & set(options.values()):
+                results.append(_leading_coefficient(context, part, rho, options, gaps))
     return results
 
 
@@ -134,66 +159,109 @@ def _variants(part: Part) -> list[dict[str, str]]:
         if isinstance(domain, Choice):
             variants = [{**v, name: option} for v in variants for option in domain.options]
         elif isinstance(domain, Symmetric):
-            families = ("isotropic", "linear") if domain.trace == 1 else ("quantiles",)
-            variants = [{**v, name: family} for v in variants for family in families]
+            variants = [{**v, name: family} for v in variants for family in PATHS[role(domain)]]
     return variants
 
 
 def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
-    assert part.finite is not None and part.published is not None and part.limit_of is not None
-    known = {**TARGETS, **COVARIANCES}
-    values: dict[str, Any] = {name: known[text](0.0, d) if text in known else text for name, text in options.items()}
-    values |= {"d": d, "N": part.neurons(d, rho)}
+    assert part.finite is not None
+    assert part.published is not None
+    assert part.limit_of is not None
+    values = materialise({**options, "d": d, "N": part.neurons(d, rho)})
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
 
 
-def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
+    """predict_finite − predict by size d, sizes doubling."""
+    sizes = ANISOTROPIC_SIZES if set(ANISOTROPIC) & set(options.values()) else SIZES
+    return {d: _gap(part, rho, options, d) for d in sizes}
+
+
+def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """The order of d at which the gap closes, from doubling sizes, against the order stated.
 
     The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: to
     first order the last one is off by r/(1 − r) times what it just moved, and the budget is twice that, for the largest
     move (terms of two orders may turn the sequence around). A gap at rounding level has closed.
     """
-    stated = _order(part)
-    sizes = ANISOTROPIC_SIZES if "linear" in options.values() else SIZES
-    gaps = [_gap(part, rho, options, d) for d in sizes]
+    stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
-    orders = [math.log2(abs(a / b)) for a, b in zip(gaps, gaps[1:], strict=False) if abs(b) > floor]
+    orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
     configuration = {"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"}
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
-    budget = 0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in zip(orders, orders[1:], strict=False))
+    budget = 0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
     result = compared(
-        context, part, check="chain", route="approach to the limit", configuration=configuration, predicted=stated,
-        estimate=stated if order >= stated else order, budget=budget, source="twice what the local order has left to move under doubling, from its changes",
+        context,
+        part,
+        check="chain",
+        route="approach to the limit",
+        configuration=configuration,
+        predicted=stated,
+        estimate=stated if order >= stated else order,
+        budget=budget,
+        source="twice what the local order has left to move under doubling, from its changes",
         message="" if not closed else "the gap is at rounding level at every size",
-    )  # fmt: skip
+    )
     return result
 
 
-def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str]) -> Result:
+def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
+    """What is left of the gap at infinite size is zero: Richardson's extrapolation at the stated order.
+
+    Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at
+    once; terms of higher order make it move, and the budget is twice the larger of its last two moves (one may be small
+    where terms of two orders cancel).
+    """
+    sizes, left, shrink = tuple(gaps), tuple(gaps.values()), 2.0 ** -_order(part)
+    limits = [(b - shrink * a) / (1 - shrink) for a, b in pairwise(left)]
+    moves = [abs(b - a) for a, b in pairwise(limits)]
+    return compared(
+        context,
+        part,
+        check="chain",
+        route="extrapolated limit",
+        configuration={"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"},
+        predicted=0.0,
+        estimate=limits[-1],
+        budget=2 * max(moves[-2:]) + 64 * EPSILON * sizes[-1],
+        source="twice the larger of the last two moves of Richardson's extrapolation of the gap to infinite size",
+    )
+
+
+def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """d·(predict_finite − predict) tends to the stated coefficient c of c/d: Richardson's extrapolation of two sizes.
 
     With d·gap = c + e/d + O(1/d²), 2·(2d·gap(2d)) − d·gap(d) is off by O(1/d²), a quarter of that at the next size; the
     budget is twice the extrapolation's last change.
     """
     assert part.coefficient is not None
-    scaled = [d * _gap(part, rho, options, d) for d in SIZES]
-    extrapolated = [2 * b - a for a, b in zip(scaled, scaled[1:], strict=False)]
-    values = {name: {**TARGETS, **COVARIANCES}[text](0.0, SIZES[-1]) for name, text in options.items() if text in TARGETS}
-    stated = part.coefficient(**{name: {**values, "rho": rho}[name] for name in arguments(part.coefficient)})
+    scaled = [d * gap for d, gap in gaps.items()]
+    extrapolated = [2 * b - a for a, b in pairwise(scaled)]
     # The coefficient is evaluated at the last size's own spectrum, whose traces differ from the limit's by O(1/d).
-    earlier = {name: TARGETS[text](0.0, SIZES[-2]) for name, text in options.items() if text in TARGETS}
-    drift = abs(stated - part.coefficient(**{name: {**earlier, "rho": rho}[name] for name in arguments(part.coefficient)}))
+    earlier, stated = (_coefficient(part, rho, options, d) for d in SIZES[-2:])
+    drift = abs(stated - earlier)
     budget = 2 * abs(extrapolated[-1] - extrapolated[-2]) + 2 * drift + 64 * EPSILON * SIZES[-1] ** 2
     return compared(
-        context, part, check="chain", route="leading coefficient", configuration={"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"},
-        predicted=float(stated), estimate=extrapolated[-1], budget=budget,
+        context,
+        part,
+        check="chain",
+        route="leading coefficient",
+        configuration={"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"},
+        predicted=float(stated),
+        estimate=extrapolated[-1],
+        budget=budget,
         source="twice the last change of Richardson's extrapolation, and of the coefficient with the spectrum's size",
-    )  # fmt: skip
+    )
+
+
+def _coefficient(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+    assert part.coefficient is not None
+    values = {**materialise({**options, "d": d}), "rho": rho}
+    return float(part.coefficient(**{name: values[name] for name in arguments(part.coefficient)}))
 
 
 def _order(part: Part) -> float:

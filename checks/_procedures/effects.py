@@ -43,7 +43,12 @@ class Effects:
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for all contrasts."""
         part = claim.part(self.part)
-        return [Task(claim=claim, part=part, name=self.name, run=lambda context: self.run(context, part))]
+        routes = tuple(
+            dict.fromkeys(side[0].name for contrast in self.contrasts for side in (contrast.larger, contrast.smaller))
+        )
+        return [
+            Task(claim=claim, part=part, name=self.name, run=lambda context: self.run(context, part), routes=routes)
+        ]
 
     def run(self, context: Context, part: Part) -> Results:
         """One result a contrast."""
@@ -56,16 +61,44 @@ class Effects:
         first, second = (self._draws(context, side, trials) for side in (contrast.larger, contrast.smaller))
         found = paired_effect(first - second, context.rates.miss)
         low, high = found.low, found.high
-        verdict = Verdict.AGREES if low >= contrast.smallest else Verdict.DISAGREES if high < contrast.smallest else Verdict.UNDECIDED
-        word = {Verdict.AGREES: "reproduced", Verdict.UNDECIDED: "undecided"}.get(verdict, "reverse" if high < -contrast.smallest else "not reproduced")
-        route, configuration = contrast.larger
+        verdict = (
+            Verdict.AGREES
+            if low >= contrast.smallest
+            else Verdict.DISAGREES
+            if high < contrast.smallest
+            else Verdict.UNDECIDED
+        )
+        word = {Verdict.AGREES: "reproduced", Verdict.UNDECIDED: "undecided"}.get(
+            verdict, "reverse" if high < -contrast.smallest else "not reproduced"
+        )
+        _, configuration = contrast.larger
         return Result(
-            claim=context.claim.id, part=part.name, check=self.name, subject=Subject.CLAIM, configuration=dict(configuration),
-            route=f"{contrast.name}", verdict=verdict, predicted=contrast.smallest, estimate=found.mean, interval=(low, high),
-            trials=trials, false_alarm=context.rates.miss, detail=word, message=f"{contrast.name}: {word}", stage="search",
-            method="t", profile=context.profile.name, entropy=context.entropy, device=context.device,
-            seconds=time.monotonic() - started, figures={"larger": float(first.mean()), "smaller": float(second.mean()), "standardised": found.standardised},
-        )  # fmt: skip
+            claim=context.claim.id,
+            part=part.name,
+            check=self.name,
+            subject=Subject.CLAIM,
+            configuration=dict(configuration),
+            route=f"{contrast.name}",
+            verdict=verdict,
+            predicted=contrast.smallest,
+            estimate=found.mean,
+            interval=(low, high),
+            trials=trials,
+            false_alarm=context.rates.miss,
+            detail=word,
+            message=f"{contrast.name}: {word}",
+            stage="search",
+            method="t",
+            profile=context.profile.name,
+            entropy=context.entropy,
+            device=context.device,
+            seconds=time.monotonic() - started,
+            figures={
+                "larger": float(first.mean()),
+                "smaller": float(second.mean()),
+                "standardised": found.standardised,
+            },
+        )
 
     def _draws(self, context: Context, side: tuple[Route, Configuration], trials: int) -> np.ndarray:
         route, configuration = side

@@ -12,7 +12,7 @@ from checks._context import Context, Results
 from checks._points import points
 from checks._procedures._exact import compared
 from checks._procedures.chain import evaluate, sided
-from checks._result import Subject
+from checks._result import Result, Subject
 from theory import Claim, Identity, Part
 
 
@@ -32,7 +32,8 @@ class Derivation:
 
 def derivation(context: Context, part: Part) -> Results:
     """The derived expression equals the stated one, as expressions and at drawn points; decoys do not."""
-    assert isinstance(part, Identity) and part.derivation is not None
+    assert isinstance(part, Identity)
+    assert part.derivation is not None
     derived, stated = part.derivation(), sided(part.statement) if part.statement is not None else None
     residual = sp.simplify(derived - stated)
     results = [_symbolic(context, part, residual, Subject.CLAIM, "")]
@@ -42,12 +43,21 @@ def derivation(context: Context, part: Part) -> Results:
     return results + _numerical(context, part, derived) + _decoys(context, part, derived)
 
 
-def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject, detail: str) -> object:
+def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject, detail: str) -> Result:
     return compared(
-        context, part, check="derivation", route="sympy", configuration={"residual": str(residual)}, predicted=0.0,
-        estimate=0.0 if residual == 0 else 1.0, budget=0.0, source="none: an expression is zero or it is not",
-        subject=subject, detail=detail, message="" if residual == 0 else f"[{context.claim.id}] derived minus stated is {residual}",
-    )  # fmt: skip
+        context,
+        part,
+        check="derivation",
+        route="sympy",
+        configuration={"residual": str(residual)},
+        predicted=0.0,
+        estimate=0.0 if residual == 0 else 1.0,
+        budget=0.0,
+        source="none: an expression is zero or it is not",
+        subject=subject,
+        detail=detail,
+        message="" if residual == 0 else f"[{context.claim.id}] derived minus stated is {residual}",
+    )
 
 
 def _numerical(context: Context, part: Part, derived: sp.Expr) -> Results:
@@ -59,9 +69,16 @@ def _numerical(context: Context, part: Part, derived: sp.Expr) -> Results:
         claimed = float(part.published(**point))
         results.append(
             compared(
-                context, part, check="derivation", route="numbers", configuration=point, predicted=claimed, estimate=value,
-                budget=budget, source="first-order error of the derived form in its inputs",
-            )  # fmt: skip
+                context,
+                part,
+                check="derivation",
+                route="numbers",
+                configuration=point,
+                predicted=claimed,
+                estimate=value,
+                budget=budget,
+                source="first-order error of the derived form in its inputs",
+            )
         )
     return results
 
@@ -75,9 +92,17 @@ def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
         point, value, budget = max(compare, key=lambda row: abs(row[1] - float(decoy.published(**row[0]))))
         results.append(
             compared(
-                context, part, check="derivation", route="numbers", configuration=point, predicted=float(decoy.published(**point)),
-                estimate=value, budget=budget, source="first-order error of the derived form in its inputs",
-                subject=Subject.DECOY, detail=decoy.name,
-            )  # fmt: skip
+                context,
+                part,
+                check="derivation",
+                route="numbers",
+                configuration=point,
+                predicted=float(decoy.published(**point)),
+                estimate=value,
+                budget=budget,
+                source="first-order error of the derived form in its inputs",
+                subject=Subject.DECOY,
+                detail=decoy.name,
+            )
         )
     return results

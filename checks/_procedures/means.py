@@ -1,8 +1,9 @@
 """Search, then confirm: the mean of a simulated quantity against a finite-size prediction.
 
 The search asks, at each configuration, whether a confidence sequence at level `miss` comes to lie inside
-prediction ± (bias + resolution). What does not is a suspect. The worst suspects, shrunk, are run again on fresh streams at
-the strict level; only that stage says DISAGREES. So the run-wide false alarm rate holds whatever the search did.
+prediction ± (bias + resolution). What does not is a suspect. The worst suspects, shrunk, are run again on fresh
+streams at the strict level; only that stage says DISAGREES. So the run-wide false alarm rate holds whatever the
+search did.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ Configuration = Mapping[str, Scalar]
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """A configuration that breaks a named assumption: the theorem should fail there, or the report says it was not needed."""
+    """A configuration that breaks a named assumption: the theorem should fail there, or the report says it was not
+    needed."""
 
     assumption: str
     configuration: Configuration
@@ -94,7 +96,9 @@ class Means:
         def run(context: Context) -> Results:
             return _Confrontation(self, context, part, route).run(first=first)
 
-        return Task(claim=claim, part=part, name=f"{self.name} by {route.name}", run=run, searches=True)
+        return Task(
+            claim=claim, part=part, name=f"{self.name} by {route.name}", run=run, searches=True, routes=(route.name,)
+        )
 
 
 class _Confrontation:
@@ -133,11 +137,15 @@ class _Confrontation:
         values = materialise(configuration)
         broken = self.part.broken_assumptions(values)
         if broken:
-            self.results.append(self.blank(configuration, Verdict.OUT_OF_REGIME, f"breaks {broken[0].name}: {broken[0].sentence}"))
+            self.results.append(
+                self.blank(configuration, Verdict.OUT_OF_REGIME, f"breaks {broken[0].name}: {broken[0].sentence}")
+            )
             return 0.0
         target, tolerance = self.target(values, self.predicted(values))
         started = time.monotonic()
-        observed = self.observed(configuration, values, target, "search", self.context.rates.miss, self.context.profile.search_trials)
+        observed = self.observed(
+            configuration, values, target, "search", self.context.rates.miss, self.context.profile.search_trials
+        )
         result = self.result(configuration, target, tolerance, observed, Subject.CLAIM, "search", detail, started)
         self.found[label] = (configuration, values, target, observed, result)
         return target.suspicion(observed.estimate) if math.isfinite(observed.estimate) else math.inf
@@ -153,11 +161,17 @@ class _Confrontation:
         side = self.part.side if isinstance(self.part, Bound) else "both"
         return Target(predicted, tolerance.bias, self.means.resolution.at(predicted, values), side), tolerance
 
-    def observed(self, configuration: Configuration, values: Values, target: Target, stage: str, level: float, budget: int) -> Observed:
+    def observed(
+        self, configuration: Configuration, values: Values, target: Target, stage: str, level: float, budget: int
+    ) -> Observed:
         def settled(interval: tuple[float, float]) -> bool:
-            return target.agrees(interval) or (target.hopeless(interval) if stage == "search" else target.refutes(interval))
+            return target.agrees(interval) or (
+                target.hopeless(interval) if stage == "search" else target.refutes(interval)
+            )
 
-        return observe(self.context, self.route, configuration, values, stage=stage, level=level, budget=budget, settled=settled)
+        return observe(
+            self.context, self.route, configuration, values, stage=stage, level=level, budget=budget, settled=settled
+        )
 
     # -- suspects ------------------------------------------------------------------------------------------------
 
@@ -167,7 +181,7 @@ class _Confrontation:
         worst = sorted(suspects, key=lambda label: -self._suspicion(label))[: self.context.suspects]
         shrunk = {label: self.shrink(label) for label in worst}
         for label, (*_, result) in list(self.found.items()):
-            if label not in shrunk:
+            if label not in shrunk.values():
                 self.results.append(result)
         for label in dict.fromkeys(shrunk.values()):
             self.results.append(self.confirm(label))
@@ -183,19 +197,33 @@ class _Confrontation:
             for candidate in smaller(configuration, self.space) if set(configuration) >= set(self.space.draws) else []:
                 self.visit(candidate)
                 known = repr(sorted(candidate.items()))
-                if known in self.found and self.found[known][4].verdict is Verdict.UNDECIDED:
+                if known in self.found and self._suspect_too(known, label):
                     label = known
                     break
             else:
                 return label
         return label
 
+    def _suspect_too(self, neighbour: str, label: str) -> bool:
+        """Whether a neighbour is suspect as well; on evidence, where `label` is: a spent budget alone proves
+        nothing."""
+        undecided = self.found[neighbour][4].verdict is Verdict.UNDECIDED
+        return undecided and (self._on_evidence(neighbour) or not self._on_evidence(label))
+
+    def _on_evidence(self, label: str) -> bool:
+        _, _, target, observed, _ = self.found[label]
+        return target.hopeless(observed.interval)
+
     def confirm(self, label: str) -> Result:
         configuration, values, target, _, searched = self.found[label]
         started = time.monotonic()
-        observed = self.observed(configuration, values, target, "confirm", self.context.rates.strict, self.context.profile.confirm_trials)
+        observed = self.observed(
+            configuration, values, target, "confirm", self.context.rates.strict, self.context.profile.confirm_trials
+        )
         tolerance = self.route.allowance(values)
-        return self.result(configuration, target, tolerance, observed, Subject.CLAIM, "confirm", searched.detail, started)
+        return self.result(
+            configuration, target, tolerance, observed, Subject.CLAIM, "confirm", searched.detail, started
+        )
 
     # -- wrong versions and controls -----------------------------------------------------------------------------
 
@@ -234,8 +262,12 @@ class _Confrontation:
         configuration, values, target, _, _ = self.found[label]
         aim = replace(target, predicted=wrong(values), resolution=0.0)
         started = time.monotonic()
-        observed = self.observed(configuration, values, aim, "wrong version", self.context.rates.strict, self.context.profile.confirm_trials)
-        result = self.result(configuration, aim, self.route.allowance(values), observed, subject, "confirm", name, started)
+        observed = self.observed(
+            configuration, values, aim, "wrong version", self.context.rates.strict, self.context.profile.confirm_trials
+        )
+        result = self.result(
+            configuration, aim, self.route.allowance(values), observed, subject, "confirm", name, started
+        )
         return replace(result, figures={"right": target.predicted})
 
     def control(self, control: Control) -> Result:
@@ -243,11 +275,22 @@ class _Confrontation:
         values = materialise(control.configuration)
         broken = {assumption.name for assumption in self.part.broken_assumptions(values)}
         if control.assumption not in broken:
-            raise ValueError(f"[{self.context.claim.id}] control {control.assumption}: the configuration does not break it")
+            raise ValueError(
+                f"[{self.context.claim.id}] control {control.assumption}: the configuration does not break it"
+            )
         target, tolerance = self.target(values, self.predicted(values))
         started = time.monotonic()
-        observed = self.observed(control.configuration, values, target, "control", self.context.rates.strict, self.context.profile.confirm_trials)
-        result = self.result(control.configuration, target, tolerance, observed, Subject.CONTROL, "confirm", control.assumption, started)
+        observed = self.observed(
+            control.configuration,
+            values,
+            target,
+            "control",
+            self.context.rates.strict,
+            self.context.profile.confirm_trials,
+        )
+        result = self.result(
+            control.configuration, target, tolerance, observed, Subject.CONTROL, "confirm", control.assumption, started
+        )
         if result.verdict is Verdict.AGREES:
             return replace(result, message="not observed to be necessary: the theorem holds here too")
         return result
@@ -268,7 +311,13 @@ class _Confrontation:
         verdict = self.verdict(target, observed, stage)
         half = (observed.interval[1] - observed.interval[0]) / 2
         return replace(
-            self.blank(configuration, verdict, observed.message or self.message(configuration, target, observed, verdict), subject=subject, detail=detail),
+            self.blank(
+                configuration,
+                verdict,
+                "; ".join(filter(None, (self.message(configuration, target, observed, verdict), observed.message))),
+                subject=subject,
+                detail=detail,
+            ),
             predicted=target.predicted,
             estimate=observed.estimate,
             interval=observed.interval,
@@ -288,7 +337,11 @@ class _Confrontation:
             return Verdict.DIVERGED
         if stage != "search" and target.refutes(observed.interval):
             return Verdict.DISAGREES
-        return Verdict.AGREES if target.agrees(observed.interval) and target.resolution + target.bias > 0 else Verdict.UNDECIDED
+        return (
+            Verdict.AGREES
+            if target.agrees(observed.interval) and target.resolution + target.bias > 0
+            else Verdict.UNDECIDED
+        )
 
     def message(self, configuration: Configuration, target: Target, observed: Observed, verdict: Verdict) -> str:
         if verdict not in (Verdict.DISAGREES, Verdict.DIVERGED):
@@ -298,11 +351,20 @@ class _Confrontation:
         off = abs(observed.estimate - target.predicted) / error if error else math.nan
         where = ", ".join(f"{name}={value}" for name, value in configuration.items())
         return (
-            f"[{self.context.claim.id}] at {where}, entropy {self.context.entropy}: observed {observed.estimate:.6g} ± {error:.2g}, "
+            f"[{self.context.claim.id}] at {where}, entropy {self.context.entropy}: observed "
+            f"{observed.estimate:.6g} ± {error:.2g}, "
             f"but claimed {target.predicted:.6g} ({off:.1f} standard errors; {allowed:.1f} allowed)"
         )
 
-    def blank(self, configuration: Configuration, verdict: Verdict, message: str, *, subject: Subject = Subject.CLAIM, detail: str = "") -> Result:
+    def blank(
+        self,
+        configuration: Configuration,
+        verdict: Verdict,
+        message: str,
+        *,
+        subject: Subject = Subject.CLAIM,
+        detail: str = "",
+    ) -> Result:
         return Result(
             claim=self.context.claim.id,
             part=self.part.name,

@@ -36,7 +36,16 @@ class Pointwise:
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
         part = claim.part(self.part)
-        return [Task(claim=claim, part=part, name=f"{self.name} by {self.route.name}", run=lambda context: self.run(context, part))]
+        name = f"{self.name} by {self.route.name}"
+        return [
+            Task(
+                claim=claim,
+                part=part,
+                name=name,
+                run=lambda context: self.run(context, part),
+                routes=(self.route.name,),
+            )
+        ]
 
     def run(self, context: Context, part: Part) -> Results:
         """Every anchor, every degenerate case, then configurations that Hypothesis draws; decoys at all of them."""
@@ -47,7 +56,9 @@ class Pointwise:
             values = materialise(configuration)
             draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
             seen.append((configuration, values, draw))
-            results.append(self.compare(context, part, part.published, (configuration, values, draw), Subject.CLAIM, ""))
+            results.append(
+                self.compare(context, part, part.published, (configuration, values, draw), Subject.CLAIM, "")
+            )
             return abs(results[-1].estimate - results[-1].predicted)
 
         for configuration in (*self.space.anchors, *self.space.degenerate.values()):
@@ -59,18 +70,35 @@ class Pointwise:
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
         return results
 
-    def furthest(self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str) -> Result:
+    def furthest(
+        self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str
+    ) -> Result:
         """A wrong version, confronted where it is furthest from the draw."""
         compare = [self.compare(context, part, formula, case, subject, name) for case in seen]
         return max(compare, key=lambda result: abs(result.estimate - result.predicted))
 
     def compare(
-        self, context: Context, part: Part, formula: Formula | None, case: tuple[Configuration, Values, float], subject: Subject, detail: str
+        self,
+        context: Context,
+        part: Part,
+        formula: Formula | None,
+        case: tuple[Configuration, Values, float],
+        subject: Subject,
+        detail: str,
     ) -> Result:
         configuration, values, draw = case
         assert formula is not None
         predicted = float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
         return compared(
-            context, part, check=self.name, route=self.route.name, configuration=configuration, predicted=predicted, estimate=draw,
-            budget=self.rounding(values), source=self.source, subject=subject, detail=detail,
-        )  # fmt: skip
+            context,
+            part,
+            check=self.name,
+            route=self.route.name,
+            configuration=configuration,
+            predicted=predicted,
+            estimate=draw,
+            budget=self.rounding(values),
+            source=self.source,
+            subject=subject,
+            detail=detail,
+        )

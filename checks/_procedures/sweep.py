@@ -36,22 +36,44 @@ class Sweep:
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
         part = claim.part(self.part)
-        return [Task(claim=claim, part=part, name=f"{self.name} by {self.route.name}", run=lambda c: self.run(c, part), searches=True)]
+        name = f"{self.name} by {self.route.name}"
+        return [
+            Task(
+                claim=claim,
+                part=part,
+                name=name,
+                run=lambda c: self.run(c, part),
+                searches=True,
+                routes=(self.route.name,),
+            )
+        ]
 
     def run(self, context: Context, part: Part) -> Results:
         """Search every configuration at `miss`, confirm suspects on fresh streams, then refute the decoys."""
-        assert isinstance(part, Rate) and part.published is not None
+        assert isinstance(part, Rate)
+        assert part.published is not None
         results: Results = []
+        confirmations = context.suspects
         for configuration in self.configurations:
             context.guard()
             exponent = self._exponent(context, part.published, configuration)
             result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
-            if result.verdict is not Verdict.AGREES:
+            # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
+            if result.verdict is not Verdict.AGREES and confirmations > 0:
+                confirmations -= 1
                 result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
             results.append(result)
         if context.distort is None:
             results += [
-                self.confront(context, part, self.configurations[0], float(decoy.published()), "confirm", Subject.DECOY, decoy.name)
+                self.confront(
+                    context,
+                    part,
+                    self.configurations[0],
+                    float(decoy.published()),
+                    "confirm",
+                    Subject.DECOY,
+                    decoy.name,
+                )
                 for decoy in part.decoys
             ]
         return results
@@ -62,7 +84,14 @@ class Sweep:
         return float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
 
     def confront(
-        self, context: Context, part: Rate, configuration: Configuration, exponent: float, stage: str, subject: Subject, detail: str
+        self,
+        context: Context,
+        part: Rate,
+        configuration: Configuration,
+        exponent: float,
+        stage: str,
+        subject: Subject,
+        detail: str,
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
@@ -75,23 +104,48 @@ class Sweep:
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
         message = ""
         if verdict is Verdict.DISAGREES:
-            message = f"[{context.claim.id}] slope {slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+            where = ", ".join(f"{name}={value}" for name, value in configuration.items())
+            message = (
+                f"[{context.claim.id}] at {where}, entropy {context.entropy}: observed slope {slope.estimate:.3f} "
+                f"in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+            )
         result = Result(
-            claim=context.claim.id, part=part.name, check=self.name, subject=subject, configuration=dict(configuration),
-            route=self.route.name, verdict=verdict, predicted=exponent, estimate=slope.estimate, interval=(slope.low, slope.high),
-            trials=trials, resolution=self.resolution, false_alarm=level, diverged=diverged, detail=detail, stage=stage,
-            method="t", message=message, profile=context.profile.name, entropy=context.entropy, device=context.device,
+            claim=context.claim.id,
+            part=part.name,
+            check=self.name,
+            subject=subject,
+            configuration=dict(configuration),
+            route=self.route.name,
+            verdict=verdict,
+            predicted=exponent,
+            estimate=slope.estimate,
+            interval=(slope.low, slope.high),
+            trials=trials,
+            resolution=self.resolution,
+            false_alarm=level,
+            diverged=diverged,
+            detail=detail,
+            stage=stage,
+            method="t",
+            message=message,
+            profile=context.profile.name,
+            entropy=context.entropy,
+            device=context.device,
             tolerance=Tolerance(
-                finite_size=bias, monte_carlo=(slope.high - slope.low) / 2, sources={"finite_size": "drift of the slope along the sizes, measured"}
+                finite_size=bias,
+                monte_carlo=(slope.high - slope.low) / 2,
+                sources={"finite_size": "drift of the slope along the sizes, measured"},
             ),
-        )  # fmt: skip
+        )
         return replace(result, seconds=time.monotonic() - started)
 
     def _slope(self, draws: np.ndarray, level: float) -> tuple[Slope, float]:
         sizes = np.asarray(self.sizes)
         slope = log_log_slope(sizes, draws, level)
         logs, half = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0), len(sizes) // 2
-        ends = [np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))]
+        ends = [
+            np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))
+        ]
         return slope, float(abs(ends[0] - ends[1]))
 
     def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:

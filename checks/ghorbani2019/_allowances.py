@@ -31,17 +31,21 @@ def tangent_dimension(d: int, N: int) -> int:
 
 
 def fit_from_samples(coefficients: int) -> Tolerance:
-    """What a finite sample leaves in the midpoint of training and population risk, as a share of ‖f*‖² (risk at most 1).
+    """What a finite sample leaves in the midpoint of training and population risk, as a share of ‖f*‖² (risk at most
+    1).
 
-    For Gaussian features with independent residuals it is p(p+1)/(2n(n−p−1)) exactly (Wishart moments). Polynomial features
-    have heavier tails: E[(φᵀK⁻¹φ)²] exceeds its Gaussian value by at most the factor of a product of two quadratic
-    forms of degree-2 chaos (hypercontractivity: ‖·‖_4 ≤ 3‖·‖_2 for degree 2, hence 3⁴/3² = 9 over the Gaussian 1 for the
-    second-order term).
+    For Gaussian features with independent residuals it is p(p+1)/(2n(n−p−1)) exactly (Wishart moments). Polynomial
+    features have heavier tails: E[(φᵀK⁻¹φ)²] exceeds its Gaussian value by at most the factor of a product of two
+    quadratic forms of degree-2 chaos (hypercontractivity: ‖·‖_4 ≤ 3‖·‖_2 for degree 2, hence 3⁴/3² = 9 over the
+    Gaussian 1 for the second-order term).
     """
     n, p = samples_for(coefficients), coefficients
     return Tolerance(
         discretisation=9 * p * (p + 1) / (2 * n * (n - p - 1)),
-        sources={"discretisation": "finite sample, second order: p(p+1)/(2n(n−p−1)) times 9 (degree-2 hypercontractivity), derived"},
+        sources={
+            "discretisation": "finite sample, second order: p(p+1)/(2n(n−p−1)) times 9 (degree-2 "
+            "hypercontractivity), derived"
+        },
     )
 
 
@@ -67,7 +71,12 @@ def random_features_prediction(values: Mapping[str, Any]) -> Tolerance:
     d, N, activation = values["d"], values["N"], values.get("activation", "quadratic")
     exact = activation in ("erf", "tanh", "sigmoid", "sin")
     size = 0.0 if exact else CALIBRATED.get(activation, CALIBRATED_OTHERS) * max(N / d, 1.0) / d**1.5
-    source = "none: the risk is 1 for every W" if exact else "next order of the deterministic equivalent, c·max(ρ,1)/d^1.5, calibrated on disjoint configurations and streams"
+    source = (
+        "none: the risk is 1 for every W"
+        if exact
+        else "next order of the deterministic equivalent, c·max(ρ,1)/d^1.5, calibrated on disjoint "
+        "configurations and streams"
+    )
     return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": source, **SOLVED.sources})
 
 

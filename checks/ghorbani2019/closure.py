@@ -12,13 +12,23 @@ from theory.ghorbani2019.closure import CLAIM
 EPSILONS = tuple(2.0**-k for k in range(3, 9))
 SETTINGS = {"epsilons": np.array(EPSILONS), "samples": 512}
 CONFIGURATIONS = tuple({"d": 8, "N": 4, "activation": name} for name in ("quadratic", "tanh", "erf", "softplus", "sin"))
-FINITE_DIFFERENCE = Route(name="finite difference", simulate=closure.tangent_closure_error, settings=lambda values: SETTINGS)
+FINITE_DIFFERENCE = Route(
+    name="finite difference", simulate=closure.tangent_closure_error, settings=lambda values: SETTINGS
+)
 LINEARISATION = replace(FINITE_DIFFERENCE, name="moved parameters", simulate=closure.linearisation_error)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        Sweep(part="neural_tangent", route=FINITE_DIFFERENCE, sizes=EPSILONS, configurations=CONFIGURATIONS, resolution=0.02),
-        Sweep(part="general_model", route=LINEARISATION, sizes=EPSILONS, configurations=CONFIGURATIONS, resolution=0.02),
+        Sweep(
+            part="neural_tangent",
+            route=FINITE_DIFFERENCE,
+            sizes=EPSILONS,
+            configurations=CONFIGURATIONS,
+            resolution=0.02,
+        ),
+        Sweep(
+            part="general_model", route=LINEARISATION, sizes=EPSILONS, configurations=CONFIGURATIONS, resolution=0.02
+        ),
     ),
     expected={
         "neural_tangent": Expected(status="confirmed", reason="Taylor's theorem", date="2026-11-22"),

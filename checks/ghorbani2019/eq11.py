@@ -16,7 +16,10 @@ SPACE = Space(
         "Gamma": Spectra(("isotropic", "linear")),
         "activation": OneOf(("quadratic", "relu", "abs")),
     },
-    anchors=tuple({"d": 32, "N": N, "B": "exponential:1", "Gamma": "isotropic", "activation": "quadratic"} for N in (32, 64, 128, 192)),
+    anchors=tuple(
+        {"d": 32, "N": N, "B": "exponential:1", "Gamma": "isotropic", "activation": "quadratic"}
+        for N in (32, 64, 128, 192)
+    ),
 )
 # A fit takes 64 samples a neuron: the smallest sizes are what it can afford.
 SAMPLED = Space(

@@ -1,4 +1,5 @@
-"""Confronts Eq. (6): trained networks against the tangent model's mean risk, and the flat target where there is no gap."""
+"""Confronts Eq. (6): trained networks against the tangent model's mean risk, and the flat target where there is no
+gap."""
 
 from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Means
@@ -46,7 +47,9 @@ CHECK = Check(
         ),
     ),
     expected={
-        "ordering": Expected(status="holds, sharp", reason="interlacing; nearly equal for a nearly flat B", date="2026-11-22"),
+        "ordering": Expected(
+            status="holds, sharp", reason="interlacing; nearly equal for a nearly flat B", date="2026-11-22"
+        ),
         "no_gap_when_flat": Expected(status="confirmed", reason="the erratum's counterexample", date="2026-11-22"),
     },
 )

@@ -33,18 +33,45 @@ CHECK = Check(
             part="RF",
             seeds=many,
             contrasts=(
-                Contrast("linear beyond traceless quadratic, d = 48", (captured("linear"), LARGE), (captured("traceless"), LARGE), SMALLEST),
-                Contrast("linear beyond cubic, d = 48", (captured("linear"), LARGE), (captured("cubic"), LARGE), SMALLEST),
-                Contrast("trace direction beyond traceless quadratic, d = 48", (captured("trace"), LARGE), (captured("traceless"), LARGE), SMALLEST),
-                Contrast("traceless quadratic falls from d = 8 to 48", (captured("traceless"), SMALL), (captured("traceless"), LARGE), SMALLEST),
+                Contrast(
+                    "linear beyond traceless quadratic, d = 48",
+                    (captured("linear"), LARGE),
+                    (captured("traceless"), LARGE),
+                    SMALLEST,
+                ),
+                Contrast(
+                    "linear beyond cubic, d = 48", (captured("linear"), LARGE), (captured("cubic"), LARGE), SMALLEST
+                ),
+                Contrast(
+                    "trace direction beyond traceless quadratic, d = 48",
+                    (captured("trace"), LARGE),
+                    (captured("traceless"), LARGE),
+                    SMALLEST,
+                ),
+                Contrast(
+                    "traceless quadratic falls from d = 8 to 48",
+                    (captured("traceless"), SMALL),
+                    (captured("traceless"), LARGE),
+                    SMALLEST,
+                ),
             ),
         ),
         Effects(
             part="NT",
             seeds=many,
             contrasts=(
-                Contrast("cubic falls from d = 6 to 12, N = d", (CUBIC, {"d": 6, "N": 6}), (CUBIC, {"d": 12, "N": 12}), SMALLEST),
-                Contrast("cubic falls from d = 6 to 15, N = d", (CUBIC, {"d": 6, "N": 6}), (CUBIC, {"d": 15, "N": 15}), SMALLEST),
+                Contrast(
+                    "cubic falls from d = 6 to 12, N = d",
+                    (CUBIC, {"d": 6, "N": 6}),
+                    (CUBIC, {"d": 12, "N": 12}),
+                    SMALLEST,
+                ),
+                Contrast(
+                    "cubic falls from d = 6 to 15, N = d",
+                    (CUBIC, {"d": 6, "N": 6}),
+                    (CUBIC, {"d": 15, "N": 15}),
+                    SMALLEST,
+                ),
             ),
         ),
     ),

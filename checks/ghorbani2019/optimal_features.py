@@ -1,5 +1,7 @@
 """Confronts the optimality of Γ* ∝ B at many neurons per dimension: no drawn covariance does better."""
 
+from dataclasses import replace
+
 from checks._check import Check, Expected, Resolution, Values
 from checks._procedures.means import Means
 from checks._result import Tolerance
@@ -13,7 +15,9 @@ def allowance(values: Values) -> Tolerance:
     """The prediction's own allowance, and what Γ* misses of the least possible risk at this ρ."""
     missed = Tolerance(
         finite_size=shortfall(values["d"], values["N"], values["B"]),
-        sources={"finite_size": "calibrated, plus the exact shortfall of Γ* at finite ρ (one-dimensional minimum), computed"},
+        sources={
+            "finite_size": "calibrated, plus the exact shortfall of Γ* at finite ρ (one-dimensional minimum), computed"
+        },
     )
     return both(random_features_prediction(values), missed)
 
@@ -37,7 +41,7 @@ CHECK = Check(
         Means(
             name="lower bound",
             space=SPACE,
-            routes=(theorem1.quadratic(theorem1.replace(theorem1.ORACLE, allowance=allowance)),),
+            routes=(theorem1.quadratic(replace(theorem1.ORACLE, allowance=allowance)),),
             resolution=Resolution(relative=0.004, per_dimension=0.1),
         ),
     ),

@@ -5,13 +5,14 @@ float64 numbers are rational, so nothing is lost on the way in: gradients, curva
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 
 from checks._check import Check, Expected, Route
 from checks._context import Context
 from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._result import Subject, Verdict
+from checks._result import Scalar, Subject, Verdict
 from sims import quadratic_network
 from theory.ghorbani2019.proposition1 import CLAIM, curvature
 
@@ -61,14 +62,20 @@ class Point:
     def squared_gradient(self) -> Fraction:
         """‖∇L‖²: ∇_W = −8MW − 4eW, ∇_c = −2e."""
         pull = product(self.M, self.W)
-        gradient = [[-8 * p - 4 * self.e * w for p, w in zip(left, right, strict=True)] for left, right in zip(pull, self.W, strict=True)]
+        gradient = [
+            [-8 * p - 4 * self.e * w for p, w in zip(left, right, strict=True)]
+            for left, right in zip(pull, self.W, strict=True)
+        ]
         return dot(gradient, gradient) + 4 * self.e**2
 
     def curvature(self, V: np.ndarray, v: float) -> Fraction:
         """L''/‖(V, v)‖² along (V, v): 4‖D‖² − 8<M, VVᵀ> + 2e'² − 4e‖V‖²."""
         direction, shift = exact(V), Fraction(v)
         half = product(direction, transposed(self.W))
-        D = [[x + y for x, y in zip(left, right, strict=True)] for left, right in zip(half, transposed(half), strict=True)]
+        D = [
+            [x + y for x, y in zip(left, right, strict=True)]
+            for left, right in zip(half, transposed(half), strict=True)
+        ]
         slope = -2 * dot(self.W, direction) - shift
         length = dot(direction, direction)
         square = product(direction, transposed(direction))
@@ -77,7 +84,8 @@ class Point:
 
 
 def steepest_direction(W: np.ndarray, c: float, spectrum: tuple[float, ...]) -> tuple[np.ndarray, float]:
-    """A float64 guess at the direction of least curvature, from the Hessian's lowest eigenvector; certified afterwards."""
+    """A float64 guess at the direction of least curvature, from the Hessian's lowest eigenvector; certified
+    afterwards."""
     d, N = W.shape
     M = np.diag(spectrum) - W @ W.T
     e = np.trace(M) - c
@@ -93,17 +101,28 @@ def steepest_direction(W: np.ndarray, c: float, spectrum: tuple[float, ...]) -> 
 
 
 def certify(point: Point, W: np.ndarray, c: float, spectrum: tuple[float, ...], N: int) -> Certificate:
-    """The corrected statement at a point with small gradient: a direction of curvature below −δ/2, or risk near the infimum."""
+    """The corrected statement at a point with small gradient: a direction of curvature below −δ/2, or risk near the
+    infimum."""
     delta = Fraction(curvature(N, np.array(spectrum)))
     infimum = 2 * sum((Fraction(x) ** 2 for x in spectrum[N:]), Fraction(0))
     if point.risk - infimum <= delta**2 / 64:
         return Certificate(
-            outcome=Verdict.AGREES, reason="proved: nearly a global minimiser", quantity=float(point.risk - infimum), threshold=float(delta**2 / 64)
+            outcome=Verdict.AGREES,
+            reason="proved: nearly a global minimiser",
+            quantity=float(point.risk - infimum),
+            threshold=float(delta**2 / 64),
         )
     lowest = point.curvature(*steepest_direction(W, c, spectrum))
     if lowest < -delta / 2:
-        return Certificate(outcome=Verdict.AGREES, reason="proved: curvature below −δ/2", quantity=float(lowest), threshold=float(-delta / 2))
-    return Certificate(outcome=Verdict.UNDECIDED, reason="no direction found", quantity=float(lowest), threshold=float(-delta / 2))
+        return Certificate(
+            outcome=Verdict.AGREES,
+            reason="proved: curvature below −δ/2",
+            quantity=float(lowest),
+            threshold=float(-delta / 2),
+        )
+    return Certificate(
+        outcome=Verdict.UNDECIDED, reason="no direction found", quantity=float(lowest), threshold=float(-delta / 2)
+    )
 
 
 def critical_points(context: Context) -> Iterator[Case]:
@@ -117,18 +136,18 @@ def critical_points(context: Context) -> Iterator[Case]:
 
 def subsets(d: int, N: int) -> list[tuple[int, ...]]:
     """Sets of at most N of d indices."""
-    from itertools import combinations
-
     return [chosen for size in range(min(N, d) + 1) for chosen in combinations(range(d), size)]
 
 
-def at_critical_point(context: Context, name: str, spectrum: tuple[float, ...], N: int, chosen: tuple[int, ...]) -> Iterator[Case]:
+def at_critical_point(
+    context: Context, name: str, spectrum: tuple[float, ...], N: int, chosen: tuple[int, ...]
+) -> Iterator[Case]:
     """WWᵀ = Σ over `chosen` of λ_i e_ie_iᵀ, c = the trace left: exactly critical. Then the same, moved by 2⁻²⁰."""
     W = np.zeros((len(spectrum), N))
     for column, index in enumerate(chosen):
         W[index, column] = spectrum[index] ** 0.5
     c = sum(spectrum) - sum(spectrum[i] for i in chosen)
-    configuration = {"spectrum": name, "N": N, "eigenpairs": " ".join(map(str, chosen)) or "none"}
+    configuration: dict[str, Scalar] = {"spectrum": name, "N": N, "eigenpairs": " ".join(map(str, chosen)) or "none"}
     point = Point(W, c, spectrum)
     assert point.squared_gradient == 0
     if chosen == tuple(range(min(N, len(spectrum)))):
@@ -137,7 +156,12 @@ def at_critical_point(context: Context, name: str, spectrum: tuple[float, ...], 
     rng = np.random.default_rng([context.key("perturb", name), N, len(chosen)])
     moved = W + 2.0**-20 * rng.standard_normal(W.shape)
     near = Point(moved, c, spectrum)
-    yield {**configuration, "moved": 2.0**-20}, Subject.CLAIM, "near a critical point", certify(near, moved, c, spectrum, N)
+    yield (
+        {**configuration, "moved": 2.0**-20},
+        Subject.CLAIM,
+        "near a critical point",
+        certify(near, moved, c, spectrum, N),
+    )
 
 
 def printed_at_minimiser(point: Point, W: np.ndarray, c: float, spectrum: tuple[float, ...]) -> Certificate:
@@ -158,7 +182,7 @@ def after_descent(context: Context, name: str, spectrum: tuple[float, ...], N: i
     d = len(spectrum)
     for steps in (50, 2000):
         values = {"d": d, "N": N, "B": np.array(spectrum), "steps": steps, "step_size": 0.005, "initial_scale": 1.0}
-        configuration = {"spectrum": name, "N": N, "steps": steps}
+        configuration: dict[str, Scalar] = {"spectrum": name, "N": N, "steps": steps}
         ends = context.draws(DESCENT, configuration, values, stage="descent", batch=0, trials=8)
         for row in ends:
             W, c = row[:-1].reshape(d, N), float(row[-1])
@@ -172,7 +196,10 @@ CHECK = Check(
     procedures=(Certificates(cases=critical_points, route="rational arithmetic"),),
     expected={
         "": Expected(
-            status="confirmed", reason="the corrected statement; the printed one fails at global minimisers", date="2026-11-22", as_printed="refuted"
+            status="confirmed",
+            reason="the corrected statement; the printed one fails at global minimisers",
+            date="2026-11-22",
+            as_printed="refuted",
         )
     },
 )

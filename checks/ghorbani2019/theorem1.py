@@ -1,9 +1,10 @@
-"""Confronts Theorem 1: the mean risk over W by the exact oracle and from samples, against the finite-size prediction."""
+"""Confronts Theorem 1: the mean risk over W by the exact oracle and from samples, against the finite-size
+prediction."""
 
 from dataclasses import replace
 
 from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Control, Means
+from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
 from sims import random_features
@@ -11,7 +12,7 @@ from theory.ghorbani2019.theorem1 import CLAIM
 
 # lambda_2 = 0 makes the theorem empty (the risk is 1 for every W): odd activations are the degenerate case.
 ACTIVATIONS = OneOf(("quadratic", "relu", "abs", "hermite2_3", "softplus"))
-CURVE = {"d": 40, "B": "exponential:1", "Gamma": "linear", "activation": "relu"}
+CURVE: Configuration = {"d": 40, "B": "exponential:1", "Gamma": "linear", "activation": "relu"}
 SPACE = Space(
     draws={
         "d": Between(25, 48),
@@ -71,5 +72,7 @@ CHECK = Check(
             ),
         ),
     ),
-    expected={"": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")},
+    expected={
+        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")
+    },
 )

@@ -1,14 +1,14 @@
 """Confronts Theorem 2: the mean risk by two exact oracles and by samples, and the identity behind it draw by draw."""
 
 from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Means
+from checks._procedures.means import Configuration, Means
 from checks._procedures.pointwise import Pointwise
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019._allowances import SOLVED, fit_from_samples, gram_rounding, samples_for, tangent_dimension
 from sims import neural_tangent
 from theory.ghorbani2019.theorem2 import CLAIM
 
-SPREAD = {"d": 32, "B": "exponential:3"}
+SPREAD: Configuration = {"d": 32, "B": "exponential:3"}
 FAMILIES = Spectra(("exponential", "signed", "rotated", "uniform", "traceless"))
 SPACE = Space(
     draws={"d": Between(3, 32), "N": Ratio("d", (0.1, 0.25, 0.5, 0.75, 0.9)), "B": FAMILIES},
@@ -23,8 +23,14 @@ SPACE = Space(
     },
 )
 # The Gram matrix of the tangent features has N·d rows, a fit from samples 64 times as many inputs.
-SMALL = Space(draws={"d": Between(3, 8), "N": Ratio("d", (0.25, 0.5, 0.75)), "B": FAMILIES}, anchors=({"d": 6, "N": 2, "B": "exponential:1"},))
-TINY = Space(draws={"d": Between(3, 6), "N": Ratio("d", (0.25, 0.5)), "B": FAMILIES}, anchors=({"d": 6, "N": 2, "B": "exponential:1"},))
+SMALL = Space(
+    draws={"d": Between(3, 8), "N": Ratio("d", (0.25, 0.5, 0.75)), "B": FAMILIES},
+    anchors=({"d": 6, "N": 2, "B": "exponential:1"},),
+)
+TINY = Space(
+    draws={"d": Between(3, 6), "N": Ratio("d", (0.25, 0.5)), "B": FAMILIES},
+    anchors=({"d": 6, "N": 2, "B": "exponential:1"},),
+)
 
 PROJECTION = Route(
     name="exact oracle",

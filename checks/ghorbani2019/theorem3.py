@@ -12,8 +12,8 @@ from theory.ghorbani2019.theorem3 import CLAIM, noise_floor, slowest_curvature, 
 # What training may leave above the infimum, as a share of ‖f*‖²: it sets the training time.
 GRADIENT_DESCENT_GAP = 1e-4
 SGD_GAP = 1e-3
-# Share of the risk that the SGD noise floor may be before extrapolation in the step size. One-pass SGD on a quartic loss is
-# heavy-tailed: a few times this step size, and single runs blow up.
+# Share of the risk that the SGD noise floor may be before extrapolation in the step size. One-pass SGD on a quartic
+# loss is heavy-tailed: a few times this step size, and single runs blow up.
 SGD_FLOOR = 0.05
 INITIAL_SCALE = 1.0
 
@@ -26,22 +26,33 @@ def training_time(values: Values, gap: float) -> float:
 def descent(values: Values) -> dict[str, float]:
     """Steps and step size of gradient descent: a quarter of what stays stable at the minimiser."""
     step = 0.5 / steepest_curvature(values["B"])
-    return {"steps": math.ceil(training_time(values, GRADIENT_DESCENT_GAP) / step), "step_size": step, "initial_scale": INITIAL_SCALE}
+    return {
+        "steps": math.ceil(training_time(values, GRADIENT_DESCENT_GAP) / step),
+        "step_size": step,
+        "initial_scale": INITIAL_SCALE,
+    }
 
 
 def sgd(values: Values) -> dict[str, float]:
-    """Steps and step size of one-pass SGD: a step size whose noise floor is a few percent of the risk, or that is stable."""
+    """Steps and step size of one-pass SGD: a step size whose noise floor is a few percent of the risk, or that is
+    stable."""
     d, B = values["d"], values["B"]
     relative = 4 * float(B.sum()) * (d + 6) + 1
     step = SGD_FLOOR / relative
-    return {"steps": math.ceil(training_time(values, SGD_GAP) / step), "step_size": step, "initial_scale": INITIAL_SCALE}
+    return {
+        "steps": math.ceil(training_time(values, SGD_GAP) / step),
+        "step_size": step,
+        "initial_scale": INITIAL_SCALE,
+    }
 
 
 def after_descent(values: Values) -> Tolerance:
     """What is left in time."""
     settings = descent(values)
     left = time_gap(values["d"], values["N"], values["B"], settings["steps"] * settings["step_size"])
-    return Tolerance(optimisation=left, sources={"optimisation": "d·exp(−μt), μ the least curvature that the risk sees, derived"})
+    return Tolerance(
+        optimisation=left, sources={"optimisation": "d·exp(−μt), μ the least curvature that the risk sees, derived"}
+    )
 
 
 def after_sgd(values: Values) -> Tolerance:
@@ -54,7 +65,8 @@ def after_sgd(values: Values) -> Tolerance:
         discretisation=floor,
         sources={
             "optimisation": "d·exp(−μt), μ the least curvature that the risk sees, derived",
-            "discretisation": "the SGD noise floor at ε, (ε/4)·Tr S, derived: an upper bound on what 2R(ε/2) − R(ε) leaves of it",
+            "discretisation": "the SGD noise floor at ε, (ε/4)·Tr S, derived: an upper bound on what 2R(ε/2) − "
+            "R(ε) leaves of it",
         },
     )
 

@@ -11,8 +11,9 @@ from typing import Any
 
 SCHEMA = """
 create table if not exists runs (id text primary key, started text not null, data text not null);
-create table if not exists results (run text not null, id text not null, claim text not null, data text not null, primary key (run, id));
-create table if not exists statuses (run text not null, claim text not null, status text not null, expected text not null,
+create table if not exists results (run text not null, id text not null, claim text not null, data text not null,
+primary key (run, id)); create table if not exists statuses (run text not null, claim text not null, status text not
+null, expected text not null,
   primary key (run, claim));
 """
 
@@ -48,12 +49,22 @@ class Ledger:
         except (OSError, sqlite3.Error) as error:
             raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
 
+    def make_sure(self) -> None:
+        """Raise LedgerError where nothing can be kept here; a file that is not there yet is not made."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
+        self.last_statuses()
+
     def record(self, data: Mapping[str, Any]) -> None:
         """Store a run's data (as in results.json); recording a run twice changes nothing."""
         run = data["run"]
         head = {key: value for key, value in data.items() if key != "results"}
         with self._connection() as connection:
-            connection.execute("insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head)))
+            connection.execute(
+                "insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head))
+            )
             rows = [(run["id"], row["id"], row["claim"], json.dumps(row)) for row in data["results"]]
             connection.executemany("insert or replace into results values (?, ?, ?, ?)", rows)
             said = [(run["id"], row["id"], row["status"], row["expected"]) for row in data["claims"]]
@@ -72,7 +83,10 @@ class Ledger:
         if not self.path.exists():
             return {}
         with self._connection() as connection:
-            query = "select claim, status, expected, started from statuses join runs on run = runs.id where started < ? order by started"
+            query = (
+                "select claim, status, expected, started from statuses join runs on run = runs.id where "
+                "started < ? order by started"
+            )
             rows = connection.execute(query, (before or "9999",)).fetchall()
         told: dict[str, list[dict[str, str]]] = {}
         for claim, status, expected, started in rows:
@@ -89,13 +103,16 @@ class Ledger:
                 raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
             rows = connection.execute("select data from results where run = ? order by rowid", (found[0],)).fetchall()
         data: dict[str, Any] = json.loads(found[1])
-        return {**data, "results": [json.loads(row[0]) for row in rows]}
+        return {"run": data.pop("run"), "results": [json.loads(row[0]) for row in rows], **data}
 
     def find(self, id: str) -> list[dict[str, Any]]:
         """The stored results whose id starts with `id`, latest first, one for each id."""
         if not self.path.exists():
             return []
         with self._connection() as connection:
-            query = "select results.id, results.data from results join runs on run = runs.id where results.id like ? order by started"
-            rows = connection.execute(query, (id + "%",)).fetchall()
+            query = (
+                "select results.id, results.data from results join runs on run = runs.id "
+                "where substr(results.id, 1, ?) = ? order by started"
+            )
+            rows = connection.execute(query, (len(id), id)).fetchall()
         return [json.loads(text) for text in dict(rows).values()][::-1]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from checks._spectra import materialise
 from checks.report import _svg as svg
 from checks.report._figure import Figure
 from checks.report._numbers import configuration, number
@@ -78,26 +79,33 @@ def limit_curve(part: Part | None, sweep: Sweep) -> Points:
     """The published limit along the sweep, evaluated densely; empty where it cannot be evaluated."""
     if part is None or part.published is None or part.limit_of is None:
         return []
-    try:
-        from checks._spectra import materialise
-    except ImportError:
+    published, limit_of = part.published, part.limit_of
+
+    def at(given: Mapping[str, Any]) -> float:
+        values = {**given, **limit_of(**{name: given[name] for name in arguments(limit_of)})}
+        return float(published(**{name: values[name] for name in arguments(published)}))
+
+    return _curve(sweep, at)
+
+
+def finite_curve(part: Part | None, sweep: Sweep) -> Points:
+    """The finite-size prediction along the sweep, evaluated densely; empty where it cannot be evaluated."""
+    if part is None or part.finite is None:
         return []
+    finite = part.finite
+    return _curve(sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
+
+
+def _curve(sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
     points = []
     for value in _dense(sweep):
-        # Outside the limit's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault here.
+        # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
+        # here.
         try:
-            given = materialise({**sweep.fixed, sweep.key: value})
-            points.append((float(value), _evaluate(part, given)))
+            points.append((float(value), at(materialise({**sweep.fixed, sweep.key: value}))))
         except (ValueError, ArithmeticError, LookupError, TypeError):
             continue
     return [(x, y) for x, y in points if math.isfinite(y)]
-
-
-def _evaluate(part: Part, given: Mapping[str, Any]) -> float:
-    assert part.limit_of is not None
-    assert part.published is not None
-    values = {**given, **part.limit_of(**{name: given[name] for name in arguments(part.limit_of)})}
-    return float(part.published(**{name: values[name] for name in arguments(part.published)}))
 
 
 def _dense(sweep: Sweep) -> list[float]:
@@ -127,6 +135,8 @@ def _lines(sweep: Sweep) -> dict[str, Points]:
 def draw(sweep: Sweep, part: Part | None) -> Figure:
     """Simulated points, the finite-size prediction and the published limit; below, what is left with its intervals."""
     limit, lines, routes = limit_curve(part, sweep), _lines(sweep), sweep.by_route()
+    if len(lines) == 1 and (dense := finite_curve(part, sweep)):
+        lines = dict.fromkeys(lines, dense)
     x = svg.Scale.over(sweep.values, LEFT, svg.WIDTH - 14)
     quantity, units = (part.quantity.meaning, part.quantity.units) if part else ("estimate", "")
     apart = " Routes are set apart sideways." if len(routes) > 1 else ""

@@ -1,4 +1,4 @@
-"""Ghorbani, Mei, Misiakiewicz, Montanari: risk of random features, neural tangent and fully trained two-layer networks."""
+"""Ghorbani, Mei, Misiakiewicz, Montanari: risks of two-layer networks that are lazy, and of those that are not."""
 
 from theory._evidence import Paper
 

@@ -25,18 +25,29 @@ trace_ratio = sp.Symbol("t", nonnegative=True)
 overlap = sp.Symbol("q", nonnegative=True)
 concentration = sp.Symbol("g", positive=True)
 
-CONVENTION = "Risks are divided by ‖f*‖² = 2‖B‖_F², so the trivial predictor has risk 1; a 1-d array stands for a diagonal matrix."
+CONVENTION = (
+    "Risks are divided by ‖f*‖² = 2‖B‖_F², so the trivial predictor has risk 1; a 1-d array stands for "
+    "a diagonal matrix."
+)
 
 RHO = Parameter("rho", rho, "neurons per dimension, N/d", Real(low=0))
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 NEURONS = Parameter("N", N, "number of neurons", Integer(1))
 TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
-SEMIDEFINITE_TARGET = Parameter("B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True))
+SEMIDEFINITE_TARGET = Parameter(
+    "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True)
+)
 COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, trace=1))
 
-RF_RISK = Quantity(symbol=sp.Symbol("R_RF"), meaning="population risk of random features over ‖f*‖²", units="share of ‖f*‖²")
-NT_RISK = Quantity(symbol=sp.Symbol("R_NT"), meaning="population risk of the neural tangent model over ‖f*‖²", units="share of ‖f*‖²")
-NN_RISK = Quantity(symbol=sp.Symbol("R_NN"), meaning="population risk of the trained network over ‖f*‖²", units="share of ‖f*‖²")
+RF_RISK = Quantity(
+    symbol=sp.Symbol("R_RF"), meaning="population risk of random features over ‖f*‖²", units="share of ‖f*‖²"
+)
+NT_RISK = Quantity(
+    symbol=sp.Symbol("R_NT"), meaning="population risk of the neural tangent model over ‖f*‖²", units="share of ‖f*‖²"
+)
+NN_RISK = Quantity(
+    symbol=sp.Symbol("R_NN"), meaning="population risk of the trained network over ‖f*‖²", units="share of ‖f*‖²"
+)
 
 
 def dense(matrix: Array) -> Array:
@@ -77,7 +88,8 @@ OVERLAP = Auxiliary(
 )
 CONCENTRATION = Auxiliary(symbol=concentration, meaning="d‖Γ‖_F²", value=lambda Gamma: len(Gamma) * inner(Gamma, Gamma))
 
-# A2 asks for a constant C. Every covariance drawn here has ‖d·Gamma‖ ≤ 8, and the allowances were calibrated below that.
+# A2 asks for a constant C. Every covariance drawn here has ‖d·Gamma‖ ≤ 8, and the allowances were calibrated below
+# that.
 A2_CONSTANT = 8.0
 A2 = Assumption(
     name="A2",

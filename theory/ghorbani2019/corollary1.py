@@ -2,8 +2,8 @@
 
     R_RF → 1 − ρ d⟨B,Γ⟩² / (‖B‖_F² (1 + ρ d‖Γ‖_F²)).
 
-Two parts. `substitution` derives it from Theorem 1: He₂ = x² − 1 has λ₁ = 0, λ₂ = E[(G²−1)²] = 2 and λ̃ = 2, so Eq. (9) reads
-2 = ρ/ψ and ψλ₂² = 2ρ. `limit` confronts it with simulation.
+Two parts. `substitution` derives it from Theorem 1: He₂ = x² − 1 has λ₁ = 0, λ₂ = E[(G²−1)²] = 2 and λ̃ = 2, so Eq.
+(9) reads 2 = ρ/ψ and ψλ₂² = 2ρ. `limit` confronts it with simulation.
 
 The 1/d coefficient for Γ = I/d, t = Tr(B)²/(d‖B‖²): −2ρ(1−t) − tρ²(1+2ρ)/(1+ρ)³ (see `_deterministic_equivalent`).
 Source: Ghorbani et al. 2019, section 2.1, Corollary 1, Eq. (12).
@@ -16,9 +16,25 @@ from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
 from theory.ghorbani2019._quadratic_target import (
-    A2, CONCENTRATION, CONVENTION, COVARIANCE, DIMENSION, NEURONS, OVERLAP, RF_RISK, RHO, TARGET, Array, aspect,
-    concentration, d, inner, isotropy, overlap, rho,
-)  # fmt: skip
+    A2,
+    CONCENTRATION,
+    CONVENTION,
+    COVARIANCE,
+    DIMENSION,
+    NEURONS,
+    OVERLAP,
+    RF_RISK,
+    RHO,
+    TARGET,
+    Array,
+    aspect,
+    concentration,
+    d,
+    inner,
+    isotropy,
+    overlap,
+    rho,
+)
 from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, lambda_tilde, psi
 
 STATEMENT = sp.Eq(RF_RISK.symbol, 1 - rho * overlap / (1 + rho * concentration))

@@ -2,13 +2,15 @@
 
     lim_{ρ→∞} lim_{d→∞, N/d→ρ} R_RF = 1 − ⟨Γ,B⟩²/(‖Γ‖_F²‖B‖_F²).
 
-Two parts. `wide` derives it: by Eq. (9), ρ/ψ = λ̃ + ∫λ₁²t/(1+λ₁²tψ) ≤ λ̃ + λ₁², so ψ ≥ ρ/(λ̃ + λ₁²) → ∞, and (10) tends to its
-value at ψ = ∞. `growing_rho` confronts it with simulation: along N = d^{3/2} both d and ρ = √d grow, and the risk tends to (11)
-like 1/√d, since (10) is off by O(1/ψ) = O(1/ρ) and the o(1) of Theorem 1 by O(ρ/d).
+Two parts. `wide` derives it: by Eq. (9), ρ/ψ = λ̃ + ∫λ₁²t/(1+λ₁²tψ) ≤ λ̃ + λ₁², so ψ ≥ ρ/(λ̃ + λ₁²) → ∞, and (10)
+tends to its value at ψ = ∞. `growing_rho` confronts it with simulation: along N = d^{3/2} both d and ρ = √d grow,
+and the risk tends to (11) like 1/√d, since (10) is off by O(1/ψ) = O(1/ρ) and the o(1) of Theorem 1 by O(ρ/d).
 
-The order of the limits matters: at fixed d, N ≥ d(d+1)/2 features of x² − 1 span every quadratic function and the risk is 0.
-Source: Ghorbani et al. 2019, section 2.1, Eq. (11).
+The order of the limits matters: at fixed d, N ≥ d(d+1)/2 features of x² − 1 span every quadratic function and the
+risk is 0. Source: Ghorbani et al. 2019, section 2.1, Eq. (11).
 """
+
+import math
 
 import sympy as sp
 
@@ -16,9 +18,22 @@ from theory import Claim, Decoy, Identity, Limit, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
 from theory.ghorbani2019._quadratic_target import (
-    A2, CONCENTRATION, CONVENTION, COVARIANCE, DIMENSION, NEURONS, OVERLAP, RF_RISK, TARGET, Array, activation_parameter,
-    concentration, d, inner, overlap,
-)  # fmt: skip
+    A2,
+    CONCENTRATION,
+    CONVENTION,
+    COVARIANCE,
+    DIMENSION,
+    NEURONS,
+    OVERLAP,
+    RF_RISK,
+    TARGET,
+    Array,
+    activation_parameter,
+    concentration,
+    d,
+    inner,
+    overlap,
+)
 from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, psi
 
 EVEN = ("relu", "softplus", "abs", "hermite2_3", "quadratic")
@@ -37,10 +52,12 @@ def wide_limit(B: Array, Gamma: Array) -> float:
 
 
 def _unsquared(B: Array, Gamma: Array) -> float:
-    return 1 - inner(Gamma, B) / (inner(Gamma, Gamma) * inner(B, B)) ** 0.5
+    return 1 - inner(Gamma, B) / math.sqrt(inner(Gamma, Gamma) * inner(B, B))
 
 
-DECOYS = (Decoy(name="not squared", sentence="one minus the cosine of the angle, not minus its square", published=_unsquared),)
+DECOYS = (
+    Decoy(name="not squared", sentence="one minus the cosine of the angle, not minus its square", published=_unsquared),
+)
 CLAIM = Claim(
     module=__name__,
     title="Random features with many neurons per dimension",

@@ -2,20 +2,34 @@
 
     RF: 1 − ρ/(1+ρ) t;    NT: (1−ρ)₊² + ρ(1−ρ)₊ t;    NN: 1 − Σ_{i≤N} λ_i²/‖B‖²;    t = Tr(B)²/(d‖B‖_F²).
 
-RF is Corollary 1 at Γ = I/d, where d⟨B,Γ⟩²/‖B‖² = t and d‖Γ‖² = 1. NT is Theorem 2 with the terms in t collected: (1−ρ) − (1−ρ)² =
-ρ(1−ρ). NN is Theorem 3 over ‖f*‖² = 2‖B‖². All three follow as printed; there is no erratum here (the mixture's Eq. (17) differs).
-`predict` takes the regime and what that regime needs; the other arguments may be given and are ignored.
-Source: Ghorbani et al. 2019, section 2.3, Eq. (13).
+RF is Corollary 1 at Γ = I/d, where d⟨B,Γ⟩²/‖B‖² = t and d‖Γ‖² = 1. NT is Theorem 2 with the terms in t collected:
+(1−ρ) − (1−ρ)² = ρ(1−ρ). NN is Theorem 3 over ‖f*‖² = 2‖B‖². All three follow as printed; there is no erratum here
+(the mixture's Eq. (17) differs). `predict` takes the regime and what that regime needs; the other arguments may be
+given and are ignored. Source: Ghorbani et al. 2019, section 2.3, Eq. (13).
 """
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Identity, Source
+from theory import Auxiliary, Claim, Decoy, Identity, Part, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
-    CONVENTION, NEURONS, NN_RISK, NT_RISK, RF_RISK, RHO, TARGET, TRACE_RATIO, Array, concentration, inner, isotropy, overlap, rho,
-    spectrum, trace_ratio,
-)  # fmt: skip
+    CONVENTION,
+    NEURONS,
+    NN_RISK,
+    NT_RISK,
+    RF_RISK,
+    RHO,
+    TARGET,
+    TRACE_RATIO,
+    Array,
+    concentration,
+    inner,
+    isotropy,
+    overlap,
+    rho,
+    spectrum,
+    trace_ratio,
+)
 from theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
 from theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
 from theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
@@ -43,6 +57,12 @@ def network(N: int, B: Array) -> float:
     return 1 - float((spectrum(B)[:N] ** 2).sum()) / inner(B, B)
 
 
+def right_hand_side(part: Part) -> sp.Expr:
+    """Of a part that states an equation."""
+    assert isinstance(part.statement, sp.Eq)
+    return part.statement.rhs
+
+
 def _corollary1_isotropic() -> sp.Expr:
     return COROLLARY_1.rhs.subs({overlap: trace_ratio, concentration: 1})
 
@@ -50,15 +70,16 @@ def _corollary1_isotropic() -> sp.Expr:
 def _theorem2() -> sp.Expr:
     """Collected with u = (1−ρ)₊: u² + t(u − u²), and u − u² = ρu on both sides of ρ = 1."""
     u = sp.Symbol("u", nonnegative=True)
-    collected = sp.collect(sp.expand(THEOREM_2.statement.rhs.subs(beyond, u)), trace_ratio)
+    collected = sp.collect(sp.expand(right_hand_side(THEOREM_2).subs(beyond, u)), trace_ratio)
     inside = sp.expand(collected.subs(u, 1 - rho) - (u**2 + rho * u * trace_ratio).subs(u, 1 - rho))
     outside = sp.expand(collected.subs(u, 0))
-    assert inside == 0 and outside == 0
+    assert inside == 0
+    assert outside == 0
     return (u**2 + rho * u * trace_ratio).subs(u, beyond)
 
 
 def _theorem3() -> sp.Expr:
-    return sp.expand(THEOREM_3.parts[0].statement.rhs.subs(tail, norm - head))
+    return sp.expand(right_hand_side(THEOREM_3.parts[0]).subs(tail, norm - head))
 
 
 CLAIM = Claim(
@@ -78,7 +99,11 @@ CLAIM = Claim(
             published=random_features,
             derivation=_corollary1_isotropic,
             decoys=(
-                Decoy(name="1 + 2ρ", sentence="ρ/(1+2ρ) for ρ/(1+ρ)", published=lambda rho, B: 1 - rho / (1 + 2 * rho) * isotropy(B)),
+                Decoy(
+                    name="1 + 2ρ",
+                    sentence="ρ/(1+2ρ) for ρ/(1+ρ)",
+                    published=lambda rho, B: 1 - rho / (1 + 2 * rho) * isotropy(B),
+                ),
             ),
         ),
         Identity(

@@ -2,12 +2,12 @@
 
     lim lim R_NN = inf_{F_NN} ‖f − f*‖² ≤ R_NT − GAP(ρ), "for some GAP(ρ) > 0 (independent of N, d)", ρ ∈ (0, 1), B ⪰ 0.
 
-The inequality with gap 0 holds for every W: ‖P⊥BP⊥‖_F² ≥ Σ_{i>N} λ_i² by Cauchy interlacing (the compression of B to d − N dimensions has
-eigenvalues at least the d − N smallest of B, term by term, for B ⪰ 0).
+The inequality with gap 0 holds for every W: ‖P⊥BP⊥‖_F² ≥ Σ_{i>N} λ_i² by Cauchy interlacing (the compression of B to
+d − N dimensions has eigenvalues at least the d − N smallest of B, term by term, for B ⪰ 0).
 
-Erratum. No positive GAP(ρ) exists for every B ⪰ 0: at B = I both sides are exactly (d − N)/d for every W, since P⊥ has d − N
-eigenvalues one. From Theorems 2 and 3 the gap is (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖², positive if and only if B is not flat on the scale of
-the limit. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
+Erratum. No positive GAP(ρ) exists for every B ⪰ 0: at B = I both sides are exactly (d − N)/d for every W, since P⊥
+has d − N eigenvalues one. From Theorems 2 and 3 the gap is (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖², positive if and
+only if B is not flat on the scale of the limit. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
 Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
 """
 
@@ -17,14 +17,26 @@ from theory import Bound, Claim, Decoy, Erratum, Identity, Parameter, Quantity, 
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
-    CONVENTION, NEURONS, NN_RISK, RHO, SEMIDEFINITE_TARGET, TRACE_RATIO, Array, aspect, d, rho, trace_ratio,
-)  # fmt: skip
+    CONVENTION,
+    NEURONS,
+    NN_RISK,
+    RHO,
+    SEMIDEFINITE_TARGET,
+    TRACE_RATIO,
+    Array,
+    aspect,
+    d,
+    rho,
+    trace_ratio,
+)
 from theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
 from theory.ghorbani2019.theorem3 import EIGENGAP, infimum
 
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
-WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular())
+WEIGHTS = Parameter(
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+)
 
 
 def gap_given_weights(W: Array, B: Array) -> float:
@@ -63,7 +75,9 @@ CLAIM = Claim(
         Identity(
             name="no_gap_when_flat",
             sentence="For B ∝ I the trained network and the tangent model have the same risk, for every W.",
-            quantity=Quantity(symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"),
+            quantity=Quantity(
+                symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"
+            ),
             statement=sp.Eq(sp.Symbol("GAP"), sp.Integer(0), evaluate=False),
             parameters=(DIMENSION, NEURONS, WEIGHTS),
             published=lambda W: 0.0,
@@ -73,10 +87,12 @@ CLAIM = Claim(
                     printed="for some GAP(ρ) > 0 (independent of N, d), for every B ⪰ 0",
                     corrected="GAP(ρ) = (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖² ≥ 0, which is 0 for B ∝ I",
                     derivation=(
-                        "At B = I the tangent model leaves ‖P⊥‖_F² = d − N and the best network leaves Σ_{i>N} 1 = d − N: the gap is zero for "
+                        "At B = I the tangent model leaves ‖P⊥‖_F² = d − N and the best network leaves Σ_{i>N} "
+                        "1 = d − N: the gap is zero for "
                         "every W, N < d. Positivity needs the spectrum of B to differ from a flat one in the limit."
                     ),
-                    evidence="part no_gap_when_flat: least squares over the tangent space against the infimum, draw by draw",
+                    evidence="part no_gap_when_flat: least squares over the tangent space against the infimum, "
+                    "draw by draw",
                 ),
             ),
             decoys=(Decoy(name="a gap of one percent", sentence="GAP(ρ) = 0.01", published=lambda: 0.01),),

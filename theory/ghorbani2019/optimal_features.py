@@ -1,9 +1,9 @@
 """Section 2.1: for many neurons per dimension the best covariance of the weights is Γ* ∝ B.
 
-By Cauchy–Schwarz in (11) the risk is 0 for Γ ∝ B and positive for every other covariance. At finite ρ the statement holds up
-to O(1/ρ): with δ = 1/(ρd), Eq. (12) is 1 − ⟨Γ,B⟩²/(‖B‖²(δ + ‖Γ‖²)). Without the constraint Γ ⪰ 0, stationarity under Tr Γ = 1 gives
-Γ = aB + bI, so the least risk that any covariance can have at this ρ is a one-dimensional minimum, and what Γ* misses of it is
-the allowance of this bound: `shortfall`.
+By Cauchy–Schwarz in (11) the risk is 0 for Γ ∝ B and positive for every other covariance. At finite ρ the statement
+holds up to O(1/ρ): with δ = 1/(ρd), Eq. (12) is 1 − ⟨Γ,B⟩²/(‖B‖²(δ + ‖Γ‖²)). Without the constraint Γ ⪰ 0,
+stationarity under Tr Γ = 1 gives Γ = aB + bI, so the least risk that any covariance can have at this ρ is a
+one-dimensional minimum, and what Γ* misses of it is the allowance of this bound: `shortfall`.
 Source: Ghorbani et al. 2019, section 1.1 and the paragraph after Eq. (11).
 """
 
@@ -15,8 +15,20 @@ from theory import Auxiliary, Bound, Claim, Decoy, Parameter, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
 from theory.ghorbani2019._quadratic_target import (
-    CONVENTION, COVARIANCE, DIMENSION, NEURONS, RF_RISK, RHO, SEMIDEFINITE_TARGET, Array, aspect, d, inner, rho, trace,
-)  # fmt: skip
+    CONVENTION,
+    COVARIANCE,
+    DIMENSION,
+    NEURONS,
+    RF_RISK,
+    RHO,
+    SEMIDEFINITE_TARGET,
+    Array,
+    aspect,
+    d,
+    inner,
+    rho,
+    trace,
+)
 from theory.ghorbani2019.corollary1 import limit
 
 aligned_concentration = sp.Symbol("g_star", positive=True)
@@ -68,10 +80,18 @@ CLAIM = Claim(
             quantity=RF_RISK,
             statement=STATEMENT,
             rate=1 / d,
-            parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET, Parameter("Gamma", COVARIANCE.symbol, "covariance that is tried", COVARIANCE.domain)),
+            parameters=(
+                RHO,
+                DIMENSION,
+                NEURONS,
+                SEMIDEFINITE_TARGET,
+                Parameter("Gamma", COVARIANCE.symbol, "covariance that is tried", COVARIANCE.domain),
+            ),
             auxiliary=(
                 Auxiliary(
-                    symbol=aligned_concentration, meaning="d‖Γ*‖_F² with Γ* = B/Tr(B)", value=lambda B: len(B) * inner(B, B) / trace(B) ** 2
+                    symbol=aligned_concentration,
+                    meaning="d‖Γ*‖_F² with Γ* = B/Tr(B)",
+                    value=lambda B: len(B) * inner(B, B) / trace(B) ** 2,
                 ),
             ),
             published=least,

@@ -3,11 +3,12 @@
     R_RF → 1 − ψ λ₂² d⟨Γ,B⟩² / (‖B‖_F² (2 + ψ λ₂² d‖Γ‖_F²)),
     −λ̃ = −ρ/ψ + ∫ λ₁² t/(1 + λ₁² t ψ) D(dt),
 
-with λ_k = E[σ(G) He_k(G)] (monic Hermite polynomials), λ̃ = E[σ(G)²] − λ₁², D the spectral law of d·Γ, and σ centred: λ₀ = 0.
+with λ_k = E[σ(G) He_k(G)] (monic Hermite polynomials), λ̃ = E[σ(G)²] − λ₁², D the spectral law of d·Γ, and σ
+centred: λ₀ = 0.
 
-Behind it: the features' Gram matrix is, up to o(1), that of their degree-1 part (law D, weight λ₁²), of a ridge λ̃ that all
-higher degrees leave on its diagonal, and of one direction of rank one that sees f*. ψ/d is the effective number of
-neurons over ridge that this direction meets; Sherman–Morrison gives the ratio.
+Behind it: the features' Gram matrix is, up to o(1), that of their degree-1 part (law D, weight λ₁²), of a ridge λ̃
+that all higher degrees leave on its diagonal, and of one direction of rank one that sees f*. ψ/d is the effective
+number of neurons over ridge that this direction meets; Sherman–Morrison gives the ratio.
 
 Odd activations have λ₂ = 0: the risk is 1 for every W and the theorem says nothing else; they are the degenerate case.
 
@@ -23,9 +24,27 @@ from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
 from theory.ghorbani2019._quadratic_target import (
-    A2, CONCENTRATION, CONVENTION, COVARIANCE, DIMENSION, NEURONS, OVERLAP, RF_RISK, RHO, TARGET, Array, activation_parameter,
-    aspect, concentration, d, inner, overlap, rho, spectrum, trace,
-)  # fmt: skip
+    A2,
+    CONCENTRATION,
+    CONVENTION,
+    COVARIANCE,
+    DIMENSION,
+    NEURONS,
+    OVERLAP,
+    RF_RISK,
+    RHO,
+    TARGET,
+    Array,
+    activation_parameter,
+    aspect,
+    concentration,
+    d,
+    inner,
+    overlap,
+    rho,
+    spectrum,
+    trace,
+)
 from theory.ghorbani2019._random_features import limit_risk
 from theory.ghorbani2019._random_features import psi as root
 
@@ -77,9 +96,20 @@ def _traces_apart(rho: float, B: Array, Gamma: Array, activation: str) -> float:
     return 1 - gain * shared / (2 + gain)
 
 
-PSI = Auxiliary(symbol=psi, meaning="effective ridge, the root of Eq. (9)", value=lambda rho, Gamma, activation: solved(rho, Gamma, activation), definition=EQUATION_9)
-HERMITE_2 = Auxiliary(symbol=lambda_2, meaning="second Hermite coefficient E[σ(G)He₂(G)]", value=lambda activation: constants(activation)[1])
-HERMITE_1 = Auxiliary(symbol=lambda_1, meaning="first Hermite coefficient E[σ(G)G]", value=lambda activation: constants(activation)[0])
+PSI = Auxiliary(
+    symbol=psi,
+    meaning="effective ridge, the root of Eq. (9)",
+    value=lambda rho, Gamma, activation: solved(rho, Gamma, activation),
+    definition=EQUATION_9,
+)
+HERMITE_2 = Auxiliary(
+    symbol=lambda_2,
+    meaning="second Hermite coefficient E[σ(G)He₂(G)]",
+    value=lambda activation: constants(activation)[1],
+)
+HERMITE_1 = Auxiliary(
+    symbol=lambda_1, meaning="first Hermite coefficient E[σ(G)G]", value=lambda activation: constants(activation)[0]
+)
 RIDGE = Auxiliary(symbol=lambda_tilde, meaning="E[σ(G)²] − λ₁²", value=lambda activation: constants(activation)[2])
 
 A1 = Assumption(
@@ -95,7 +125,8 @@ CLAIM = Claim(
     convention=CONVENTION + " σ is centred: λ₀ = 0. Hermite polynomials are monic (λ₂ = 2 for x² − 1).",
     parts=(
         Limit(
-            sentence="Random features learn the quadratic target along Γ alone, as if it were one direction seen through a ridge.",
+            sentence="Random features learn the quadratic target along Γ alone, as if it were one direction "
+            "seen through a ridge.",
             quantity=RF_RISK,
             statement=sp.Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
             rate=1 / d,
@@ -109,7 +140,9 @@ CLAIM = Claim(
                 Decoy(
                     name="a factor 2 lost",
                     sentence="1 + ψλ₂²d‖Γ‖² in the denominator, as for normalised Hermite polynomials",
-                    published=lambda rho, B, Gamma, activation: risk(_gain(rho, Gamma, activation), B, Gamma, offset=1.0),
+                    published=lambda rho, B, Gamma, activation: risk(
+                        _gain(rho, Gamma, activation), B, Gamma, offset=1.0
+                    ),
                 ),
                 Decoy(
                     name="λ₁² kept in the ridge",

@@ -3,18 +3,18 @@
     E[R_NT] → (1−ρ)₊² (1 − t) + (1−ρ)₊ t,    t = Tr(B)²/(d‖B‖_F²),    as N, d → ∞ with N/d → ρ.
 
 Three parts. `limit` is the theorem with its exact finite-size mean. `every_weight` is what lies behind it: for every W,
-R_NT(W) = ‖P⊥BP⊥‖_F²/‖B‖_F² with P⊥ the projection orthogonal to span(W). `cauchy_schwarz` is the remark below the theorem:
-E[R_NT] ≤ (1−ρ)₊, with equality at B ∝ I.
+R_NT(W) = ‖P⊥BP⊥‖_F²/‖B‖_F² with P⊥ the projection orthogonal to span(W). `cauchy_schwarz` is the remark below the
+theorem: E[R_NT] ≤ (1−ρ)₊, with equality at B ∝ I.
 
-Every W. With σ(x) = x² the class is {c + <x, Ax> : A = Σ (w_i a_iᵀ + a_i w_iᵀ)}, and the A that it reaches are those with
-P⊥AP⊥ = 0. For Gaussian x the centred forms <x,Ax> − Tr A have inner product 2<A, A'>, so the best A is B − P⊥BP⊥ and what is left is
-2‖P⊥BP⊥‖_F².
+Every W. With σ(x) = x² the class is {c + <x, Ax> : A = Σ (w_i a_iᵀ + a_i w_iᵀ)}, and the A that it reaches are those
+with P⊥AP⊥ = 0. For Gaussian x the centred forms <x,Ax> − Tr A have inner product 2<A, A'>, so the best A is B −
+P⊥BP⊥ and what is left is 2‖P⊥BP⊥‖_F².
 
-The mean, exactly, at every N and d ≥ 2. P⊥ is a uniformly random projection of rank k = (d−N)₊, so E[P_ij P_kl P_mn P_pq]-type
-moments are Haar integrals. Write E‖PBP‖² = E Tr(PBPB) = a ‖B‖² + b (‖B‖² + Tr(B)²): by invariance E[P_ab P_cd] =
-α δ_ab δ_cd + β (δ_ac δ_bd + δ_ad δ_bc), and Tr(PBPB) = Σ P_ab B_bc P_cd B_da contracts to α‖B‖² + β(‖B‖² + Tr(B)²). Contracting the
-moment with δ_ab δ_cd and with δ_ac δ_bd gives α d² + 2βd = k² and α d + β(d² + d) = k, so β = k(d−k)/(d(d+2)(d−1)) and
-α = k/d − β(d+1); for k = d, 0 both limits are right.
+The mean, exactly, at every N and d ≥ 2. P⊥ is a uniformly random projection of rank k = (d−N)₊, so E[P_ij P_kl P_mn
+P_pq]-type moments are Haar integrals. Write E‖PBP‖² = E Tr(PBPB) = a ‖B‖² + b (‖B‖² + Tr(B)²): by invariance E[P_ab
+P_cd] = α δ_ab δ_cd + β (δ_ac δ_bd + δ_ad δ_bc), and Tr(PBPB) = Σ P_ab B_bc P_cd B_da contracts to α‖B‖² + β(‖B‖² +
+Tr(B)²). Contracting the moment with δ_ab δ_cd and with δ_ac δ_bd gives α d² + 2βd = k² and α d + β(d² + d) = k, so β
+= k(d−k)/(d(d+2)(d−1)) and α = k/d − β(d+1); for k = d, 0 both limits are right.
 
 The 1/d coefficient. With k = d(1−ρ): β = ρ(1−ρ)/d + O(1/d²), so E[R] − limit = ρ(1−ρ)(1−t)/d + O(1/d²).
 
@@ -29,11 +29,27 @@ from theory._claim import Auxiliary
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
-    CONVENTION, NEURONS, NT_RISK, RHO, TARGET, TRACE_RATIO, Array, aspect, d, dense, inner, isotropy, rho, trace, trace_ratio,
-)  # fmt: skip
+    CONVENTION,
+    NEURONS,
+    NT_RISK,
+    RHO,
+    TARGET,
+    TRACE_RATIO,
+    Array,
+    aspect,
+    d,
+    dense,
+    inner,
+    isotropy,
+    rho,
+    trace,
+    trace_ratio,
+)
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
-WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular())
+WEIGHTS = Parameter(
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+)
 beyond = sp.Max(0, 1 - rho)
 
 
@@ -78,7 +94,7 @@ def worst_case_finite(d: int, N: int) -> float:
     return max(1 - N / d, 0.0)
 
 
-risk_of_W = Auxiliary(
+risk_of_weights = Auxiliary(
     symbol=sp.Symbol("p", nonnegative=True), meaning="‖P⊥BP⊥‖_F²/‖B‖_F²", value=lambda W, B: risk_given_weights(W, B)
 )
 LIMIT = Limit(
@@ -112,9 +128,9 @@ EVERY_WEIGHT = Identity(
     name="every_weight",
     sentence="For every W the tangent model fits all of B but its block orthogonal to the weights.",
     quantity=Quantity(symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²"),
-    statement=sp.Eq(NT_RISK.symbol, risk_of_W.symbol),
+    statement=sp.Eq(NT_RISK.symbol, risk_of_weights.symbol),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
-    auxiliary=(risk_of_W,),
+    auxiliary=(risk_of_weights,),
     published=risk_given_weights,
     decoys=(Decoy(name="projected once", sentence="‖P⊥B‖_F² in place of ‖P⊥BP⊥‖_F²", published=_one_sided),),
 )

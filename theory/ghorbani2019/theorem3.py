@@ -2,21 +2,24 @@
 
     lim_{t→∞} lim_{ε→0} R_NN(ℓ = t/ε, ε) = inf L = 2 Σ_{i>N} λ_i(B)²,    B ⪰ 0, λ_1 ≥ λ_2 ≥ …
 
-The infimum is Eckart–Young: L(W, c) = 2‖B − WWᵀ‖_F² + (Tr(B − WWᵀ) + b0 − c)², the offset kills the second term, and WWᵀ is any
-positive semidefinite matrix of rank ≤ N. For an indefinite B the same argument leaves Σ over all but the N largest positive
-eigenvalues: B ⪰ 0 is needed.
+The infimum is Eckart–Young: L(W, c) = 2‖B − WWᵀ‖_F² + (Tr(B − WWᵀ) + b0 − c)², the offset kills the second term, and
+WWᵀ is any positive semidefinite matrix of rank ≤ N. For an indefinite B the same argument leaves Σ over all but the
+N largest positive eigenvalues: B ⪰ 0 is needed.
 
 What a run leaves above the infimum, for the budget (all over ‖f*‖² = 2‖B‖²):
 
-* Time. Near the minimiser the slowest direction that the risk sees has curvature μ, the least of 8(λ_N − λ_{N+1}) (mixing
-  of a fitted with an unfitted eigenvector, from L'' = 8λ_i − 8λ_j along u_j v_iᵀ) and the least eigenvalue of diag(16λ_i, 0) + 2ggᵀ,
-  g = (2√λ_i, 1) (radial directions and the offset). The risk closes like e^{−2μt} once near; a random start has overlap r
-  with the right subspace, of bounded density at 0, so the mean gap is at most about Σ E min(1, e^{−2μt}/r²) ~ d e^{−μt}: `time_gap`.
-* Step size. At the minimiser the stochastic gradient is g_W = −4 r x xᵀW, g_c = −2r with residual r = zᵀΛ₂z − Tr Λ₂ (z: the unfitted
-  coordinates, Λ₂ their eigenvalues). The stationary covariance Σ of SGD solves HΣ + ΣH = ε S to leading order, so the excess
-  is Tr(HΣ)/2 = (ε/4) Tr S (S vanishes on the flat rotations W → WO). Isserlis: E r² = 2s, s = Tr Λ₂²; E r²‖z‖² = s(2(d−N) + 8);
-  E‖y‖²yᵀΛ₁y = (N+2)T, T = Tr Λ₁. Hence Tr S = s(32T(d+6) + 8), and over 2‖B‖² the floor is ε (s/‖B‖²)(4T(d+6) + 1): `noise_floor`.
-  It is 0 for N ≥ d, where the residual vanishes.
+* Time. Near the minimiser the slowest direction that the risk sees has curvature μ, the least of 8(λ_N − λ_{N+1})
+(mixing
+  of a fitted with an unfitted eigenvector, from L'' = 8λ_i − 8λ_j along u_j v_iᵀ) and the least eigenvalue of
+  diag(16λ_i, 0) + 2ggᵀ, g = (2√λ_i, 1) (radial directions and the offset). The risk closes like e^{−2μt} once near;
+  a random start has overlap r with the right subspace, of bounded density at 0, so the mean gap is at most about Σ E
+  min(1, e^{−2μt}/r²) ~ d e^{−μt}: `time_gap`.
+* Step size. At the minimiser the stochastic gradient is g_W = −4 r x xᵀW, g_c = −2r with residual r = zᵀΛ₂z − Tr Λ₂
+(z: the unfitted
+  coordinates, Λ₂ their eigenvalues). The stationary covariance Σ of SGD solves HΣ + ΣH = ε S to leading order, so
+  the excess is Tr(HΣ)/2 = (ε/4) Tr S (S vanishes on the flat rotations W → WO). Isserlis: E r² = 2s, s = Tr Λ₂²; E
+  r²‖z‖² = s(2(d−N) + 8); E‖y‖²yᵀΛ₁y = (N+2)T, T = Tr Λ₁. Hence Tr S = s(32T(d+6) + 8), and over 2‖B‖² the floor is ε
+  (s/‖B‖²)(4T(d+6) + 1): `noise_floor`. It is 0 for N ≥ d, where the residual vanishes.
 
 Convention: divided by ‖f*‖². Source: Ghorbani et al. 2019, section 2.3, Theorem 3.
 """
@@ -27,9 +30,20 @@ import numpy as np
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Parameter, Source
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import CONVENTION, DIMENSION, NEURONS, NN_RISK, Array, B, N, d, inner, spectrum
 from theory._parameter import Symmetric
+from theory.ghorbani2019 import PAPER
+from theory.ghorbani2019._quadratic_target import (
+    CONVENTION,
+    DIMENSION,
+    NEURONS,
+    NN_RISK,
+    Array,
+    B,
+    N,
+    d,
+    inner,
+    spectrum,
+)
 
 TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
 i = sp.Symbol("i", integer=True, positive=True)
@@ -50,7 +64,7 @@ def slowest_curvature(N: int, B: Array) -> float:
     fitted = fitted[fitted > 0]
     g = np.append(2 * np.sqrt(fitted), 1.0)
     radial = np.linalg.eigvalsh(np.diag(np.append(16 * fitted, 0.0)) + 2 * np.outer(g, g))[0]
-    mixing = [8 * (values[N - 1] - values[N])] if N < len(values) else []
+    mixing = [8 * (values[N - 1] - values[N])] if len(values) > N else []
     return float(min([radial, *mixing]))
 
 
@@ -90,13 +104,16 @@ CLAIM = Claim(
     convention=CONVENTION,
     parts=(
         Limit(
-            sentence="Trained long enough with steps small enough, the network fits the N leading eigendirections of B.",
+            sentence="Trained long enough with steps small enough, the network fits the N leading "
+            "eigendirections of B.",
             quantity=NN_RISK,
             statement=sp.Eq(NN_RISK.symbol, tail / norm),
             parameters=(DIMENSION, NEURONS, TARGET),
             auxiliary=(
                 Auxiliary(
-                    symbol=tail, meaning="Σ_{i>N} λ_i(B)²", value=lambda N, B: float(np.square(spectrum(B)[N:]).sum()),
+                    symbol=tail,
+                    meaning="Σ_{i>N} λ_i(B)²",
+                    value=lambda N, B: float(np.square(spectrum(B)[N:]).sum()),
                     definition=sp.Eq(tail, sp.Sum(eigenvalue[i] ** 2, (i, N + 1, d))),
                 ),
                 Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B)),
@@ -114,4 +131,4 @@ CLAIM = Claim(
             ),
         ),
     ),
-)  # fmt: skip
+)

@@ -1,0 +1,157 @@
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+import checks
+from checks._check import Route
+from checks._confront import UsageError
+from checks._context import Context, MemoryStore
+from checks._profiles import PROFILES
+from checks.ledger import FolderStore
+from checks.statistics import ErrorRates
+from sims import neural_tangent
+from theory import UnknownClaimError, claim
+
+VALUES = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
+CONFIGURATION = {"d": 6, "N": 2, "B": "linear"}
+
+
+class Counting(MemoryStore):
+    """Counts how often draws had to be made."""
+
+    made = 0
+
+    def save(self, address, draws):
+        self.made += 1
+        super().save(address, draws)
+
+
+@pytest.fixture
+def route():
+    return Route(name="exact oracle", simulate=neural_tangent.projection_risk)
+
+
+@pytest.fixture
+def draw(route):
+    """One batch for an entropy from a store."""
+
+    def make(store, entropy=0, stage="search", batch=0, trials=8, **changes):
+        context = Context(
+            claim=claim("ghorbani2019.theorem2"), profile=PROFILES["quick"], entropy=entropy, store=store, **changes
+        )
+        return context.draws(route, CONFIGURATION, VALUES, stage=stage, batch=batch, trials=trials)
+
+    return make
+
+
+@pytest.mark.parametrize("make", [lambda path: Counting(), lambda path: FolderStore(path)], ids=["memory", "folder"])
+def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
+    store = make(tmp_path)
+    first, again = draw(store), draw(store)
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first, draw(MemoryStore()))
+    assert first.dtype == np.float64
+
+
+def test_a_batch_is_simulated_once_and_then_read(draw):
+    store = Counting()
+    for _ in range(3):
+        draw(store)
+    assert store.made == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"entropy": 1}, {"batch": 1}, {"stage": "confirm"}, {"trials": 9}, {"entropy": 2**40}], ids=str
+)
+def test_another_entropy_batch_stage_or_number_of_trials_has_another_address_and_other_draws(draw, other):
+    store = Counting()
+    first, second = draw(store), draw(store, **other)
+    assert store.made == 2
+    assert not np.isin(first, second).any()
+
+
+def test_a_draw_that_was_stored_is_trusted_and_not_made_again(draw):
+    store = MemoryStore()
+    draw(store)
+    (address,) = store.draws
+    store.draws[address] = np.full(8, 0.25)
+    np.testing.assert_array_equal(draw(store), np.full(8, 0.25))
+
+
+def test_a_stored_file_that_was_cut_off_is_made_again(draw, tmp_path):
+    store = FolderStore(tmp_path)
+    first = draw(store)
+    (file,) = tmp_path.rglob("*.npy")
+    file.write_bytes(file.read_bytes()[:40])
+    np.testing.assert_array_equal(draw(store), first)
+
+
+def test_a_callable_in_place_of_a_simulation_gets_its_arguments_and_leaves_no_trace_in_the_store(draw):
+    told = {}
+
+    def fake(**arguments):
+        told.update(arguments)
+        return np.zeros(arguments["trials"])
+
+    store = Counting()
+    np.testing.assert_array_equal(draw(store, simulate={"exact oracle": fake}), np.zeros(8))
+    assert store.made == 0
+    assert set(told) == {"d", "N", "B", "trials", "entropy", "device", "dtype"}
+
+
+def test_a_callable_in_place_of_a_simulation_is_keyed_by_batch_as_the_simulation_is(draw):
+    keys = []
+    fake = {"exact oracle": lambda *, entropy, **_: keys.append(entropy)}
+    for other in ({}, {}, {"batch": 1}, {"entropy": 5}, {"stage": "confirm"}):
+        draw(MemoryStore(), simulate=fake, **other)
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 4
+
+
+def comparable(result):
+    return {field.name: repr(getattr(result, field.name)) for field in fields(result) if field.name != "seconds"}
+
+
+def test_the_same_confrontation_twice_gives_the_same_results_in_every_field_but_the_seconds():
+    first, second = ([comparable(r) for r in checks.confront("ghorbani2019.eq6", entropy=4)] for _ in range(2))
+    assert first == second
+
+
+def test_another_entropy_gives_other_draws_and_other_ids():
+    first, second = (checks.confront("ghorbani2019.closure", entropy=entropy) for entropy in (4, 5))
+    assert {r.id for r in first}.isdisjoint(r.id for r in second)
+    assert {r.estimate for r in first}.isdisjoint(r.estimate for r in second)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"profile": "slow"}, "unknown profile 'slow'; there are quick, full, nightly"),
+        ({"entropy": -1}, "entropy must be a whole number ≥ 0, got -1"),
+        ({"entropy": 1.5}, "entropy must be a whole number ≥ 0, got 1.5"),
+        ({"entropy": True}, "entropy must be a whole number ≥ 0, got True"),
+        ({"device": "abacus"}, "abacus"),
+        ({"simulate": {"exact orcale": print}}, "there is no route 'exact orcale'"),
+    ],
+    ids=str,
+)
+def test_a_confrontation_that_cannot_be_had_says_so_in_one_line(arguments, message):
+    with pytest.raises(UsageError, match=message) as raised:
+        checks.confront("ghorbani2019.theorem2", **arguments)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_claim_that_is_not_there_cannot_be_confronted():
+    with pytest.raises(UnknownClaimError, match="did you mean ghorbani2019.theorem2"):
+        checks.confront("ghorbani2019.theorm2")
+
+
+def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
+    from checks._confront import suspects
+    from checks._registry import tasks
+
+    for id in ("ghorbani2019.theorem2", "ghorbani2019.closure", "ghorbani2019.theorem1"):
+        shares = suspects(id)
+        assert sum(shares.values()) == ErrorRates().suspects_cap
+        assert set(shares) == {task.id for task in tasks(id) if task.searches}
