@@ -89,6 +89,10 @@ class Route:
     bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
     trials: the size of a batch, from the configuration's values.
     space: where this route's configurations come from, if it cannot afford those of its procedure.
+    examples: at most so many drawn configurations, for a route whose draws are dear.
+    twin: for a trained route, the exact simulation that draws the same weights under the same key; what training leaves
+    above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
+    other `twin_settings` (more steps) does where there is no exact one.
     """
 
     name: str
@@ -98,6 +102,9 @@ class Route:
     bounds: tuple[float, float] | None = None
     trials: Callable[[Values], int] = lambda values: 256
     space: Space | None = None
+    examples: int | None = None
+    twin: Callable[..., Any] | None = None
+    twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,8 @@ class DrawStore(Protocol):
 
     def save(self, address: str, draws: np.ndarray) -> None: ...
 
+    def discard(self, address: str) -> None: ...
+
 
 @dataclass
 class MemoryStore:
@@ -42,6 +44,9 @@ class MemoryStore:
 
     def save(self, address: str, draws: np.ndarray) -> None:
         self.draws[address] = draws
+
+    def discard(self, address: str) -> None:
+        self.draws.pop(address, None)
 
 
 @dataclass(kw_only=True)

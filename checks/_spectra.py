@@ -46,7 +46,8 @@ TARGETS: Mapping[str, Callable[[float, int], Array]] = {
 SEMIDEFINITE = ("exponential", "uniform", "rotated", "quantiles", "geometric", "nearly flat", "identity")
 SEEDED = (
     *("exponential", "uniform", "signed", "rotated", "traceless"),
-    *("levels", "signed levels", "rotated levels", "faint levels", "strong levels", "rotated spread"),
+    *("levels", "half levels", "turned levels", "signed levels", "rotated levels", "faint levels", "strong levels"),
+    "rotated spread",
 )
 
 
@@ -76,6 +77,10 @@ def _turned(values: Array, seed: float, d: int) -> Array:
 DIFFERENCES: Mapping[str, Callable[[float, int], Array]] = {
     "levels": _levels,
     "signed levels": _signed_levels,
+    "half levels": lambda seed, d: _levels(seed, d) / 2,
+    "turned levels": lambda seed, d: _turned(_levels(seed, d), seed, d),
+    "mixed levels": lambda _, d: np.resize((0.7, -0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
+    "definite levels": lambda _, d: np.resize((0.7, 0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
     "rotated levels": lambda seed, d: _turned(_signed_levels(seed, d), seed, d),
     "repeating levels": lambda _, d: np.resize(LEVELS, d) / np.sqrt(d),
     # Either side of M2: classes that nothing tells apart, and classes that are nearly singular to one another.

@@ -88,6 +88,22 @@ def tangent_space_risk(
     return torch.cat([_tangent_space_kernel(stream.normal(n, N, d) / math.sqrt(d), classes) for n in chunks])
 
 
+def tangent_space_risk_at(
+    *,
+    W: ArrayLike,
+    Sigma: ArrayLike,
+    Delta: ArrayLike,
+    trials: int = 1,
+    entropy: int = 0,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """`tangent_space_risk` at given weights W of shape (d, N): the same number in each of the (trials,) rows."""
+    stream, weights = Stream(entropy, device, dtype), np.asarray(W, dtype=np.float64)
+    classes = mixture(stream, len(weights), Sigma, Delta)
+    return _tangent_space_kernel(stream.constant(weights.T)[None], classes).repeat(trials)
+
+
 def least_squares_risk(
     *,
     d: int,

@@ -118,6 +118,13 @@ def gradient_noise(
     return torch.stack([(4 * e * e * squared).mean(-1), squared.mean(-1) + torch.zeros_like(c)], dim=-1)
 
 
+def first_layers(
+    *, d: int, N: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64"
+) -> Tensor:
+    """The standard normals that `advance` makes its first layers of under `first_layer=entropy`, (trials, N, d)."""
+    return Stream(entropy, device, dtype).normal(trials, N, d)
+
+
 def smallest_tangent_risk(
     *,
     d: int,

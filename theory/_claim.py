@@ -243,10 +243,13 @@ class Claim:
         return part.call(self.id, label, choose(part), given)
 
     def _taking(self, choose: Callable[[Part], Formula | None], given: Mapping[str, Any]) -> Part:
-        """The part whose formula takes exactly the given names, or else the first that has one."""
-        able = [(part, formula) for part in self.parts if (formula := choose(part)) is not None]
-        exactly = [part for part, formula in able if set(arguments(formula)) == set(given)]
-        return next(iter(exactly or [part for part, _ in able]), self.parts[0])
+        """The first part that has a formula; where that lacks a given name, the part that takes exactly those names."""
+        able = [(part, set(arguments(formula))) for part in self.parts if (formula := choose(part)) is not None]
+        if not able:
+            return self.parts[0]
+        first, names = able[0]
+        others = [part for part, taken in able if taken == set(given)]
+        return others[0] if others and not set(given) <= names else first
 
     def _selected(self, given: dict[str, Any]) -> Part:
         """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""

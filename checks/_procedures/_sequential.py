@@ -3,15 +3,17 @@ is spent."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from checks._check import Route, Values
-from checks._context import Context, TimeGuardError
+from checks._context import Context, TimeGuardError, simulation_arguments
 from checks._result import Scalar
 from checks.statistics import AsymptoticSequence, BettingSequence
+from sims import stream_key
 
 Sequence_ = BettingSequence | AsymptoticSequence
 
@@ -70,6 +72,23 @@ def observe(
     return Observed(
         sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message
     )
+
+
+def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], values: Values) -> tuple[float, str]:
+    """What training leaves above the exact risk of the same weights: mean plus four standard errors, and its source.
+
+    Measured on streams of its own, so nothing is tuned on the draws that it judges.
+    """
+    assert route.twin is not None
+    simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
+    key = stream_key(context.entropy, f"{simulation}/excess", configuration, 0)
+    trials = route.trials(values)
+    twin = replace(route, simulate=route.twin, settings=route.twin_settings or route.settings)
+    trained = context.cached(route.simulate, simulation_arguments(route, values), key=key, trials=trials)
+    exact = context.cached(route.twin, simulation_arguments(twin, values), key=key, trials=trials)
+    left = trained - exact
+    bound = float(left.mean() + 4 * left.std(ddof=1) / math.sqrt(trials))
+    return max(bound, 0.0), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
 
 
 def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:

@@ -22,13 +22,19 @@ Configuration = Mapping[str, Scalar]
 class Contrast:
     """One comparison of a finding: the mean of route `larger` minus that of `smaller`, seed by seed.
 
-    Each side is a route with its own configuration. `smallest` is the smallest difference that would matter.
+    Each side is a route with its own configuration; without `smaller`, the first route's simulation returns both sides
+    as two columns of one draw. `smallest` is the smallest difference that would matter.
     """
 
     name: str
     larger: tuple[Route, Configuration]
-    smaller: tuple[Route, Configuration]
+    smaller: tuple[Route, Configuration] | None
     smallest: float
+
+    @property
+    def sides(self) -> tuple[tuple[Route, Configuration], ...]:
+        """The sides that are simulated."""
+        return (self.larger,) if self.smaller is None else (self.larger, self.smaller)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +49,7 @@ class Effects:
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for all contrasts."""
         part = claim.part(self.part)
-        routes = tuple(
-            dict.fromkeys(side[0].name for contrast in self.contrasts for side in (contrast.larger, contrast.smaller))
-        )
+        routes = tuple(dict.fromkeys(route.name for contrast in self.contrasts for route, _ in contrast.sides))
         return [
             Task(claim=claim, part=part, name=self.name, run=lambda context: self.run(context, part), routes=routes)
         ]
@@ -58,7 +62,8 @@ class Effects:
         """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when it is excluded."""
         context.guard()
         started, trials = time.monotonic(), self.seeds(context)
-        first, second = (self._draws(context, side, trials) for side in (contrast.larger, contrast.smaller))
+        draws = [self._draws(context, side, trials) for side in contrast.sides]
+        first, second = draws if len(draws) == 2 else draws[0].T
         found = paired_effect(first - second, context.rates.miss)
         low, high = found.low, found.high
         verdict = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from checks._check import Resolution, Route, Task, Values
 from checks._context import Context, Results
-from checks._procedures._sequential import Observed, observe
+from checks._procedures._sequential import Observed, excess, observe
 from checks._result import Result, Scalar, Subject, Tolerance, Verdict
 from checks._search import search
 from checks._space import Space
@@ -110,6 +110,7 @@ class _Confrontation:
         self.space = route.space or means.space
         self.found: dict[str, tuple[Configuration, Values, Target, Observed, Result]] = {}
         self.results: Results = []
+        self.allowances: dict[str, Tolerance] = {}
 
     def run(self, *, first: bool) -> Results:
         space = self.space
@@ -118,8 +119,10 @@ class _Confrontation:
         for name, configuration in space.degenerate.items():
             self.visit(configuration, detail=f"degenerate: {name}")
         if self.means.search:
+            profile, most = self.context.profile, self.route.examples
+            profile = replace(profile, examples=min(profile.examples, most)) if most else profile
             key = self.context.key("search", self.context.claim.id, self.part.name, self.route.name)
-            search(self.part, space, self.context.profile, key=key, visit=self.visit)
+            search(self.part, space, profile, key=key, visit=self.visit)
         self.confirm_suspects()
         if first and self.context.distort is None:
             self.refute_wrong_versions()
@@ -141,7 +144,7 @@ class _Confrontation:
                 self.blank(configuration, Verdict.OUT_OF_REGIME, f"breaks {broken[0].name}: {broken[0].sentence}")
             )
             return 0.0
-        target, tolerance = self.target(values, self.predicted(values))
+        target, tolerance = self.target(configuration, values, self.predicted(values))
         started = time.monotonic()
         observed = self.observed(
             configuration, values, target, "search", self.context.rates.miss, self.context.profile.search_trials
@@ -156,10 +159,22 @@ class _Confrontation:
             raise ValueError(f"[{self.context.claim.id}] has no formula to confront")
         return float(self.context.predicted(chosen(**{name: values[name] for name in arguments(chosen)})))
 
-    def target(self, values: Values, predicted: float) -> tuple[Target, Tolerance]:
-        tolerance = self.route.allowance(values)
+    def target(self, configuration: Configuration, values: Values, predicted: float) -> tuple[Target, Tolerance]:
+        tolerance = self.allowance(configuration, values)
         side = self.part.side if isinstance(self.part, Bound) else "both"
         return Target(predicted, tolerance.bias, self.means.resolution.at(predicted, values), side), tolerance
+
+    def allowance(self, configuration: Configuration, values: Values) -> Tolerance:
+        """The route's allowance; for a trained route with a twin, and what training was measured to leave."""
+        label = repr(sorted(configuration.items()))
+        if label not in self.allowances:
+            told = self.route.allowance(values)
+            if self.route.twin is not None:
+                left, source = excess(self.context, self.route, configuration, values)
+                sources = {**told.sources, "optimisation": source}
+                told = replace(told, optimisation=told.optimisation + left, sources=sources)
+            self.allowances[label] = told
+        return self.allowances[label]
 
     def observed(
         self, configuration: Configuration, values: Values, target: Target, stage: str, level: float, budget: int
@@ -220,7 +235,7 @@ class _Confrontation:
         observed = self.observed(
             configuration, values, target, "confirm", self.context.rates.strict, self.context.profile.confirm_trials
         )
-        tolerance = self.route.allowance(values)
+        tolerance = self.allowance(configuration, values)
         return self.result(
             configuration, target, tolerance, observed, Subject.CLAIM, "confirm", searched.detail, started
         )
@@ -266,7 +281,7 @@ class _Confrontation:
             configuration, values, aim, "wrong version", self.context.rates.strict, self.context.profile.confirm_trials
         )
         result = self.result(
-            configuration, aim, self.route.allowance(values), observed, subject, "confirm", name, started
+            configuration, aim, self.allowance(configuration, values), observed, subject, "confirm", name, started
         )
         return replace(result, figures={"right": target.predicted})
 
@@ -278,7 +293,7 @@ class _Confrontation:
             raise ValueError(
                 f"[{self.context.claim.id}] control {control.assumption}: the configuration does not break it"
             )
-        target, tolerance = self.target(values, self.predicted(values))
+        target, tolerance = self.target(control.configuration, values, self.predicted(values))
         started = time.monotonic()
         observed = self.observed(
             control.configuration,

@@ -19,6 +19,25 @@ from theory._claim import Formula, arguments
 Configuration = Mapping[str, Scalar]
 
 
+def at(formula: Formula, values: Values) -> float:
+    """A formula at a configuration's values."""
+    return float(formula(**{name: values[name] for name in arguments(formula)}))
+
+
+def right(part: Part, values: Values) -> float:
+    """What the part predicts at this size."""
+    formula = part.finite or part.published
+    assert formula is not None
+    return at(formula, values)
+
+
+def shifted(part: Part, wrong: Formula, values: Values) -> float:
+    """A wrong version with the finite-size correction of the right one, where the part has one."""
+    if part.finite is None or part.published is None:
+        return at(wrong, values)
+    return at(wrong, values) - at(part.published, values) + at(part.finite, values)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pointwise:
     """Compares the one number that a simulation gives at a configuration with the part's formula there.
@@ -56,9 +75,8 @@ class Pointwise:
             values = materialise(configuration)
             draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
             seen.append((configuration, values, draw))
-            results.append(
-                self.compare(context, part, part.published, (configuration, values, draw), Subject.CLAIM, "")
-            )
+            case = (configuration, values, draw)
+            results.append(self.compare(context, part, right(part, values), case, Subject.CLAIM, ""))
             return abs(results[-1].estimate - results[-1].predicted)
 
         for configuration in (*self.space.anchors, *self.space.degenerate.values()):
@@ -74,21 +92,20 @@ class Pointwise:
         self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str
     ) -> Result:
         """A wrong version, confronted where it is furthest from the draw."""
-        compare = [self.compare(context, part, formula, case, subject, name) for case in seen]
+        compare = [self.compare(context, part, shifted(part, formula, case[1]), case, subject, name) for case in seen]
         return max(compare, key=lambda result: abs(result.estimate - result.predicted))
 
     def compare(
         self,
         context: Context,
         part: Part,
-        formula: Formula | None,
+        claimed: float,
         case: tuple[Configuration, Values, float],
         subject: Subject,
         detail: str,
     ) -> Result:
         configuration, values, draw = case
-        assert formula is not None
-        predicted = float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
+        predicted = float(context.predicted(claimed))
         return compared(
             context,
             part,

@@ -64,19 +64,19 @@ def gram_rounding(W: Array) -> float:
 # |prediction − mean| ≤ c·max(ρ, 1)/d^1.5 for 25 ≤ d, ρ ≤ 8, isotropic, linear and i^(−1/2) spectra of Gamma.
 CALIBRATED = {"softplus": 0.32}
 CALIBRATED_OTHERS = 0.1
+ODD = ("erf", "tanh", "sigmoid", "sin")
+EXACT = "none: the risk is 1 for every W"
+NEXT_ORDER = (
+    "next order of the deterministic equivalent, c·max(ρ,1)/d^1.5, calibrated on disjoint configurations and streams"
+)
 
 
 def random_features_prediction(values: Mapping[str, Any]) -> Tolerance:
     """What the deterministic equivalent may be off by at d, N: exact for odd activations, calibrated elsewhere."""
     d, N, activation = values["d"], values["N"], values.get("activation", "quadratic")
-    exact = activation in ("erf", "tanh", "sigmoid", "sin")
+    exact = activation in ODD
     size = 0.0 if exact else CALIBRATED.get(activation, CALIBRATED_OTHERS) * max(N / d, 1.0) / d**1.5
-    source = (
-        "none: the risk is 1 for every W"
-        if exact
-        else "next order of the deterministic equivalent, c·max(ρ,1)/d^1.5, calibrated on disjoint "
-        "configurations and streams"
-    )
+    source = EXACT if exact else NEXT_ORDER
     return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": source, **SOLVED.sources})
 
 
@@ -84,3 +84,34 @@ def both(first: Tolerance, second: Tolerance) -> Tolerance:
     """The parts of two allowances added up."""
     parts = {name: first.parts()[name] + second.parts()[name] for name in first.parts()}
     return Tolerance(**parts, sources={**first.sources, **second.sources})
+
+
+def class_gram_rounding(values: Mapping[str, Any]) -> float:
+    """Rounding of a least-squares solve over the tangent space in class moments, given W (d, N), Sigma, Delta.
+
+    The Gram matrix of the N·d features has condition number cond(W)²·cond(Σ ± Δ) on its range; see `gram_rounding`.
+    """
+    Sigma, Delta = (np.diag(m) if m.ndim == 1 else m for m in (values["Sigma"], values["Delta"]))
+    spectra = np.concatenate([np.linalg.eigvalsh(Sigma + sign * Delta) for sign in (1, -1)])
+    return gram_rounding(values["W"]) * float(spectra.max() / spectra.min()) ** 2
+
+
+# Calibrated by benchmarks/calibrate_mixture.py in the same form, for 25 ≤ d, ρ ≤ 4.
+CALIBRATED_MIXTURE = {"quadratic": 0.202, "relu": 0.14, "hermite2_3": 0.11, "abs": 0.307, "softplus": 0.265}
+
+
+def mixture_features_prediction(values: Mapping[str, Any]) -> Tolerance:
+    """What the deterministic equivalent of Theorem 4 may be off by at d, N."""
+    d, N, activation = values["d"], values["N"], values["activation"]
+    exact = activation in ODD
+    size = 0.0 if exact else CALIBRATED_MIXTURE[activation] * max(N / d, 1.0) / d**1.5
+    source = EXACT if exact else NEXT_ORDER
+    return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": source, **SOLVED.sources})
+
+
+def tangent_mixture_prediction(values: Mapping[str, Any]) -> Tolerance:
+    """What the Padé form of Theorem 5's mean may be off by at d, N; exact for N ≥ d."""
+    d, N = values["d"], values["N"]
+    size = 0.0 if N >= d else 0.0876 / d**2
+    source = "next order of the Padé form, 0.088/d², calibrated on disjoint configurations and streams"
+    return Tolerance(finite_size=size, sources={"finite_size": source})

@@ -31,5 +31,9 @@ class FolderStore:
             np.save(file, draws, allow_pickle=False)
         half.replace(path)
 
+    def discard(self, address: str) -> None:
+        """Forget an address: a training's last state but one is of no more use."""
+        self._path(address).unlink(missing_ok=True)
+
     def _path(self, address: str) -> Path:
         return self.folder / address[:2] / f"{address}.npy"

@@ -22,6 +22,7 @@ CLASSES = {"Sigma": np.array([0.8, 1.0, 1.1, 1.2]), "Delta": np.array([0.5, 0.3,
 MIXTURE = {"d": D, "N": 2, **CLASSES}
 RANDOM = {"N": 3, "Gamma": GAMMA, "activation": "relu"}
 TRAINING = {"activation": "tanh", "bias_scale": 0.5, "samples": 20}
+SEGMENT = {"model": "general", **MIXTURE, "initial_scale": 1.0, "offset_rate": 1.0, "first_layer": 7}
 EPSILONS = {"d": D, "N": 2, "activation": "softplus", "epsilons": np.array([0.1, 0.2]), "samples": 5}
 
 # A new simulation needs a line here; a test asserts that none is missing.
@@ -58,6 +59,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "mixture_random_features.sgd_trajectory": {**MIXTURE, **RANDOM, **CHECKPOINTS},
     "mixture_neural_tangent.population_risk": {**MIXTURE, "Sigma": np.eye(4) + 0.1},
     "mixture_neural_tangent.population_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, **CLASSES},
+    "mixture_neural_tangent.tangent_space_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, **CLASSES},
     "mixture_neural_tangent.tangent_space_risk": MIXTURE,
     "mixture_neural_tangent.least_squares_risk": {**MIXTURE, "samples": 20},
     "mixture_neural_tangent.sgd_risk": {**MIXTURE, **SGD},
@@ -69,6 +71,11 @@ SIZES: dict[str, dict[str, Any]] = {
     "bayes.squared_loss": CLASSES,
     "other_activations.trained_gap": {"d": D, "N": 3, "B": B, **SGD, **TRAINING},
     "other_activations.mixture_trained_gap": {**MIXTURE, **SGD, **TRAINING, "bias_scale": 0.0},
+    "training_segments.advance": {**SEGMENT, "batch": 5, "steps": 3, "step_sizes": np.array([1e-2, 2e-2])},
+    "training_segments.risk_at": {**SEGMENT, "state": np.linspace(0, 1, 2 * 11).reshape(1, 2, 11)},
+    "training_segments.gradient_noise": {**SEGMENT, "state": np.linspace(0, 1, 22).reshape(1, 2, 11), "samples": 5},
+    "training_segments.first_layers": {"d": D, "N": 2},
+    "training_segments.smallest_tangent_risk": {"d": D, "N": 2, "B": B},
     "closure.tangent_closure_error": EPSILONS,
     "closure.linearisation_error": EPSILONS,
 }

@@ -66,10 +66,11 @@ def claim(request):
 def sample(part):
     """A value of every declared parameter."""
     from checks._points import _value
+    from checks._spectra import normalised
 
     rng = np.random.default_rng(1)
     values = {name: _value(parameter, rng, 0, 6, 3) for name, parameter in part.declared.items()}
-    return values | {name: size for name, size in (("d", 6), ("N", 2), ("rho", 0.5)) if name in values}
+    return normalised(values | {name: size for name, size in (("d", 6), ("N", 2), ("rho", 0.5)) if name in values})
 
 
 def test_a_claim_says_what_where_and_by_whom(claim):

@@ -158,7 +158,7 @@ def _projected_risk(law: FeatureLaw, N: int, block_target: Array, pair_energy: A
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """How much of a coordinate b the features leave, E |(I - P) b|^2, and the fitted E P b in the block and the pairs."""
+    """What the features leave of a coordinate b, E |(I - P) b|^2, and the fitted E P b in the block and the pairs."""
 
     left: float
     block: Array  # (K,)

@@ -29,9 +29,18 @@ CONVENTION = (
     "Risk of predicting y = ±1 by squared loss, so the trivial predictor has risk 1; Σ(1) = Σ − Δ is the class y = +1."
 )
 
-SIGMA = Parameter("Sigma", Sigma, "mean of the two classes' covariances", Symmetric(semidefinite=True))
-DELTA = Parameter("Delta", Delta, "half the difference of the classes' covariances, Σ(2) − Σ(1)", Symmetric())
-GAMMA = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True))
+SIGMA = Parameter(
+    "Sigma", Sigma, "mean of the two classes' covariances", Symmetric(semidefinite=True, role="mean covariance")
+)
+DELTA = Parameter(
+    "Delta",
+    Delta,
+    "half the difference of the classes' covariances, Σ(2) − Σ(1)",
+    Symmetric(role="covariance difference"),
+)
+GAMMA = Parameter(
+    "Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, role="weight covariance")
+)
 WEIGHTS = Parameter(
     "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
 )
@@ -63,7 +72,7 @@ def roots(matrix: Array) -> tuple[Array, Array]:
 def congruent(factor: Array, matrix: Array) -> Array:
     """factor·matrix·factor for symmetric matrices; diagonal where both are."""
     if factor.ndim == matrix.ndim == 1:
-        return factor * matrix * factor
+        return np.asarray(factor * matrix * factor)
     left = dense(factor)
     product = left @ dense(matrix) @ left
     return np.asarray((product + product.T) / 2)

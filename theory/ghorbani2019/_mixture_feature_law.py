@@ -8,8 +8,8 @@ mu_k(r) theta^(x k) of a Gaussian of variance q -+ D, q = |w|^2 = s, D = w' Delt
 * y: [m0(s - D) - m0(s + D)] / 2 = E[y sigma_c], the coordinate along the function y; the constant: half the sum. Both,
   divided by the norm, are linear in tau through its mean plus and minus one standard deviation (D is of order 1/sqrt d
   and fluctuates by 1/d).
-* degree 1: mu_1 theta in the metric mean of (1 -+ tau)^(-1) mu_1(sqrt(s (1 -+ tau)))^2 (I -+ Delta), tau at its mean,
-  of which the diagonal is kept: a factor 1 + r1 Delta_ii.
+* degree 1: mu_1 theta in the metric mean of (1 -+ tau)^(-1) mu_1(sqrt(s (1 -+ tau)))^2 (I -+ Delta), of
+  which the diagonal is kept: a factor 1 + r1 Delta_ii.
 * degree 2: likewise with (I -+ Delta)^(x 2): on theta_i^2 the matrix M_ij = delta_ij (1 + 2 r2 Delta_ii) + Delta_ij^2,
   on theta_i theta_j the factor 1 + Delta_ii Delta_jj + Delta_ij^2 + r2 (Delta_ii + Delta_jj). r1, r2 measure how much
   more of a feature one class sees (r2 = 0 for x^2 - 1). The metric's other off-diagonal elements, none where Gamma and
@@ -30,21 +30,10 @@ from numpy.typing import NDArray
 
 from theory.ghorbani2019._activations import Activation
 from theory.ghorbani2019._feature_law import FeatureLaw, eigen, remaining_dimension3, remaining_energy, shows_its_rank
+from theory.ghorbani2019._mixture_amplitudes import Amplitudes, amplitudes
 from theory.ghorbani2019._mixture_moments import IsotropicMoments, Moments, moments_of
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Amplitudes:
-    """A feature's components at the nodes s, with tau at its mean: what multiplies theta in each degree."""
-
-    value: Array  # of y at the mean tau
-    slope: Array  # d y / d tau
-    constant: Array
-    constant_slope: Array
-    degree: dict[int, Array]  # 1 to 4: root mean square over the classes, with sign
-    skew: dict[int, float]  # r1, r2
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,49 +80,6 @@ def mean_tilt(moments: Moments, Delta: Array, f: Array) -> float:
     """E[f tau], tau = w' Delta w / |w|^2."""
     delta = Delta if Delta.ndim == 1 else np.diagonal(Delta)
     return float(moments.first(f, delta[:, None])[0])
-
-
-def amplitudes(sigma: Activation, s: Array, tau: float, size: float) -> Amplitudes:
-    """Components of sigma at |w|^2 = s, divided by the feature's norm; tau: its mean, size: its root mean square."""
-    spread = max(sqrt(max(size**2 - tau**2, 0.0)), 1e-3 * size)
-    (y_low, constant_low), (y_high, constant_high) = (_halves(sigma, s, tau + k * spread) for k in (-1, 1))
-    (_, plus), (_, minus) = _by_class(sigma, s, size)
-    norm, degree, skew, near = _norm(sigma, s, size), {}, {}, int(np.abs(s - 1).argmin())
-    for k in (1, 2, 3, 4):
-        # (1 -+ tau)^(k / 2) is what the metric restores.
-        sides = [mu[k] / (1 - side * size) ** (k / 2 if k < 3 else 0) for side, mu in ((1, plus), (-1, minus))]
-        total = sides[0] ** 2 + sides[1] ** 2
-        degree[k] = np.sign(sides[0] + sides[1]) * np.sqrt(total / 2) / norm
-        odd = (sides[1] ** 2 - sides[0] ** 2)[near]
-        skew[k] = float(odd / total[near]) * tau / size if total[near] > 0 and size > 0 else 0.0
-    return Amplitudes(
-        value=(y_low + y_high) / 2,
-        slope=(y_high - y_low) / (2 * spread),
-        constant=(constant_low + constant_high) / 2,
-        constant_slope=(constant_high - constant_low) / (2 * spread),
-        degree=degree,
-        skew=skew,
-    )
-
-
-def _halves(sigma: Activation, s: Array, tau: float) -> tuple[Array, Array]:
-    """The coordinates y and constant at this tau: half the difference and half the sum of the classes' means."""
-    (_, plus), (_, minus) = _by_class(sigma, s, tau)
-    norm = 2 * _norm(sigma, s, tau)
-    return (plus[0] - minus[0]) / norm, (plus[0] + minus[0]) / norm
-
-
-def _norm(sigma: Activation, s: Array, tau: float) -> Array:
-    """What features are divided by: the root mean square over both classes; for x^2 - 1, mu_2 (`shows_its_rank`)."""
-    if shows_its_rank(sigma):
-        return np.asarray(sqrt(2) * s)
-    return np.asarray(np.sqrt(sum(sigma.scaled_energy(r) for r, _ in _by_class(sigma, s, tau)) / 2))
-
-
-def _by_class(sigma: Activation, s: Array, tau: float) -> list[tuple[Array, Array]]:
-    """The length of w as seen in each class, and mu_0 .. mu_4 there."""
-    lengths = [np.sqrt(s * (1 - side * tau)) for side in (1, -1)]
-    return [(r, sigma.scaled_coefficients(r, 4)) for r in lengths]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,4 @@
-"""The neural tangent risk on the mixture: exact given W, and its mean over isotropic W at finite d and N (σ = x², Σ =
-I).
+"""The neural tangent risk on the mixture: exact given W, and its mean over isotropic W (σ = x², Σ = I).
 
 Given W. The class is {c + ⟨x, Ax⟩ : P⊥AP⊥ = 0}, P⊥ the projection orthogonal to span(W). In the class y = ±1 the mean
 of ⟨x,Ax⟩ is Tr A ∓ ⟨A,Δ⟩ and its variance 2Tr(A(I∓Δ)A(I∓Δ)). With the best c, E(y − f)² = 1 + 2⟨A,Δ⟩ + ⟨A,Δ⟩² + 2‖A‖² +

@@ -1,7 +1,8 @@
 """Eq. (17): the three regimes side by side on the mixture, each line derived again from the theorem behind it.
 
-    RF: 1/(1 + ρ/(1+ρ)·Tr(Δ)²/(2d));    NT: 1/(1 + κ‖Δ‖_F²/2);    NN: 1/(1 + Σ_{i≤N∧d} λ_i²/2);    Σ = I, σ(x) = x² − 1,
-    Γ = I/d.
+    RF: 1/(1 + ρ/(1+ρ)·Tr(Δ)²/(2d));    NT: 1/(1 + κ‖Δ‖_F²/2);    NN: 1/(1 + Σ_{i≤N∧d} λ_i²/2);
+
+Σ = I, σ(x) = x² − 1, Γ = I/d.
 
 RF is Theorem 4 with λ₁ = 0, λ₂ = λ̃ = 2, so that (14) reads ψ = ρ/2, ζ₁ = d·Tr(I/d²)/2 = 1/2 and ζ₂ = Tr(Δ)²/(4d): (1 +
 ρ)/(1 + ρ + ρTr(Δ)²/(2d)). Erratum: ρ/(1+2ρ) is printed for ρ/(1+ρ). As ρ → ∞ it leaves Tr(Δ)²/(4d) where Eq. (16) says
@@ -22,7 +23,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Source
-from theory.ghorbani2019 import PAPER, theorem6
+from theory.ghorbani2019 import PAPER, theorem4, theorem6
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._mixture import (
     CONVENTION,
@@ -37,7 +38,7 @@ from theory.ghorbani2019._mixture import (
     zeta_1,
     zeta_2,
 )  # fmt: skip
-from theory.ghorbani2019._quadratic_target import NEURONS, RHO, Array, inner, rho, trace
+from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, RHO, Array, aspect, inner, rho, trace
 from theory.ghorbani2019.theorem1 import lambda_2, lambda_tilde, psi
 from theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE as EQUATION_15
 from theory.ghorbani2019.theorem5 import KAPPA, kappa
@@ -56,6 +57,12 @@ RF_PRINTED = 1 / (1 + rho / (1 + 2 * rho) * signal / 2)
 def random_features(rho: float, Delta: Array) -> float:
     """First line, corrected."""
     return 1 / (1 + rho / (1 + rho) * trace(Delta) ** 2 / (2 * len(Delta)))
+
+
+def random_features_finite(d: int, N: int, Delta: Array) -> float:
+    """Theorem 4's finite-size prediction at Σ = I, Γ = I/d, σ(x) = x² − 1."""
+    one = np.ones(d)
+    return theorem4.finite_risk(d, N, one, Delta, one / d, "quadratic")
 
 
 def random_features_printed(rho: float, Delta: Array) -> float:
@@ -100,9 +107,11 @@ RF = Identity(
     quantity=RF_RISK,
     statement=sp.Eq(RF_RISK.symbol, RF_FORM),
     printed_statement=sp.Eq(RF_RISK.symbol, RF_PRINTED),
-    parameters=(RHO, NEURONS, DELTA),
+    parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(SIGNAL,),
     published=random_features,
+    finite=random_features_finite,
+    limit_of=aspect,
     printed=random_features_printed,
     derivation=_theorem4,
     errata=(
@@ -161,14 +170,14 @@ NN = Identity(
             locator="section 1.1, last paragraph but one, and the sentence after Eq. (17)",
             printed="the minimum risk over networks is strictly smaller than the minimum achieved by RF and NT",
             corrected=(
-                "R_NN < R_RF where Tr Δ ≠ 0; R_NN ≤ R_NT for semidefinite Δ, with equality for Δ ∝ I or N ≥ d; for Δ of "
-                "both signs R_NT < R_NN may hold"
+                "R_NN < R_RF where Tr Δ ≠ 0; R_NN ≤ R_NT for semidefinite Δ, with equality for Δ ∝ I or N ≥ d; for Δ "
+                "of both signs R_NT < R_NN may hold"
             ),
             derivation=(
                 "At δ = ±s in equal numbers t = 0, so κ = 1 − (1−ρ)² = 2ρ − ρ², and the N largest λ² sum to ρ‖Δ‖². As "
                 "2ρ − ρ² > ρ on (0, 1), Theorem 5 gives the smaller risk. A tangent model's quadratic form "
-                "Σ(w_i a_iᵀ + a_i w_iᵀ) has rank up to 2N, a network's N; only for semidefinite Δ does interlacing give "
-                "‖P⊥ΔP⊥‖² ≥ Σ_{i>N}λ_i²."
+                "Σ(w_i a_iᵀ + a_i w_iᵀ) has rank up to 2N, a network's N; only for semidefinite Δ does interlacing "
+                "give ‖P⊥ΔP⊥‖² ≥ Σ_{i>N}λ_i²."
             ),
             evidence="exact risk given W at finite d (theorem5.exact_given_weights) against theorem6.infimum",
         ),

@@ -17,8 +17,10 @@ Odd activations have λ₂ = 0 and v = 0: the risk is 1 for every W.
 Finite size: `_mixture_equivalent`, derived there and in `_mixture_feature_law`; heuristic where they say so, calibrated
 in benchmarks/calibrate_mixture.py on configurations and streams of its own. Exact for odd σ and for polynomial σ whose
 features span what they can. The 1/d coefficient for x² − 1, Σ = I, Γ = I/d is
-`_mixture_equivalent.one_over_d_coefficient`. Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not
-matter). Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
+`_mixture_equivalent.one_over_d_coefficient`.
+
+Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matter).
+Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
 """
 
 import sympy as sp

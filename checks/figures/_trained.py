@@ -1,0 +1,182 @@
+"""Points that are trained networks: exact population risks of several seeds, above the least that their class can have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from checks._context import Context, as_draws
+from checks._result import Result, Subject, Tolerance, Verdict
+from checks.figures._declaration import RESOLUTION, Figure, Trained, Values
+from checks.figures._training import Array, Chain, gradient_noise, run
+from checks.statistics import Slope, log_log_slope
+from checks.statistics.student import student_interval
+
+# What a risk may lie below the infimum: the rounding of its own evaluation, by sums of squares of order one.
+ROUNDING = float(np.finfo(float).eps) ** 0.5
+NOISE_SAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a budget may ask of a run: time = step size times steps, noise_trace = Tr S and energy = E|∇f|² at its end.
+
+    left_without_noise: what the same steps on the population's risk leave above the least (a further training; not made for
+    `network`, whose budget is derived). halfway_gain: what the second half of a noise-free training gained.
+    """
+
+    step_size: float
+    steps: int
+    batch: int
+    noise_trace: float
+    energy: float
+    left_without_noise: float
+    halfway_gain: float
+
+    @property
+    def time(self) -> float:
+        """Gradient-flow time."""
+        return self.step_size * self.steps
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Risks (checkpoints, seeds) at the best step size of each checkpoint, and the seeds' least risks."""
+
+    steps: tuple[int, ...]
+    step_sizes: Array
+    risks: Array
+    least: Array
+    chain: Chain
+    state: Array
+    diverged: int
+
+
+def trajectory(
+    context: Context, figure: Figure, series: Trained, size: tuple[int, int], checkpoints: Sequence[int], grid: Sequence[float]
+) -> Trajectory:
+    """Train the whole grid of step sizes at once; at each checkpoint the best one counts, as in the paper."""
+    d, N = size
+    values, training = figure.values(series, d, N), series.training
+    configuration = series.line.configuration(figure.spectra, d, N)
+    chain = Chain(training, configuration, values, tuple(grid), tuple(checkpoints), f"{training.model}/{training.batch}")
+    if series.how in context.simulate:
+        return _replaced(context, series, chain)
+    done = run(context, chain)
+    least = np.asarray(series.smallest(values, training.seeds, chain.first_layer(context.entropy), context.device))
+    means = done.risks.mean(axis=1)
+    best = np.where(np.isfinite(means), means, np.inf).argmin(axis=1)
+    risks = np.take_along_axis(done.risks, best[:, None, None], axis=2)[..., 0]
+    return Trajectory(
+        tuple(checkpoints), np.asarray(grid)[best], risks, least, chain, done.state[:, best[-1:]], int((~np.isfinite(means[-1])).sum())
+    )
+
+
+def _replaced(context: Context, series: Trained, chain: Chain) -> Trajectory:
+    """Draws that stand in for the training, as `confront(simulate=…)` asks: power is measured so."""
+    key, seeds = chain.first_layer(context.entropy), series.training.seeds
+    stand_in = context.simulate[series.how]
+    draws = as_draws(stand_in(**chain.values, trials=seeds, entropy=key, device=context.device, dtype=context.dtype))
+    least = np.asarray(series.smallest(chain.values, seeds, key, context.device))
+    risks = np.repeat(draws[None], len(chain.checkpoints), axis=0)
+    sizes = np.full(len(chain.checkpoints), chain.step_sizes[0])
+    return Trajectory(chain.checkpoints, sizes, risks, least, chain, np.full((seeds, 1, 1), np.nan), 0)
+
+
+def trained_points(
+    context: Context, figure: Figure, series: Trained, size: tuple[int, int], steps: int | None, grid: Sequence[float] | None
+) -> list[Result]:
+    """One result for each checkpoint (the last alone in a frame over N), and in a frame over samples one for the rate."""
+    values = figure.values(series, *size)
+    last = steps or series.training.steps(values)
+    checkpoints = geometric(last, figure.checkpoints) if figure.over_samples else (*[last // 2] * (last > 1), last)
+    found = trajectory(context, figure, series, size, checkpoints, grid or series.training.step_sizes(values))
+    outcome = _outcome(context, series, found)
+    budget = series.budget(values, outcome)
+    end = len(checkpoints) - 1
+    shown = range(0 if figure.over_samples else end, end + 1)
+    results = [_result(context, figure, series, values, found, k, budget if k == end else None) for k in shown]
+    return results + ([_rate(context, figure, series, found)] if figure.over_samples else [])
+
+
+def geometric(last: int, count: int) -> tuple[int, ...]:
+    """`count` different numbers of steps up to `last`, each about twice the one before."""
+    return tuple(sorted({max(1, round(last / 2**k)) for k in range(count)}))
+
+
+def _outcome(context: Context, series: Trained, found: Trajectory) -> Outcome:
+    """The noise is measured at the final state, the noise-free training made, for the best step size alone."""
+    training, step_size, steps = series.training, float(found.step_sizes[-1]), found.steps[-1]
+    if not training.batch or not np.isfinite(found.state).all():
+        gain = float((found.risks[-2] - found.risks[-1]).mean()) if len(found.risks) > 1 else math.inf
+        return Outcome(step_size, steps, training.batch, 0.0, 0.0, 0.0, gain)
+    alone = replace(found.chain, step_sizes=(step_size,), checkpoints=(steps,))
+    noise = gradient_noise(context, alone, found.state, NOISE_SAMPLES).mean(axis=(0, 1))
+    quiet = replace(training, batch=0)
+    left = 0.0
+    if training.model != "network":
+        silent = run(context, replace(alone, training=quiet, label=f"{training.model}/0"))
+        left = float((silent.risks[-1, :, 0] - found.least).mean())
+    return Outcome(step_size, steps, training.batch, float(noise[0]), float(noise[1]), left, 0.0)
+
+
+def _result(
+    context: Context, figure: Figure, series: Trained, values: Values, found: Trajectory, k: int, budget: Tolerance | None
+) -> Result:
+    risks, excess = found.risks[k], found.risks[k] - found.least
+    finite = float(context.predicted(series.line.finite(values)))
+    # A distorted prediction moves the least risk with it: what is compared is the excess above it.
+    excess = excess - (finite - series.line.finite(values))
+    resolution = RESOLUTION.at(finite, values)
+    finished = np.isfinite(risks).all()
+    interval = student_interval(risks, context.rates.miss) if finished else (-math.inf, math.inf)
+    tolerance = budget or Tolerance()
+    verdict = _verdict(excess, tolerance, resolution, context, last=budget is not None) if finished else Verdict.DIVERGED
+    samples = found.steps[k] * series.training.batch
+    words = {} if verdict is not Verdict.DISAGREES else {
+        "detail": "not reproduced",
+        "message": f"[{figure.claim.id}] {series.name} at d={values['d']}, N={values['N']}, entropy {context.entropy}: trained to "
+        f"{excess.mean():.3g} above the least risk, but {tolerance.bias:.3g} is allowed",
+    }  # fmt: skip
+    return Result(
+        claim=figure.claim.id, part="", check="points", subject=Subject.CLAIM,
+        configuration={**found.chain.configuration, "steps": found.steps[k]}, route=f"{series.name} by {series.how}", verdict=verdict,
+        predicted=finite, estimate=float(risks.mean()), interval=interval, trials=len(risks), resolution=resolution,
+        false_alarm=context.rates.miss, stage="figure", method="t", profile=context.profile.name, entropy=context.entropy,
+        device=context.device, tolerance=replace(tolerance, monte_carlo=(interval[1] - interval[0]) / 2 if finished else 0.0),
+        figures={
+            "published": series.line.published(values), "excess": float(excess.mean()), "step_size": float(found.step_sizes[k]),
+            "samples": float(samples), "step sizes that diverged": float(found.diverged),
+        },
+        **words,
+    )  # fmt: skip
+
+
+def _verdict(excess: Array, budget: Tolerance, resolution: float, context: Context, *, last: bool) -> Verdict:
+    """Never below the least risk; at the end within the budget above it, as far as the seeds' interval can tell."""
+    low, high = student_interval(excess, context.rates.strict)
+    if high < -ROUNDING or (last and low > budget.bias + ROUNDING):
+        return Verdict.DISAGREES
+    low, high = student_interval(excess, context.rates.miss)
+    above = bool(excess.mean() >= -ROUNDING)
+    within = bool(low <= budget.bias + ROUNDING and high <= budget.bias + resolution)
+    return Verdict.AGREES if above and (within or not last) else Verdict.UNDECIDED
+
+
+def _rate(context: Context, figure: Figure, series: Trained, found: Trajectory) -> Result:
+    """The exponent at which the excess falls with the number of samples, and its interval: it has to fall."""
+    samples = np.array(found.steps) * max(1, series.training.batch)
+    excess = (found.risks - found.least).T
+    usable = np.isfinite(excess).all() and (excess > 0).all() and len(set(samples.tolist())) >= 5
+    slope = log_log_slope(samples, excess, context.rates.miss) if usable else Slope(math.nan, -math.inf, math.inf)
+    verdict = Verdict.AGREES if slope.high < 0 else Verdict.DISAGREES if slope.low > 0 else Verdict.UNDECIDED
+    return Result(
+        claim=figure.claim.id, part="", check="rate", subject=Subject.CLAIM, configuration=found.chain.configuration,
+        route=f"rate of {series.name}", verdict=verdict, predicted=0.0, estimate=slope.estimate, interval=(slope.low, slope.high),
+        trials=len(excess), false_alarm=context.rates.miss, stage="figure", method="t", profile=context.profile.name,
+        entropy=context.entropy, device=context.device, detail="exponent of the excess in n",
+        message="" if verdict is not Verdict.DISAGREES else f"[{figure.claim.id}] the excess of {series.name} grows with the samples",
+    )  # fmt: skip

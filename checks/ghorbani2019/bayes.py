@@ -1,0 +1,59 @@
+"""Confronts the Bayes error: every model's risk lies above it, and Monte Carlo agrees with the inversion."""
+
+from dataclasses import replace
+
+from checks._check import Check, Expected, Resolution
+from checks._procedures.means import Means
+from checks._space import Between, OneOf, Ratio, Space, Spectra
+from checks.ghorbani2019 import theorem4, theorem5, theorem6
+from checks.ghorbani2019._allowances import SOLVED
+from theory.ghorbani2019.bayes import CLAIM
+
+SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))
+# With as many features as quadratic functions have dimensions the models are at their best, and near the decoys.
+BEST = {"d": 8, "Sigma": "unit", "Delta": "half levels:1"}
+FEATURES = {"Gamma": "isotropic", "activation": "quadratic"}
+RESOLUTION = Resolution(relative=0.004, per_dimension=0.06)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="RF",
+            name="lower bound",
+            space=Space(
+                draws={
+                    **{"d": Between(12, 30), "N": Ratio("d", (0.5, 1.0, 2.0)), "Sigma": SIGMAS, "Delta": DELTAS},
+                    "Gamma": Spectra(("isotropic",)),
+                    "activation": OneOf(("quadratic", "relu", "tanh")),
+                },
+                anchors=({**BEST, **FEATURES, "N": 48},),
+            ),
+            routes=(replace(theorem4.ORACLE, allowance=lambda values: SOLVED),),
+            resolution=RESOLUTION,
+        ),
+        Means(
+            part="NT",
+            name="lower bound",
+            space=Space(
+                draws={"d": Between(12, 24), "N": Ratio("d", (0.5, 1.0, 1.5)), "Sigma": SIGMAS, "Delta": DELTAS},
+                anchors=({**BEST, "N": 8},),
+            ),
+            routes=(replace(theorem5.FAST, allowance=lambda values: SOLVED),),
+            resolution=RESOLUTION,
+        ),
+        Means(
+            part="NN",
+            name="lower bound",
+            space=Space(
+                draws={"d": OneOf((6, 7)), "N": OneOf((1, 2)), "Sigma": SIGMAS, "Delta": Spectra(("half levels",))},
+                anchors=({**BEST, "N": 8},),
+            ),
+            routes=(replace(theorem6.DESCENT, twin=None),),
+            resolution=RESOLUTION,
+        ),
+    ),
+    expected={
+        name: Expected(status="holds, sharp", reason="within a factor of the risk at every N", date="2026-11-22")
+        for name in ("RF", "NT", "NN")
+    },
+)

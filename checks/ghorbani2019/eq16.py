@@ -1,0 +1,47 @@
+"""Confronts Eq. (16) by simulation at growing ρ, against the finite-size prediction that tends to it."""
+
+from dataclasses import replace
+
+from checks._check import Check, Expected, Resolution
+from checks._procedures.means import Means
+from checks._space import Between, OneOf, Ratio, Space, Spectra
+from checks.ghorbani2019 import theorem4
+from theory.ghorbani2019.eq16 import CLAIM
+
+SPACE = Space(
+    draws={
+        **theorem4.SPACE.draws,
+        "d": Between(25, 32),
+        "N": Ratio("d", (3.0, 4.0)),
+        "activation": OneOf(("quadratic", "abs")),
+    },
+    anchors=tuple(
+        {"d": 32, "N": N, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"}
+        for N in (32, 64, 128)
+    ),
+)
+SAMPLED = Space(
+    draws={
+        **SPACE.draws,
+        "d": OneOf((25,)),
+        "N": Ratio("d", (1.0,)),
+        "Sigma": Spectra(("unit",)),
+        "activation": OneOf(("quadratic",)),
+    },
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="growing_rho",
+            name="growing rho",
+            space=SPACE,
+            routes=(theorem4.ORACLE, replace(theorem4.NORMAL_EQUATIONS, space=SAMPLED)),
+            resolution=Resolution(relative=0.004, per_dimension=0.1),
+        ),
+    ),
+    expected={
+        "wide": Expected(status="confirmed", reason="Eq. (15) as ψ → ∞", date="2026-11-22"),
+        "growing_rho": Expected(status="confirmed", reason="O(1/√d) along N = d^(3/2)", date="2026-11-22"),
+    },
+)

@@ -1,0 +1,33 @@
+"""Figure 1, left: RF with isotropic and with optimal weights, NT and NN, by oracle and trained, at N from d/10 to 10 d."""
+
+from checks._check import Check, Expected
+from checks.figures import Figure, Points
+from checks.ghorbani2019 import _quadratic_frames as frames
+from theory.ghorbani2019.figure1_left import CLAIM
+
+FIGURE = Figure(
+    claim=CLAIM,
+    title="Quadratic target: risk against the number of neurons",
+    risk="risk / ‖f*‖²",
+    spectra=frames.SPECTRA,
+    ratios=frames.RATIOS,
+    series=(
+        frames.random_features_series("RF, Γ = I/d", "isotropic"),
+        frames.random_features_series("RF, Γ ∝ B", "aligned"),
+        frames.TANGENT,
+        frames.NETWORK_BY_DESCENT,
+        frames.TANGENT_BY_SGD,
+        frames.NETWORK_BY_SGD,
+    ),
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Points(
+            figure=FIGURE,
+            ratios=(0.5, 1.0, 2.0),
+            size=lambda context: {"quick": 26, "full": 40}.get(context.profile.name, 64),
+        ),
+    ),
+    expected={"": Expected(status="reproduced", reason="theorems 1, 2 and 3 at finite size", date="2026-11-23")},
+)

@@ -1,0 +1,106 @@
+"""Confronts Theorem 5: the tangent model on the mixture, in the mean and given its weights."""
+
+from checks._check import Check, Expected, Resolution, Route
+from checks._procedures.means import Control, Means
+from checks._procedures.pointwise import Pointwise
+from checks._space import Between, OneOf, Ratio, Space, Spectra
+from checks.ghorbani2019._allowances import (
+    SOLVED,
+    both,
+    class_gram_rounding,
+    fit_from_samples,
+    samples_for,
+    tangent_dimension,
+    tangent_mixture_prediction,
+)
+from sims import mixture_neural_tangent
+from theory.ghorbani2019.theorem5 import CLAIM
+
+UNIT = {"Sigma": "unit"}
+DELTAS = Spectra(("levels", "signed levels", "rotated levels"))
+SPACE = Space(
+    draws={"d": Between(16, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
+    anchors=(
+        *({"d": 24, "N": N, **UNIT, "Delta": "levels:3"} for N in (4, 8, 12, 18)),
+        {"d": 16, "N": 14, **UNIT, "Delta": "levels:1"},
+        {"d": 16, "N": 8, **UNIT, "Delta": "signed levels:2"},
+    ),
+    degenerate={"as many neurons as dimensions (no W left)": {"d": 16, "N": 16, **UNIT, "Delta": "levels:1"}},
+)
+SMALL = Space(
+    draws={"d": OneOf((16,)), "N": OneOf((2, 3)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
+)
+FAST = Route(
+    name="exact oracle",
+    simulate=mixture_neural_tangent.population_risk,
+    bounds=(0.0, 1.0),
+    allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
+)
+TANGENT_SPACE = Route(
+    name="least squares over the tangent space",
+    simulate=mixture_neural_tangent.tangent_space_risk,
+    bounds=(0.0, 1.0),
+    allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
+    space=SMALL,
+)
+NORMAL_EQUATIONS = Route(
+    name="normal equations",
+    simulate=mixture_neural_tangent.least_squares_risk,
+    settings=lambda values: {"samples": samples_for(tangent_dimension(values["d"], values["N"]))},
+    allowance=lambda values: both(
+        tangent_mixture_prediction(values), fit_from_samples(tangent_dimension(values["d"], values["N"]))
+    ),
+    space=Space(draws={**SMALL.draws, "N": OneOf((1,))}),
+)
+SGD = Route(
+    name="tangent model by SGD",
+    simulate=mixture_neural_tangent.sgd_risk,
+    # Features 2⟨w,x⟩x have second moments of order 4 to 12: 400 steps at ε = 0.005 contract by e⁻¹⁶.
+    settings=lambda values: {"batch": 20, "steps": 400, "step_size": 0.005},
+    allowance=tangent_mixture_prediction,
+    trials=lambda values: 512,
+    space=Space(draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Spectra(("levels",))}),
+    examples=2,
+    twin=mixture_neural_tangent.population_risk,
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="limit",
+            space=SPACE,
+            routes=(FAST, TANGENT_SPACE, NORMAL_EQUATIONS, SGD),
+            resolution=Resolution(relative=0.002, per_dimension=0.04),
+            controls=(
+                Control(
+                    assumption="M2", configuration={"d": 24, "N": 12, "Sigma": "unit", "Delta": "strong levels:1"}
+                ),
+            ),
+        ),
+        Pointwise(
+            part="given_weights",
+            space=Space(
+                draws={
+                    "d": Between(4, 8),
+                    "N": Ratio("d", (0.25, 0.5, 0.75, 1.25)),
+                    "Sigma": Spectra(("unit", "spread", "rotated spread")),
+                    "Delta": Spectra(("faint levels",)),
+                    "W": OneOf(tuple(f"gaussian:{seed}" for seed in range(100))),
+                },
+                anchors=({"d": 6, "N": 3, "Sigma": "spread", "Delta": "faint levels:1", "W": "gaussian:0"},),
+                degenerate={
+                    "more neurons than dimensions": {
+                        "d": 4, "N": 6, "Sigma": "unit", "Delta": "faint levels:1", "W": "gaussian:1"
+                    }
+                },
+            ),
+            route=Route(name="least squares given W", simulate=mixture_neural_tangent.tangent_space_risk_at),
+            rounding=class_gram_rounding,
+            source="64·N·d machine epsilons times cond(W)² and cond(Σ ± Δ)²: the Gram matrix of the features",
+        ),
+    ),
+    expected={
+        "limit": Expected(status="confirmed", reason="Haar moments and free probability", date="2026-11-22"),
+        "given_weights": Expected(status="confirmed", reason="exact at finite d, o(1) dropped by M2", date="2026-11-22"),
+    },
+)

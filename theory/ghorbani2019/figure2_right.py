@@ -1,0 +1,26 @@
+"""Figure 2, right frame: risk of NT and NN on a mixture of two Gaussians as SGD sees more samples.
+
+One pass: n samples are n/100 steps. "Dashed lines are our analytic prediction for the large n limit", which the curves approach.
+
+An Observation. Which N the frame shows is not stated; N = d/2 here, where NT and NN differ most clearly.
+Source: Ghorbani et al. 2019, Figure 2, right frame, and section 4.
+"""
+
+import sympy as sp
+
+from theory import Claim, Observation, Quantity, Source
+from theory.ghorbani2019 import PAPER
+from theory.ghorbani2019._mixture import CONVENTION
+
+CLAIM = Claim(
+    module=__name__,
+    title="Figure 2, right: risk against the number of samples, two classes",
+    source=Source(paper=PAPER, locator="Figure 2, right frame, and section 4"),
+    convention=CONVENTION,
+    parts=(
+        Observation(
+            sentence="With more samples the risks of NT and NN fall towards the large-sample prediction, each its own.",
+            quantity=Quantity(symbol=sp.Symbol("R"), meaning="population risk E(y − f)²", units="share of E y²"),
+        ),
+    ),
+)
