@@ -213,8 +213,8 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
     """What is left of the gap at infinite size is zero: Richardson's extrapolation at the stated order.
 
     Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at
-    once; terms of higher order make it move, and the budget is twice the larger of its last two moves (one may be small
-    where terms of two orders cancel).
+    once; terms of higher order make it move, by 2^-p as much at each doubling or less. The budget is twice its last
+    move, or what the one before leaves of itself (a move may be small where terms of two orders cancel).
     """
     sizes, left, shrink = tuple(gaps), tuple(gaps.values()), 2.0 ** -_order(part)
     limits = [(b - shrink * a) / (1 - shrink) for a, b in pairwise(left)]
@@ -227,8 +227,8 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
         configuration={"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"},
         predicted=0.0,
         estimate=limits[-1],
-        budget=2 * max(moves[-2:]) + 64 * EPSILON * sizes[-1],
-        source="twice the larger of the last two moves of Richardson's extrapolation of the gap to infinite size",
+        budget=2 * max(moves[-1], shrink * moves[-2]) + 64 * EPSILON * sizes[-1],
+        source="twice the last moves of Richardson's extrapolation of the gap to infinite size",
     )
 
 
