@@ -213,12 +213,14 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
     """What is left of the gap at infinite size is zero: Richardson's extrapolation at the stated order.
 
     Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at
-    once; terms of higher order make it move, and the budget is twice its largest move (a later one may be small where
-    terms of two orders cancel).
+    once; terms of higher order make it move, by r = 2^-p as much at each doubling or less, so that r/(1 − r) times the
+    last move is left. The budget is twice that, for the last move or what an earlier one leaves of itself (a move may
+    be small where terms of two orders cancel).
     """
     sizes, left, shrink = tuple(gaps), tuple(gaps.values()), 2.0 ** -_order(part)
     limits = [(b - shrink * a) / (1 - shrink) for a, b in pairwise(left)]
     moves = [abs(b - a) for a, b in pairwise(limits)]
+    leaves = max(move * shrink**age for age, move in enumerate(reversed(moves)))
     return compared(
         context,
         part,
@@ -227,8 +229,8 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
         configuration={"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"},
         predicted=0.0,
         estimate=limits[-1],
-        budget=2 * max(moves) + 64 * EPSILON * sizes[-1],
-        source="twice the largest move of Richardson's extrapolation of the gap to infinite size",
+        budget=2 * shrink / (1 - shrink) * leaves + 64 * EPSILON * sizes[-1],
+        source="twice the last moves of Richardson's extrapolation of the gap to infinite size",
     )
 
 

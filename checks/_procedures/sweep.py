@@ -100,7 +100,7 @@ class Sweep:
         trials = context.profile.seeds * (1 if stage == "search" else 4)
         draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
-        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(draws, level)
+        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level)
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
         message = ""
         if verdict is Verdict.DISAGREES:
@@ -134,19 +134,26 @@ class Sweep:
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
-                sources={"finite_size": "drift of the slope along the sizes, measured"},
+                sources={"finite_size": "drift of the slope towards the limit along the sizes, measured"},
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
 
-    def _slope(self, draws: np.ndarray, level: float) -> tuple[Slope, float]:
+    def _slope(self, part: Rate, draws: np.ndarray, level: float) -> tuple[Slope, float]:
+        """The slope and its bias: how far it still moves the right way between the two halves of the sizes.
+
+        A slope that gets worse towards the limit (a quantity that levels off) has no claim to an allowance.
+        """
         sizes = np.asarray(self.sizes)
         slope = log_log_slope(sizes, draws, level)
         logs, half = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0), len(sizes) // 2
         ends = [
             np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))
         ]
-        return slope, float(abs(ends[0] - ends[1]))
+        descending = sizes[0] > sizes[-1]
+        far, near = ends if descending == (part.towards == "zero") else ends[::-1]
+        sign = 1.0 if part.towards == "zero" else -1.0
+        return slope, max(0.0, sign * float(near - far))
 
     def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:
         sign = 1.0 if part.towards == "zero" else -1.0

@@ -45,9 +45,7 @@ PART = Limit(
     limit_of=lambda d: {},
     decoys=(Decoy(name="half", sentence="a fair coin", published=lambda: 0.5),),
 )
-QUICK = Profile(
-    name="small", examples=6, targeted=True, search_trials=300, confirm_trials=900, seeds=12, guard=600
-)
+QUICK = Profile(name="small", examples=6, targeted=True, search_trials=300, confirm_trials=900, seeds=12, guard=600)
 # Inflated: a run may be wrong one time in twenty, and a search meets a suspect in most runs.
 INFLATED = ErrorRates(false_alarm=0.05, miss=0.3, claims_cap=1, suspects_cap=8)
 
@@ -85,7 +83,9 @@ def profile() -> Callable[..., Profile]:
 def means() -> Callable[..., Means]:
     """The coin's search-then-confirm check, changed; `bounds`, `bias` and `trials` go to its route."""
 
-    def make(*, bounds: Any = (0.0, 1.0), bias: float = 0.0, resolution: float = 0.02, trials: int = 150, **changes: Any) -> Means:
+    def make(
+        *, bounds: Any = (0.0, 1.0), bias: float = 0.0, resolution: float = 0.02, trials: int = 150, **changes: Any
+    ) -> Means:
         route = Route(
             name="tosses",
             simulate=toss,

@@ -8,7 +8,7 @@ from checks._result import Subject, Verdict
 from checks._space import Between, OneOf, Space
 from checks.statistics import ErrorRates
 
-RUNS = 120
+RUNS = 100
 IMPROBABLE = 1e-6
 
 
@@ -53,7 +53,7 @@ def night(confronted, context, means, profile):
 
     def run(runs, kind="bounded", space=SCATTERED, harness=Context, **changes):
         check = means(bounds=(0.0, 1.0) if kind == "bounded" else None, space=space)
-        budget = profile(examples=7, **BUDGET[kind])
+        budget = profile(examples=6, **BUDGET[kind])
         return [confronted(check, context(entropy, harness, profile=budget, **changes)) for entropy in range(runs)]
 
     return run

@@ -75,12 +75,12 @@ def bounded(confronted, context, means, profile, part):
     return run
 
 
-@pytest.mark.parametrize(("side", "shift"), [("below", -0.3), ("above", 0.3)])
+@pytest.mark.parametrize("side, shift", [("below", -0.3), ("above", 0.3)])
 def test_a_bound_is_not_refuted_from_its_allowed_side(bounded, side, shift):
     assert bounded(side, shift) == {Verdict.AGREES}
 
 
-@pytest.mark.parametrize(("side", "shift"), [("below", 0.3), ("above", -0.3)])
+@pytest.mark.parametrize("side, shift", [("below", 0.3), ("above", -0.3)])
 def test_a_bound_is_refuted_from_the_other_side(bounded, side, shift):
     assert bounded(side, shift) == {Verdict.DISAGREES}
 

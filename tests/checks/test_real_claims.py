@@ -80,7 +80,7 @@ def test_nothing_is_refuted_at_another_entropy_either(confronted, id):
 
 
 @pytest.mark.parametrize(
-    ("id", "factor", "entropy"),
+    "id, factor, entropy",
     [(THEOREM_2, 0.97, 11), (THEOREM_2, 1.03, 12), (COROLLARY_1, 0.97, 12), (COROLLARY_1, 1.03, 11)],
 )
 def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(id, factor, entropy):
@@ -120,7 +120,6 @@ FAULTS = {
         faulty(quadratic_network.gradient_descent_risk, steps=lambda n: n // 10),
     ),
     "a risk that is 0.01 too high": (THEOREM_3, "trained risk by one-pass SGD", trained_in_larger_steps(0.01)),
-    "a risk that is 0.01 too low": (THEOREM_3, "trained risk by one-pass SGD", trained_in_larger_steps(-0.01)),
 }  # fmt: skip
 SOUND = {
     "the oracle of random features": (COROLLARY_1, f"finite size by {ORACLE}", random_features.population_risk),
@@ -141,11 +140,11 @@ def by(id, name, simulate):
     return run(task, context)
 
 
-@pytest.mark.parametrize(("id", "name", "simulate"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("id, name, simulate", FAULTS.values(), ids=FAULTS)
 def test_a_fault_planted_in_a_simulation_is_refuted(id, name, simulate):
     assert refuted(by(id, name, simulate))
 
 
-@pytest.mark.parametrize(("id", "name", "simulate"), SOUND.values(), ids=SOUND)
+@pytest.mark.parametrize("id, name, simulate", SOUND.values(), ids=SOUND)
 def test_a_sound_simulation_in_the_same_place_agrees(id, name, simulate):
     assert {r.verdict for r in claimed(by(id, name, simulate))} == {Verdict.AGREES}

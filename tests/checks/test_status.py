@@ -40,7 +40,7 @@ def test_one_refutation_outranks_everything_else(status, result):
     assert (found.status, found.reason) == ("refuted", "off")
 
 
-@pytest.mark.parametrize(("undecided", "expected"), [(1, "confirmed"), (2, "undecided")])
+@pytest.mark.parametrize("undecided, expected", [(1, "confirmed"), (2, "undecided")])
 def test_more_than_a_tenth_undecided_is_undecided(status, result, undecided, expected):
     results = [result()] * (10 - undecided) + [result(verdict=UNDECIDED)] * undecided
     assert status(results).status == expected
@@ -97,7 +97,7 @@ def test_results_of_other_parts_do_not_count(status, result):
 
 
 @pytest.mark.parametrize(
-    ("estimate", "predicted", "expected"),
+    "estimate, predicted, expected",
     [(0.39, 0.4, "holds, sharp"), (0.041, 0.4, "holds, sharp"), (0.039, 0.4, "holds, loose")],
 )
 def test_a_bound_within_ten_times_of_the_data_is_sharp(status, result, of_kind, estimate, predicted, expected):
@@ -122,7 +122,7 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "detail", "expected"),
+    "verdict, detail, expected",
     [
         (AGREES, "reproduced", "reproduced"),
         (DISAGREES, "not reproduced", "not reproduced"),
@@ -135,9 +135,7 @@ def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_k
     assert status([result(verdict=verdict, detail=detail)], of_kind(Observation)).status == expected
 
 
-@pytest.mark.parametrize(
-    ("fate", "as_expected"), [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)]
-)
+@pytest.mark.parametrize("fate, as_expected", [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)])
 def test_a_printed_form_that_should_be_refuted_is_not_as_expected_unless_it_is(status, result, fate, as_expected):
     printed = [] if fate is None else [result(subject=Subject.AS_PRINTED, verdict=fate, detail="as printed")]
     found = status([result(), *printed], status="confirmed", reason="", date="", as_printed="refuted")
@@ -153,11 +151,14 @@ def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(par
 
 def named(*statuses, expected="confirmed", as_printed=""):
     told = Expected(status=expected, reason="", date="", as_printed=as_printed)
-    return tuple(PartStatus(name=f"{i}", kind="Limit", status=s, expected=told, as_printed="", reason="") for i, s in enumerate(statuses))
+    return tuple(
+        PartStatus(name=f"{i}", kind="Limit", status=s, expected=told, as_printed="", reason="")
+        for i, s in enumerate(statuses)
+    )
 
 
 @pytest.mark.parametrize(
-    ("statuses", "expected"),
+    "statuses, expected",
     [
         (("holds, loose",), "holds, loose"),
         (("confirmed", "holds, sharp", "reproduced"), "confirmed"),
@@ -192,13 +193,17 @@ def summary(claim):
 
     def make(*claims, missing=()):
         check = Check(claim=claim())
-        return Summary(claims=tuple(ClaimSummary(claim=claim(), check=check, parts=parts, results=(), missing=missing) for parts in claims))
+        return Summary(
+            claims=tuple(
+                ClaimSummary(claim=claim(), check=check, parts=parts, results=(), missing=missing) for parts in claims
+            )
+        )
 
     return make
 
 
 @pytest.mark.parametrize(
-    ("claims", "code"),
+    "claims, code",
     [
         ([named("confirmed"), named("confirmed", "confirmed")], 0),
         ([named("refuted", expected="refuted")], 0),

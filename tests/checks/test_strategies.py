@@ -43,7 +43,7 @@ def spaces():
 
 SPACES = list(spaces())
 every_space = pytest.mark.parametrize(
-    ("part", "space"), [(part, space) for _, part, space, _ in SPACES], ids=[f"{id}:{p.name}" for id, p, *_ in SPACES]
+    "part, space", [(part, space) for _, part, space, _ in SPACES], ids=[f"{id}:{p.name}" for id, p, *_ in SPACES]
 )
 
 
@@ -148,7 +148,7 @@ def lettered(part):
 
 
 @pytest.mark.parametrize(
-    ("name", "draw"),
+    "name, draw",
     [
         ("d", Between(1, 10)),
         ("d", Between(2, 51)),
@@ -200,7 +200,9 @@ def test_a_search_visits_each_configuration_once_and_no_more_than_it_may(part, p
 def test_a_search_is_fixed_by_its_key(part, profile):
     def visited(key):
         seen = []
-        search(part, Space(draws={"d": Between(4, 400)}), profile(), key=key, visit=lambda c: seen.append(c["d"]) or 0.0)
+        search(
+            part, Space(draws={"d": Between(4, 400)}), profile(), key=key, visit=lambda c: seen.append(c["d"]) or 0.0
+        )
         return seen
 
     assert visited(1) == visited(1)
@@ -219,14 +221,14 @@ def text(family, seed=3):
     return f"{family}:{seed}" if family in SEEDED else f"{family}:{ARGUMENT[family]}" if family in ARGUMENT else family
 
 
-@pytest.mark.parametrize(("family", "d"), list(itertools.product(TARGETS, [2, 3, 25, 64])))
+@pytest.mark.parametrize("family, d", list(itertools.product(TARGETS, [2, 3, 25, 64])))
 def test_every_target_is_an_admissible_symmetric_matrix(family, d):
     domain = Symmetric(semidefinite=family in SEMIDEFINITE)
     assert family in admissible(domain)
     assert len(domain.accept(spectrum(text(family), d, {}))) == d
 
 
-@pytest.mark.parametrize(("family", "d"), list(itertools.product(COVARIANCES, [1, 2, 25, 64])))
+@pytest.mark.parametrize("family, d", list(itertools.product(COVARIANCES, [1, 2, 25, 64])))
 def test_every_covariance_is_semidefinite_of_trace_one(family, d):
     domain = Symmetric(semidefinite=True, trace=1)
     assert family in admissible(domain)
@@ -267,7 +269,7 @@ def test_a_spectrum_is_fixed_by_its_name_seed_and_size():
 
 @pytest.mark.parametrize("make", [lambda: spectrum("flat:1", 4, {}), lambda: weights("uniform:1", 4, 2)])
 def test_an_unknown_family_is_named_with_those_there_are(make):
-    with pytest.raises(ValueError, match="unknown (spectrum|weights) '.*'; known are"):
+    with pytest.raises(ValueError, match=r"unknown (spectrum|weights) '.*'; known are"):
         make()
 
 

@@ -18,7 +18,7 @@ ONE = Space(draws={"d": OneOf((20,))}, anchors=({"d": 20},))
 
 
 @pytest.mark.parametrize(
-    ("interval", "agrees", "refutes", "hopeless"),
+    "interval, agrees, refutes, hopeless",
     [
         ((0.95, 1.05), True, False, False),
         ((0.71, 1.29), True, False, False),
@@ -38,7 +38,7 @@ def test_an_interval_agrees_inside_the_reach_and_refutes_beyond_the_bias(interva
 
 
 @pytest.mark.parametrize(
-    ("side", "interval", "agrees", "refutes"),
+    "side, interval, agrees, refutes",
     [
         ("below", (-5.0, 0.0), True, False),
         ("below", (-5.0, 1.29), True, False),
@@ -56,8 +56,15 @@ def test_a_one_sided_target_judges_its_own_side_alone(side, interval, agrees, re
 
 
 @pytest.mark.parametrize(
-    ("side", "estimate", "suspicion"),
-    [("both", 1.4, 1.0), ("both", 0.6, 1.0), ("both", 1.1, 0.0), ("below", 1.4, 1.0), ("below", 0.6, -5 / 3), ("above", 0.6, 1.0)],
+    "side, estimate, suspicion",
+    [
+        ("both", 1.4, 1.0),
+        ("both", 0.6, 1.0),
+        ("both", 1.1, 0.0),
+        ("below", 1.4, 1.0),
+        ("below", 0.6, -5 / 3),
+        ("above", 0.6, 1.0),
+    ],
 )
 def test_suspicion_is_the_distance_beyond_the_bias_in_units_of_the_reach(side, estimate, suspicion):
     assert replace(TARGET, side=side).suspicion(estimate) == pytest.approx(suspicion)
@@ -155,7 +162,9 @@ def test_rounding_at_the_edge_of_the_range_is_no_departure_from_it(context, mean
     (route,) = means().routes
     route = replace(route, allowance=lambda values: replace(means().routes[0].allowance(values), rounding=1e-8))
     told = context(0, simulate={"tosses": constant(-1e-9)})
-    observed = observe(told, route, {"d": 20}, {"d": 20}, stage="search", level=0.01, budget=300, settled=lambda _: False)
+    observed = observe(
+        told, route, {"d": 20}, {"d": 20}, stage="search", level=0.01, budget=300, settled=lambda _: False
+    )
     assert (observed.method, observed.message, observed.estimate) == ("betting", "", 0.0)
 
 
@@ -175,7 +184,10 @@ def assuming(confronted, context, means, part, profile):
 
 
 def test_a_configuration_that_breaks_an_assumption_is_out_of_regime_and_names_it(assuming):
-    inside, outside = sorted((r for r in assuming(anchors=({"d": 20}, {"d": 40})) if r.subject is Subject.CLAIM), key=lambda r: r.configuration["d"])
+    inside, outside = sorted(
+        (r for r in assuming(anchors=({"d": 20}, {"d": 40})) if r.subject is Subject.CLAIM),
+        key=lambda r: r.configuration["d"],
+    )
     assert (inside.verdict, outside.verdict, outside.trials) == (Verdict.AGREES, Verdict.OUT_OF_REGIME, 0)
     assert outside.message == "breaks small: d is at most 30"
 
@@ -200,7 +212,7 @@ def test_a_control_where_the_claim_fails_disagrees(assuming):
     assert {r.verdict for r in results if r.subject is Subject.CLAIM} == {Verdict.AGREES}
 
 
-@pytest.mark.parametrize(("name", "d"), [("small", 20), ("unheard of", 40)])
+@pytest.mark.parametrize("name, d", [("small", 20), ("unheard of", 40)])
 def test_a_control_that_does_not_break_its_assumption_is_an_error(assuming, name, d):
     with pytest.raises(ValueError, match=rf"\[coin.claim\] control {name}: the configuration does not break it"):
         assuming(controls=(Control(assumption=name, configuration={"d": d}),))

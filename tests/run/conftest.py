@@ -23,6 +23,10 @@ IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani
 # What differs between two runs that found the same.
 TIMINGS = ("id", "started", "finished", "seconds", "command", "commit")
 
+# What the pytest around these tests, or a colourful terminal, would pass on.
+WORKER = ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
+SURROUNDINGS = ("PYTEST_ADDOPTS", *WORKER, "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -100,7 +104,7 @@ def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+    for name in SURROUNDINGS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -150,7 +154,11 @@ def python() -> Callable[..., Outcome]:
 
 def finish(place: Path, *words: Any) -> Finished:
     ledger = f"sqlite:///{place / 'ledger.sqlite'}"
-    return Finished(place / "report", ledger, call("run", *words, "--report", place / "report", "--ledger", ledger))
+    return Finished(
+        place / "report",
+        ledger,
+        call("run", "--device", "cpu", *words, "--report", place / "report", "--ledger", ledger),
+    )
 
 
 @pytest.fixture
@@ -163,7 +171,8 @@ def run(tmp_path: Path) -> Callable[..., Finished]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A quick run of three claims in one process. Read it, never write to it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        for name in SURROUNDINGS:
+            patch.delenv(name, raising=False)
         return finish(tmp_path_factory.mktemp("undisturbed"), IDENTITY, SWEEP, SEARCH, "-n", "0")
 
 

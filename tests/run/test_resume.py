@@ -62,7 +62,7 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(
 ) -> None:
     sabotage(HANGS.format(item=hangs))
     folder, log = Path("killed"), Path("killed/results.jsonl")
-    process = started("run", IDENTITY, "-n", workers, "--report", folder, "--ledger", copied.ledger)
+    process = started("run", IDENTITY, "--device", "cpu", "-n", workers, "--report", folder, "--ledger", copied.ledger)
     await_items(process, done)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -88,7 +88,9 @@ def test_a_run_that_is_stopped_from_the_keyboard_is_incomplete_and_says_how_to_g
     started: Starter, assay: Callable[..., Any], sabotage: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sabotage(HANGS.format(item=THIRD))
-    process = started("run", IDENTITY, "-n", "0", "--report", "stopped", "--ledger", "sqlite:///stopped.sqlite")
+    process = started(
+        "run", IDENTITY, "--device", "cpu", "-n", "0", "--report", "stopped", "--ledger", "sqlite:///stopped.sqlite"
+    )
     await_items(process, 2)
     os.kill(process.pid, signal.SIGINT)
     _, err = process.communicate()

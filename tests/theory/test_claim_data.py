@@ -69,7 +69,7 @@ def test_a_formula_with_an_undeclared_parameter_is_an_error(claim, field):
 
 
 @pytest.mark.parametrize(
-    ("changes", "where"),
+    "changes, where",
     [
         ({"assumptions": (Assumption(name="A9", sentence="", holds=lambda width: True),)}, "assumption A9"),
         ({"auxiliary": (Auxiliary(symbol=alien, meaning="", value=lambda width: 1.0),)}, "auxiliary alien"),
@@ -120,7 +120,7 @@ def test_a_claim_cannot_be_changed(claim):
 def test_a_part_that_is_not_there_is_named_with_those_there_are(part, claim):
     pair = claim(part(name="one"), part(name="two"))
     assert pair.part("two").name == "two"
-    with pytest.raises(LookupError, match="coin.claim has no part 'three'; it has one, two"):
+    with pytest.raises(LookupError, match=r"coin.claim has no part 'three'; it has one, two"):
         pair.part("three")
 
 
@@ -140,7 +140,7 @@ def test_what_is_printed_is_what_is_right_where_nothing_is_wrong(claim):
 
 
 def test_a_formula_that_a_claim_lacks_is_an_error_that_says_where_to_look(claim):
-    with pytest.raises(InvalidParameterError, match="has no finite-size prediction; `assay show coin.claim`"):
+    with pytest.raises(InvalidParameterError, match=r"has no finite-size prediction; `assay show coin.claim`"):
         claim(finite=None).predict_finite(rho=1.0, d=2)
 
 

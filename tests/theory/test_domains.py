@@ -31,7 +31,7 @@ def test_the_arguments_that_are_spoilt_below_are_good_as_they_are():
 
 
 @pytest.mark.parametrize(
-    ("id", "name", "value", "told"),
+    "id, name, value, told",
     [
         (THEOREM_2, "rho", 0, "must be a real number > 0, got 0"),
         (THEOREM_2, "rho", -0.5, "must be a real number > 0, got -0.5"),
@@ -74,7 +74,7 @@ def test_a_value_outside_its_domain_is_refused_in_one_line(id, name, value, told
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    "name, value, told",
     [
         ("d", 0, "d must be a whole number ≥ 1, got 0"),
         ("N", 0, "N must be a whole number ≥ 1, got 0"),
@@ -123,7 +123,7 @@ def test_a_trace_that_is_off_by_more_than_rounding_is_refused(off):
 
 
 @pytest.mark.parametrize(
-    ("domain", "inside", "outside"),
+    "domain, inside, outside",
     [
         (Integer(2, 5), [2, 5, 3.0, np.int64(4), np.float64(4)], [1, 6, 2.5, -math.inf]),
         (Real(0, 1), [1e-300, 0.5], [0, 1, -1, 2]),
@@ -144,7 +144,7 @@ def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(domain, insid
 
 
 @pytest.mark.parametrize(
-    ("domain", "words"),
+    "domain, words",
     [
         (Integer(1), "a whole number ≥ 1"),
         (Integer(1, 9), "a whole number, 1 … 9"),
@@ -152,7 +152,10 @@ def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(domain, insid
         (Real(0, 1, closed_low=True), "a real number ≥ 0 and < 1"),
         (Real(), "a real number"),
         (Choice(("relu", "erf")), "one of relu, erf"),
-        (Symmetric(semidefinite=True, trace=1), "a positive semidefinite matrix of trace 1 (a list of numbers: its diagonal)"),
+        (
+            Symmetric(semidefinite=True, trace=1),
+            "a positive semidefinite matrix of trace 1 (a list of numbers: its diagonal)",
+        ),
         (Rectangular(), "a real matrix"),
     ],
 )

@@ -34,8 +34,12 @@ def test_ids_are_module_paths_and_claims_come_in_their_order():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "near"),
-    [("ghorbani2019.theorm2", "ghorbani2019.theorem2"), ("ghorbani2019.eq_13", "ghorbani2019.eq13"), ("corollary1", "ghorbani2019.corollary1")],
+    "wrong, near",
+    [
+        ("ghorbani2019.theorm2", "ghorbani2019.theorem2"),
+        ("ghorbani2019.eq_13", "ghorbani2019.eq13"),
+        ("corollary1", "ghorbani2019.corollary1"),
+    ],
 )
 def test_an_unknown_id_suggests_the_nearest(wrong, near):
     with pytest.raises(UnknownClaimError, match=f"^unknown claim {wrong}; did you mean .*{near}") as raised:
@@ -138,14 +142,14 @@ def test_what_only_other_regimes_need_is_ignored(regime):
     assert EQ_13.predict(regime=regime, **given) == pytest.approx(REGIMES[regime][1], rel=1e-12)
 
 
-@pytest.mark.parametrize(("regime", "wrong"), [("RF", {"N": 0}), ("NT", {"N": 1.5}), ("NN", {"rho": -1.0})])
+@pytest.mark.parametrize("regime, wrong", [("RF", {"N": 0}), ("NT", {"N": 1.5}), ("NN", {"rho": -1.0})])
 def test_what_is_ignored_is_validated_all_the_same(regime, wrong):
     with pytest.raises(InvalidParameterError, match=next(iter(wrong))):
         EQ_13.predict(**{"regime": regime, "rho": 0.5, "N": 1, "B": B} | wrong)
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    "given, message",
     [
         ({}, r"missing parameter regime; one of RF, NT, NN"),
         ({"regime": "GD"}, r"regime must be one of RF, NT, NN, got 'GD'"),

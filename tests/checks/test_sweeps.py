@@ -1,0 +1,87 @@
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from checks._check import Route
+from checks._procedures.sweep import Sweep
+from checks._result import Subject, Verdict
+from checks.statistics import ErrorRates
+from theory import Rate
+
+SIZES = tuple(2.0**-k for k in range(3, 9))
+
+
+def decay(*, d, trials, entropy, device="cpu", dtype="float64"):
+    raise AssertionError("the test gives its own draws")
+
+
+def falling(exponent, noise=0.01):
+    """Quantities that fall like size**exponent, shape (trials, sizes)."""
+
+    def draw(*, trials, entropy, **_):
+        rng = np.random.default_rng(entropy)
+        return np.asarray(SIZES) ** exponent * np.exp(noise * rng.standard_normal((trials, len(SIZES))))
+
+    return draw
+
+
+@pytest.fixture
+def swept(part, context, profile):
+    """The results of a rate O(x²), or of slope at most −2 as sizes grow, at four configurations."""
+
+    def run(simulate, towards="zero", **changes):
+        told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
+        exponent = 2.0 if towards == "zero" else -2.0
+        rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()})
+        configurations = tuple({"d": d} for d in (5, 6, 7, 8))
+        route = Route(name="decay", simulate=decay)
+        sweep = Sweep(route=route, sizes=SIZES, configurations=configurations, resolution=0.1)
+        return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), **changes), rate)
+
+    return run
+
+
+@pytest.mark.parametrize("exponent", [2.0, 2.5])
+def test_a_quantity_that_falls_as_fast_as_stated_or_faster_agrees(swept, exponent):
+    found = swept(falling(exponent))
+    assert [(r.verdict, r.stage) for r in found] == [(Verdict.AGREES, "search")] * 4
+
+
+def test_a_quantity_that_falls_more_slowly_is_refuted_on_fresh_draws(swept):
+    found = swept(falling(1.8))
+    assert [(r.verdict, r.stage) for r in found] == [(Verdict.DISAGREES, "confirm")] * 4
+    assert all("but claimed 2" in r.message for r in found)
+    assert {r.false_alarm for r in found} == {ErrorRates().strict}
+
+
+@pytest.mark.parametrize("exponent, verdict", [(-2.0, "AGREES"), (-2.5, "AGREES"), (-1.8, "DISAGREES")])
+def test_as_sizes_grow_the_slope_is_at_most_the_stated_one(swept, exponent, verdict):
+    assert {r.verdict for r in swept(falling(exponent), towards="infinity")} == {verdict}
+
+
+def test_a_sweep_confirms_no_more_suspects_than_its_share(swept):
+    found = swept(falling(1.8), suspects=3)
+    assert [r.stage for r in found].count("confirm") == 3
+    assert [r.verdict for r in found].count(Verdict.UNDECIDED) == 1
+
+
+def test_a_quantity_that_levels_off_is_refuted_however_much_its_slope_drifts(swept):
+    found = swept(lambda **told: falling(2.0)(**told) + 1e-4)
+    assert {r.verdict for r in found} == {Verdict.DISAGREES}
+
+
+def test_a_slope_that_still_comes_up_to_the_stated_one_is_not_refuted(swept):
+    found = swept(lambda **told: falling(2.0)(**told) / (1 + 20 * np.asarray(SIZES)))
+    assert Verdict.DISAGREES not in {r.verdict for r in found}
+    assert all(r.estimate < 1.9 and r.tolerance.finite_size > 0.1 for r in found)
+
+
+def test_a_row_that_is_not_finite_is_diverged(swept):
+    def broken(**told):
+        draws = falling(2.0)(**told)
+        draws[0, 1] = np.inf
+        return draws
+
+    found = swept(broken)
+    assert {(r.verdict, r.diverged, r.subject) for r in found} == {(Verdict.DIVERGED, 1, Subject.CLAIM)}
