@@ -14,16 +14,16 @@ from theory._claim import Formula, arguments
 Point = dict[str, Any]
 
 
-def points(part: Part, formula: Formula, *, key: int, count: int) -> list[Point]:
-    """`count` points at which `formula` can be evaluated, every option of every choice among them."""
+def points(part: Part, *formulas: Formula, key: int, count: int) -> list[Point]:
+    """`count` points at which every one of `formulas` can be evaluated, every option of every choice among them."""
     rng = np.random.default_rng(key)
-    return [_point(part, formula, rng, index) for index in range(count)]
+    names = tuple(dict.fromkeys(name for formula in formulas for name in arguments(formula)))
+    return [_point(part, names, rng, index) for index in range(count)]
 
 
-def _point(part: Part, formula: Formula, rng: np.random.Generator, index: int) -> Point:
+def _point(part: Part, names: tuple[str, ...], rng: np.random.Generator, index: int) -> Point:
     d = int(rng.integers(4, 13))
     N = int(rng.integers(1, 2 * d))
-    names = arguments(formula)
     drawn = {name: _value(part.declared[name], rng, index, d, N) for name in names}
     if "d" in drawn:
         drawn["d"] = d

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
         raise UsageError(str(error)) from None
     validate(profile, entropy, chosen)
     started = now()
-    name = f"{started.replace(':', '').replace('-', '')[:15]}-{os.getpid()}"
+    name = f"{started.replace(':', '').replace('-', '')[:15]}-{secrets.token_hex(3)}"
     return Plan(
         id=name,
         started=started,
@@ -87,7 +88,7 @@ def begin(folder: Path, fresh: Plan) -> str:
     """Make the folder ready for a new run; an unfinished run's results are set aside, never thrown away."""
     log, note = folder / LINES, ""
     if log.exists() and not _complete(folder):
-        aside = log.with_name(f"results-{int(time.time())}.jsonl")
+        aside = log.with_name(f"results-{time.time_ns()}.jsonl")
         log.replace(aside)
         note = f"an unfinished run was here; its results are in {aside.name} (--resume would have continued it)"
     log.unlink(missing_ok=True)

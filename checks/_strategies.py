@@ -6,7 +6,7 @@ Hypothesis is loaded on first use: `assay list` reads every check, and draws not
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from checks import _spectra
@@ -72,27 +72,44 @@ def admissible(domain: Symmetric) -> tuple[str, ...]:
     return _spectra.ROLES[_spectra.role(domain)]
 
 
-def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
+# Bits a draw is made of: enough for a thousand seeds almost evenly.
+BITS = 16
+
+
+def whole(low: int, high: int) -> st.SearchStrategy[int]:
+    """Whole numbers from `low` to `high`, `low` the simplest.
+
+    Made of booleans: into integers Hypothesis mixes constants that it finds in imported local modules, so that an edit
+    anywhere, or an installation from a wheel, would change what a given entropy draws.
+    """
     from hypothesis import strategies as st
 
+    bits = st.lists(st.booleans(), min_size=BITS, max_size=BITS)
+    return bits.map(lambda drawn: low + sum(bit << place for place, bit in enumerate(drawn)) % (high - low + 1))
+
+
+def one_of(values: Sequence[Scalar]) -> st.SearchStrategy[Scalar]:
+    """One of `values`, the first the simplest."""
+    return whole(0, len(values) - 1).map(lambda index: values[index])
+
+
+def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
     match draw:
         case Between(low, high):
-            return st.integers(low, high)
+            return whole(low, high)
         case OneOf(values):
-            return st.sampled_from(values)
+            return one_of(values)
         case Ratio(of, ratios):
             sizes = sorted({max(1, round(ratio * float(chosen[of]))) for ratio in ratios})
-            return st.sampled_from(sizes)
+            return one_of(sizes)
         case Spectra(families, seeds):
-            return st.sampled_from(families).flatmap(lambda family: _family(family, seeds))
+            return one_of(families).flatmap(lambda family: _family(str(family), seeds))
     raise ImpossibleDomainError(f"{parameter}: cannot draw from {draw}")
 
 
 def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
-    from hypothesis import strategies as st
-
     if family in _spectra.SEEDED:
-        return st.integers(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
+        return whole(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
     arguments = {
         "power": (0.25, 0.5),
         "geometric": (0.5, 0.6, 0.7),
@@ -100,7 +117,7 @@ def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
         "spiked": (0.05, 0.1),
         "nearly flat": (0.05, 0.1),
     }
-    return st.sampled_from([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
+    return one_of([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
 
 
 def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str, Scalar]]:

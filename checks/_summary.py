@@ -114,9 +114,7 @@ def data(
     results = [to_json(result) for claim in summary.claims for result in claim.results]
     planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
     skipped = [
-        {"item": item, "reason": failed.get(item, "not run")}
-        for claim in summary.claims
-        for item in claim.missing
+        {"item": item, "reason": failed.get(item, "not run")} for claim in summary.claims for item in claim.missing
     ]
     return {
         "run": dict(run),

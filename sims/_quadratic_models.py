@@ -214,8 +214,8 @@ class Tangent:
 class GeneralNetwork:
     """f = Σ a_i <w_i, x>² + c (section 3.3); w_ik ~ scale N^(−1/4) N(0, 1/d), a = 0 and c = 0 at first.
 
-    |w_i|² − 2 a_i² does not change along the gradient flow, so a start at a = 0 leaves each neuron free in its sign; the
-    factor N^(−1/4) makes the curvature that a step meets independent of N.
+    |w_i|² − 2 a_i² does not change along the gradient flow, so a start at a = 0 leaves each neuron free in its sign;
+    the factor N^(−1/4) makes the curvature that a step meets independent of N.
     """
 
     scale: float

@@ -1,8 +1,8 @@
 """Trainings of networks with quadratic activation in segments: a state, a number of steps and a key in; a state out.
 
-So a training of hours survives a kill: it goes on from the last state that was kept. Models: `network` (Σ <w_i, x>² + c),
-`tangent` (its linearisation, in (a_i) and c), `general` (Σ a_i <w_i, x>² + c). Data: the quadratic target (B) or two
-Gaussian classes (Sigma and Delta). See `sims._quadratic_models` for parametrisations, starts and risks.
+So a training of hours survives a kill: it goes on from the last state that was kept. Models: `network`
+(Σ <w_i, x>² + c), `tangent` (its linearisation, in (a_i) and c), `general` (Σ a_i <w_i, x>² + c). Data: the quadratic
+target (B) or two Gaussian classes (Sigma and Delta). See `sims._quadratic_models` for parametrisations and starts.
 
 Each trial has one first layer, drawn under the key `first_layer`, and one stream of samples; the step sizes of the grid
 are trained side by side on the same samples.
@@ -10,6 +10,7 @@ are trained side by side on the same samples.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,16 @@ from numpy.typing import ArrayLike
 
 from sims import _forms
 from sims._mixtures import mixture
-from sims._quadratic_models import Data, GeneralNetwork, Model, Network, Parameters, QuadraticTarget, Tangent, TwoClasses
+from sims._quadratic_models import (
+    Data,
+    GeneralNetwork,
+    Model,
+    Network,
+    Parameters,
+    QuadraticTarget,
+    Tangent,
+    TwoClasses,
+)
 from sims._streams import Stream
 from sims._torch import torch
 
@@ -118,9 +128,7 @@ def gradient_noise(
     return torch.stack([(4 * e * e * squared).mean(-1), squared.mean(-1) + torch.zeros_like(c)], dim=-1)
 
 
-def first_layers(
-    *, d: int, N: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64"
-) -> Tensor:
+def first_layers(*, d: int, N: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> Tensor:
     """The standard normals that `advance` makes its first layers of under `first_layer=entropy`, (trials, N, d)."""
     return Stream(entropy, device, dtype).normal(trials, N, d)
 
@@ -135,7 +143,7 @@ def smallest_tangent_risk(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """The least risk that model `tangent` can reach with the first layer of key `entropy`, ||P⊥BP⊥||²/||B||²; (trials,).
+    """The least risk that model `tangent` can reach with a first layer, ||P⊥BP⊥||²/||B||²; shape (trials,).
 
     The first layer is the one that `advance` draws under `first_layer=entropy`.
     """
@@ -148,9 +156,7 @@ def smallest_tangent_risk(
     return left.square().sum((-2, -1)) / _forms.squared_norm(form)
 
 
-def _data(
-    stream: Stream, d: int, B: ArrayLike | None, Sigma: ArrayLike | None, Delta: ArrayLike | None
-) -> Data:
+def _data(stream: Stream, d: int, B: ArrayLike | None, Sigma: ArrayLike | None, Delta: ArrayLike | None) -> Data:
     if B is not None and Sigma is None and Delta is None:
         return QuadraticTarget(stream.constant(_forms.symmetric("B", B, d)))
     if B is None and Sigma is not None and Delta is not None:
@@ -163,10 +169,14 @@ def _model(
 ) -> tuple[Model, Parameters]:
     """The model and the parameters that it starts from."""
     W = Stream(key, stream.device, stream.dtype).normal(trials, N, d)
-    models = {"network": Network(scale, offset_rate), "general": GeneralNetwork(scale, offset_rate)}
-    if name not in models and name != "tangent":
-        raise ValueError(f"no model is called {name!r}; there are network, tangent, general")
-    net: Model = models[name] if name in models else Tangent.of(W, offset_rate)
+    models: dict[str, Callable[[], Model]] = {
+        "network": lambda: Network(scale, offset_rate),
+        "tangent": lambda: Tangent.of(W, offset_rate),
+        "general": lambda: GeneralNetwork(scale, offset_rate),
+    }
+    if name not in models:
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(models)}")
+    net = models[name]()
     return net, net.start(W, grid)
 
 
@@ -176,5 +186,5 @@ def _packed(parameters: Parameters) -> Tensor:
 
 def _unpacked(state: Tensor, like: Parameters) -> Parameters:
     sizes = [tensor[0, 0].numel() for tensor in like]
-    pieces = state.expand(len(like[0]), -1, -1).split(sizes, dim=-1)
+    pieces = torch.split(state.expand(len(like[0]), -1, -1), sizes, dim=-1)
     return tuple(piece.reshape(tensor.shape) for piece, tensor in zip(pieces, like, strict=True))

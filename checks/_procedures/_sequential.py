@@ -88,7 +88,9 @@ def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], 
     exact = context.cached(route.twin, simulation_arguments(twin, values), key=key, trials=trials)
     left = trained - exact
     bound = float(left.mean() + 4 * left.std(ddof=1) / math.sqrt(trials))
-    return max(bound, 0.0), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
+    return max(
+        bound, 0.0
+    ), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
 
 
 def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:

@@ -152,14 +152,15 @@ def approach(context: Context, part: Limit) -> Results:
 
 
 def _variants(part: Part) -> list[dict[str, str]]:
+    """Every option of every choice, with all matrices isotropic and with all of them not, where they can be either."""
     assert part.finite is not None
-    variants: list[dict[str, str]] = [{}]
-    for name in arguments(part.finite):
-        domain = part.declared[name].domain
+    domains = {name: part.declared[name].domain for name in arguments(part.finite)}
+    paths = {name: PATHS[role(domain)] for name, domain in domains.items() if isinstance(domain, Symmetric)}
+    ends = [{name: path[end] for name, path in paths.items()} for end in (0, -1)]
+    variants = ends if ends[0] != ends[1] else ends[:1]
+    for name, domain in domains.items():
         if isinstance(domain, Choice):
             variants = [{**v, name: option} for v in variants for option in domain.options]
-        elif isinstance(domain, Symmetric):
-            variants = [{**v, name: family} for v in variants for family in PATHS[role(domain)]]
     return variants
 
 

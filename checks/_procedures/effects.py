@@ -59,40 +59,40 @@ class Effects:
         return [self.measure(context, part, contrast) for contrast in self.contrasts]
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
-        """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when it is excluded."""
+        """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when a confirmation excludes it."""
         context.guard()
-        started, trials = time.monotonic(), self.seeds(context)
-        draws = [self._draws(context, side, trials) for side in contrast.sides]
+        found = self._compared(context, part, contrast, "search")
+        if found.verdict is Verdict.AGREES:
+            return found
+        return self._compared(context, part, contrast, "confirm")
+
+    def _compared(self, context: Context, part: Part, contrast: Contrast, stage: str) -> Result:
+        """One comparison; the confirmation has fresh streams, four times the seeds and the strict level."""
+        confirm = stage == "confirm"
+        started, trials = time.monotonic(), self.seeds(context) * (4 if confirm else 1)
+        draws = [self._draws(context, side, trials, stage) for side in contrast.sides]
         first, second = draws if len(draws) == 2 else draws[0].T
-        found = paired_effect(first - second, context.rates.miss)
-        low, high = found.low, found.high
-        verdict = (
-            Verdict.AGREES
-            if low >= contrast.smallest
-            else Verdict.DISAGREES
-            if high < contrast.smallest
-            else Verdict.UNDECIDED
-        )
-        word = {Verdict.AGREES: "reproduced", Verdict.UNDECIDED: "undecided"}.get(
-            verdict, "reverse" if high < -contrast.smallest else "not reproduced"
-        )
+        found = paired_effect(first - second, context.rates.strict if confirm else context.rates.miss)
+        verdict, word = self._verdict(found.low, found.high, contrast.smallest, confirm)
         _, configuration = contrast.larger
+        where = ", ".join(f"{name}={value}" for name, value in configuration.items())
         return Result(
             claim=context.claim.id,
             part=part.name,
             check=self.name,
             subject=Subject.CLAIM,
             configuration=dict(configuration),
-            route=f"{contrast.name}",
+            route=contrast.name,
             verdict=verdict,
             predicted=contrast.smallest,
             estimate=found.mean,
-            interval=(low, high),
+            interval=(found.low, found.high),
             trials=trials,
-            false_alarm=context.rates.miss,
+            false_alarm=context.rates.strict if confirm else context.rates.miss,
             detail=word,
-            message=f"{contrast.name}: {word}",
-            stage="search",
+            message=f"[{context.claim.id}] {contrast.name}: {word}, effect {found.mean:.3g} in [{found.low:.3g}, "
+            f"{found.high:.3g}] at {where}, entropy {context.entropy}, smallest of interest {contrast.smallest:g}",
+            stage=stage,
             method="t",
             profile=context.profile.name,
             entropy=context.entropy,
@@ -105,7 +105,15 @@ class Effects:
             },
         )
 
-    def _draws(self, context: Context, side: tuple[Route, Configuration], trials: int) -> np.ndarray:
+    def _verdict(self, low: float, high: float, smallest: float, confirm: bool) -> tuple[Verdict, str]:
+        """The verdict and the plain word for it."""
+        if low >= smallest:
+            return Verdict.AGREES, "reproduced"
+        if confirm and high < smallest:
+            return Verdict.DISAGREES, "reverse" if high < -smallest else "not reproduced"
+        return Verdict.UNDECIDED, "undecided"
+
+    def _draws(self, context: Context, side: tuple[Route, Configuration], trials: int, stage: str) -> np.ndarray:
         route, configuration = side
         values: Values = materialise(configuration)
-        return context.draws(route, configuration, values, stage="effect", batch=0, trials=trials)
+        return context.draws(route, configuration, values, stage=f"effect {stage}", batch=0, trials=trials)

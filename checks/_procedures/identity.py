@@ -12,6 +12,7 @@ from checks._context import Context, Results
 from checks._points import points
 from checks._procedures._exact import compared
 from checks._procedures.chain import evaluate, sided
+from checks._procedures.pointwise import at
 from checks._result import Result, Subject
 from theory import Claim, Identity, Part
 
@@ -87,9 +88,10 @@ def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
     """Each decoy is compared with the derived value at the point where it is furthest from it."""
     results = []
     for decoy in part.decoys:
-        drawn = points(part, decoy.published, key=context.key("identity", context.claim.id, part.name), count=12)
-        compare = [(point, *evaluate(part, derived, point)) for point in drawn]
-        point, value, budget = max(compare, key=lambda row: abs(row[1] - float(decoy.published(**row[0]))))
+        key = context.key("identity", context.claim.id, part.name)
+        drawn = points(part, part.published or decoy.published, decoy.published, key=key, count=12)
+        compare = [(point, at(decoy.published, point), *evaluate(part, derived, point)) for point in drawn]
+        point, wrong, value, budget = max(compare, key=lambda row: abs(row[2] - row[1]))
         results.append(
             compared(
                 context,
@@ -97,7 +99,7 @@ def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
                 check="derivation",
                 route="numbers",
                 configuration=point,
-                predicted=float(decoy.published(**point)),
+                predicted=wrong,
                 estimate=value,
                 budget=budget,
                 source="first-order error of the derived form in its inputs",

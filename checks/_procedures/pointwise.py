@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checks._check import Route, Task, Values
 from checks._context import Context, Results
 from checks._procedures._exact import compared
-from checks._result import Result, Scalar, Subject
+from checks._result import Result, Scalar, Subject, Verdict
 from checks._search import search
 from checks._space import Space
 from checks._spectra import materialise
-from theory import Claim, Part
+from theory import Assumption, Claim, Part
 from theory._claim import Formula, arguments
 
 Configuration = Mapping[str, Scalar]
@@ -73,6 +74,9 @@ class Pointwise:
 
         def visit(configuration: Configuration) -> float:
             values = materialise(configuration)
+            if broken := part.broken_assumptions(values):
+                results.append(self.outside(context, part, configuration, broken[0]))
+                return 0.0
             draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
             seen.append((configuration, values, draw))
             case = (configuration, values, draw)
@@ -87,6 +91,11 @@ class Pointwise:
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
         return results
+
+    def outside(self, context: Context, part: Part, configuration: Configuration, broken: Assumption) -> Result:
+        """A configuration that breaks an assumption: reported, and judged by nothing."""
+        told = self.compare(context, part, math.nan, (configuration, {}, math.nan), Subject.CLAIM, "")
+        return replace(told, verdict=Verdict.OUT_OF_REGIME, message=f"breaks {broken.name}: {broken.sentence}")
 
     def furthest(
         self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str
@@ -106,7 +115,7 @@ class Pointwise:
     ) -> Result:
         configuration, values, draw = case
         predicted = float(context.predicted(claimed))
-        return compared(
+        result = compared(
             context,
             part,
             check=self.name,
@@ -114,8 +123,9 @@ class Pointwise:
             configuration=configuration,
             predicted=predicted,
             estimate=draw,
-            budget=self.rounding(values),
+            budget=self.rounding(values) if values else math.nan,
             source=self.source,
             subject=subject,
             detail=detail,
         )
+        return result if math.isfinite(draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

@@ -48,7 +48,7 @@ def request(id: str, options: Options, entropy: int, device: str | None, folder:
 
     drawn = figure(theory.claim(id).id)
     if options.size < drawn.smallest:
-        raise UsageError(f"--size {options.size} is below {drawn.smallest}, the least d at which {id} has data; give a larger one")
+        raise UsageError(f"--size {options.size} is below {drawn.smallest}, the least d of {id}; give a larger one")
     if any(size <= 0 for size in options.step_sizes or ()):
         raise UsageError("--step-sizes are positive numbers such as 0.001,0.01")
     try:
@@ -85,14 +85,16 @@ def execute(asked: Request, workers: int, say: Say) -> int:
             done[job] = rows
             say(f"{len(done)}/{len(every)}  {_line(drawn, job, rows)}")
     except (BrokenProcessPool, MemoryError, RuntimeError) as error:
-        say(f"the machine failed: {' '.join(str(error).split())[:200]}; the same command goes on from what is stored in {asked.folder}")
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        say(f"the machine failed: {why}; the same command goes on from what is stored in {asked.folder}")
         return MACHINE
     return _report(asked, drawn, [result for job in every for result in done[job]], say)
 
 
 def _line(drawn: Figure, job: Job, rows: Sequence[Result]) -> str:
     series, last = drawn.series[job.series], rows[-1]
-    return f"{series.name} by {series.how}, N = {job.N}: {last.estimate:.4f} in [{last.interval[0]:.4f}, {last.interval[1]:.4f}], {last.verdict}"
+    interval = f"[{last.interval[0]:.4f}, {last.interval[1]:.4f}]"
+    return f"{series.name} by {series.how}, N = {job.N}: {last.estimate:.4f} in {interval}, {last.verdict}"
 
 
 def _done(asked: Request, every: Sequence[Job], workers: int) -> Iterator[tuple[Job, list[Result]]]:
@@ -122,7 +124,11 @@ def work(asked: Request, job: Job) -> list[Result]:
     drawn = figure(asked.id)
     profile = replace(PROFILES["full"], name=f"size {asked.options.size}", guard=float("inf"))
     context = Context(
-        claim=drawn.claim, profile=profile, entropy=asked.entropy, device=asked.device, store=FolderStore(asked.folder / "draws")
+        claim=drawn.claim,
+        profile=profile,
+        entropy=asked.entropy,
+        device=asked.device,
+        store=FolderStore(asked.folder / "draws"),
     )
     return results(context, drawn, asked.options, job)
 
@@ -132,9 +138,13 @@ def _report(asked: Request, drawn: Figure, found: Sequence[Result], say: Say) ->
     status = part_status(drawn.claim, drawn.claim.parts[0], declared, found)
     agreeing = sum(result.verdict == "AGREES" for result in found)
     head: dict[str, Any] = {
-        "figure": asked.id, "options": asdict(asked.options), "entropy": asked.entropy, "device": asked.device,
-        "status": status.status, "expected": status.expected.status,
-    }  # fmt: skip
+        "figure": asked.id,
+        "options": asdict(asked.options),
+        "entropy": asked.entropy,
+        "device": asked.device,
+        "status": status.status,
+        "expected": status.expected.status,
+    }
     _table.write(asked.folder, drawn, found, head)
     words = f"{status.status}, {agreeing} of {len(found)} agree"
     paths = _picture.draw(asked.folder, drawn, asked.options.size, found, words)

@@ -9,8 +9,8 @@ from checks.figures._declaration import Drawn, Figure
 from checks.figures._drawn import draws_at
 from checks.figures._procedure import Options, jobs
 
-# A data-centre GPU in float64 sustains about this on products of a few hundred rows (an A100's peak is 19.5 TFLOP/s); a step
-# is some ten kernels, and launching one takes about ten microseconds however small it is.
+# A data-centre GPU in float64 sustains about this on products of a few hundred rows (an A100's peak is 19.5 TFLOP/s);
+# a step is some ten kernels, and launching one takes about ten microseconds however small it is.
 GPU_FLOPS, GPU_SECONDS_PER_STEP = 10e12, 1e-4
 BYTES = 8
 
@@ -77,16 +77,17 @@ def told(figure: Figure, options: Options, cores: int) -> list[str]:
     rate, found = measured_rate(), costs(figure, options)
     wide = max(len(cost.name) for cost in found)
     lines = [f"{figure.claim.id} at d = {options.size}: a plan; nothing is run or written"]
-    for cost in found:
-        lines.append(
-            f"{cost.name:{wide}}  {cost.points:3d} points  {cost.flops:9.2e} FLOP  {_memory(cost.bytes):>8}  "
-            f"here {_time(cost.seconds(rate))}  GPU {_time(cost.gpu_seconds)}"
-        )
+    lines += [
+        f"{cost.name:{wide}}  {cost.points:3d} points  {cost.flops:9.2e} FLOP  {_memory(cost.bytes):>8}  "
+        f"here {_time(cost.seconds(rate))}  GPU {_time(cost.gpu_seconds)}"
+        for cost in found
+    ]
     total, gpu = sum(cost.seconds(rate) for cost in found), sum(cost.gpu_seconds for cost in found)
     lines.append(f"in all: here {_time(total)} on one core, {_time(total / cores)} on {cores}; GPU {_time(gpu)}")
     lines.append(
-        f"here: {rate / 1e9:.1f} GFLOP/s a core in float64, measured now on batched 100 x 100 products, sampling not counted; "
-        f"GPU: assumed {GPU_FLOPS / 1e12:g} TFLOP/s sustained in float64, at least {GPU_SECONDS_PER_STEP * 1e6:g} us a step"
+        f"here: {rate / 1e9:.1f} GFLOP/s a core in float64, measured now on batched 100 x 100 products, "
+        f"sampling not counted; GPU: assumed {GPU_FLOPS / 1e12:g} TFLOP/s sustained in float64, "
+        f"at least {GPU_SECONDS_PER_STEP * 1e6:g} us a step"
     )
     return lines
 

@@ -75,7 +75,7 @@ class Drawn:
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A series whose points are trained networks: their exact population risk, and what training leaves above the least.
+    """A series whose points are trained networks: their exact risks, and what training leaves above the least one.
 
     smallest: the least risk of each seed's class, shape (seeds,), from the values and the key of its first layer.
     budget: what training may leave above it, by named parts, from the values and what is known of the run.

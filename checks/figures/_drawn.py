@@ -13,8 +13,8 @@ from checks._result import Result, Subject, Tolerance, Verdict
 from checks.figures._declaration import RESOLUTION, Drawn, Figure
 from checks.statistics.student import student_interval
 
-# The variance of one draw falls like 1/d²: this many draws keep the dots' error well below their height at every size,
-# and at the paper's d = 450 they are the paper's ten.
+# The variance of one draw falls like 1/d²: this many draws keep the dots' error well below their height at every
+# size, and at the paper's d = 450 they are the paper's ten.
 DRAWS_TIMES_DIMENSION, FEWEST, CONFIRMING = 4000, 10, 4
 
 
@@ -24,7 +24,7 @@ def draws_at(d: int) -> int:
 
 
 def drawn_point(context: Context, figure: Figure, series: Drawn, d: int, N: int, draws: int) -> Result:
-    """Search at `miss`; what does not agree is drawn again on fresh streams, at the strict level, four times as long."""
+    """Search at `miss`; what does not agree is drawn again on fresh streams: strict level, four times as long."""
     found = _measured(context, figure, series, (d, N), draws, "figure", context.rates.miss)
     if found.verdict is Verdict.UNDECIDED:
         again = _measured(context, figure, series, (d, N), CONFIRMING * draws, "figure, confirm", context.rates.strict)
@@ -45,13 +45,29 @@ def _measured(
     diverged = int((~np.isfinite(risks)).sum())
     interval = (-math.inf, math.inf) if diverged else student_interval(risks, level)
     result = Result(
-        claim=figure.claim.id, part="", check="points", subject=Subject.CLAIM, configuration=configuration,
-        route=f"{series.name} by {series.how}", verdict=_verdict(target, interval, stage, diverged), predicted=finite,
-        estimate=float(risks.mean()), interval=interval, trials=draws, resolution=target.resolution, false_alarm=level,
-        diverged=diverged, stage=stage, method="t", profile=context.profile.name, entropy=context.entropy, device=context.device,
-        tolerance=_with_noise(tolerance, interval), figures={"published": series.line.published(values)},
-    )  # fmt: skip
-    return replace(result, **_words(result))
+        claim=figure.claim.id,
+        part="",
+        check="points",
+        subject=Subject.CLAIM,
+        configuration=configuration,
+        route=f"{series.name} by {series.how}",
+        verdict=_verdict(target, interval, stage, diverged),
+        predicted=finite,
+        estimate=float(risks.mean()),
+        interval=interval,
+        trials=draws,
+        resolution=target.resolution,
+        false_alarm=level,
+        diverged=diverged,
+        stage=stage,
+        method="t",
+        profile=context.profile.name,
+        entropy=context.entropy,
+        device=context.device,
+        tolerance=_with_noise(tolerance, interval),
+        figures={"published": series.line.published(values)},
+    )
+    return _explained(result) if result.verdict is Verdict.DISAGREES else result
 
 
 def _verdict(target: Target, interval: tuple[float, float], stage: str, diverged: int) -> Verdict:
@@ -66,12 +82,10 @@ def _with_noise(tolerance: Tolerance, interval: tuple[float, float]) -> Toleranc
     return replace(tolerance, monte_carlo=(interval[1] - interval[0]) / 2)
 
 
-def _words(result: Result) -> dict[str, str]:
-    if result.verdict is not Verdict.DISAGREES:
-        return {}
+def _explained(result: Result) -> Result:
     where = ", ".join(f"{name}={value}" for name, value in result.configuration.items())
-    return {
-        "detail": "not reproduced",
-        "message": f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: observed {result.estimate:.6g} in "
-        f"[{result.interval[0]:.6g}, {result.interval[1]:.6g}], but claimed {result.predicted:.6g}",
-    }
+    message = (
+        f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: observed {result.estimate:.6g} in "
+        f"[{result.interval[0]:.6g}, {result.interval[1]:.6g}], but claimed {result.predicted:.6g}"
+    )
+    return replace(result, detail="not reproduced", message=message)

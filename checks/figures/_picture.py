@@ -1,4 +1,4 @@
-"""Draws a figure by matplotlib: theory published dashed, finite-size solid, simulated points by route with intervals."""
+"""Draws a figure: theory published dashed, finite-size solid, simulated points by route with intervals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def draw(folder: Path, figure: Figure, size: int, results: Sequence[Result], sta
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
-    settings = {"font.size": FONT, "svg.fonttype": "none", "svg.hashsalt": figure.claim.id, "axes.spines.top": False, "axes.spines.right": False}
+    settings: Any = {"font.size": FONT, "svg.fonttype": "none", "svg.hashsalt": figure.claim.id}
+    settings |= {"axes.spines.top": False, "axes.spines.right": False}
     with rc_context(settings):
         canvas = Canvas(figsize=SIZE, layout="constrained")
         FigureCanvasAgg(canvas)
@@ -87,18 +88,36 @@ def _values(figure: Figure, line: Line, size: int, N: int) -> dict[str, Any]:
 
 def _points(axes: Any, figure: Figure, series: Series, results: Sequence[Result], colour: str, sign: str) -> None:
     name = f"{series.name} by {series.how}"
-    mine = [result for result in results if result.route == name and result.check == "points" and np.isfinite(result.estimate)]
+    points = [result for result in results if result.check == "points" and result.route == name]
+    mine = [result for result in points if np.isfinite(result.estimate)]
     if not mine:
         return
-    x = [float(r.figures["samples"]) if figure.over_samples else float(r.configuration["N"]) / float(r.configuration["d"]) for r in mine]
+    x = [_abscissa(figure, result) for result in mine]
     y = np.array([r.estimate for r in mine])
     ends = np.array([r.interval for r in mine])
     reach = np.where(np.isfinite(ends), np.abs(ends - y[:, None]), 0.0).T
     # Two routes to one line stand side by side: a hollow sign for the second, so that neither hides the other.
     face = colour if sign == SIGNS[0] else "white"
-    axes.errorbar(x, y, yerr=reach, fmt=sign, color=colour, markersize=6.5, markerfacecolor=face, elinewidth=1.2, capsize=2.5, zorder=3)
+    axes.errorbar(
+        x,
+        y,
+        yerr=reach,
+        fmt=sign,
+        color=colour,
+        markersize=6.5,
+        markerfacecolor=face,
+        elinewidth=1.2,
+        capsize=2.5,
+        zorder=3,
+    )
     off = [k for k, result in enumerate(mine) if result.verdict is not Verdict.AGREES]
     axes.scatter([x[k] for k in off], [y[k] for k in off], marker="x", color="black", s=90, linewidths=1.4, zorder=4)
+
+
+def _abscissa(figure: Figure, result: Result) -> float:
+    if figure.over_samples:
+        return float(result.figures["samples"])
+    return float(result.configuration["N"]) / float(result.configuration["d"])
 
 
 def _legend(axes: Any, figure: Figure) -> None:
@@ -109,8 +128,11 @@ def _legend(axes: Any, figure: Figure) -> None:
     for k, series in enumerate(figure.series):
         colour, sign = COLOURS[lines.index(series.line) % len(COLOURS)], SIGNS[_occurrence(figure, k)]
         face = colour if sign == SIGNS[0] else "white"
-        handles.append(Line2D([], [], color=colour, marker=sign, markerfacecolor=face, linestyle="none", label=f"{series.name} ({series.how})"))
+        label = f"{series.name} ({series.how})"
+        handles.append(Line2D([], [], color=colour, marker=sign, markerfacecolor=face, linestyle="none", label=label))
     handles.append(Line2D([], [], color="0.3", label="theory at this size"))
     handles.append(Line2D([], [], color="0.3", linestyle=(0, (5, 3)), label="theory, published"))
     handles.append(Line2D([], [], color="black", marker="x", linestyle="none", label="not (yet) agreeing"))
-    axes.legend(handles=handles, fontsize=FONT - 2.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
+    axes.legend(
+        handles=handles, fontsize=FONT - 2.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2
+    )

@@ -1,4 +1,4 @@
-"""A figure's points: each a result; as a procedure at a small size for `assay run`, and job by job for `assay figure`."""
+"""A figure's points, each a result: a procedure at a small size for `assay run`, job by job for `assay figure`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from theory import Claim
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a user may change: the size d, draws of the weights, steps and step sizes of the SGD (None: as declared)."""
+    """What a user may change: d, draws of the weights, steps and step sizes of SGD (None: as declared)."""
 
     size: int
     draws: int | None = None
@@ -37,7 +37,7 @@ def jobs(figure: Figure, size: int) -> list[Job]:
 
 
 def results(context: Context, figure: Figure, options: Options, job: Job) -> Results:
-    """The results of one job. Steps and step sizes are those of SGD: gradient descent keeps its own, which are derived."""
+    """The results of one job. Steps and step sizes are those of SGD: gradient descent keeps its own, derived, ones."""
     series: Series = figure.series[job.series]
     if isinstance(series, Drawn):
         draws = options.draws or draws_at(options.size)
@@ -70,6 +70,7 @@ class Points:
         def run(context: Context) -> Results:
             size = self.size(context)
             options = Options(size=size)
-            return [result for job in jobs(small, size) if job.series == k for result in results(context, small, options, job)]
+            mine = [job for job in jobs(small, size) if job.series == k]
+            return [result for job in mine for result in results(context, small, options, job)]
 
         return Task(claim=claim, part=claim.part(self.part), name=name, run=run)

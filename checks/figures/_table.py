@@ -1,4 +1,4 @@
-"""A figure's points as rows: points.csv and points.json, the same numbers in both. No time and no machine stands in them."""
+"""A figure's points as rows: points.csv and points.json, the same numbers in both, and neither time nor machine."""
 
 from __future__ import annotations
 
@@ -14,9 +14,25 @@ from checks._result import Result
 from checks.figures._declaration import Figure
 
 COLUMNS = (
-    "series", "route", "kind", "d", "N", "n", "estimate", "low", "high", "predicted_finite", "published", "excess", "budget",
-    "step_size", "steps", "trials", "diverged", "verdict",
-)  # fmt: skip
+    "series",
+    "route",
+    "kind",
+    "d",
+    "N",
+    "n",
+    "estimate",
+    "low",
+    "high",
+    "predicted_finite",
+    "published",
+    "excess",
+    "budget",
+    "step_size",
+    "steps",
+    "trials",
+    "diverged",
+    "verdict",
+)
 
 
 def rows(figure: Figure, results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -28,14 +44,25 @@ def _row(result: Result) -> dict[str, Any]:
     series, _, route = result.route.removeprefix("rate of ").partition(" by ")
     figures, trained = result.figures, "excess" in result.figures
     told: dict[str, Any] = {
-        "series": series, "route": route, "kind": "rate" if result.check == "rate" else "point",
-        "d": result.configuration["d"], "N": result.configuration["N"], "n": int(figures.get("samples", 0)) or None,
-        "estimate": result.estimate, "low": result.interval[0], "high": result.interval[1],
-        "predicted_finite": None if result.check == "rate" else result.predicted, "published": figures.get("published"),
-        "excess": figures.get("excess"), "budget": result.tolerance.bias if result.tolerance.sources else None,
-        "step_size": figures.get("step_size"), "steps": result.configuration.get("steps"), "trials": result.trials,
-        "diverged": int(figures["step sizes that diverged"]) if trained else result.diverged, "verdict": result.verdict.value,
-    }  # fmt: skip
+        "series": series,
+        "route": route,
+        "kind": "rate" if result.check == "rate" else "point",
+        "d": result.configuration["d"],
+        "N": result.configuration["N"],
+        "n": int(figures.get("samples", 0)) or None,
+        "estimate": result.estimate,
+        "low": result.interval[0],
+        "high": result.interval[1],
+        "predicted_finite": None if result.check == "rate" else result.predicted,
+        "published": figures.get("published"),
+        "excess": figures.get("excess"),
+        "budget": result.tolerance.bias if result.tolerance.sources else None,
+        "step_size": figures.get("step_size"),
+        "steps": result.configuration.get("steps"),
+        "trials": result.trials,
+        "diverged": int(figures["step sizes that diverged"]) if trained else result.diverged,
+        "verdict": result.verdict.value,
+    }
     return {name: told[name] for name in COLUMNS}
 
 
@@ -48,7 +75,9 @@ def write(folder: Path, figure: Figure, results: Sequence[Result], head: dict[st
     writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in table)
     (folder / "points.csv").write_text(text.getvalue(), encoding="utf-8")
     data = {**head, "points": [{name: _plain(value) for name, value in row.items()} for row in table]}
-    (folder / "points.json").write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    (folder / "points.json").write_text(
+        json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+    )
 
 
 def _plain(value: Any) -> Any:

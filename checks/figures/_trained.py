@@ -1,4 +1,4 @@
-"""Points that are trained networks: exact population risks of several seeds, above the least that their class can have."""
+"""Points that are trained networks: exact risks of several seeds, and what lies above the least of their class."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NOISE_SAMPLES = 2000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a budget may ask of a run: time = step size times steps, noise_trace = Tr S and energy = E|∇f|² at its end.
+    """What a budget may ask of a run; noise_trace is Tr S and energy E|∇f|², both at its end.
 
-    left_without_noise: what the same steps on the population's risk leave above the least (a further training; not made for
-    `network`, whose budget is derived). halfway_gain: what the second half of a noise-free training gained.
+    left_without_noise: what the same steps on the population's risk leave above the least (a further training; not made
+    for `network`, whose budget is derived). halfway_gain: what the second half of a noise-free training gained.
     """
 
     step_size: float
@@ -56,13 +56,20 @@ class Trajectory:
 
 
 def trajectory(
-    context: Context, figure: Figure, series: Trained, size: tuple[int, int], checkpoints: Sequence[int], grid: Sequence[float]
+    context: Context,
+    figure: Figure,
+    series: Trained,
+    size: tuple[int, int],
+    checkpoints: Sequence[int],
+    grid: Sequence[float],
 ) -> Trajectory:
     """Train the whole grid of step sizes at once; at each checkpoint the best one counts, as in the paper."""
     d, N = size
     values, training = figure.values(series, d, N), series.training
     configuration = series.line.configuration(figure.spectra, d, N)
-    chain = Chain(training, configuration, values, tuple(grid), tuple(checkpoints), f"{training.model}/{training.batch}")
+    chain = Chain(
+        training, configuration, values, tuple(grid), tuple(checkpoints), f"{training.model}/{training.batch}"
+    )
     if series.how in context.simulate:
         return _replaced(context, series, chain)
     done = run(context, chain)
@@ -71,7 +78,13 @@ def trajectory(
     best = np.where(np.isfinite(means), means, np.inf).argmin(axis=1)
     risks = np.take_along_axis(done.risks, best[:, None, None], axis=2)[..., 0]
     return Trajectory(
-        tuple(checkpoints), np.asarray(grid)[best], risks, least, chain, done.state[:, best[-1:]], int((~np.isfinite(means[-1])).sum())
+        tuple(checkpoints),
+        np.asarray(grid)[best],
+        risks,
+        least,
+        chain,
+        done.state[:, best[-1:]],
+        int((~np.isfinite(means[-1])).sum()),
     )
 
 
@@ -87,9 +100,14 @@ def _replaced(context: Context, series: Trained, chain: Chain) -> Trajectory:
 
 
 def trained_points(
-    context: Context, figure: Figure, series: Trained, size: tuple[int, int], steps: int | None, grid: Sequence[float] | None
+    context: Context,
+    figure: Figure,
+    series: Trained,
+    size: tuple[int, int],
+    steps: int | None,
+    grid: Sequence[float] | None,
 ) -> list[Result]:
-    """One result for each checkpoint (the last alone in a frame over N), and in a frame over samples one for the rate."""
+    """One result for each checkpoint (the last alone in a frame over N); in a frame over samples one for the rate."""
     values = figure.values(series, *size)
     last = steps or series.training.steps(values)
     checkpoints = geometric(last, figure.checkpoints) if figure.over_samples else (*[last // 2] * (last > 1), last)
@@ -124,7 +142,13 @@ def _outcome(context: Context, series: Trained, found: Trajectory) -> Outcome:
 
 
 def _result(
-    context: Context, figure: Figure, series: Trained, values: Values, found: Trajectory, k: int, budget: Tolerance | None
+    context: Context,
+    figure: Figure,
+    series: Trained,
+    values: Values,
+    found: Trajectory,
+    k: int,
+    budget: Tolerance | None,
 ) -> Result:
     risks, excess = found.risks[k], found.risks[k] - found.least
     finite = float(context.predicted(series.line.finite(values)))
@@ -134,25 +158,48 @@ def _result(
     finished = np.isfinite(risks).all()
     interval = student_interval(risks, context.rates.miss) if finished else (-math.inf, math.inf)
     tolerance = budget or Tolerance()
-    verdict = _verdict(excess, tolerance, resolution, context, last=budget is not None) if finished else Verdict.DIVERGED
+    verdict = (
+        _verdict(excess, tolerance, resolution, context, last=budget is not None) if finished else Verdict.DIVERGED
+    )
     samples = found.steps[k] * series.training.batch
-    words = {} if verdict is not Verdict.DISAGREES else {
-        "detail": "not reproduced",
-        "message": f"[{figure.claim.id}] {series.name} at d={values['d']}, N={values['N']}, entropy {context.entropy}: trained to "
-        f"{excess.mean():.3g} above the least risk, but {tolerance.bias:.3g} is allowed",
-    }  # fmt: skip
-    return Result(
-        claim=figure.claim.id, part="", check="points", subject=Subject.CLAIM,
-        configuration={**found.chain.configuration, "steps": found.steps[k]}, route=f"{series.name} by {series.how}", verdict=verdict,
-        predicted=finite, estimate=float(risks.mean()), interval=interval, trials=len(risks), resolution=resolution,
-        false_alarm=context.rates.miss, stage="figure", method="t", profile=context.profile.name, entropy=context.entropy,
-        device=context.device, tolerance=replace(tolerance, monte_carlo=(interval[1] - interval[0]) / 2 if finished else 0.0),
+    result = Result(
+        claim=figure.claim.id,
+        part="",
+        check="points",
+        subject=Subject.CLAIM,
+        configuration={**found.chain.configuration, "steps": found.steps[k]},
+        route=f"{series.name} by {series.how}",
+        verdict=verdict,
+        predicted=finite,
+        estimate=float(risks.mean()),
+        interval=interval,
+        trials=len(risks),
+        resolution=resolution,
+        false_alarm=context.rates.miss,
+        stage="figure",
+        method="t",
+        profile=context.profile.name,
+        entropy=context.entropy,
+        device=context.device,
+        tolerance=replace(tolerance, monte_carlo=(interval[1] - interval[0]) / 2 if finished else 0.0),
         figures={
-            "published": series.line.published(values), "excess": float(excess.mean()), "step_size": float(found.step_sizes[k]),
-            "samples": float(samples), "step sizes that diverged": float(found.diverged),
+            "published": series.line.published(values),
+            "excess": float(excess.mean()),
+            "step_size": float(found.step_sizes[k]),
+            "samples": float(samples),
+            "step sizes that diverged": float(found.diverged),
         },
-        **words,
-    )  # fmt: skip
+    )
+    return _explained(result) if verdict is Verdict.DISAGREES else result
+
+
+def _explained(result: Result) -> Result:
+    where = ", ".join(f"{name}={value}" for name, value in result.configuration.items())
+    message = (
+        f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: {result.figures['excess']:.3g} above "
+        f"the least risk, but between 0 and {result.tolerance.bias:.3g} was claimed"
+    )
+    return replace(result, detail="not reproduced", message=message)
 
 
 def _verdict(excess: Array, budget: Tolerance, resolution: float, context: Context, *, last: bool) -> Verdict:
@@ -174,9 +221,25 @@ def _rate(context: Context, figure: Figure, series: Trained, found: Trajectory) 
     slope = log_log_slope(samples, excess, context.rates.miss) if usable else Slope(math.nan, -math.inf, math.inf)
     verdict = Verdict.AGREES if slope.high < 0 else Verdict.DISAGREES if slope.low > 0 else Verdict.UNDECIDED
     return Result(
-        claim=figure.claim.id, part="", check="rate", subject=Subject.CLAIM, configuration=found.chain.configuration,
-        route=f"rate of {series.name}", verdict=verdict, predicted=0.0, estimate=slope.estimate, interval=(slope.low, slope.high),
-        trials=len(excess), false_alarm=context.rates.miss, stage="figure", method="t", profile=context.profile.name,
-        entropy=context.entropy, device=context.device, detail="exponent of the excess in n",
-        message="" if verdict is not Verdict.DISAGREES else f"[{figure.claim.id}] the excess of {series.name} grows with the samples",
-    )  # fmt: skip
+        claim=figure.claim.id,
+        part="",
+        check="rate",
+        subject=Subject.CLAIM,
+        configuration=found.chain.configuration,
+        route=f"rate of {series.name}",
+        verdict=verdict,
+        predicted=0.0,
+        estimate=slope.estimate,
+        interval=(slope.low, slope.high),
+        trials=len(excess),
+        false_alarm=context.rates.miss,
+        stage="figure",
+        method="t",
+        profile=context.profile.name,
+        entropy=context.entropy,
+        device=context.device,
+        detail="exponent of the excess in n",
+        message=""
+        if verdict is not Verdict.DISAGREES
+        else f"[{figure.claim.id}] the excess of {series.name} grows with the samples",
+    )

@@ -1,4 +1,4 @@
-"""Trainings in segments: each a pure function of the state before it, kept as a plain .npy, so that a kill costs one."""
+"""Trainings in segments: each a pure function of the state before it, kept as .npy, so that a kill costs one."""
 
 from __future__ import annotations
 
@@ -70,9 +70,13 @@ class Chain:
         """What `advance` takes beside state, steps and entropy."""
         values, training = self.values, self.training
         return {
-            "model": training.model, "d": int(values["d"]), "N": int(values["N"]),
-            "initial_scale": training.initial_scale(values), "offset_rate": training.offset_rate(values), **training.data(values),
-        }  # fmt: skip
+            "model": training.model,
+            "d": int(values["d"]),
+            "N": int(values["N"]),
+            "initial_scale": training.initial_scale(values),
+            "offset_rate": training.offset_rate(values),
+            **training.data(values),
+        }
 
     def first_layer(self, entropy: int) -> int:
         """The key of the first layers: the same for every way of training them."""
@@ -126,10 +130,11 @@ def _resume(context: Context, chain: Chain, ends: Sequence[int]) -> tuple[int, A
         known = {ends[j - 1]: context.store.load(_address(context, chain, ends[:j], "risk")) for j in earlier}
         if earlier and earlier[-1] == k and known[ends[k - 1]] is None:
             # Killed between the two: the state is there, so its risk is too.
-            known[ends[k - 1]] = _risk(context, chain, state)
-            context.store.save(_address(context, chain, ends[:k], "risk"), known[ends[k - 1]])
-        if all(risk is not None for risk in known.values()):
-            return k, state, {end: risk for end, risk in known.items() if risk is not None}
+            known[ends[k - 1]] = risk = _risk(context, chain, state)
+            context.store.save(_address(context, chain, ends[:k], "risk"), risk)
+        there = {end: risk for end, risk in known.items() if risk is not None}
+        if len(there) == len(known):
+            return k, state, there
     return 0, None, {}
 
 
@@ -137,24 +142,41 @@ def _advance(context: Context, chain: Chain, state: Array | None, steps: int, k:
     key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.configuration, k)
     return as_draws(
         training_segments.advance(
-            **chain.parameters, batch=chain.training.batch, steps=steps, step_sizes=np.array(chain.step_sizes), state=state,
-            first_layer=chain.first_layer(context.entropy), trials=chain.training.seeds, entropy=key, device=context.device, dtype=context.dtype,
+            **chain.parameters,
+            batch=chain.training.batch,
+            steps=steps,
+            step_sizes=np.array(chain.step_sizes),
+            state=state,
+            first_layer=chain.first_layer(context.entropy),
+            trials=chain.training.seeds,
+            entropy=key,
+            device=context.device,
+            dtype=context.dtype,
         )
-    )  # fmt: skip
+    )
 
 
 def _risk(context: Context, chain: Chain, state: Array) -> Array:
     return as_draws(
         training_segments.risk_at(
-            **chain.parameters, state=state, first_layer=chain.first_layer(context.entropy), trials=len(state),
-            device=context.device, dtype=context.dtype,
+            **chain.parameters,
+            state=state,
+            first_layer=chain.first_layer(context.entropy),
+            trials=len(state),
+            device=context.device,
+            dtype=context.dtype,
         )
-    )  # fmt: skip
+    )
 
 
 def gradient_noise(context: Context, chain: Chain, state: Array, samples: int) -> Array:
     """Tr S and E|∇f|² at a state, (seeds, step sizes, 2): see the simulation."""
-    parameters = {**chain.parameters, "state": state, "samples": samples, "first_layer": chain.first_layer(context.entropy)}
+    parameters = {
+        **chain.parameters,
+        "state": state,
+        "samples": samples,
+        "first_layer": chain.first_layer(context.entropy),
+    }
     key = stream_key(context.entropy, f"{NAME}/{chain.label}/noise", chain.configuration, 0)
     return context.cached(training_segments.gradient_noise, parameters, key=key, trials=len(state))
 
@@ -162,10 +184,19 @@ def gradient_noise(context: Context, chain: Chain, state: Array, samples: int) -
 def _address(context: Context, chain: Chain, ends: Sequence[int], what: str) -> str:
     """A state is a pure function of the chain's key and the segments so far: that is its address."""
     content = {
-        **chain.parameters, "batch": chain.training.batch, "step_sizes": np.array(chain.step_sizes),
-        "first_layer": chain.first_layer(context.entropy), "segments": list(ends), "what": what,
-    }  # fmt: skip
+        **chain.parameters,
+        "batch": chain.training.batch,
+        "step_sizes": np.array(chain.step_sizes),
+        "first_layer": chain.first_layer(context.entropy),
+        "segments": list(ends),
+        "what": what,
+    }
     key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.configuration, 0)
     return content_address(
-        training_segments.advance, content, entropy=key, trials=chain.training.seeds, device=context.device, dtype=context.dtype
+        training_segments.advance,
+        content,
+        entropy=key,
+        trials=chain.training.seeds,
+        device=context.device,
+        dtype=context.dtype,
     )

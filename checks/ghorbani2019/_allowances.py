@@ -112,6 +112,6 @@ def mixture_features_prediction(values: Mapping[str, Any]) -> Tolerance:
 def tangent_mixture_prediction(values: Mapping[str, Any]) -> Tolerance:
     """What the Padé form of Theorem 5's mean may be off by at d, N; exact for N ≥ d."""
     d, N = values["d"], values["N"]
-    size = 0.0 if N >= d else 0.0876 / d**2
+    size = 0.0 if d <= N else 0.0876 / d**2
     source = "next order of the Padé form, 0.088/d², calibrated on disjoint configurations and streams"
     return Tolerance(finite_size=size, sources={"finite_size": source})

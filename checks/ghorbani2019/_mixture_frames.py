@@ -1,7 +1,8 @@
 """What the frames of Figure 2 share: the two classes, and how NT and NN are trained on them.
 
-The paper states no initialisation and no parametrisation of NN. With |w_i|² ~ 1/√N and a = 0 at first (`sims._quadratic_models`)
-the curvature that a step meets is of order one at every N, and its grid of step sizes, 0.001 … 0.03, is stable.
+The paper states no initialisation and no parametrisation of NN. With |w_i|² ~ 1/√N and a = 0 at first
+(`sims._quadratic_models`) the curvature that a step meets is of order one at every N, and its grid of step sizes,
+0.001 … 0.03, is stable.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ DESCENT_STEP, DESCENT_STEPS_PER_ROOT = 0.1, 400
 
 def sgd_steps(values: Values) -> int:
     """The paper's number at its size; below, in proportion to d², as for the quadratic target."""
-    return max(1, round(PAPER_STEPS * (values["d"] / PAPER_SIZE) ** 2))
+    return max(1, round(PAPER_STEPS * (int(values["d"]) / PAPER_SIZE) ** 2))
 
 
 def descent_steps(values: Values) -> int:
@@ -54,7 +55,8 @@ def infima(values: Values, seeds: int, key: int, device: str) -> np.ndarray:
 def tangent_minima(values: Values, seeds: int, key: int, device: str) -> np.ndarray:
     """The least risk of each seed's tangent class, by the exact oracle."""
     rows = training_segments.first_layers(d=values["d"], N=values["N"], trials=seeds, entropy=key, device=device)
-    drawn = (mixture_neural_tangent.population_risk_at(W=W.T, **data(values)) for W in rows.cpu().numpy())
+    Sigma, Delta = values["Sigma"], values["Delta"]
+    drawn = [mixture_neural_tangent.population_risk_at(W=W.T, Sigma=Sigma, Delta=Delta) for W in rows.cpu().numpy()]
     return np.array([float(risk) for risk in drawn])
 
 
@@ -62,37 +64,74 @@ def after_descent(values: Values, outcome: Outcome) -> Tolerance:
     """What more training would gain: at most what the second half gained, if the excess falls no slower than 1/t."""
     return Tolerance(
         optimisation=max(outcome.halfway_gain, 0.0),
-        sources={"optimisation": "R(t/2) − R(t), measured: bounds what is left of an excess that falls no slower than 1/t"},
+        sources={
+            "optimisation": "R(t/2) − R(t), measured: bounds what is left of an excess that falls no slower than 1/t"
+        },
     )
 
 
 RANDOM_FEATURES = Drawn(
-    name="RF, Γ = I/d", regime="RF", route=check4.ORACLE,
+    name="RF, Γ = I/d",
+    regime="RF",
+    route=check4.ORACLE,
     line=Line(part=theorem4.CLAIM.part(""), settings={"Gamma": "isotropic", "activation": "quadratic"}),
-    flops=lambda d, N: 4.0 * d * N**2 + N**3 / 3, numbers=lambda d, N: 8.0 * N**2 + 2.0 * N * d,
-)  # fmt: skip
+    flops=lambda d, N: 4.0 * d * N**2 + N**3 / 3,
+    numbers=lambda d, N: 8.0 * N**2 + 2.0 * N * d,
+)
 TANGENT_LINE = Line(part=theorem5.CLAIM.part("limit"))
 NETWORK_LINE = Line(part=theorem6.CLAIM.part(""))
 # Some twelve steps of conjugate gradients at Delta's scale, each two products of d by d matrices.
 TANGENT = Drawn(
-    name="NT", regime="NT", line=TANGENT_LINE, route=check5.FAST,
-    flops=lambda d, N: 6.0 * d**2 * min(N, d) + 12 * 4.0 * d**3, numbers=lambda d, N: 8.0 * d**2 + d * N,
-)  # fmt: skip
+    name="NT",
+    regime="NT",
+    line=TANGENT_LINE,
+    route=check5.FAST,
+    flops=lambda d, N: 6.0 * d**2 * min(N, d) + 12 * 4.0 * d**3,
+    numbers=lambda d, N: 8.0 * d**2 + d * N,
+)
 TANGENT_BY_SGD = Trained(
-    name="NT", regime="NT", line=TANGENT_LINE, how="SGD", most=2.0, smallest=tangent_minima,
+    name="NT",
+    regime="NT",
+    line=TANGENT_LINE,
+    how="SGD",
+    most=2.0,
+    smallest=tangent_minima,
     budget=lambda values, outcome: measured(outcome),
     training=Training(
-        model="tangent", batch=BATCH, seeds=SEEDS, data=data, steps=sgd_steps, step_sizes=lambda values: GRID,
+        model="tangent",
+        batch=BATCH,
+        seeds=SEEDS,
+        data=data,
+        steps=sgd_steps,
+        step_sizes=lambda values: GRID,
         offset_rate=lambda values: TANGENT_OFFSET_RATE,
     ),
-)  # fmt: skip
+)
 NETWORK_BY_DESCENT = Trained(
-    name="NN", regime="NN", line=NETWORK_LINE, how="gradient descent", smallest=infima, budget=after_descent,
+    name="NN",
+    regime="NN",
+    line=NETWORK_LINE,
+    how="gradient descent",
+    smallest=infima,
+    budget=after_descent,
     training=Training(
-        model="general", batch=0, seeds=SEEDS, data=data, steps=descent_steps, step_sizes=lambda values: (DESCENT_STEP,),
+        model="general",
+        batch=0,
+        seeds=SEEDS,
+        data=data,
+        steps=descent_steps,
+        step_sizes=lambda values: (DESCENT_STEP,),
     ),
-)  # fmt: skip
+)
 NETWORK_BY_SGD = Trained(
-    name="NN", regime="NN", line=NETWORK_LINE, how="SGD", most=2.0, smallest=infima, budget=lambda values, outcome: measured(outcome),
-    training=Training(model="general", batch=BATCH, seeds=SEEDS, data=data, steps=sgd_steps, step_sizes=lambda values: GRID),
-)  # fmt: skip
+    name="NN",
+    regime="NN",
+    line=NETWORK_LINE,
+    how="SGD",
+    most=2.0,
+    smallest=infima,
+    budget=lambda values, outcome: measured(outcome),
+    training=Training(
+        model="general", batch=BATCH, seeds=SEEDS, data=data, steps=sgd_steps, step_sizes=lambda values: GRID
+    ),
+)

@@ -1,9 +1,9 @@
 """What the frames of Figure 1 share: the unit target, and how NT and NN are trained on it.
 
-The paper states no scale of f*, no initialisation and no parametrisation. With ‖f*‖ = 1 its grid of step sizes, 0.001 … 0.03, brackets
-the largest stable one, 2/(10 Tr B) for B of that scale; with entries Exp(1) as they are it would diverge throughout. NT has
-the factor 1/√N, for the same reason. Both have an offset that moves some times as fast as the weights: at their own pace
-the error of the offset closes with 4/N only.
+The paper states no scale of f*, no initialisation and no parametrisation. With ‖f*‖ = 1 its grid of step sizes,
+0.001 … 0.03, brackets the largest stable one, 2/(10 Tr B) for B of that scale; with entries Exp(1) as they are it
+would diverge throughout. NT has the factor 1/√N, for the same reason. Both have an offset that moves some times as fast
+as the weights: at their own pace the error of the offset closes with 4/N only.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ def unit_target(values: Values) -> np.ndarray:
 
 
 def sgd_steps(values: Values) -> int:
-    """The paper's number at its size; below, in proportion to d²: the stable step is of order 1/(√d (1 + d/100)) and the rates 1/√d."""
-    return max(1, round(PAPER_STEPS * (values["d"] / PAPER_SIZE) ** 2))
+    """The paper's number at its size; else in proportion to d².
+
+    The stable step is of order 1/(√d (1 + d/100)), and the rates at which B is learned are of order 1/√d.
+    """
+    return max(1, round(PAPER_STEPS * (int(values["d"]) / PAPER_SIZE) ** 2))
 
 
 def stable_step(values: Values) -> float:
@@ -107,38 +110,79 @@ def random_features_series(name: str, covariance: str) -> Drawn:
     """RF with x² − 1 by the exact oracle."""
     settings = {"Gamma": covariance, "activation": "quadratic"}
     return Drawn(
-        name=name, regime="RF", line=Line(part=theorem1.CLAIM.part(""), settings=settings),
-        route=Route(name="exact oracle", simulate=random_features.population_risk, allowance=random_features_prediction),
-        flops=lambda d, N: 2.0 * d * N**2 + N**3 / 3, numbers=lambda d, N: 4.0 * N**2 + 2.0 * N * d,
-    )  # fmt: skip
+        name=name,
+        regime="RF",
+        line=Line(part=theorem1.CLAIM.part(""), settings=settings),
+        route=Route(
+            name="exact oracle", simulate=random_features.population_risk, allowance=random_features_prediction
+        ),
+        flops=lambda d, N: 2.0 * d * N**2 + N**3 / 3,
+        numbers=lambda d, N: 4.0 * N**2 + 2.0 * N * d,
+    )
 
 
 TANGENT_LINE = Line(part=theorem2.CLAIM.part("limit"))
 NETWORK_LINE = Line(part=theorem3.CLAIM.part(""))
 TANGENT = Drawn(
-    name="NT", regime="NT", line=TANGENT_LINE,
+    name="NT",
+    regime="NT",
+    line=TANGENT_LINE,
     route=Route(name="projection", simulate=neural_tangent.projection_risk, allowance=lambda values: SOLVED),
-    flops=lambda d, N: 6.0 * d**2 * min(N, d), numbers=lambda d, N: 3.0 * d * max(N, d),
-)  # fmt: skip
+    flops=lambda d, N: 6.0 * d**2 * min(N, d),
+    numbers=lambda d, N: 3.0 * d * max(N, d),
+)
 TANGENT_BY_SGD = Trained(
-    name="NT", regime="NT", line=TANGENT_LINE, how="SGD", most=2.0, smallest=tangent_minima,
+    name="NT",
+    regime="NT",
+    line=TANGENT_LINE,
+    how="SGD",
+    most=2.0,
+    smallest=tangent_minima,
     budget=lambda values, outcome: measured(outcome),
     training=Training(
-        model="tangent", batch=BATCH, seeds=SEEDS, data=data, steps=sgd_steps, step_sizes=lambda values: GRID,
+        model="tangent",
+        batch=BATCH,
+        seeds=SEEDS,
+        data=data,
+        steps=sgd_steps,
+        step_sizes=lambda values: GRID,
         offset_rate=lambda values: TANGENT_OFFSET_RATE,
     ),
-)  # fmt: skip
+)
 NETWORK_BY_DESCENT = Trained(
-    name="NN", regime="NN", line=NETWORK_LINE, how="gradient descent", smallest=infima, budget=network_budget,
+    name="NN",
+    regime="NN",
+    line=NETWORK_LINE,
+    how="gradient descent",
+    smallest=infima,
+    budget=network_budget,
     training=Training(
-        model="network", batch=0, seeds=SEEDS, data=data, steps=descent_steps, step_sizes=lambda values: (stable_step(values),),
-        initial_scale=start_scale, offset_rate=network_offset_rate,
+        model="network",
+        batch=0,
+        seeds=SEEDS,
+        data=data,
+        steps=descent_steps,
+        step_sizes=lambda values: (stable_step(values),),
+        initial_scale=start_scale,
+        offset_rate=network_offset_rate,
     ),
-)  # fmt: skip
+)
 NETWORK_BY_SGD = Trained(
-    name="NN", regime="NN", line=NETWORK_LINE, how="SGD", most=2.0, smallest=infima, budget=network_budget,
+    name="NN",
+    regime="NN",
+    line=NETWORK_LINE,
+    how="SGD",
+    most=2.0,
+    smallest=infima,
+    budget=network_budget,
     training=Training(
-        model="network", batch=BATCH, seeds=SEEDS, data=data, steps=sgd_steps, step_sizes=lambda values: GRID,
-        initial_scale=start_scale, offset_rate=network_offset_rate,
+        model="network",
+        batch=BATCH,
+        seeds=SEEDS,
+        data=data,
+        steps=sgd_steps,
+        step_sizes=lambda values: GRID,
+        initial_scale=start_scale,
+        offset_rate=network_offset_rate,
     ),
-)  # fmt: skip
+)

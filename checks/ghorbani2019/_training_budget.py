@@ -1,20 +1,20 @@
 """What training leaves above the infimum, for the quadratic network (section 2.3) and by the noise of SGD: derived.
 
-**Time**, for f = Σ<w_i, x>² + c on f* = <x, Bx>, unit step size a unit of time. The flow is Ẇ = 4 W E, E = 2(B − WᵀW) + t I: it
-multiplies W from the right and the scalar and WᵀW parts do not move its row space, so that space is span(W₀ e^{8Bt}). In B's
-eigenbasis its slope from the leading eigenvectors i ≤ N to a left-out one j is q X with q = e^{−8(λ_i−λ_j)t} and X an entry of
-W₁⁻¹W₂ for Gaussian blocks: the ratio of two independent normals (a column of W₁⁻¹ is one over the distance of a
-Gaussian row from a hyperplane), so Cauchy. A slope T costs 2λ_i(λ_i−λ_j)·T²/(1+T²) of ‖B‖² at most, and E[q²X²/(1+q²X²)] = q/(1+q):
-`subspace`, the sum over pairs (exact to first order in T).
-Within the space each fitted direction grows as m' = 16 m (λ_i − m) from m₀ = v χ², v the variance of W₀'s entries and χ² of
-(N−d)₊+1 degrees of freedom (the squared distance of a Gaussian column from the span of the others): `growth`. A start above
-λ_i falls as λ_i/(1 − e^{−16λ_i t}) at the latest.
-The offset, `r` times as fast as W, closes the mode in which it trades with Tr WᵀW: with curvatures 16λ_i and 2gg', g = (2√λ_i, √r), the
-smallest root of 1 − 2r/μ + n/2 = 0 for μ below all 16λ_i: μ = 4r/(n+2): `offset`.
+**Time**, for f = Σ<w_i, x>² + c on f* = <x, Bx>, unit step size a unit of time. The flow is Ẇ = 4 W E with
+E = 2(B − WᵀW) + t I: it multiplies W from the right, and neither the scalar nor WᵀW moves its row space, so that space
+is span(W₀ e^{8Bt}). In B's eigenbasis its slope from a leading eigenvector i ≤ N to a left-out one j is q X, with
+q = e^{−8(λ_i−λ_j)t} and X an entry of W₁⁻¹W₂ for Gaussian blocks: a ratio of two independent normals (a column of W₁⁻¹
+has as its norm one over the distance of a Gaussian row from a hyperplane), so Cauchy. A slope T costs at most
+2λ_i(λ_i−λ_j)·T²/(1+T²) of ‖B‖², and E[q²X²/(1+q²X²)] = q/(1+q): `_subspace`, summed over pairs (exact to order T²).
+Within the space each fitted direction grows as m' = 16 m (λ_i − m) from m₀ = v χ², v the variance of W₀'s entries and
+χ² of (N−d)₊+1 degrees of freedom (the squared distance of a Gaussian column from the span of the others): `_growth`. A
+start above λ_i has fallen to λ_i/(1 − e^{−16λ_i t}) at the latest.
+The offset, `r` times as fast as W, closes the mode in which it trades with Tr WᵀW: with curvatures 16λ_i and 2gg',
+g = (2√λ_i, √r), the smallest root of 1 − 2r/μ + n/2 = 0, for μ below all 16λ_i: μ = 4r/(n+2): `_offset`.
 
 **Noise**, at batch b and step size ε. Near a minimiser the excess is (ε/4) Tr S/b, S the covariance of one sample's
-gradient (theory/ghorbani2019/theorem3.py), to leading order in ε. The next orders come from the noise of the step itself: as for
-least mean squares (Widrow) the excess is multiplied by 1/(1 − x), x = ε E|∇f|²/b, and rates by (1 − x).
+gradient (theory/ghorbani2019/theorem3.py), to leading order in ε. The next orders come from the noise of the step
+itself: as for least mean squares (Widrow) the excess is multiplied by 1/(1 − x), x = ε E|∇f|²/b, and rates by (1 − x).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ QUANTILES = (np.arange(64) + 0.5) / 64
 
 
 def network_gap(N: int, B: Array, time: float, variance: float, offset_rate: float) -> float:
-    """Mean excess risk after gradient-flow time, over ‖f*‖², for a diagonal B ⪰ 0 and W₀ of entries of this variance."""
+    """Mean excess risk after gradient-flow time, over ‖f*‖²; B ⪰ 0 diagonal, W₀'s entries of this variance."""
     values = np.sort(B)[::-1]
     parts = (_subspace(values, N, time), _growth(values, N, time, variance), _offset(values, N, time, offset_rate))
     return float(sum(parts) / (values @ values))
@@ -77,19 +77,19 @@ def noise_floor(outcome: Outcome, noise_trace: float | None = None) -> float:
 
 
 def network_noise_trace(N: int, B: Array, offset_rate: float) -> float:
-    """Tr S at the minimiser over ‖f*‖²: 2s(16T(d+6) + 4r), s the sum of the left-out squares and T of the fitted eigenvalues."""
+    """Tr S over ‖f*‖² at the minimiser: s(32T(d+6) + 8r), s the sum of the left-out squares, T of the fitted values."""
     values = np.sort(B)[::-1]
     left, fitted = float((values[N:] ** 2).sum()), float(values[:N].sum())
     return left * (32 * fitted * (len(values) + 6) + 8 * offset_rate) / (2 * float(values @ values))
 
 
 def measured(outcome: Outcome) -> Tolerance:
-    """What the same steps leave without noise, measured by making them; the floor from the gradient's measured moments."""
+    """What the same steps leave without noise, by making them; the floor from the gradient's measured moments."""
     return Tolerance(
         optimisation=max(outcome.left_without_noise, 0.0),
         discretisation=noise_floor(outcome),
         sources={
             "optimisation": "the same steps on the population's risk, made",
-            "discretisation": "(ε/4)(Tr S/b)/(1−x): SGD's floor from the measured moments of the gradient at the final state",
+            "discretisation": "(ε/4)(Tr S/b)/(1−x), moments of the gradient measured at the final state: SGD's floor",
         },
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from checks._check import Check, Expected, Resolution
-from checks._procedures.means import Means
+from checks._procedures.means import Configuration, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019 import theorem4, theorem5, theorem6
 from checks.ghorbani2019._allowances import SOLVED
@@ -11,8 +11,8 @@ from theory.ghorbani2019.bayes import CLAIM
 
 SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))
 # With as many features as quadratic functions have dimensions the models are at their best, and near the decoys.
-BEST = {"d": 8, "Sigma": "unit", "Delta": "half levels:1"}
-FEATURES = {"Gamma": "isotropic", "activation": "quadratic"}
+BEST: Configuration = {"d": 8, "Sigma": "unit", "Delta": "half levels:1"}
+FEATURES: Configuration = {"Gamma": "isotropic", "activation": "quadratic"}
 RESOLUTION = Resolution(relative=0.004, per_dimension=0.06)
 CHECK = Check(
     claim=CLAIM,
@@ -22,7 +22,10 @@ CHECK = Check(
             name="lower bound",
             space=Space(
                 draws={
-                    **{"d": Between(12, 30), "N": Ratio("d", (0.5, 1.0, 2.0)), "Sigma": SIGMAS, "Delta": DELTAS},
+                    "d": Between(12, 30),
+                    "N": Ratio("d", (0.5, 1.0, 2.0)),
+                    "Sigma": SIGMAS,
+                    "Delta": DELTAS,
                     "Gamma": Spectra(("isotropic",)),
                     "activation": OneOf(("quadratic", "relu", "tanh")),
                 },

@@ -1,12 +1,14 @@
 """Confronts Eq. (17), first line: simulation tells the printed ρ/(1+2ρ) from the derived ρ/(1+ρ)."""
 
+from collections.abc import Mapping
+
 from checks._check import Check, Expected, Resolution
 from checks._procedures.means import Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019 import theorem4
 from theory.ghorbani2019.eq17 import CLAIM
 
-FIXED = {"Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
+FIXED: Mapping[str, str] = {"Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -27,7 +29,10 @@ CHECK = Check(
     ),
     expected={
         "RF": Expected(
-            status="confirmed", reason="Theorem 4; the printed 1 + 2ρ is an erratum", date="2026-11-22", as_printed="refuted"
+            status="confirmed",
+            reason="Theorem 4; the printed 1 + 2ρ is an erratum",
+            date="2026-11-22",
+            as_printed="refuted",
         ),
         "NT": Expected(status="confirmed", reason="Theorem 5, halved", date="2026-11-22"),
         "NN": Expected(status="confirmed", reason="Theorem 6 at Σ = I", date="2026-11-22"),

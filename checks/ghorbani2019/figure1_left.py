@@ -1,4 +1,4 @@
-"""Figure 1, left: RF with isotropic and with optimal weights, NT and NN, by oracle and trained, at N from d/10 to 10 d."""
+"""Figure 1, left: RF with isotropic and with optimal weights, NT and NN at N from d/10 to 10 d."""
 
 from checks._check import Check, Expected
 from checks.figures import Figure, Points

@@ -24,5 +24,7 @@ CHECK = Check(
             size=lambda context: {"quick": 26, "full": 40}.get(context.profile.name, 64),
         ),
     ),
-    expected={"": Expected(status="reproduced", reason="one-pass SGD settles at each class's least risk", date="2026-11-23")},
+    expected={
+        "": Expected(status="reproduced", reason="one-pass SGD settles at each class's least risk", date="2026-11-23")
+    },
 )

@@ -2,26 +2,27 @@
 
 from checks._check import Check, Expected, Route, Values
 from checks._procedures.effects import Contrast, Effects
+from checks._procedures.means import Configuration
 from checks.ghorbani2019 import theorem5, theorem6
 from sims import other_activations
 from theory.ghorbani2019.other_settings import CLAIM
 
 # Five percent of the trivial risk is the smallest gap that would matter to the picture.
 SMALLEST = 0.05
-SIZE = {"d": 12, "N": 4, "B": "exponential:1"}
+SIZE: Configuration = {"d": 12, "N": 4, "B": "exponential:1"}
 
 
 def trained(activation: str, bias_scale: float) -> Route:
     """Tangent model and network from one start, on the same batches of fresh samples."""
 
     def settings(values: Values) -> dict[str, float | str]:
-        told = {"batch": 100, "steps": 1500, "step_size": 0.01, "samples": 4000}
+        told: dict[str, float | str] = {"batch": 100, "steps": 1500, "step_size": 0.01, "samples": 4000}
         return {**told, "activation": activation, "bias_scale": bias_scale}
 
     return Route(name=f"trained with {activation}", simulate=other_activations.trained_gap, settings=settings)
 
 
-TURNED = {"d": 12, "N": 4, "Sigma": "unit", "Delta": "turned levels:1"}
+TURNED: Configuration = {"d": 12, "N": 4, "Sigma": "unit", "Delta": "turned levels:1"}
 CHECK = Check(
     claim=CLAIM,
     procedures=(

@@ -184,11 +184,16 @@ def after_descent(context: Context, name: str, spectrum: tuple[float, ...], N: i
         values = {"d": d, "N": N, "B": np.array(spectrum), "steps": steps, "step_size": 0.005, "initial_scale": 1.0}
         configuration: dict[str, Scalar] = {"spectrum": name, "N": N, "steps": steps}
         ends = context.draws(DESCENT, configuration, values, stage="descent", batch=0, trials=8)
-        for row in ends:
+        for start, row in enumerate(ends):
             W, c = row[:-1].reshape(d, N), float(row[-1])
             point = Point(W, c, spectrum)
             if point.squared_gradient <= Fraction(1, 100):
-                yield configuration, Subject.CLAIM, "after descent", certify(point, W, c, spectrum, N)
+                yield (
+                    {**configuration, "start": start},
+                    Subject.CLAIM,
+                    "after descent",
+                    certify(point, W, c, spectrum, N),
+                )
 
 
 CHECK = Check(

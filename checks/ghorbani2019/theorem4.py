@@ -30,9 +30,7 @@ SPACE = Space(
 )
 SAMPLED = Space(
     draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
-    anchors=(
-        {"d": 32, "N": 8, "Sigma": "unit", "Delta": "levels:2", "Gamma": "isotropic", "activation": "quadratic"},
-    ),
+    anchors=({"d": 32, "N": 8, "Sigma": "unit", "Delta": "levels:2", "Gamma": "isotropic", "activation": "quadratic"},),
 )
 TRAINED = Space(
     draws={

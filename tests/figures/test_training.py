@@ -4,18 +4,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import theory
-from sims import training_segments
 
+import theory
 from checks._context import Context
 from checks._profiles import PROFILES
 from checks.figures import _training
 from checks.figures._procedure import Job, Options, jobs, results
-from checks.figures._training import Chain, run
 from checks.figures._trained import geometric
-from checks.ghorbani2019 import _mixture_frames, _quadratic_frames, figure1_left, figure1_right, figure2_left, figure2_right
+from checks.figures._training import Chain, run
+from checks.ghorbani2019 import (
+    _mixture_frames,
+    _quadratic_frames,
+    figure1_left,
+    figure1_right,
+    figure2_left,
+    figure2_right,
+)
 from checks.ghorbani2019._training_budget import network_gap
 from checks.ledger import FolderStore
+from sims import training_segments
 
 FIGURES = [figure1_left.FIGURE, figure1_right.FIGURE, figure2_left.FIGURE, figure2_right.FIGURE]
 
@@ -39,7 +46,7 @@ TRAINED = [
 ]
 
 
-@pytest.mark.parametrize(("series", "figure"), TRAINED)
+@pytest.mark.parametrize("series,figure", TRAINED)
 def test_a_killed_training_goes_on_to_the_same_bits(series, figure, tmp_path, monkeypatch):
     plan = chain(series, figure, 40, checkpoints=3)
     monkeypatch.setattr(_training, "FLOPS_PER_SEGMENT", 7 * series.training.flops(6, 3, 2))
@@ -114,11 +121,27 @@ def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor():
 @pytest.mark.parametrize("model", ["network", "tangent", "general"])
 def test_a_step_on_the_population_is_the_mean_of_steps_on_batches(model):
     d, N = 3, 2
-    data = {"B": np.array([0.3, 0.2, 0.1])} if model != "general" else {"Sigma": np.ones(d), "Delta": np.array([0.3, 0.2, -0.2])}
-    settings = {"model": model, "d": d, "N": N, **data, "initial_scale": 1.0, "offset_rate": 2.0, "first_layer": 4, "trials": 1}
+    data = (
+        {"B": np.array([0.3, 0.2, 0.1])}
+        if model != "general"
+        else {"Sigma": np.ones(d), "Delta": np.array([0.3, 0.2, -0.2])}
+    )
+    settings = {
+        "model": model,
+        "d": d,
+        "N": N,
+        **data,
+        "initial_scale": 1.0,
+        "offset_rate": 2.0,
+        "first_layer": 4,
+        "trials": 1,
+    }
     start = training_segments.advance(**settings, batch=50, steps=5, step_sizes=[0.05], entropy=1).numpy()
     quiet = training_segments.advance(**settings, batch=0, steps=1, step_sizes=[0.1], entropy=0, state=start)
-    rows = [training_segments.advance(**settings, batch=20_000, steps=1, step_sizes=[0.1], entropy=k, state=start) for k in range(30)]
+    rows = [
+        training_segments.advance(**settings, batch=20_000, steps=1, step_sizes=[0.1], entropy=k, state=start)
+        for k in range(30)
+    ]
     steps = np.array([row.numpy() for row in rows])[:, 0, 0]
     error = steps.std(axis=0, ddof=1) / np.sqrt(len(steps))
     assert (np.abs(steps.mean(axis=0) - quiet.numpy()[0, 0]) <= 6 * error + 1e-15).all()

@@ -1,8 +1,8 @@
 """Figure 1, left frame: prediction error of RF, NT and NN on a quadratic function against the number of neurons.
 
-d = 450, N from 45 to 4500, B diagonal with entries i.i.d. Exp(1), large-sample limit n → ∞. NT and NN are trained by SGD (batch 100,
-2·10⁵ steps, the best step size of 0.001 … 0.03), RF by solving the KKT conditions, ten draws of W. "Lines are analytical predictions
-obtained in this paper, and dots are empirical results"; the finding is that the two agree.
+d = 450, N from 45 to 4500, B diagonal with entries i.i.d. Exp(1), large-sample limit n → ∞. NT and NN are trained by
+SGD (batch 100, 2·10⁵ steps, the best step size of 0.001 … 0.03), RF by solving the KKT conditions, ten draws of W.
+"Lines are analytical predictions obtained in this paper, and dots are empirical results"; the two agree.
 
 An Observation. The frame's normalisation is not stated; risks are over ‖f*‖² here.
 Source: Ghorbani et al. 2019, Figure 1, left frame, and section 4.

@@ -1,8 +1,8 @@
 """Figure 2, left frame: risk of RF, NT and NN on a mixture of two Gaussians against the number of neurons.
 
-d = 450, N from 45 to 4500, Σ = I, Δ diagonal with entries uniform on {2, 1.5, 1}/√d, large-sample limit n → ∞. NT and NN are trained by
-SGD (batch 100, 1.4·10⁵ steps, the best step size of 0.001 … 0.03), NN with general coefficients and offset; RF by solving the KKT
-conditions, ten draws of W. The finding is that simulations lie on the predicted lines.
+d = 450, N from 45 to 4500, Σ = I, Δ diagonal with entries uniform on {2, 1.5, 1}/√d, large-sample limit n → ∞. NT and
+NN are trained by SGD (batch 100, 1.4·10⁵ steps, the best step size of 0.001 … 0.03), NN with general coefficients and
+offset; RF by solving the KKT conditions, ten draws of W. The finding is that simulations lie on the predicted lines.
 
 An Observation. No theorem says that SGD reaches the NN line here.
 Source: Ghorbani et al. 2019, Figure 2, left frame, and section 4.

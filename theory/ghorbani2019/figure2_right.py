@@ -1,6 +1,7 @@
 """Figure 2, right frame: risk of NT and NN on a mixture of two Gaussians as SGD sees more samples.
 
-One pass: n samples are n/100 steps. "Dashed lines are our analytic prediction for the large n limit", which the curves approach.
+One pass: n samples are n/100 steps. "Dashed lines are our analytic prediction for the large n limit", which the curves
+approach.
 
 An Observation. Which N the frame shows is not stated; N = d/2 here, where NT and NN differ most clearly.
 Source: Ghorbani et al. 2019, Figure 2, right frame, and section 4.

@@ -14,13 +14,16 @@ theorem the p positive μ's are at most Δ's p largest eigenvalues and the N −
 increases in |μ|, so Σ f(μ_i) ≤ Σ f over some N eigenvalues of Δ, at most the N largest in modulus. Equality at U made
 of those eigenvectors. The theorem's own form drops λ⁴ = O(1/d²) a term.
 
-A network trained by SGD is not covered by the theorem; the paper says so.
+A network trained by SGD is not covered by the theorem; the paper says so, and "expect[s] a similar result". Part
+`training`: gradient descent on the population risk gets there for definite Δ. For Δ of both signs it does not always:
+where every a_i < 0 all functions nearby have M ⪯ 0, so the best of those is a local minimum, and other sign counts
+work alike (2a_i² − |w_i|² is conserved by the flow, so signs freeze for large starts).
 Convention: y = ±1; any signs of the second layer, and an offset. Source: Ghorbani et al. 2019, section 3.3, Theorem 6.
 """
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Observation, Quantity, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._mixture import CONVENTION, DELTA, EXISTS, M1, M2, NN_RISK, SIGMA, strengths, whitened
 from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, spectrum
@@ -102,6 +105,14 @@ CLAIM = Claim(
                         2 / (2 + min(N / len(Delta), 1.0) * top_energy(len(Delta), Sigma, Delta))
                     ),
                 ),
+            ),
+        ),
+        Observation(
+            name="training",
+            sentence="Population gradient descent reaches the least risk for definite Δ; with eigenvalues of both signs "
+            "some runs end in local minima above it.",
+            quantity=Quantity(
+                symbol=NN_RISK.symbol, meaning="population risk where gradient descent ends", units=NN_RISK.units
             ),
         ),
     ),
