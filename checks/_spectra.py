@@ -46,7 +46,7 @@ TARGETS: Mapping[str, Callable[[float, int], Array]] = {
 SEMIDEFINITE = ("exponential", "uniform", "rotated", "quantiles", "geometric", "nearly flat", "identity")
 SEEDED = (
     *("exponential", "uniform", "signed", "rotated", "traceless"),
-    *("levels", "half levels", "turned levels", "signed levels", "rotated levels", "faint levels", "strong levels"),
+    *("levels", "negative levels", "half levels", "turned levels", "signed levels", "rotated levels", "faint levels", "strong levels"),
     "rotated spread",
 )
 
@@ -77,6 +77,7 @@ def _turned(values: Array, seed: float, d: int) -> Array:
 DIFFERENCES: Mapping[str, Callable[[float, int], Array]] = {
     "levels": _levels,
     "signed levels": _signed_levels,
+    "negative levels": lambda seed, d: -_levels(seed, d),
     "half levels": lambda seed, d: _levels(seed, d) / 2,
     "turned levels": lambda seed, d: _turned(_levels(seed, d), seed, d),
     "mixed levels": lambda _, d: np.resize((0.7, -0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),

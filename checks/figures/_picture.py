@@ -11,8 +11,9 @@ import numpy as np
 from checks._result import Result, Verdict
 from checks.figures._declaration import Figure, Line, Series
 
-# Okabe and Ito's colours, told apart with any colour vision; one a line, and a sign for each route.
-COLOURS = ("#D55E00", "#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9")
+# Okabe and Ito's colours, told apart with any colour vision: a regime has the same in every frame, a second line of a
+# regime its next one. A route has a sign.
+COLOURS = {"RF": ("#D55E00", "#CC79A7"), "NT": ("#0072B2", "#56B4E9"), "NN": ("#009E73", "#E69F00")}
 SIGNS = ("o", "s", "^", "D", "v")
 # Inches: the picture is legible when a phone's 400 pixels shrink it, so its letters are large for its width.
 SIZE, FONT = (6.4, 5.6), 12
@@ -37,14 +38,13 @@ def draw(folder: Path, figure: Figure, size: int, results: Sequence[Result], sta
 
 
 def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], status: str) -> None:
-    lines = list({id(series.line): series.line for series in figure.series}.values())
-    for k, line in enumerate(lines):
-        _theory(axes, figure, size, line, COLOURS[k % len(COLOURS)])
     for k, series in enumerate(figure.series):
-        colour = COLOURS[lines.index(series.line) % len(COLOURS)]
-        _points(axes, figure, series, results, colour, SIGNS[_occurrence(figure, k)])
+        if _occurrence(figure, k) == 0:
+            _theory(axes, figure, size, series.line, _colour(figure, series))
+    for k, series in enumerate(figure.series):
+        _points(axes, figure, series, results, _colour(figure, series), SIGNS[_occurrence(figure, k)])
     axes.set_xscale("log")
-    axes.set_ylim(bottom=-0.02, top=max(1.02, 1.05 * _highest(results)))
+    axes.set_ylim(bottom=-0.03, top=max(1.02, 1.05 * _highest(results)))
     axes.set_xlabel("samples n (100 a step)" if figure.over_samples else "neurons per dimension, N/d")
     axes.set_ylabel(figure.risk)
     axes.set_title(f"{figure.title}\nd = {size}: {status}", fontsize=FONT)
@@ -53,7 +53,7 @@ def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], statu
         ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
-    _legend(axes, figure)
+    _legend(axes, figure, results)
 
 
 def _highest(results: Sequence[Result]) -> float:
@@ -64,6 +64,12 @@ def _highest(results: Sequence[Result]) -> float:
 def _occurrence(figure: Figure, k: int) -> int:
     """How many series before this one share its line: the first is a circle, the next a square."""
     return sum(other.line is figure.series[k].line for other in figure.series[:k])
+
+
+def _colour(figure: Figure, series: Series) -> str:
+    lines = list({id(other.line): other.line for other in figure.series if other.regime == series.regime}.values())
+    shades = COLOURS[series.regime]
+    return shades[next(k for k, line in enumerate(lines) if line is series.line) % len(shades)]
 
 
 def _theory(axes: Any, figure: Figure, size: int, line: Line, colour: str) -> None:
@@ -96,6 +102,8 @@ def _points(axes: Any, figure: Figure, series: Series, results: Sequence[Result]
     y = np.array([r.estimate for r in mine])
     ends = np.array([r.interval for r in mine])
     reach = np.where(np.isfinite(ends), np.abs(ends - y[:, None]), 0.0).T
+    if figure.over_samples:
+        axes.plot(x, y, color=colour, linewidth=0.8, linestyle=":")
     # Two routes to one line stand side by side: a hollow sign for the second, so that neither hides the other.
     face = colour if sign == SIGNS[0] else "white"
     axes.errorbar(
@@ -120,19 +128,19 @@ def _abscissa(figure: Figure, result: Result) -> float:
     return float(result.configuration["N"]) / float(result.configuration["d"])
 
 
-def _legend(axes: Any, figure: Figure) -> None:
+def _legend(axes: Any, figure: Figure, results: Sequence[Result]) -> None:
     from matplotlib.lines import Line2D
 
-    lines = list({id(series.line): series.line for series in figure.series}.values())
     handles = []
     for k, series in enumerate(figure.series):
-        colour, sign = COLOURS[lines.index(series.line) % len(COLOURS)], SIGNS[_occurrence(figure, k)]
+        colour, sign = _colour(figure, series), SIGNS[_occurrence(figure, k)]
         face = colour if sign == SIGNS[0] else "white"
         label = f"{series.name} ({series.how})"
         handles.append(Line2D([], [], color=colour, marker=sign, markerfacecolor=face, linestyle="none", label=label))
     handles.append(Line2D([], [], color="0.3", label="theory at this size"))
     handles.append(Line2D([], [], color="0.3", linestyle=(0, (5, 3)), label="theory, published"))
-    handles.append(Line2D([], [], color="black", marker="x", linestyle="none", label="not (yet) agreeing"))
+    if any(result.check == "points" and result.verdict is not Verdict.AGREES for result in results):
+        handles.append(Line2D([], [], color="black", marker="x", linestyle="none", label="undecided or differing"))
     axes.legend(
         handles=handles, fontsize=FONT - 2.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2
     )

@@ -24,8 +24,9 @@ NOISE_SAMPLES = 2000
 class Outcome:
     """What a budget may ask of a run; noise_trace is Tr S and energy E|∇f|², both at its end.
 
-    left_without_noise: what the same steps on the population's risk leave above the least (a further training; not made
-    for `network`, whose budget is derived). halfway_gain: what the second half of a noise-free training gained.
+    left_without_noise: what the same steps on the population's risk leave above the least, seed by seed (a further
+    training; zeros for `network`, whose budget is derived, and where a training diverged).
+    halfway_gain: what the second half of a noise-free training gained.
     """
 
     step_size: float
@@ -33,7 +34,7 @@ class Outcome:
     batch: int
     noise_trace: float
     energy: float
-    left_without_noise: float
+    left_without_noise: Array
     halfway_gain: float
 
     @property
@@ -116,7 +117,8 @@ def trained_points(
     budget = series.budget(values, outcome)
     end = len(checkpoints) - 1
     shown = range(0 if figure.over_samples else end, end + 1)
-    results = [_result(context, figure, series, values, found, k, budget if k == end else None) for k in shown]
+    left = outcome.left_without_noise
+    results = [_result(context, figure, series, values, found, k, (budget, left) if k == end else None) for k in shown]
     return results + ([_rate(context, figure, series, found)] if figure.over_samples else [])
 
 
@@ -130,14 +132,14 @@ def _outcome(context: Context, series: Trained, found: Trajectory) -> Outcome:
     training, step_size, steps = series.training, float(found.step_sizes[-1]), found.steps[-1]
     if not training.batch or not np.isfinite(found.state).all():
         gain = float((found.risks[-2] - found.risks[-1]).mean()) if len(found.risks) > 1 else math.inf
-        return Outcome(step_size, steps, training.batch, 0.0, 0.0, 0.0, gain)
+        return Outcome(step_size, steps, training.batch, 0.0, 0.0, np.zeros(training.seeds), gain)
     alone = replace(found.chain, step_sizes=(step_size,), checkpoints=(steps,))
     noise = gradient_noise(context, alone, found.state, NOISE_SAMPLES).mean(axis=(0, 1))
     quiet = replace(training, batch=0)
-    left = 0.0
+    left = np.zeros(training.seeds)
     if training.model != "network":
         silent = run(context, replace(alone, training=quiet, label=f"{training.model}/0"))
-        left = float((silent.risks[-1, :, 0] - found.least).mean())
+        left = silent.risks[-1, :, 0] - found.least
     return Outcome(step_size, steps, training.batch, float(noise[0]), float(noise[1]), left, 0.0)
 
 
@@ -148,7 +150,7 @@ def _result(
     values: Values,
     found: Trajectory,
     k: int,
-    budget: Tolerance | None,
+    known: tuple[Tolerance, Array] | None,
 ) -> Result:
     risks, excess = found.risks[k], found.risks[k] - found.least
     finite = float(context.predicted(series.line.finite(values)))
@@ -157,9 +159,11 @@ def _result(
     resolution = RESOLUTION.at(finite, values)
     finished = np.isfinite(risks).all()
     interval = student_interval(risks, context.rates.miss) if finished else (-math.inf, math.inf)
-    tolerance = budget or Tolerance()
+    tolerance, left = known or (Tolerance(), np.zeros(len(risks)))
+    # What a seed's own noise-free training leaves is known: only its mean has to be borne, not its spread.
+    compared = excess - (left - left.mean())
     verdict = (
-        _verdict(excess, tolerance, resolution, context, last=budget is not None) if finished else Verdict.DIVERGED
+        _verdict(compared, tolerance, resolution, context, last=known is not None) if finished else Verdict.DIVERGED
     )
     samples = found.steps[k] * series.training.batch
     result = Result(

@@ -18,8 +18,8 @@ from checks.figures import Drawn, Line, Trained, Training
 from checks.figures._trained import Outcome
 from checks.ghorbani2019 import theorem4 as check4
 from checks.ghorbani2019 import theorem5 as check5
-from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, SEEDS, TANGENT_OFFSET_RATE
-from checks.ghorbani2019._training_budget import measured
+from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, TANGENT_OFFSET_RATE
+from checks.ghorbani2019._training_budget import SEEDS, measured
 from sims import mixture_neural_tangent, training_segments
 from theory.ghorbani2019 import theorem4, theorem5, theorem6
 

@@ -19,7 +19,14 @@ from checks._result import Tolerance
 from checks.figures import Drawn, Line, Trained, Training
 from checks.figures._trained import Outcome
 from checks.ghorbani2019._allowances import SOLVED, random_features_prediction
-from checks.ghorbani2019._training_budget import measured, network_gap, network_noise_trace, noise_floor, noise_share
+from checks.ghorbani2019._training_budget import (
+    SEEDS,
+    measured,
+    network_gap,
+    network_noise_trace,
+    noise_floor,
+    noise_share,
+)
 from sims import neural_tangent, random_features, training_segments
 from theory.ghorbani2019 import theorem1, theorem2, theorem3
 
@@ -29,7 +36,6 @@ RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.0, 4.0, 7.0, 
 GRID = (0.001, 0.002, 0.005, 0.01, 0.03)
 BATCH = 100
 PAPER_SIZE, PAPER_STEPS = 450, 200_000
-SEEDS = 4
 # Gradient-flow time on B of entries Exp(1) after which what is left is below a hundredth of a dot.
 DESCENT_TIME = 8.0
 TANGENT_OFFSET_RATE = 4.0

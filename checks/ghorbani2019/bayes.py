@@ -51,7 +51,7 @@ CHECK = Check(
                 draws={"d": OneOf((6, 7)), "N": OneOf((1, 2)), "Sigma": SIGMAS, "Delta": Spectra(("half levels",))},
                 anchors=({**BEST, "N": 8},),
             ),
-            routes=(replace(theorem6.DESCENT, twin=None),),
+            routes=(replace(theorem6.DESCENT, twin=None, settings=lambda values: theorem6.descent(values, 1000)),),
             resolution=RESOLUTION,
         ),
     ),

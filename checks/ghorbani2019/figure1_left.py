@@ -25,7 +25,7 @@ CHECK = Check(
     procedures=(
         Points(
             figure=FIGURE,
-            ratios=(0.5, 1.0, 2.0),
+            ratios=(0.5, 2.0),
             size=lambda context: {"quick": 26, "full": 40}.get(context.profile.name, 64),
         ),
     ),

@@ -16,7 +16,7 @@ def trained(activation: str, bias_scale: float) -> Route:
     """Tangent model and network from one start, on the same batches of fresh samples."""
 
     def settings(values: Values) -> dict[str, float | str]:
-        told: dict[str, float | str] = {"batch": 100, "steps": 1500, "step_size": 0.01, "samples": 4000}
+        told: dict[str, float | str] = {"batch": 100, "steps": 1000, "step_size": 0.01, "samples": 4000}
         return {**told, "activation": activation, "bias_scale": bias_scale}
 
     return Route(name=f"trained with {activation}", simulate=other_activations.trained_gap, settings=settings)

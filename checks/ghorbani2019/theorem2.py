@@ -52,6 +52,7 @@ NORMAL_EQUATIONS = Route(
     settings=lambda values: {"samples": samples_for(tangent_dimension(values["d"], values["N"]))},
     allowance=lambda values: fit_from_samples(tangent_dimension(values["d"], values["N"])),
     space=TINY,
+    examples=2,
 )
 CHECK = Check(
     claim=CLAIM,

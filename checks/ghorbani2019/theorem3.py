@@ -111,6 +111,7 @@ CHECK = Check(
                     allowance=after_sgd,
                     trials=lambda values: 512,
                     space=SGD_SPACE,
+                    examples=1,
                 ),
             ),
             resolution=Resolution(relative=0.003, absolute=0.0005),

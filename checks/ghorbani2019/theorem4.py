@@ -54,6 +54,7 @@ NORMAL_EQUATIONS = Route(
     settings=lambda values: {"samples": samples_for(values["N"])},
     allowance=lambda values: both(mixture_features_prediction(values), fit_from_samples(values["N"])),
     space=SAMPLED,
+    examples=2,
 )
 SGD = Route(
     name="second layer by SGD",

@@ -51,6 +51,7 @@ NORMAL_EQUATIONS = Route(
         tangent_mixture_prediction(values), fit_from_samples(tangent_dimension(values["d"], values["N"]))
     ),
     space=Space(draws={**SMALL.draws, "N": OneOf((1,))}),
+    examples=2,
 )
 SGD = Route(
     name="tangent model by SGD",
@@ -60,7 +61,7 @@ SGD = Route(
     allowance=tangent_mixture_prediction,
     trials=lambda values: 512,
     space=Space(draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Spectra(("levels",))}),
-    examples=2,
+    examples=1,
     twin=mixture_neural_tangent.population_risk,
 )
 CHECK = Check(

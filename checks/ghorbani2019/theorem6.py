@@ -26,7 +26,7 @@ DESCENT = Route(
     # No exact twin exists; what the second half of twice the time removes bounds what the first half left.
     twin=mixture_network.gradient_descent_risk,
     twin_settings=lambda values: descent(values, 2 * STEPS),
-    examples=2,
+    examples=1,
 )
 SGD = Route(
     name="SGD",
@@ -45,7 +45,11 @@ SPACE = Space(
         "Sigma": Spectra(("unit", "spread")),
         "Delta": Spectra(("half levels",)),
     },
-    anchors=tuple({"d": 6, "N": N, "Sigma": "unit", "Delta": "levels:1"} for N in (1, 2, 3)),
+    anchors=(
+        *({"d": 6, "N": N, "Sigma": "unit", "Delta": "levels:1"} for N in (1, 2, 3)),
+        # Singular values are no eigenvalues: all of these are negative, and the largest in modulus is the lowest.
+        {"d": 6, "N": 1, "Sigma": "unit", "Delta": "negative levels:1"},
+    ),
 )
 LONG = replace(DESCENT, settings=lambda values: descent(values, 2 * STEPS), twin=None)
 MIXED: Configuration = {"d": 5, "N": 2, "Sigma": "unit", "Delta": "mixed levels"}
