@@ -26,7 +26,7 @@ from theory._claim import Formula, arguments
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
 # A prediction for anisotropic weights factors matrices of size d.
-ANISOTROPIC_SIZES = (40, 80, 160, 320)
+ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
 RATIOS = (0.5, 2.0)
 EPSILON = float(np.finfo(float).eps)
 Gaps = Mapping[int, float]

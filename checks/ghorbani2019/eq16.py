@@ -28,6 +28,9 @@ SAMPLED = Space(
         "Sigma": Spectra(("unit",)),
         "activation": OneOf(("quadratic",)),
     },
+    anchors=(
+        {"d": 25, "N": 25, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"},
+    ),
 )
 CHECK = Check(
     claim=CLAIM,

@@ -41,6 +41,7 @@ TRAINED = Space(
         "Gamma": Spectra(("isotropic",)),
         "activation": OneOf(("quadratic",)),
     },
+    anchors=({**CURVE, "d": 26, "N": 4, "Delta": "levels:4"},),
 )
 ORACLE = Route(
     name="exact oracle",
@@ -64,7 +65,7 @@ SGD = Route(
     allowance=mixture_features_prediction,
     trials=lambda values: 512,
     space=TRAINED,
-    examples=2,
+    examples=1,
     twin=mixture_random_features.population_risk,
 )
 CHECK = Check(

@@ -29,6 +29,11 @@ SPACE = Space(
 )
 SMALL = Space(
     draws={"d": OneOf((16,)), "N": OneOf((2, 3)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
+    anchors=({"d": 16, "N": 3, **UNIT, "Delta": "levels:5"},),
+)
+ONE_NEURON = Space(
+    draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Spectra(("levels", "signed levels"))},
+    anchors=({"d": 16, "N": 1, **UNIT, "Delta": "levels:5"},),
 )
 FAST = Route(
     name="exact oracle",
@@ -50,7 +55,7 @@ NORMAL_EQUATIONS = Route(
     allowance=lambda values: both(
         tangent_mixture_prediction(values), fit_from_samples(tangent_dimension(values["d"], values["N"]))
     ),
-    space=Space(draws={**SMALL.draws, "N": OneOf((1,))}),
+    space=ONE_NEURON,
     examples=2,
 )
 SGD = Route(
@@ -60,7 +65,7 @@ SGD = Route(
     settings=lambda values: {"batch": 20, "steps": 700, "step_size": 0.002},
     allowance=tangent_mixture_prediction,
     trials=lambda values: 512,
-    space=Space(draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Spectra(("levels",))}),
+    space=ONE_NEURON,
     examples=1,
     twin=mixture_neural_tangent.population_risk,
 )

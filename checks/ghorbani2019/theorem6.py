@@ -36,7 +36,10 @@ SGD = Route(
     twin=mixture_network.gradient_descent_risk,
     twin_settings=lambda values: descent(values, 2 * STEPS),
     examples=1,
-    space=Space(draws={"d": OneOf((6,)), "N": OneOf((1,)), "Sigma": OneOf(("unit",)), "Delta": Spectra(("levels",))}),
+    space=Space(
+        draws={"d": OneOf((6,)), "N": OneOf((1,)), "Sigma": OneOf(("unit",)), "Delta": Spectra(("levels",))},
+        anchors=({"d": 6, "N": 1, "Sigma": "unit", "Delta": "levels:2"},),
+    ),
 )
 SPACE = Space(
     draws={
