@@ -118,9 +118,9 @@ class _Confrontation:
             self.visit(configuration)
         for name, configuration in space.degenerate.items():
             self.visit(configuration, detail=f"degenerate: {name}")
-        if self.means.search:
-            profile, most = self.context.profile, self.route.examples
-            profile = replace(profile, examples=min(profile.examples, most)) if most else profile
+        profile, most = self.context.profile, self.route.examples
+        profile = profile if most is None else replace(profile, examples=min(profile.examples, most))
+        if self.means.search and profile.examples:
             key = self.context.key("search", self.context.claim.id, self.part.name, self.route.name)
             search(self.part, space, profile, key=key, visit=self.visit)
         self.confirm_suspects()

@@ -79,7 +79,7 @@ class Trained:
 
     smallest: the least risk of each seed's class, shape (seeds,), from the values and the key of its first layer.
     budget: what training may leave above it, by named parts, from the values and what is known of the run.
-    most: the largest N/d that is trained.
+    most: the largest N/d that is trained at size d.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Trained:
     training: Training
     smallest: Callable[[Values, int, int, str], Any]
     budget: Callable[[Values, Any], Tolerance]
-    most: float = float("inf")
+    most: Callable[[int], float] = lambda d: float("inf")
 
 
 Series = Drawn | Trained
@@ -118,7 +118,7 @@ class Figure:
 
     def neurons(self, series: Series, d: int) -> list[int]:
         """The N of a series at size d, increasing."""
-        most = series.most if isinstance(series, Trained) else float("inf")
+        most = series.most(d) if isinstance(series, Trained) else float("inf")
         return sorted({max(1, round(ratio * d)) for ratio in self.ratios if ratio <= most})
 
     def values(self, series: Series, d: int, N: int) -> dict[str, Any]:

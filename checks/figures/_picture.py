@@ -44,7 +44,9 @@ def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], statu
     for k, series in enumerate(figure.series):
         _points(axes, figure, series, results, _colour(figure, series), SIGNS[_occurrence(figure, k)])
     axes.set_xscale("log")
-    axes.set_ylim(bottom=-0.03, top=max(1.02, 1.05 * _highest(results)))
+    low, high = _range(results)
+    # From 0 to 1 where the risks span that; where they stay above a third, the room below them says nothing.
+    axes.set_ylim(bottom=-0.03 if low < 1 / 3 else low - 0.05, top=max(1.02, high + 0.03))
     axes.set_xlabel("samples n (100 a step)" if figure.over_samples else "neurons per dimension, N/d")
     axes.set_ylabel(figure.risk)
     axes.set_title(f"{figure.title}\nd = {size}: {status}", fontsize=FONT)
@@ -56,9 +58,9 @@ def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], statu
     _legend(axes, figure, results)
 
 
-def _highest(results: Sequence[Result]) -> float:
-    points = [result.estimate for result in results if result.check == "points" and np.isfinite(result.estimate)]
-    return max(points, default=1.0)
+def _range(results: Sequence[Result]) -> tuple[float, float]:
+    risks = [result.estimate for result in results if result.check == "points" and np.isfinite(result.estimate)]
+    return min(risks, default=0.0), max(risks, default=1.0)
 
 
 def _occurrence(figure: Figure, k: int) -> int:

@@ -18,7 +18,7 @@ from checks.figures import Drawn, Line, Trained, Training
 from checks.figures._trained import Outcome
 from checks.ghorbani2019 import theorem4 as check4
 from checks.ghorbani2019 import theorem5 as check5
-from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, TANGENT_OFFSET_RATE
+from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, TANGENT_OFFSET_RATE, affordable
 from checks.ghorbani2019._training_budget import SEEDS, measured
 from sims import mixture_neural_tangent, training_segments
 from theory.ghorbani2019 import theorem4, theorem5, theorem6
@@ -94,7 +94,7 @@ TANGENT_BY_SGD = Trained(
     regime="NT",
     line=TANGENT_LINE,
     how="SGD",
-    most=2.0,
+    most=affordable,
     smallest=tangent_minima,
     budget=lambda values, outcome: measured(outcome),
     training=Training(
@@ -128,7 +128,7 @@ NETWORK_BY_SGD = Trained(
     regime="NN",
     line=NETWORK_LINE,
     how="SGD",
-    most=2.0,
+    most=affordable,
     smallest=infima,
     budget=lambda values, outcome: measured(outcome),
     training=Training(

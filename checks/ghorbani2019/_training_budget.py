@@ -100,12 +100,12 @@ def network_noise_trace(N: int, B: Array, offset_rate: float) -> float:
 
 
 def measured(outcome: Outcome) -> Tolerance:
-    """What the same steps leave without noise, by making them; the floor from the gradient's measured moments."""
+    """What descent of the same time leaves without noise, by making it; the floor from measured moments."""
     return Tolerance(
         optimisation=max(float(outcome.left_without_noise.mean()), 0.0),
         discretisation=noise_floor(outcome),
         sources={
-            "optimisation": "the same steps on the population's risk, made",
+            "optimisation": "descent on the population's risk for as long, (1−x) times the steps, made",
             "discretisation": "(ε/4)(Tr S/b)/(1−x), moments of the gradient measured at the final state: SGD's floor",
         },
     )

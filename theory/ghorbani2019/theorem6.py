@@ -109,8 +109,8 @@ CLAIM = Claim(
         ),
         Observation(
             name="training",
-            sentence="Population gradient descent reaches the least risk for definite Δ; with eigenvalues of both signs "
-            "some runs end in local minima above it.",
+            sentence="Population gradient descent reaches the least risk for definite Δ; with eigenvalues of both "
+            "signs some runs end in local minima above it.",
             quantity=Quantity(
                 symbol=NN_RISK.symbol, meaning="population risk where gradient descent ends", units=NN_RISK.units
             ),
