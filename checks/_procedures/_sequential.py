@@ -31,6 +31,11 @@ class Observed:
     method: str
     message: str = ""
 
+    @property
+    def half_width(self) -> float:
+        """Half the width of the confidence set."""
+        return (self.interval[1] - self.interval[0]) / 2
+
 
 def observe(
     context: Context,

@@ -81,10 +81,16 @@ def profile() -> Callable[..., Profile]:
 
 @pytest.fixture
 def means() -> Callable[..., Means]:
-    """The coin's search-then-confirm check, changed; `bounds`, `bias` and `trials` go to its route."""
+    """The coin's search-then-confirm check, changed; `bounds`, `bias`, `trials` and `search` go to its route."""
 
     def make(
-        *, bounds: Any = (0.0, 1.0), bias: float = 0.0, resolution: float = 0.02, trials: int = 150, **changes: Any
+        *,
+        bounds: Any = (0.0, 1.0),
+        bias: float = 0.0,
+        resolution: float = 0.02,
+        trials: int = 150,
+        search: bool = True,
+        **changes: Any,
     ) -> Means:
         route = Route(
             name="tosses",
@@ -92,6 +98,7 @@ def means() -> Callable[..., Means]:
             bounds=bounds,
             allowance=lambda values: Tolerance(finite_size=bias),
             trials=lambda values: trials,
+            examples=None if search else 0,
         )
         told = {"space": Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)), "routes": (route,)} | changes
         return Means(resolution=Resolution(relative=0.0, absolute=resolution), **told)
