@@ -67,11 +67,12 @@ class Claims:
         return file
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what is done, the same in every worker."""
+        """Leave out what is done, and put what simulates first, the same in every worker: short items fill the end."""
         kept = [item for item in items if getattr(getattr(item, "task", None), "id", "") not in self.done]
         if len(kept) < len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
+        items.sort(key=lambda item: not getattr(getattr(item, "task", None), "searches", False))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:

@@ -12,6 +12,7 @@ class Profile:
     guard.
 
     examples: configurations that a search draws for one route. targeted: whether the search climbs towards suspects.
+    thorough: whether every combination is tried where a quick run takes turns.
     search_trials, confirm_trials: draws spent at most on one configuration, in the search and in its confirmation.
     seeds: independent repetitions of an observation or a sweep.
     """
@@ -23,11 +24,19 @@ class Profile:
     confirm_trials: int
     seeds: int
     guard: float
+    thorough: bool = True
 
 
 PROFILES: Mapping[str, Profile] = {
     "quick": Profile(
-        name="quick", examples=5, targeted=False, search_trials=12_000, confirm_trials=48_000, seeds=12, guard=60
+        name="quick",
+        examples=5,
+        targeted=False,
+        search_trials=12_000,
+        confirm_trials=48_000,
+        seeds=12,
+        guard=60,
+        thorough=False,
     ),
     "full": Profile(
         name="full", examples=25, targeted=True, search_trials=24_000, confirm_trials=96_000, seeds=30, guard=240

@@ -46,8 +46,8 @@ TARGETS: Mapping[str, Callable[[float, int], Array]] = {
 SEMIDEFINITE = ("exponential", "uniform", "rotated", "quantiles", "geometric", "nearly flat", "identity")
 SEEDED = (
     *("exponential", "uniform", "signed", "rotated", "traceless"),
-    *("levels", "negative levels", "half levels", "turned levels", "signed levels", "rotated levels", "faint levels", "strong levels"),
-    "rotated spread",
+    *("levels", "negative levels", "half levels", "turned levels", "signed levels", "rotated levels"),
+    *("faint levels", "strong levels", "rotated spread"),
 )
 
 

@@ -15,6 +15,9 @@ from checks._result import Scalar
 from checks.statistics import AsymptoticSequence, BettingSequence
 from sims import stream_key
 
+# Draws that training's excess is measured on: four of its standard errors join the allowance.
+EXCESS_TRIALS = 192
+
 Sequence_ = BettingSequence | AsymptoticSequence
 
 
@@ -82,12 +85,13 @@ def observe(
 def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], values: Values) -> tuple[float, str]:
     """What training leaves above the exact risk of the same weights: mean plus four standard errors, and its source.
 
-    Measured on streams of its own, so nothing is tuned on the draws that it judges.
+    Measured on streams of its own, so nothing is tuned on the draws that it judges. NaN where a training diverged: a
+    comparison with such an allowance decides nothing.
     """
     assert route.twin is not None
     simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
     key = stream_key(context.entropy, f"{simulation}/excess", configuration, 0)
-    trials = route.trials(values)
+    trials = min(route.trials(values), EXCESS_TRIALS)
     twin = replace(route, simulate=route.twin, settings=route.twin_settings or route.settings)
     trained = context.cached(route.simulate, simulation_arguments(route, values), key=key, trials=trials)
     exact = context.cached(route.twin, simulation_arguments(twin, values), key=key, trials=trials)

@@ -65,7 +65,7 @@ SGD = Route(
     allowance=mixture_features_prediction,
     trials=lambda values: 512,
     space=TRAINED,
-    examples=1,
+    examples=0,
     twin=mixture_random_features.population_risk,
 )
 CHECK = Check(

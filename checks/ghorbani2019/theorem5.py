@@ -66,7 +66,7 @@ SGD = Route(
     allowance=tangent_mixture_prediction,
     trials=lambda values: 512,
     space=ONE_NEURON,
-    examples=1,
+    examples=0,
     twin=mixture_neural_tangent.population_risk,
 )
 CHECK = Check(
