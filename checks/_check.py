@@ -89,7 +89,8 @@ class Route:
     bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
     trials: the size of a batch, from the configuration's values.
     space: where this route's configurations come from, if it cannot afford those of its procedure.
-    examples: at most so many drawn configurations, for a route whose draws are dear; 0 leaves the anchors alone.
+    examples: at most so many drawn configurations in a quick run, and in proportion in others, for a route whose draws
+    are dear; 0 leaves the anchors alone.
     twin: for a trained route, the exact simulation that draws the same weights under the same key; what training leaves
     above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
     other `twin_settings` (more steps) does where there is no exact one.

@@ -16,6 +16,7 @@ from checks._context import Context, Results
 from checks._procedures._comparison import Cell, Comparison, Configuration, label
 from checks._procedures._target import Target
 from checks._procedures._wrong_versions import Control, controlled, refuted
+from checks._profiles import PROFILES
 from checks._result import Result, Verdict
 from checks._search import search
 from checks._space import Space
@@ -26,6 +27,7 @@ from theory import Claim, Part
 __all__ = ["Configuration", "Control", "Means", "Target"]
 
 SHRINKS = 3
+QUICK = PROFILES["quick"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ class _Search:
         """Let Hypothesis draw, as many configurations as the profile and the route allow."""
         profile, route, part = self.context.profile, self.comparison.route, self.comparison.part
         if route.examples is not None:
-            profile = replace(profile, examples=min(profile.examples, route.examples))
+            share = route.examples * profile.examples // QUICK.examples if profile.thorough else route.examples
+            profile = replace(profile, examples=min(profile.examples, share))
         if profile.examples:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
             search(part, self.space, profile, key=key, visit=self.visit)

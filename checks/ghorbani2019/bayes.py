@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution
+from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Configuration, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019 import theorem4, theorem5, theorem6
 from checks.ghorbani2019._allowances import SOLVED
+from sims import bayes
 from theory.ghorbani2019.bayes import CLAIM
 
 SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))
@@ -54,9 +55,31 @@ CHECK = Check(
             routes=(replace(theorem6.DESCENT, twin=None, settings=lambda values: theorem6.descent(values, 1000)),),
             resolution=RESOLUTION,
         ),
+        Means(
+            part="value",
+            name="Monte Carlo",
+            space=Space(
+                draws={"d": Between(6, 40), "Sigma": Spectra(("unit", "spread", "rotated spread")), "Delta": DELTAS},
+                anchors=(
+                    {"d": 24, "Sigma": "unit", "Delta": "levels:1"},
+                    {"d": 24, "Sigma": "spread", "Delta": "rotated levels:2"},
+                ),
+            ),
+            routes=(
+                Route(
+                    name="posterior variance",
+                    simulate=bayes.posterior_variance,
+                    bounds=(0.0, 1.0),
+                    allowance=lambda values: SOLVED,
+                    trials=lambda values: 4096,
+                ),
+            ),
+            resolution=Resolution(relative=0.01, absolute=0.025),
+        ),
     ),
     expected={
         name: Expected(status="holds, sharp", reason="within a factor of the risk at every N", date="2026-11-22")
         for name in ("RF", "NT", "NN")
-    },
+    }
+    | {"value": Expected(status="confirmed", reason="inversion against Monte Carlo", date="2026-11-22")},
 )

@@ -26,7 +26,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Bound, Claim, Decoy, Quantity, Source
+from theory import Auxiliary, Bound, Claim, Decoy, Identity, Quantity, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._mixture import (
@@ -95,6 +95,28 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
     )
 
 
+VALUE = Identity(
+    name="value",
+    sentence="The least risk of any predictor is one integral over the log-likelihood ratio's characteristic function.",
+    quantity=Quantity(
+        symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units="share of E y² = 1"
+    ),
+    statement=sp.Eq(sp.Symbol("V"), mmse),
+    parameters=(DIMENSION, SIGMA, DELTA),
+    auxiliary=(
+        Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),
+    ),
+    assumptions=(EXISTS,),
+    published=bayes_risk,
+    decoys=(
+        Decoy(name="affinity", sentence="Z = ∫√(p₊p₋): the factor E sech(ℓ/2) forgotten", published=affinity),
+        Decoy(
+            name="root of the MMSE",
+            sentence="√MMSE: an error taken for its square",
+            published=lambda Sigma, Delta: bayes_risk(Sigma, Delta) ** 0.5,
+        ),
+    ),
+)
 CLAIM = Claim(
     module=__name__,
     title="The Bayes error of the mixture",
@@ -104,5 +126,6 @@ CLAIM = Claim(
         _bound("RF", RF_RISK, "The random-features model"),
         _bound("NT", NT_RISK, "The neural tangent model"),
         _bound("NN", NN_RISK, "The best network"),
+        VALUE,
     ),
 )
