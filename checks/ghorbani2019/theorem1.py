@@ -52,6 +52,29 @@ NORMAL_EQUATIONS = Route(
 )
 
 
+TRAINED = Space(
+    draws={
+        "d": OneOf((25, 26, 27)),
+        "N": OneOf((4, 5)),
+        "B": Spectra(("uniform",)),
+        "Gamma": Spectra(("isotropic",)),
+        "activation": OneOf(("quadratic",)),
+    },
+    anchors=({"d": 26, "N": 4, "B": "uniform:1", "Gamma": "isotropic", "activation": "quadratic"},),
+)
+SGD = Route(
+    name="second layer by SGD",
+    simulate=random_features.sgd_risk,
+    # K has eigenvalues near 2, and f* of unit B has variance 2d: the floor is kept low by the batch.
+    settings=lambda values: {"batch": 50, "steps": 300, "step_size": 0.05 / values["N"]},
+    allowance=random_features_prediction,
+    trials=lambda values: 512,
+    space=TRAINED,
+    examples=0,
+    twin=random_features.population_risk,
+)
+
+
 def quadratic(route: Route, space: Space | None = None) -> Route:
     """A route of this check at σ(x) = x² − 1, for statements that fix the activation."""
     settings = route.settings
@@ -63,7 +86,7 @@ CHECK = Check(
     procedures=(
         Means(
             space=SPACE,
-            routes=(ORACLE, NORMAL_EQUATIONS),
+            routes=(ORACLE, NORMAL_EQUATIONS, SGD),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
             controls=(
                 Control(
