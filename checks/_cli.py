@@ -15,7 +15,8 @@ import click
 import numpy as np
 
 import theory
-from theory import Claim, InvalidParameterError, UnknownClaimError
+from checks._arguments import parsed
+from theory import InvalidParameterError, UnknownClaimError
 
 USAGE, MACHINE = 2, 4
 PROFILES = ("quick", "full", "nightly")
@@ -125,43 +126,13 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
     if finite and as_printed:
         raise click.UsageError("--finite and --as-printed exclude one another; the paper prints limits.")
     claim = theory.claim(id)
-    given = _settings(claim, settings)
+    given = parsed(claim.id, settings)
     formula: Callable[..., Any] = claim.predict_finite if finite else claim.as_printed if as_printed else claim.predict
     value = formula(**given)
     if json_:
         told = np.asarray(value).tolist()
         return click.echo(json.dumps({"claim": id, "value": told if np.isfinite(told).all() else str(told)}))
     return click.echo(f"{value:.12g}" if isinstance(value, (int, float)) else str(value))
-
-
-def _settings(claim: Claim, settings: tuple[str, ...]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for text in settings:
-        name, separator, value = text.partition("=")
-        if not separator or not name:
-            raise click.UsageError(f"--set {text!r} is not of the form NAME=VALUE.")
-        if name in given:
-            raise click.UsageError(f"--set gives {name} twice.")
-        given[name] = _value(claim.id, name, value)
-    return given
-
-
-def _value(id: str, name: str, text: str) -> Any:
-    if text.startswith("@"):
-        try:
-            return np.load(text[1:], allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise InvalidParameterError(f"[{id}] {name}: {text[1:]} cannot be read as a .npy file: {error}") from None
-    rows = [row.split(",") for row in text.split(";")]
-    try:
-        numbers = [[float(entry) for entry in row] for row in rows]
-    except ValueError:
-        if "," in text or ";" in text:
-            raise InvalidParameterError(f"[{id}] {name}: {text!r} is not a list of numbers such as 1,0.5,0.2") from None
-        return text
-    if len(numbers) > 1:
-        return numbers
-    return numbers[0][0] if len(numbers[0]) == 1 else np.array(numbers[0])
 
 
 @assay.command()
