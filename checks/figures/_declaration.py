@@ -99,7 +99,7 @@ Series = Drawn | Trained
 class Figure:
     """One frame. ratios: N/d of the points; for a frame over samples, one N/d and `checkpoints` sizes of the sample.
 
-    smallest: the least d at which the data exist.
+    smallest: the least d at which the data exist. floors: levels that no series can fall below, by name; dotted.
     """
 
     claim: Claim
@@ -110,6 +110,7 @@ class Figure:
     series: tuple[Series, ...]
     checkpoints: int = 0
     smallest: int = 4
+    floors: Mapping[str, Line] = field(default_factory=dict)
 
     @property
     def over_samples(self) -> bool:

@@ -41,10 +41,14 @@ def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], statu
     for k, series in enumerate(figure.series):
         if _occurrence(figure, k) == 0:
             _theory(axes, figure, size, series.line, _colour(figure, series))
+    levels = [line.published(_values(figure, line, size, 1)) for line in figure.floors.values()]
+    for level in levels:
+        axes.axhline(level, color="0.3", linestyle=":", linewidth=1.6)
     for k, series in enumerate(figure.series):
         _points(axes, figure, series, results, _colour(figure, series), SIGNS[_occurrence(figure, k)])
     axes.set_xscale("log")
     low, high = _range(results)
+    low = min([low, *levels])
     # From 0 to 1 where the risks span that; where they stay above a third, the room below them says nothing.
     axes.set_ylim(bottom=-0.03 if low < 1 / 3 else low - 0.05, top=max(1.02, high + 0.03))
     axes.set_xlabel("samples n (100 a step)" if figure.over_samples else "neurons per dimension, N/d")
@@ -141,6 +145,7 @@ def _legend(axes: Any, figure: Figure, results: Sequence[Result]) -> None:
         handles.append(Line2D([], [], color=colour, marker=sign, markerfacecolor=face, linestyle="none", label=label))
     handles.append(Line2D([], [], color="0.3", label="theory at this size"))
     handles.append(Line2D([], [], color="0.3", linestyle=(0, (5, 3)), label="theory, published"))
+    handles += [Line2D([], [], color="0.3", linestyle=":", label=name) for name in figure.floors]
     if any(result.check == "points" and result.verdict is not Verdict.AGREES for result in results):
         handles.append(Line2D([], [], color="black", marker="x", linestyle="none", label="undecided or differing"))
     axes.legend(

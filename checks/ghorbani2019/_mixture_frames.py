@@ -21,12 +21,23 @@ from checks.ghorbani2019 import theorem5 as check5
 from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, TANGENT_OFFSET_RATE, affordable
 from checks.ghorbani2019._training_budget import SEEDS, measured
 from sims import mixture_neural_tangent, training_segments
-from theory.ghorbani2019 import theorem4, theorem5, theorem6
+from theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6
 
-__all__ = ["NETWORK_BY_DESCENT", "NETWORK_BY_SGD", "RANDOM_FEATURES", "RATIOS", "SPECTRA", "TANGENT", "TANGENT_BY_SGD"]
+__all__ = [
+    "FLOORS",
+    "NETWORK_BY_DESCENT",
+    "NETWORK_BY_SGD",
+    "RANDOM_FEATURES",
+    "RATIOS",
+    "SPECTRA",
+    "TANGENT",
+    "TANGENT_BY_SGD",
+]
 
 Values = Mapping[str, Any]
 SPECTRA = {"Sigma": "unit", "Delta": "levels:1"}
+# The paper's dotted line.
+FLOORS = {"Bayes error": Line(part=bayes.VALUE)}
 PAPER_STEPS = 140_000
 # Curvatures are of order one, 20 at most (measured); those of what is left at the end of order 1/√d: Delta's scale.
 DESCENT_STEP, DESCENT_STEPS_PER_ROOT = 0.1, 400

@@ -24,6 +24,6 @@ CHECK = Check(
         ),
     ),
     expected={
-        "": Expected(status="reproduced", reason="one-pass SGD settles at each class's least risk", date="2026-11-23")
+        "": Expected(status="reproduced", reason="one-pass SGD settles at each class's least risk", date="2026-11-22")
     },
 )
