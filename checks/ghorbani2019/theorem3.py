@@ -14,8 +14,8 @@ GRADIENT_DESCENT_GAP = 1e-4
 SGD_GAP = 1e-3
 # Share of the risk that the SGD noise floor may be before extrapolation in the step size. One-pass SGD on a quartic
 # loss is heavy-tailed: a few times this step size, and single runs blow up.
-SGD_FLOOR = 0.05
-INITIAL_SCALE = 1.0
+SGD_FLOOR = 0.035
+INITIAL_SCALE = 0.5
 
 
 def training_time(values: Values, gap: float) -> float:
