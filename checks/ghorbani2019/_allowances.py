@@ -34,17 +34,17 @@ def fit_from_samples(coefficients: int) -> Tolerance:
     """What a finite sample leaves in the midpoint of training and population risk, as a share of ‖f*‖² (risk at most
     1).
 
-    For Gaussian features with independent residuals it is p(p+1)/(2n(n−p−1)) exactly (Wishart moments). Polynomial
-    features have heavier tails: E[(φᵀK⁻¹φ)²] exceeds its Gaussian value by at most the factor of a product of two
-    quadratic forms of degree-2 chaos (hypercontractivity: ‖·‖_4 ≤ 3‖·‖_2 for degree 2, hence 3⁴/3² = 9 over the
-    Gaussian 1 for the second-order term).
+    For Gaussian features with independent residuals it is p(p+1)/(2n(n−p−1)) exactly (Wishart moments). These features
+    have heavier tails and residuals that depend on them. The factor 9 for that is a heuristic, not a bound: it is what
+    degree-2 hypercontractivity (‖·‖_4 ≤ 3‖·‖_2) suggests for quadratic features, and ReLU and softplus are no
+    polynomials. At 64 samples a coefficient the whole allowance is about 1e-3.
     """
     n, p = samples_for(coefficients), coefficients
     return Tolerance(
         discretisation=9 * p * (p + 1) / (2 * n * (n - p - 1)),
         sources={
-            "discretisation": "finite sample, second order: p(p+1)/(2n(n−p−1)) times 9 (degree-2 "
-            "hypercontractivity), derived"
+            "discretisation": "finite sample, second order: p(p+1)/(2n(n−p−1)) exact for Gaussian "
+            "features, times 9 for heavier tails (heuristic)"
         },
     )
 

@@ -50,9 +50,7 @@ def after_descent(values: Values) -> Tolerance:
     """What is left in time."""
     settings = descent(values)
     left = time_gap(values["d"], values["N"], values["B"], settings["steps"] * settings["step_size"])
-    return Tolerance(
-        optimisation=left, sources={"optimisation": "d·exp(−μt), μ the least curvature that the risk sees, derived"}
-    )
+    return Tolerance(optimisation=left, sources={"optimisation": "d·exp(−μt): μ derived, the prefactor heuristic"})
 
 
 def after_sgd(values: Values) -> Tolerance:
@@ -64,8 +62,8 @@ def after_sgd(values: Values) -> Tolerance:
         optimisation=left,
         discretisation=floor,
         sources={
-            "optimisation": "d·exp(−μt), μ the least curvature that the risk sees, derived",
-            "discretisation": "the SGD noise floor at ε, (ε/4)·Tr S, derived: an upper bound on what 2R(ε/2) − "
+            "optimisation": "d·exp(−μt): μ derived, the prefactor heuristic",
+            "discretisation": "the SGD noise floor at ε, (ε/4)·Tr S: leading order derived, taken for what 2R(ε/2) − "
             "R(ε) leaves of it",
         },
     )

@@ -88,8 +88,8 @@ OVERLAP = Auxiliary(
 )
 CONCENTRATION = Auxiliary(symbol=concentration, meaning="d‖Γ‖_F²", value=lambda Gamma: len(Gamma) * inner(Gamma, Gamma))
 
-# A2 asks for a constant C. Every covariance drawn here has ‖d·Gamma‖ ≤ 8, and the allowances were calibrated below
-# that.
+# A2 asks for a constant C. Every covariance drawn here has ‖d·Gamma‖ ≤ 8; the allowances were calibrated on isotropic
+# and linear spectra alone, where it is below 2.
 A2_CONSTANT = 8.0
 A2 = Assumption(
     name="A2",
