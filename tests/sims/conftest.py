@@ -1,84 +1,34 @@
-"""Every simulation of the package, found by walking it, with sizes small enough to run each in milliseconds."""
+"""Every simulation of the package, found by walking it, at the small sizes that the files of `sizes/` give."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 import sims
 
-D, B, GAMMA = 4, np.array([0.5, 1.0, 1.5, 2.0]), np.full(4, 0.25)
-DESCENT = {"d": D, "N": 2, "B": B, "steps": 3, "step_size": 1e-2, "initial_scale": 0.5}
-SGD = {"batch": 5, "steps": 3, "step_size": 1e-2}
-CHECKPOINTS = {"batch": 5, "checkpoints": np.array([1, 2, 4]), "step_size": 1e-2}
-CLASSES = {"Sigma": np.array([0.8, 1.0, 1.1, 1.2]), "Delta": np.array([0.5, 0.3, -0.2, 0.4])}
-MIXTURE = {"d": D, "N": 2, **CLASSES}
-RANDOM = {"N": 3, "Gamma": GAMMA, "activation": "relu"}
-TRAINING = {"activation": "tanh", "bias_scale": 0.5, "samples": 20}
-SEGMENT = {"model": "general", **MIXTURE, "initial_scale": 1.0, "offset_rate": 1.0, "first_layer": 7}
-EPSILONS = {"d": D, "N": 2, "activation": "softplus", "epsilons": np.array([0.1, 0.2]), "samples": 5}
 
-# A new simulation needs a line here; a test asserts that none is missing.
-SIZES: dict[str, dict[str, Any]] = {
-    "random_features.population_risk": {"d": D, "N": 3, "B": B, "Gamma": GAMMA, "activation": "softplus"},
-    "random_features.least_squares_risk": {
-        "d": D,
-        "N": 3,
-        "B": np.diag(B),
-        "Gamma": np.diag(GAMMA),
-        "activation": "relu",
-        "samples": 9,
-    },
-    "random_features.sgd_risk": {"d": D, "B": B, **RANDOM, **SGD},
-    "random_features.sgd_trajectory": {"d": D, "B": B, **RANDOM, **CHECKPOINTS},
-    "random_features.captured_fraction": {"d": D, "N": 3, "component": "cubic", "activation": "erf"},
-    "neural_tangent.projection_risk": {"d": D, "N": 2, "B": B},
-    "neural_tangent.tangent_space_risk": {"d": D, "N": 2, "B": B},
-    "neural_tangent.tangent_space_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, "B": B},
-    "neural_tangent.flat_gap_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3},
-    "neural_tangent.least_squares_risk": {"d": D, "N": 2, "B": B, "samples": 20},
-    "neural_tangent.sgd_risk": {"d": D, "N": 2, "B": B, **SGD},
-    "neural_tangent.sgd_trajectory": {"d": D, "N": 2, "B": B, **CHECKPOINTS},
-    "neural_tangent.captured_cubic_fraction": {"d": D, "N": 2},
-    "quadratic_network.gradient_descent_risk": DESCENT,
-    "quadratic_network.stationary_points": DESCENT,
-    "quadratic_network.one_pass_sgd_risk": DESCENT,
-    "quadratic_network.one_pass_sgd_extrapolated_risk": DESCENT,
-    "quadratic_network.minibatch_sgd_risk": {**DESCENT, "batch": 5},
-    "quadratic_network.minibatch_sgd_trajectory": {"d": D, "N": 2, "B": B, "initial_scale": 0.5, **CHECKPOINTS},
-    "mixture_random_features.population_risk": {**MIXTURE, **RANDOM, "activation": "softplus"},
-    "mixture_random_features.least_squares_risk": {**MIXTURE, **RANDOM, "Delta": np.diag(B / 4), "samples": 9},
-    "mixture_random_features.sgd_risk": {**MIXTURE, **RANDOM, **SGD},
-    "mixture_random_features.sgd_trajectory": {**MIXTURE, **RANDOM, **CHECKPOINTS},
-    "mixture_neural_tangent.population_risk": {**MIXTURE, "Sigma": np.eye(4) + 0.1},
-    "mixture_neural_tangent.population_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, **CLASSES},
-    "mixture_neural_tangent.tangent_space_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, **CLASSES},
-    "mixture_neural_tangent.tangent_space_risk": MIXTURE,
-    "mixture_neural_tangent.least_squares_risk": {**MIXTURE, "samples": 20},
-    "mixture_neural_tangent.sgd_risk": {**MIXTURE, **SGD},
-    "mixture_neural_tangent.sgd_trajectory": {**MIXTURE, **CHECKPOINTS},
-    "mixture_network.gradient_descent_risk": {**MIXTURE, "steps": 3, "step_size": 1e-2, "initial_scale": 0.2},
-    "mixture_network.sgd_risk": {**MIXTURE, **SGD, "initial_scale": 0.2},
-    "mixture_network.sgd_trajectory": {**MIXTURE, **CHECKPOINTS, "initial_scale": 0.2},
-    "bayes.posterior_variance": CLASSES,
-    "bayes.squared_loss": CLASSES,
-    "other_activations.trained_gap": {"d": D, "N": 3, "B": B, **SGD, **TRAINING},
-    "other_activations.mixture_trained_gap": {**MIXTURE, **SGD, **TRAINING, "bias_scale": 0.0},
-    "training_segments.advance": {**SEGMENT, "batch": 5, "steps": 3, "step_sizes": np.array([1e-2, 2e-2])},
-    "training_segments.risk_at": {**SEGMENT, "state": np.linspace(0, 1, 2 * 11).reshape(1, 2, 11)},
-    "training_segments.gradient_noise": {**SEGMENT, "state": np.linspace(0, 1, 22).reshape(1, 2, 11), "samples": 5},
-    "training_segments.first_layers": {"d": D, "N": 2},
-    "training_segments.smallest_tangent_risk": {"d": D, "N": 2, "B": B},
-    "closure.tangent_closure_error": EPSILONS,
-    "closure.linearisation_error": EPSILONS,
-}
+def sizes() -> dict[str, dict[str, Any]]:
+    """The small sizes of every simulation: the `SIZES` of each file of `tests/sims/sizes/`, found by walking it."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted((Path(__file__).parent / "sizes").glob("*.py")):
+        table = runpy.run_path(str(path))["SIZES"]
+        if twice := found.keys() & table.keys():
+            raise ValueError(f"{path.name}: {min(twice)} has its sizes in another file already")
+        found |= table
+    return found
+
+
+# A new simulation needs a line in a file of `sizes/`; a test asserts that none is missing.
+SIZES = sizes()
 
 
 def simulations() -> dict[str, Callable[..., Any]]:
