@@ -16,11 +16,11 @@ import theory
 from checks._check import Route
 from checks._confront import one_thread
 from checks._context import Context
+from checks._materials import materialise
 from checks._procedures._sequential import observe
 from checks._procedures.means import Means, Target
 from checks._profiles import PROFILES
 from checks._registry import check
-from checks._spectra import materialise
 from theory import Claim, Limit, Part
 from theory._claim import arguments
 

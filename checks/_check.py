@@ -81,6 +81,28 @@ class Resolution:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How long a trained route trains: step size, number of steps, output scale α. Shown beside each result.
+
+    One step of size η moves the gradient flow of the same objective by a time of η, so time = step size × steps; an
+    objective divided by α² (a model scaled by α) has its own step size, and α stands beside to say so.
+    """
+
+    step_size: float
+    steps: int
+    alpha: float = 1.0
+
+    @property
+    def time(self) -> float:
+        """Time of the gradient flow that the steps discretise."""
+        return self.step_size * self.steps
+
+    def figures(self) -> dict[str, float]:
+        """The numbers by name, as results carry them."""
+        return {"step size": self.step_size, "steps": float(self.steps), "time": self.time, "alpha": self.alpha}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """One way of simulating a prediction: a simulation, what it needs beyond the configuration, what its bias may be.
 
@@ -94,6 +116,7 @@ class Route:
     twin: for a trained route, the exact simulation that draws the same weights under the same key; what training leaves
     above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
     other `twin_settings` (more steps) does where there is no exact one.
+    clock: how long a trained route trains at a configuration's values.
     """
 
     name: str
@@ -106,6 +129,11 @@ class Route:
     examples: int | None = None
     twin: Callable[..., Any] | None = None
     twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
+    clock: Callable[[Values], Clock] | None = None
+
+    def figures(self, values: Values) -> dict[str, float]:
+        """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""
+        return self.clock(values).figures() if self.clock else {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,6 +148,7 @@ def predict(id: str, settings: tuple[str, ...], finite: bool, as_printed: bool, 
 @click.option(
     "--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder."
 )
+@click.option("--data-dir", type=click.Path(path_type=Path), help="A folder with your own MNIST files.")
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
 @ledger_option
 @as_json
@@ -158,6 +159,7 @@ def run(
     entropy: int | None,
     device: str | None,
     folder: Path,
+    data_dir: Path | None,
     resume: bool,
     ledger_url: str | None,
     json_: bool,
@@ -174,11 +176,11 @@ def run(
         ledger.make_sure()
     if resume:
         plan = _run.resumed(folder)
-        _same(plan, ids, profile, entropy, device)
+        _same(plan, ids, profile, entropy, device, data_dir)
     else:
         chosen = profile or "quick"
         fresh = entropy if entropy is not None else secrets.randbelow(2**32) if chosen == "nightly" else 0
-        plan = _run.plan(selection, chosen, fresh, device)
+        plan = _run.plan(selection, chosen, fresh, device, str(data_dir.resolve()) if data_dir else "")
         _run.writable(folder)
     note = "" if resume else _run.begin(folder, plan)
     total = _run.planned(plan.selection)
@@ -198,11 +200,20 @@ def run(
     return code
 
 
-def _same(plan: Any, ids: tuple[str, ...], profile: str | None, entropy: int | None, device: str | None) -> None:
+def _same(
+    plan: Any,
+    ids: tuple[str, ...],
+    profile: str | None,
+    entropy: int | None,
+    device: str | None,
+    data_dir: Path | None,
+) -> None:
     from checks._confront import UsageError
 
     asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
+    asked |= {"data-dir": str(data_dir.resolve()) if data_dir else None}
+    stored |= {"data-dir": plan.data_dir}
     for name, value in asked.items():
         if value is not None and value != stored[name]:
             raise UsageError(

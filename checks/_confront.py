@@ -11,6 +11,7 @@ from typing import Any
 import theory
 from checks._check import Task
 from checks._context import Context, MemoryStore, TimeGuardError
+from checks._datasets import DataAbsentError
 from checks._profiles import PROFILES
 from checks._registry import tasks
 from checks._result import Result, Subject, Verdict
@@ -103,6 +104,8 @@ def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
         return task.run(context)
     except TimeGuardError as stopped:
         return [_stopped(task, context, Verdict.UNDECIDED, str(stopped))]
+    except DataAbsentError as absent:
+        return [_stopped(task, context, Verdict.NOT_RUN, str(absent))]
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise

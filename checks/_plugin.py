@@ -7,6 +7,7 @@ with it. Nothing heavy is imported here: every pytest run on this machine loads 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-entropy", default=0, type=int, help="fixes configurations and noise")
     group.addoption("--assay-device", default="cpu", help="where simulations run: cpu, cuda, cuda:1")
     group.addoption("--assay-report", default="", help="folder of the report; results are kept there as they come")
+    group.addoption("--assay-data-dir", default="", help="a folder with the user's own MNIST files")
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
 
 
@@ -49,8 +51,12 @@ class Claims:
 
     def __init__(self, config: pytest.Config) -> None:
         import theory
+        from checks._datasets import DIRECTORY
 
         self.root = Path(theory.__path__[0]).resolve()
+        if config.getoption("--assay-data-dir"):
+            # Workers are processes of their own, and each has the option.
+            os.environ[DIRECTORY] = config.getoption("--assay-data-dir")
         skip = config.getoption("--assay-skip")
         self.done = set(Path(skip).read_text().splitlines()) if skip else set()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from checks._spectra import normalised, role, spectrum
-from theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric
+from theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric, Vector
 from theory._claim import Formula, arguments
 
 Point = dict[str, Any]
@@ -29,6 +29,7 @@ def _point(part: Part, names: tuple[str, ...], rng: np.random.Generator, index: 
         drawn["d"] = d
     if "N" in drawn:
         drawn["N"] = N
+    drawn |= {size: count for size, count in OTHER_SIZES.items() if size in drawn}
     return normalised(drawn)
 
 
@@ -52,8 +53,21 @@ def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N
         case Symmetric():
             return _matrix(domain, rng, d)
         case Rectangular():
-            return rng.standard_normal((d, N)) / math.sqrt(d)
+            rows, columns = _size(domain.rows, d, N, d), _size(domain.columns, d, N, d if domain.rows else N)
+            matrix = rng.standard_normal((rows, columns)) / math.sqrt(d)
+            return matrix / np.linalg.norm(matrix, axis=1, keepdims=True) if domain.unit else matrix
+        case Vector():
+            drawn = rng.standard_normal(_size(domain.size, d, N, N))
+            return drawn if domain.low == -math.inf else domain.low + np.abs(drawn)
     raise TypeError(f"no points can be drawn from {domain!r} yet; add a case to checks/_points.py")
+
+
+# Sizes of points that are drawn for formulas: few enough for every formula, and no two of them alike.
+OTHER_SIZES = {"n": 5, "c": 3}
+
+
+def _size(name: str, d: int, N: int, otherwise: int) -> int:
+    return {"d": d, "N": N, **OTHER_SIZES}.get(name, otherwise)
 
 
 def _matrix(domain: Symmetric, rng: np.random.Generator, d: int) -> np.ndarray:

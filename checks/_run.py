@@ -39,6 +39,7 @@ class Plan:
     entropy: int
     device: str
     device_reason: str
+    data_dir: str = ""
 
 
 def now() -> str:
@@ -46,8 +47,9 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None) -> Plan:
-    """A new run. Raises UsageError for a profile, entropy or device that does not exist."""
+def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
+    """A new run. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
+    from checks._datasets import DataAbsentError, check_directory
     from sims import DeviceNotFoundError
     from sims._device import choose
 
@@ -58,6 +60,11 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
     except DeviceNotFoundError as error:
         raise UsageError(str(error)) from None
     validate(profile, entropy, chosen)
+    try:
+        if data_dir:
+            check_directory(data_dir)
+    except (DataAbsentError, ValueError) as error:
+        raise UsageError(str(error)) from None
     started = now()
     name = f"{started.replace(':', '').replace('-', '')[:15]}-{secrets.token_hex(3)}"
     return Plan(
@@ -68,6 +75,7 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
         entropy=entropy,
         device=chosen,
         device_reason=reason,
+        data_dir=data_dir,
     )
 
 
@@ -159,6 +167,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
         f"--assay-profile={run.profile}",
         f"--assay-entropy={run.entropy}",
         f"--assay-device={run.device}",
+        f"--assay-data-dir={run.data_dir}",
         f"--assay-skip={skip.resolve()}",
     ]
     status = pytest.main(arguments, plugins=[listener])
@@ -252,7 +261,7 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
     """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
     from checks._progress import Listener
 
-    fixed = plan(night.selection, "quick", 0, night.device)
+    fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
     place = folder / "canary"
     writable(place)
     begin(place, fixed)

@@ -1,7 +1,7 @@
 """Spectra by name and seed, so that a configuration stays a handful of plain scalars that anyone can replay.
 
-`exponential:7` is a diagonal matrix of d draws from Exp(1) under seed 7. `materialise` turns a configuration into the
-arrays that formulas and simulations take.
+`exponential:7` is a diagonal matrix of d draws from Exp(1) under seed 7. `checks._materials` turns a configuration into
+the arrays that formulas and simulations take.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from checks._result import Scalar
 from theory import Symmetric
 
 Array = np.ndarray
@@ -150,17 +149,6 @@ def weights(text: str, d: int, N: int) -> Array:
     if name not in ("gaussian", "repeated"):
         raise ValueError(f"unknown weights {name!r}; known are gaussian, repeated")
     return np.repeat(W[:, :1], N, axis=1) if name == "repeated" else W
-
-
-def materialise(configuration: Mapping[str, Scalar]) -> dict[str, Any]:
-    """The configuration's values by parameter name, with every spectrum as an array of size `d`."""
-    values: dict[str, Any] = dict(configuration)
-    for name in ("B", "Gamma", "Sigma", "Delta"):
-        if isinstance(values.get(name), str):
-            values[name] = spectrum(values[name], int(values["d"]), values)
-    if isinstance(values.get("W"), str):
-        values["W"] = weights(values["W"], int(values["d"]), int(values["N"]))
-    return normalised(values)
 
 
 def normalised(values: dict[str, Any]) -> dict[str, Any]:

@@ -68,15 +68,16 @@ def part_status(
 def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
     claimed = [r for r in mine if r.subject is Subject.CLAIM]
     ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.OUT_OF_REGIME)]
+    absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
     if not ran:
-        absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
         return (
             (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
         )
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
         return (refuted[0].detail or NOT_REPRODUCED) if isinstance(part, Observation) else REFUTED, refuted[0].message
-    return _unrefuted(part, mine, ran)
+    # What did not run (its data are absent) is never passed, whatever the other checks of the part found.
+    return (NOT_RUN, absent[0].message) if absent else _unrefuted(part, mine, ran)
 
 
 def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from theory._claim import (
 )
 from theory._discovery import UnknownClaimError, claim, claims, ids
 from theory._evidence import Assumption, Decoy, Erratum, Paper, Source
-from theory._parameter import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric
+from theory._parameter import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
 
 __all__ = [
     "AlmostSure",
@@ -42,6 +42,7 @@ __all__ = [
     "Source",
     "Symmetric",
     "UnknownClaimError",
+    "Vector",
     "claim",
     "claims",
     "ids",

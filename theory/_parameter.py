@@ -18,13 +18,15 @@ class InvalidParameterError(ValueError):
 class Domain:
     """What values a parameter may take. `accept` returns the normalised value or raises InvalidParameterError."""
 
-    size: str | None = None
-
     def accept(self, value: Any) -> Any:
         raise NotImplementedError
 
     def describe(self) -> str:
         raise NotImplementedError
+
+    def sizes(self, value: Any) -> Mapping[str, int]:
+        """The named sizes that an accepted value has, so that parameters with a size in common are held to it."""
+        return {}
 
 
 def _shown(value: Any) -> str:
@@ -116,16 +118,51 @@ class Choice(Domain):
 
 @dataclass(frozen=True)
 class Rectangular(Domain):
-    """Real matrices without structure, such as first-layer weights."""
+    """Real matrices without structure, such as first-layer weights, or points, one a row.
+
+    `rows` and `columns` name its sizes, where other parameters share them; `unit` asks for rows of norm one.
+    """
+
+    rows: str = ""
+    columns: str = ""
+    unit: bool = False
 
     def accept(self, value: Any) -> np.ndarray:
         matrix = _array(value)
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise InvalidParameterError(f"must be a matrix, got shape {matrix.shape}")
+        off = float(np.abs(np.linalg.norm(matrix, axis=1) - 1).max()) if self.unit else 0.0
+        if off > _rounding(matrix):
+            raise InvalidParameterError(f"must have rows of norm 1, one is off by {off:.3g}; divide each by its norm")
         return matrix
 
     def describe(self) -> str:
-        return "a real matrix"
+        return "points on the unit sphere, one a row" if self.unit else "a real matrix"
+
+    def sizes(self, value: Any) -> Mapping[str, int]:
+        return {name: n for name, n in zip((self.rows, self.columns), np.shape(value), strict=True) if name}
+
+
+@dataclass(frozen=True)
+class Vector(Domain):
+    """Lists of real numbers, of the size that `size` names; `low` bounds every entry from below."""
+
+    size: str = ""
+    low: float = -math.inf
+
+    def accept(self, value: Any) -> np.ndarray:
+        vector = np.atleast_1d(_array(value))
+        if vector.ndim != 1 or vector.size == 0:
+            raise InvalidParameterError(f"must be a list of numbers, got shape {vector.shape}")
+        if vector.min() < self.low:
+            raise InvalidParameterError(f"must have entries ≥ {self.low:g}, got {vector.min():g}")
+        return vector
+
+    def describe(self) -> str:
+        return "a list of real numbers" + ("" if self.low == -math.inf else f" ≥ {self.low:g}")
+
+    def sizes(self, value: Any) -> Mapping[str, int]:
+        return {self.size: len(value)} if self.size else {}
 
 
 def _array(value: Any) -> np.ndarray:
@@ -183,6 +220,9 @@ class Symmetric(Domain):
                 f"must have trace {self.trace:g}, got {spectrum.sum():.6g}; divide by its trace"
             )
 
+    def sizes(self, value: Any) -> Mapping[str, int]:
+        return {self.size: len(value)}
+
     def describe(self) -> str:
         kind = "positive semidefinite" if self.semidefinite else "symmetric"
         trace = f" of trace {self.trace:g}" if self.trace is not None else ""
@@ -223,12 +263,11 @@ def accept(
 
 
 def _check_sizes(claim: str, declared: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
-    sizes = {name: (declared[name].domain.size, len(values[name])) for name in values if declared[name].domain.size}
-    first: dict[str, tuple[str, int]] = {
-        name: (name, value) for name, value in values.items() if name in {s for s, _ in sizes.values()}
-    }
-    for name, (label, length) in sizes.items():
-        other, expected = first.setdefault(str(label), (name, length))
+    sizes = [(name, label, n) for name in values for label, n in declared[name].domain.sizes(values[name]).items()]
+    labels = {label for _, label, _ in sizes}
+    first: dict[str, tuple[str, int]] = {name: (name, value) for name, value in values.items() if name in labels}
+    for name, label, length in sizes:
+        other, expected = first.setdefault(label, (name, length))
         if length != expected:
             said = f"{other} = {expected}" if other == label else f"{other} has size {expected}"
             raise InvalidParameterError(f"[{claim}] {name} has size {length}, but {said}; give them one size")

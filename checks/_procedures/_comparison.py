@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from checks._check import Resolution, Route, Values
 from checks._context import Context
+from checks._materials import materialise
 from checks._procedures._sequential import Observed, excess, observe
 from checks._procedures._target import Target
 from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from checks._spectra import materialise
 from theory import Bound, Part
 from theory._claim import Formula, arguments
 
@@ -90,7 +90,7 @@ class Comparison:
             seconds=time.monotonic() - started,
             stage=confirmed,
             method=observed.method,
-            figures={"deviation": observed.deviation},
+            figures={"deviation": observed.deviation, **self.route.figures(values)},
         )
         told = filter(None, (self._sentence(result, target, observed), observed.message))
         return Cell(configuration, values, target, observed, replace(result, message="; ".join(told)))

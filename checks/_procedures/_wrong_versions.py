@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from checks._check import Values
+from checks._materials import materialise
 from checks._procedures._comparison import Cell, Comparison, Configuration
 from checks._result import Result, Subject, Verdict
-from checks._spectra import materialise
 from theory import Part
 from theory._claim import Formula, arguments
 

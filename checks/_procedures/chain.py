@@ -16,10 +16,11 @@ import sympy as sp
 
 from checks._check import Task
 from checks._context import Context, Results
+from checks._materials import materialise
 from checks._points import points
 from checks._procedures._exact import compared
 from checks._result import Result, Subject
-from checks._spectra import ANISOTROPIC, PATHS, materialise, role
+from checks._spectra import ANISOTROPIC, PATHS, role
 from theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
 from theory._claim import Formula, arguments
 

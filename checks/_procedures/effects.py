@@ -10,8 +10,8 @@ import numpy as np
 
 from checks._check import Route, Task, Values
 from checks._context import Context, Results
+from checks._materials import materialise
 from checks._result import Result, Scalar, Subject, Verdict
-from checks._spectra import materialise
 from checks.statistics import paired_effect
 from theory import Claim, Part
 
@@ -23,13 +23,15 @@ class Contrast:
     """One comparison of a finding: the mean of route `larger` minus that of `smaller`, seed by seed.
 
     Each side is a route with its own configuration; without `smaller`, the first route's simulation returns both sides
-    as two columns of one draw. `smallest` is the smallest difference that would matter.
+    as two columns of one draw. `smallest` is the smallest difference that would matter. A contrast whose `subject` is
+    CONTROL stands beside the finding, to show a simpler explanation: it is reported, and decides nothing.
     """
 
     name: str
     larger: tuple[Route, Configuration]
     smaller: tuple[Route, Configuration] | None
     smallest: float
+    subject: Subject = Subject.CLAIM
 
     @property
     def sides(self) -> tuple[tuple[Route, Configuration], ...]:
@@ -74,13 +76,14 @@ class Effects:
         first, second = draws if len(draws) == 2 else draws[0].T
         found = paired_effect(first - second, context.rates.strict if confirm else context.rates.miss)
         verdict, word = self._verdict(found.low, found.high, contrast.smallest, confirm)
-        _, configuration = contrast.larger
+        route, configuration = contrast.larger
+        control = contrast.subject is Subject.CONTROL
         where = ", ".join(f"{name}={value}" for name, value in configuration.items())
         return Result(
             claim=context.claim.id,
             part=part.name,
             check=self.name,
-            subject=Subject.CLAIM,
+            subject=contrast.subject,
             configuration=dict(configuration),
             route=contrast.name,
             verdict=verdict,
@@ -89,7 +92,7 @@ class Effects:
             interval=(found.low, found.high),
             trials=trials,
             false_alarm=context.rates.strict if confirm else context.rates.miss,
-            detail=word,
+            detail=f"{contrast.name}: {word}" if control else word,
             message=f"[{context.claim.id}] {contrast.name}: {word}, effect {found.mean:.3g} in [{found.low:.3g}, "
             f"{found.high:.3g}] at {where}, entropy {context.entropy}, smallest of interest {contrast.smallest:g}",
             stage=stage,
@@ -102,6 +105,7 @@ class Effects:
                 "larger": float(first.mean()),
                 "smaller": float(second.mean()),
                 "standardised": found.standardised,
+                **route.figures(materialise(configuration)),
             },
         )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from checks._check import Resolution, Route, Task
 from checks._context import Context, Results
+from checks._materials import materialise
 from checks._procedures._comparison import Cell, Comparison, Configuration, label
 from checks._procedures._target import Target
 from checks._procedures._wrong_versions import Control, controlled, refuted
@@ -20,7 +21,6 @@ from checks._profiles import PROFILES
 from checks._result import Result, Verdict
 from checks._search import search
 from checks._space import Space
-from checks._spectra import materialise
 from checks._strategies import smaller
 from theory import Claim, Part
 

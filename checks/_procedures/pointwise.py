@@ -9,11 +9,11 @@ from typing import Any
 
 from checks._check import Route, Task, Values
 from checks._context import Context, Results
+from checks._materials import materialise
 from checks._procedures._exact import compared
 from checks._result import Result, Scalar, Subject, Verdict
 from checks._search import search
 from checks._space import Space
-from checks._spectra import materialise
 from theory import Assumption, Claim, Part
 from theory._claim import Formula, arguments
 
@@ -128,4 +128,5 @@ class Pointwise:
             subject=subject,
             detail=detail,
         )
+        result = replace(result, figures=self.route.figures(values) if values else {})
         return result if math.isfinite(draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

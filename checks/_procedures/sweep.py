@@ -10,8 +10,8 @@ import numpy as np
 
 from checks._check import Route, Task
 from checks._context import Context, Results
+from checks._materials import materialise
 from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from checks._spectra import materialise
 from checks.statistics import Slope, log_log_slope
 from theory import Claim, Part, Rate
 from theory._claim import arguments
@@ -131,6 +131,7 @@ class Sweep:
             profile=context.profile.name,
             entropy=context.entropy,
             device=context.device,
+            figures=self.route.figures(values),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from checks._check import Resolution, Route
+from checks._materials import materialise
 from checks._result import Scalar, Tolerance
-from checks._spectra import materialise
 from theory import Claim, Part
 from theory._claim import Formula, arguments
 

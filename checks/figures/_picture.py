@@ -93,7 +93,7 @@ def _theory(axes: Any, figure: Figure, size: int, line: Line, colour: str) -> No
 
 
 def _values(figure: Figure, line: Line, size: int, N: int) -> dict[str, Any]:
-    from checks._spectra import materialise
+    from checks._materials import materialise
 
     return materialise(line.configuration(figure.spectra, size, N))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from checks._spectra import materialise
+from checks._materials import materialise
 from checks.report import _svg as svg
 from checks.report._figure import Figure
 from checks.report._numbers import configuration, number

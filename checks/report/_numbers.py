@@ -84,6 +84,14 @@ def configuration(items: Mapping[str, Any], without: Sequence[str] = ()) -> str:
     return ", ".join(f"{name} = {scalar(value)}" for name, value in items.items() if name not in without)
 
 
+def training(figures: Mapping[str, Any]) -> str:
+    """How long a trained route trained: `step size 0.1, 200 steps, time 20, α = 4`; empty for the others."""
+    if "step size" not in figures:
+        return ""
+    size, steps, time, alpha = (number(figures[name], 4) for name in ("step size", "steps", "time", "alpha"))
+    return f"step size {size}, {steps} steps, time {time}, α = {alpha}"
+
+
 def plural(count: int, noun: str) -> str:
     """`1 claim`, `2 claims`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -13,7 +13,7 @@ from checks.report import _budget, _curves, _discrepancy, _effects, _evidence
 from checks.report._figure import Figure
 from checks.report._headline import Earlier, before
 from checks.report._math import mathml
-from checks.report._numbers import aligned, configuration, number
+from checks.report._numbers import aligned, configuration, number, training
 from checks.report._rows import (
     TOLERANCE_PARTS,
     Row,
@@ -205,6 +205,7 @@ def _cells(row: Row) -> dict[str, str]:
     told = aligned([row["predicted"], row["estimate"], low, high], half_width(row))
     return {
         "configuration": configuration(row["configuration"]) or "none",
+        "training": training(row["figures"]),
         "predicted": told[0],
         "estimate": told[1],
         "interval": f"{told[2]} … {told[3]}" if high > low else "exact" if high == low else "none",

@@ -4,7 +4,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from checks._check import Clock
 from checks._result import Subject, Tolerance, Verdict, from_json, to_json
+from checks.report._numbers import training
 
 INF = math.inf
 
@@ -89,3 +91,10 @@ def test_the_bias_is_every_part_of_the_tolerance_but_the_monte_carlo_one():
     parts = {"finite_size": 1.0, "discretisation": 2.0, "optimisation": 4.0, "monte_carlo": 100.0, "rounding": 8.0}
     assert Tolerance(**parts).bias == 15.0
     assert Tolerance(**parts, sources={"rounding": "eps"}).parts() == parts
+
+
+def test_a_clock_tells_step_size_steps_time_and_scale():
+    figures = Clock(step_size=0.1, steps=200, alpha=4).figures()
+    assert figures == {"step size": 0.1, "steps": 200.0, "time": pytest.approx(20), "alpha": 4}
+    assert training(figures) == "step size 0.1, 200 steps, time 20, α = 4"
+    assert training({"deviation": 0.5}) == ""

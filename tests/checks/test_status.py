@@ -88,6 +88,11 @@ def test_what_could_not_run_is_not_run_with_its_reason(status, result):
     assert (found.status, found.reason) == ("not run", "no data set")
 
 
+def test_what_ran_does_not_pass_for_what_did_not(status, result):
+    found = status([result(), result(route="images", verdict=Verdict.NOT_RUN, message="no data set")])
+    assert (found.status, found.reason) == ("not run", "no data set")
+
+
 def test_what_fails_in_a_control_refutes_nothing(status, result):
     assert status([result(), result(subject=Subject.CONTROL, verdict=DISAGREES)]).status == "confirmed"
 

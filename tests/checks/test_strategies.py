@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import theory
+from checks._materials import materialise
 from checks._points import points
 from checks._procedures.means import Means
 from checks._procedures.pointwise import Pointwise
 from checks._registry import check
 from checks._search import search
 from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks._spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, materialise, spectrum, weights
+from checks._spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, spectrum, weights
 from checks._strategies import ImpossibleDomainError, admissible, configurations, smaller
 from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Symmetric
 from theory._claim import arguments

@@ -83,6 +83,8 @@ REFUSED = {
     "workers in words": ("run ghorbani2019.eq13 -n two", "-n 'two' is neither"),
     "workers in a digit that counts nothing": ("run ghorbani2019.eq13 -n ²", "-n '²' is neither"),
     "a folder that cannot be made": (f"{RUN} --report /proc/none", "report folder /proc/none cannot be written"),
+    "a folder without MNIST": (f"{RUN} --data-dir .", "holds neither train-images-idx3-ubyte nor"),
+    "no folder of data": (f"{RUN} --data-dir nowhere", "holds neither train-images-idx3-ubyte nor"),
     "a file for a folder": (f"{RUN} --report junk.npy", "report folder junk.npy cannot be written"),
     "a ledger of another kind": (f"{RUN} --ledger postgres://x", "ledger 'postgres://x' cannot be opened"),
     "a ledger without a path": (f"{RUN} --ledger sqlite:///", "ledger 'sqlite:///' cannot be opened"),

@@ -34,9 +34,10 @@ SIZES = sizes()
 def simulations() -> dict[str, Callable[..., Any]]:
     """Public functions of public modules of `sims` that take `trials` and `entropy`."""
     found = {}
-    for info in pkgutil.walk_packages(sims.__path__):
-        if not info.name.startswith("_"):
-            found.update(_of_module(importlib.import_module(f"sims.{info.name}"), info.name))
+    for info in pkgutil.walk_packages(sims.__path__, "sims."):
+        name = info.name.removeprefix("sims.")
+        if not any(step.startswith("_") for step in name.split(".")):
+            found.update(_of_module(importlib.import_module(info.name), name))
     return found
 
 

