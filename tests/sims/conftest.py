@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
+from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
 import sims
 
@@ -74,12 +76,13 @@ def sized_simulations() -> set[str]:
     return set(SIZES)
 
 
+# Registered as this file is collected: torch's autograd engine counts the devices at its first backward pass, whichever
+# test or claim makes that, and never again.
+if torch._C._get_privateuse1_backend_name() != "standin":
+    _setup_privateuseone_for_python_backend("standin")
+
+
 @pytest.fixture(scope="session")
 def standin() -> str:
-    """A device that is not there, registered once a process: under FakeTensorMode tensors can be placed on it."""
-    import torch
-    from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
-
-    if torch._C._get_privateuse1_backend_name() != "standin":
-        _setup_privateuseone_for_python_backend("standin")
+    """A device that is not there: under FakeTensorMode tensors can be placed on it."""
     return "standin"
