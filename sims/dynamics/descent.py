@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradientDescent:
-    """w ← w − step_sizes · (∇L + weight_decay · w), with heavy-ball momentum; one step size for all, or one a tensor."""
+    """w ← w − step_sizes · (∇L + weight_decay · w), with heavy-ball momentum; one step size, or one a tensor."""
 
     step_sizes: float | tuple[float, ...]
     momentum: float = 0.0
