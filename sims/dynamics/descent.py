@@ -124,7 +124,7 @@ def descend_until(
         losses = torch.where(done, losses, now)
         kept = tuple(torch.where(_broad(done, p), s, p) for s, p in zip(kept, parameters, strict=True))
         done = done | arrived
-        if k == most or (k % look == 0 and _all(done)):
+        if k == most or (k % look == 0 and every_trial(done)):
             break
         parameters, memory = optimiser.step(parameters, found, memory, k + 1)
     return Stopped(kept, losses, steps)
@@ -134,8 +134,8 @@ def _broad(mask: Tensor, like: Tensor) -> Tensor:
     return mask.reshape(-1, *[1] * (like.dim() - 1))
 
 
-def _all(mask: Tensor) -> bool:
-    """Whether every trial is done; a tensor without numbers (on a stand-in device) never tells."""
+def every_trial(mask: Tensor) -> bool:
+    """Whether a condition holds in every trial; a tensor without numbers (on a stand-in device) never tells."""
     from torch._subclasses.fake_tensor import FakeTensor
 
     return not isinstance(mask, FakeTensor) and bool(mask.all())

@@ -1,0 +1,34 @@
+"""Sizes small enough to run Algorithm 1 of Daniely's paper in milliseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+POINTS = {"d": 4, "m": 6, "q": 5, "activation": "relu"}
+RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 12}
+FRESH = {"B": 10.0, "activation": "relu", "batch": 2, "linear": 0.5, "quadratic": 0.5, "samples": 8}
+SIZES: dict[str, dict[str, Any]] = {
+    "paired_network.memorisation": {**POINTS, **RUN},
+    "paired_network.final_share": {**POINTS, "m": 40, **RUN},
+    "paired_network.minimal_widths": {
+        "d": 4,
+        "points": np.array([8, 60]),
+        "B": 10.0,
+        "activation": "relu",
+        "batch": 3,
+        "rate": 0.3,
+        "epochs": 30,
+    },
+    "paired_network.online_losses": {**POINTS, **RUN},
+    "paired_network.population_errors": {
+        "d": 4,
+        "widths": np.array([2, 4]),
+        "steps": np.array([3, 5]),
+        "rates": np.array([0.1, 0.2]),
+        **FRESH,
+    },
+    "paired_network.interpolant_norms": {"d": 4, "points": np.array([3, 5]), "q": 20, "activation": "relu"},
+    "paired_network.lazy_features": POINTS,
+}

@@ -1,0 +1,11 @@
+"""Daniely: how fast the tangent kernel converges, and what networks of nearly no excess size learn and memorise."""
+
+from theory._evidence import Paper
+
+PAPER = Paper(
+    key="daniely2019",
+    authors="Daniely",
+    title="Neural Networks Learning and Memorization with (almost) no Over-Parameterization",
+    venue="NeurIPS",
+    year=2020,
+)
