@@ -142,13 +142,16 @@ class Identity(Part):
 class Limit(Part):
     """Equality as sizes grow; `rate` is the order of what is left, `neurons` the path N(d, rho) that it is left along.
 
-    coefficient: c of the leading c/d that is left with isotropic weights, from arguments of `published`.
+    coefficient: c of the leading c/d that is left with isotropic weights, from arguments of `published`. grows: what
+    grows, where it is not d with N; `path` then gives the other parameters along the way (named arrays as text).
     """
 
     kind: ClassVar[str] = "Limit"
     quantitative: ClassVar[bool] = True
     neurons: Callable[[int, float], int] = lambda size, rho: max(1, round(rho * size))
     coefficient: Formula | None = None
+    grows: str = "d"
+    path: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,12 +167,14 @@ class Bound(Part):
 class Rate(Part):
     """O(x**p): `published` gives p, and log quantity against log x has at least that slope as x goes to zero.
 
-    As x grows (`towards` "infinity") the slope is at most p: either way the truth may vanish faster.
+    As x grows (`towards` "infinity") the slope is at most p: either way the truth may vanish faster, unless the rate is
+    `sharp`: then p is the order itself, and a truth that vanishes faster disagrees too.
     """
 
     kind: ClassVar[str] = "Rate"
     quantitative: ClassVar[bool] = True
     towards: str = "zero"
+    sharp: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,14 +22,21 @@ def compared(
     configuration: Mapping[str, Any],
     predicted: float,
     estimate: float,
-    budget: float,
-    source: str,
+    budget: float = math.nan,
+    source: str = "",
     subject: Subject = Subject.CLAIM,
     detail: str = "",
     message: str = "",
+    tolerance: Tolerance | None = None,
+    side: str = "both",
 ) -> Result:
-    """AGREES where |estimate - predicted| is within the rounding budget, DISAGREES otherwise (never NaN)."""
-    off = abs(estimate - predicted)
+    """AGREES where |estimate - predicted| is within the budget, DISAGREES otherwise (never NaN).
+
+    The budget is rounding from `source`, or the named parts of `tolerance`. side: where the estimate may lie at any
+    distance, "below" or "above" a bound.
+    """
+    told_apart = tolerance or Tolerance(rounding=budget, sources={"rounding": source})
+    off, budget = beyond(side, predicted, estimate), told_apart.bias
     agrees = math.isfinite(off) and off <= budget
     told = (
         ""
@@ -48,7 +55,7 @@ def compared(
         predicted=float(predicted),
         estimate=float(estimate),
         interval=(float(estimate), float(estimate)),
-        tolerance=Tolerance(rounding=budget, sources={"rounding": source}),
+        tolerance=told_apart,
         detail=detail,
         message=message or told,
         profile=context.profile.name,
@@ -57,6 +64,14 @@ def compared(
         stage="exact",
         method="exact",
     )
+
+
+def beyond(side: str, predicted: float, estimate: float) -> float:
+    """How far an estimate lies from a prediction, or beyond a bound on its `side`; NaN where there is no number."""
+    gap = float(estimate) - float(predicted)
+    if side == "both" or math.isnan(gap):
+        return abs(gap)
+    return max(gap if side == "below" else -gap, 0.0)
 
 
 def shown(value: Any) -> Scalar:

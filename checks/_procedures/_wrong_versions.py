@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from checks._check import Values
+from checks._context import Context
 from checks._materials import materialise
 from checks._procedures._comparison import Cell, Comparison, Configuration
 from checks._result import Result, Subject, Verdict
@@ -71,13 +72,24 @@ def _refute(
 
 def controlled(comparison: Comparison, control: Control) -> Result:
     """The theorem where a named assumption is broken. Raises ValueError where it is not broken."""
-    broken = {a.name for a in comparison.part.broken_assumptions(materialise(control.configuration))}
-    if control.assumption not in broken:
-        id = comparison.context.claim.id
-        raise ValueError(f"[{id}] control {control.assumption}: the configuration does not break it")
-    found = comparison.at(
-        control.configuration, subject=Subject.CONTROL, stage="control", detail=control.assumption
-    ).result
+    broken_values(comparison.context, comparison.part, control)
+    return commented(
+        comparison.at(control.configuration, subject=Subject.CONTROL, stage="control", detail=control.assumption).result
+    )
+
+
+def broken_values(
+    context: Context, part: Part, control: Control, values_of: Callable[[Configuration], Values] = materialise
+) -> Values:
+    """The values of a control's configuration. Raises ValueError where they do not break its assumption."""
+    values = values_of(control.configuration)
+    if control.assumption not in {assumption.name for assumption in part.broken_assumptions(values)}:
+        raise ValueError(f"[{context.claim.id}] control {control.assumption}: the configuration does not break it")
+    return values
+
+
+def commented(found: Result) -> Result:
+    """A control's result, with the word for a theorem that holds without the assumption."""
     if found.verdict is Verdict.AGREES:
         return replace(found, message="not observed to be necessary: the theorem holds here too")
     return found

@@ -144,7 +144,8 @@ def approach(context: Context, part: Limit) -> Results:
     for index, options in enumerate(_variants(part)):
         # Anisotropic predictions are dear: a quick run takes their ratios in turn, the others take every one.
         turns = context.profile.thorough or not set(ANISOTROPIC) & set(options.values())
-        for rho in RATIOS if turns else RATIOS[index % len(RATIOS) :][:1]:
+        ratios = RATIOS if part.grows == "d" else RATIOS[:1]
+        for rho in ratios if turns else ratios[index % len(ratios) :][:1]:
             context.guard()
             gaps = _gaps(part, rho, options)
             results.append(_one_approach(context, part, rho, options, gaps))
@@ -171,7 +172,8 @@ def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
     assert part.finite is not None
     assert part.published is not None
     assert part.limit_of is not None
-    values = materialise({**options, "d": d, "N": part.neurons(d, rho)})
+    sizes = {"d": d, "N": part.neurons(d, rho)} if part.grows == "d" else {**part.path, part.grows: d}
+    values = materialise({**options, **sizes})
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
@@ -181,6 +183,12 @@ def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
     """predict_finite − predict by size d, sizes doubling."""
     sizes = ANISOTROPIC_SIZES if set(ANISOTROPIC) & set(options.values()) else SIZES
     return {d: _gap(part, rho, options, d) for d in sizes}
+
+
+def _along(part: Limit, rho: float, options: Mapping[str, str], sizes: Sequence[int]) -> dict[str, Any]:
+    """The path of an approach, as its result shows it."""
+    fixed = {"rho": rho} if part.grows == "d" else dict(part.path)
+    return {**fixed, **options, part.grows: f"{sizes[0]} … {sizes[-1]}"}
 
 
 def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
@@ -193,7 +201,7 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
     orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
-    configuration = {"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"}
+    configuration = _along(part, rho, options, sizes)
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
@@ -230,7 +238,7 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
         part,
         check="chain",
         route="extrapolated limit",
-        configuration={"rho": rho, **options, "d": f"{sizes[0]} … {sizes[-1]}"},
+        configuration=_along(part, rho, options, sizes),
         predicted=0.0,
         estimate=limits[-1],
         budget=2 * shrink / (1 - shrink) * leaves + 64 * EPSILON * sizes[-1],

@@ -1,4 +1,4 @@
-"""An equality that holds for every draw: each one is compared alone, within the rounding of its own computation."""
+"""An equality, or a bound, that holds for every draw: each one is compared alone, within its own computed budget."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from typing import Any
 from checks._check import Route, Task, Values
 from checks._context import Context, Results
 from checks._materials import materialise
-from checks._procedures._exact import compared
-from checks._result import Result, Scalar, Subject, Verdict
+from checks._procedures._exact import beyond, compared
+from checks._procedures._wrong_versions import Control, broken_values, commented
+from checks._result import Result, Scalar, Subject, Tolerance, Verdict
 from checks._search import search
 from checks._space import Space
-from theory import Assumption, Claim, Part
+from theory import Assumption, Bound, Claim, Part
 from theory._claim import Formula, arguments
 
 Configuration = Mapping[str, Scalar]
+Case = tuple[Configuration, Values, float]
 
 
 def at(formula: Formula, values: Values) -> float:
     """A formula at a configuration's values."""
     return float(formula(**{name: values[name] for name in arguments(formula)}))
+
+
+def side(part: Part) -> str:
+    """Where draws may lie at any distance from the prediction: on one side of a bound."""
+    return part.side if isinstance(part, Bound) else "both"
 
 
 def right(part: Part, values: Values) -> float:
@@ -43,7 +50,10 @@ def shifted(part: Part, wrong: Formula, values: Values) -> float:
 class Pointwise:
     """Compares the one number that a simulation gives at a configuration with the part's formula there.
 
-    rounding: the budget at a configuration, computed; `source` says from what.
+    rounding: the budget at a configuration, computed; `source` says from what. Where the route has an allowance with
+    parts of its own (finite size, discretisation), they join it. constants: further arguments of the formulas, computed
+    from a configuration's values (the norms that a bound is made of). Decoys, printed form and controls are confronted
+    by the first route where a part has several; `wrong_versions=False` says that this is another.
     """
 
     space: Space
@@ -52,6 +62,9 @@ class Pointwise:
     source: str
     part: str = ""
     name: str = "draw by draw"
+    constants: Callable[[Values], Values] = lambda values: {}
+    controls: tuple[Control, ...] = ()
+    wrong_versions: bool = True
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
@@ -70,27 +83,44 @@ class Pointwise:
     def run(self, context: Context, part: Part) -> Results:
         """Every anchor, every degenerate case, then configurations that Hypothesis draws; decoys at all of them."""
         results: Results = []
-        seen: list[tuple[Configuration, Values, float]] = []
+        seen: list[Case] = []
 
         def visit(configuration: Configuration) -> float:
-            values = materialise(configuration)
+            values = self.values(configuration)
             if broken := part.broken_assumptions(values):
                 results.append(self.outside(context, part, configuration, broken[0]))
                 return 0.0
-            draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
-            seen.append((configuration, values, draw))
-            case = (configuration, values, draw)
-            results.append(self.compare(context, part, right(part, values), case, Subject.CLAIM, ""))
-            return abs(results[-1].estimate - results[-1].predicted)
+            case = self.drawn(context, configuration, values)
+            seen.append(case)
+            results.append(self.compare(context, part, right(part, case[1]), case, Subject.CLAIM, ""))
+            return beyond(side(part), results[-1].predicted, results[-1].estimate)
 
         for configuration in (*self.space.anchors, *self.space.degenerate.values()):
             visit(configuration)
         search(part, self.space, context.profile, key=context.key("search", context.claim.id, part.name), visit=visit)
-        if context.distort is None:
+        if context.distort is None and self.wrong_versions:
             wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
+            results += [self.controlled(context, part, control) for control in self.controls]
         return results
+
+    def drawn(self, context: Context, configuration: Configuration, values: Values) -> Case:
+        """The number of one configuration, beside the values that formulas take there."""
+        context.guard()
+        draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
+        return configuration, values, draw
+
+    def values(self, configuration: Configuration) -> dict[str, Any]:
+        """Every argument of the formulas: the materialised configuration, and the constants computed from it."""
+        values = materialise(configuration)
+        return {**values, **self.constants(values)}
+
+    def controlled(self, context: Context, part: Part, control: Control) -> Result:
+        """The statement where a named assumption is broken."""
+        values = broken_values(context, part, control, self.values)
+        case = self.drawn(context, control.configuration, values)
+        return commented(self.compare(context, part, right(part, case[1]), case, Subject.CONTROL, control.assumption))
 
     def outside(self, context: Context, part: Part, configuration: Configuration, broken: Assumption) -> Result:
         """A configuration that breaks an assumption: reported, and judged by nothing."""
@@ -102,14 +132,22 @@ class Pointwise:
     ) -> Result:
         """A wrong version, confronted where it is furthest from the draw."""
         compare = [self.compare(context, part, shifted(part, formula, case[1]), case, subject, name) for case in seen]
-        return max(compare, key=lambda result: abs(result.estimate - result.predicted))
+        return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
+
+    def tolerance(self, values: Values) -> Tolerance:
+        """The route's allowance, and the rounding budget; NaN where there is nothing to compare."""
+        if not values:
+            return Tolerance(rounding=math.nan)
+        allowed = self.route.allowance(values)
+        sources = {**allowed.sources, "rounding": self.source}
+        return replace(allowed, rounding=allowed.rounding + self.rounding(values), sources=sources)
 
     def compare(
         self,
         context: Context,
         part: Part,
         claimed: float,
-        case: tuple[Configuration, Values, float],
+        case: Case,
         subject: Subject,
         detail: str,
     ) -> Result:
@@ -123,8 +161,8 @@ class Pointwise:
             configuration=configuration,
             predicted=predicted,
             estimate=draw,
-            budget=self.rounding(values) if values else math.nan,
-            source=self.source,
+            tolerance=self.tolerance(values),
+            side=side(part),
             subject=subject,
             detail=detail,
         )

@@ -1,4 +1,4 @@
-"""A rate: the slope of log quantity against log parameter over at least five sizes, one-sided, with its interval."""
+"""A rate: the slope of log quantity against log parameter over at least five sizes, with its interval."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from checks._check import Route, Task
 from checks._context import Context, Results
 from checks._materials import materialise
+from checks._procedures._target import Target
+from checks._procedures._wrong_versions import Control, broken_values, commented
 from checks._result import Result, Scalar, Subject, Tolerance, Verdict
 from checks.statistics import Slope, log_log_slope
 from theory import Claim, Part, Rate
@@ -23,7 +25,9 @@ Configuration = Mapping[str, Scalar]
 class Sweep:
     """The route's simulation returns one column a size: shape (trials, len(sizes)), all of a row from one draw.
 
-    sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed.
+    sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed; for a sharp
+    rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
+    right one, controls where they break their assumption.
     """
 
     route: Route
@@ -32,6 +36,7 @@ class Sweep:
     resolution: float
     part: str = ""
     name: str = "slope"
+    controls: tuple[Control, ...] = ()
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
@@ -56,6 +61,8 @@ class Sweep:
         confirmations = context.suspects
         for configuration in self.configurations:
             context.guard()
+            if broken := part.broken_assumptions(materialise(configuration)):
+                raise ValueError(f"[{context.claim.id}] {self.name}: {dict(configuration)} breaks {broken[0].name}")
             exponent = self._exponent(context, part.published, configuration)
             result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
             # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
@@ -63,19 +70,30 @@ class Sweep:
                 confirmations -= 1
                 result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
             results.append(result)
-        if context.distort is None:
-            results += [
-                self.confront(
-                    context,
-                    part,
-                    self.configurations[0],
-                    float(decoy.published()),
-                    "confirm",
-                    Subject.DECOY,
-                    decoy.name,
-                )
-                for decoy in part.decoys
-            ]
+        return results + (self._wrong_versions(context, part) if context.distort is None else [])
+
+    def _wrong_versions(self, context: Context, part: Rate) -> Results:
+        first, published = self.configurations[0], part.published
+        assert published is not None
+        cases = [(first, decoy.published, Subject.DECOY, decoy.name) for decoy in part.decoys]
+        if (printed := part.printed) is not None:
+            gaps = {
+                index: abs(self._exponent(context, printed, there) - self._exponent(context, published, there))
+                for index, there in enumerate(self.configurations)
+            }
+            furthest = self.configurations[max(gaps, key=lambda index: gaps[index])]
+            cases.append((furthest, printed, Subject.AS_PRINTED, "as printed"))
+        results = [
+            self.confront(context, part, there, self._exponent(context, wrong, there), "confirm", subject, name)
+            for there, wrong, subject, name in cases
+        ]
+        for control in self.controls:
+            broken_values(context, part, control)
+            exponent = self._exponent(context, published, control.configuration)
+            found = self.confront(
+                context, part, control.configuration, exponent, "confirm", Subject.CONTROL, control.assumption
+            )
+            results.append(commented(found))
         return results
 
     def _exponent(self, context: Context, formula: object, configuration: Configuration) -> float:
@@ -100,7 +118,7 @@ class Sweep:
         trials = context.profile.seeds * (1 if stage == "search" else 4)
         draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
-        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level)
+        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
         message = ""
         if verdict is Verdict.DISAGREES:
@@ -140,7 +158,7 @@ class Sweep:
         )
         return replace(result, seconds=time.monotonic() - started)
 
-    def _slope(self, part: Rate, draws: np.ndarray, level: float) -> tuple[Slope, float]:
+    def _slope(self, part: Rate, draws: np.ndarray, level: float, exponent: float) -> tuple[Slope, float]:
         """The slope and its bias: how far it still moves the right way between the two halves of the sizes.
 
         A slope that gets worse towards the limit (a quantity that levels off) has no claim to an allowance.
@@ -154,11 +172,15 @@ class Sweep:
         descending = sizes[0] > sizes[-1]
         far, near = ends if descending == (part.towards == "zero") else ends[::-1]
         sign = 1.0 if part.towards == "zero" else -1.0
+        # Whichever way a sharp rate is missed, the slope may still be on its way to it.
+        if part.sharp and sign * slope.estimate > sign * exponent:
+            sign = -sign
         return slope, max(0.0, sign * float(near - far))
 
     def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:
         sign = 1.0 if part.towards == "zero" else -1.0
         low, high = sorted((sign * slope.low, sign * slope.high))
-        if stage != "search" and high < sign * exponent - bias:
+        target = Target(sign * exponent, bias, self.resolution, "both" if part.sharp else "above")
+        if stage != "search" and target.refutes((low, high)):
             return Verdict.DISAGREES
-        return Verdict.AGREES if low >= sign * exponent - bias - self.resolution else Verdict.UNDECIDED
+        return Verdict.AGREES if target.agrees((low, high)) else Verdict.UNDECIDED

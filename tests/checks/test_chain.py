@@ -10,7 +10,7 @@ from checks._procedures.identity import derivation
 from checks._profiles import PROFILES
 from checks._registry import tasks
 from checks._result import Subject, Verdict
-from theory import Decoy
+from theory import Decoy, Integer, Limit, Parameter, Quantity, Real
 from theory.ghorbani2019 import corollary1, theorem2
 
 THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
@@ -177,3 +177,25 @@ def test_a_decoy_that_is_the_truth_in_other_letters_survives():
     twin = Decoy(name="the same", sentence="no mistake at all", published=corollary1.limit)
     found = derivation(context(), replace(SUBSTITUTION, decoys=(twin,)))
     assert [r.verdict for r in found if r.subject is Subject.DECOY] == [Verdict.AGREES]
+
+
+@pytest.mark.parametrize("order, verdict", [(1, "AGREES"), (2, "DISAGREES")])
+def test_a_limit_in_another_size_is_approached_along_its_own_path(order, verdict):
+    n, c, Q = sp.symbols("n c Q", positive=True)
+    growing = Limit(
+        sentence="c/2 + 1/n tends to c/2.",
+        quantity=Quantity(symbol=Q, meaning="a number"),
+        statement=sp.Eq(Q, c / 2),
+        rate=1 / n**order,
+        parameters=(Parameter("n", n, "size", Integer(1)), Parameter("c", c, "constant", Real(0.0))),
+        published=lambda c: c / 2,
+        finite=lambda n, c: c / 2 + 1 / n,
+        limit_of=lambda n: {},
+        grows="n",
+        path={"c": 3.0},
+        decoys=(Decoy(name="c", sentence="not halved", published=lambda c: c),),
+    )
+    found = chain.approach(context(), growing)
+    assert {(r.configuration["n"], r.configuration["c"]) for r in found} == {("125 … 2000", 3.0)}
+    assert Verdict(verdict) in verdicts(found)
+    assert (Verdict.DISAGREES in verdicts(found)) == (order == 2)

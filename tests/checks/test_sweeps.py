@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from checks._check import Route
+from checks._procedures.means import Control
 from checks._procedures.sweep import Sweep
 from checks._result import Subject, Verdict
 from checks.statistics import ErrorRates
-from theory import Rate
+from theory import Assumption, Rate
 
 SIZES = tuple(2.0**-k for k in range(3, 9))
 
@@ -28,16 +29,16 @@ def falling(exponent, noise=0.01):
 
 @pytest.fixture
 def swept(part, context, profile):
-    """The results of a rate O(x²), or of slope at most −2 as sizes grow, at four configurations."""
+    """The results of a rate O(x²), or of slope at most −2 as sizes grow, at some sizes d; `changes` are of the rate."""
 
-    def run(simulate, towards="zero", **changes):
+    def run(simulate, towards="zero", dimensions=(5, 6, 7, 8), controls=(), suspects=8, **changes):
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
         exponent = 2.0 if towards == "zero" else -2.0
-        rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()})
-        configurations = tuple({"d": d} for d in (5, 6, 7, 8))
+        rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()} | changes)
+        configurations = tuple({"d": d} for d in dimensions)
         route = Route(name="decay", simulate=decay)
-        sweep = Sweep(route=route, sizes=SIZES, configurations=configurations, resolution=0.1)
-        return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), **changes), rate)
+        sweep = Sweep(route=route, sizes=SIZES, configurations=configurations, resolution=0.1, controls=controls)
+        return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
     return run
 
@@ -85,3 +86,31 @@ def test_a_row_that_is_not_finite_is_diverged(swept):
 
     found = swept(broken)
     assert {(r.verdict, r.diverged, r.subject) for r in found} == {(Verdict.DIVERGED, 1, Subject.CLAIM)}
+
+
+@pytest.mark.parametrize("exponent, verdict", [(2.0, "AGREES"), (2.5, "DISAGREES"), (1.8, "DISAGREES")])
+def test_a_sharp_rate_is_missed_on_either_side(swept, exponent, verdict):
+    assert {r.verdict for r in swept(falling(exponent), sharp=True)} == {verdict}
+
+
+def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for(swept):
+    def draw(*, d, **told):
+        return falling(1.0 if d == 5 else 2.0)(**told)
+
+    odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
+    found = swept(
+        draw,
+        dimensions=(6, 7),
+        assumptions=(odd,),
+        printed=lambda: 2.5,
+        controls=(Control(assumption="not five", configuration={"d": 5}),),
+    )
+    assert [r.subject for r in found] == [Subject.CLAIM, Subject.CLAIM, Subject.AS_PRINTED, Subject.CONTROL]
+    assert [r.verdict for r in found[2:]] == [Verdict.DISAGREES, Verdict.DISAGREES]
+    assert found[3].detail == "not five"
+
+
+def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rate(swept):
+    odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
+    with pytest.raises(ValueError, match="breaks not five"):
+        swept(falling(2.0), assumptions=(odd,))
