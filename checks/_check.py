@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from checks._result import Result, Tolerance
 from checks._space import Space
 from theory import Claim, Part
@@ -117,6 +119,8 @@ class Route:
     above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
     other `twin_settings` (more steps) does where there is no exact one.
     clock: how long a trained route trains at a configuration's values.
+    reads: what of the raw draws is compared, first axis the trials: a column, or a trajectory at a given loss.
+    Routes of one simulation and configuration that read differently share its draws.
     """
 
     name: str
@@ -130,6 +134,7 @@ class Route:
     twin: Callable[..., Any] | None = None
     twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
     clock: Callable[[Values], Clock] | None = None
+    reads: Callable[[np.ndarray], np.ndarray] | None = None
 
     def figures(self, values: Values) -> dict[str, float]:
         """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""

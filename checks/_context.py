@@ -82,8 +82,14 @@ class Context:
     def draws(
         self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
     ) -> np.ndarray:
-        """One batch of raw draws: float64, first axis the trials. Batches are keyed, so a repetition changes
-        nothing."""
+        """One batch of draws as the route reads them: float64, first axis the trials. Batches are keyed, so a
+        repetition changes nothing. A simulation that stands in for a route's own is read the same way."""
+        raw = self._raw(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        return raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+
+    def _raw(
+        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
+    ) -> np.ndarray:
         simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
         key = stream_key(self.entropy, f"{simulation}/{stage}", configuration, batch)
         parameters = simulation_arguments(route, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from checks._check import Route, Task, Values
 from checks._context import Context, Results
 from checks._materials import materialise
 from checks._result import Result, Scalar, Subject, Verdict
-from checks.statistics import paired_effect
+from checks.statistics import PairedEffect, paired_effect
 from theory import Claim, Part
 
 Configuration = Mapping[str, Scalar]
+# What is known of an effect where a seed's training blew up: nothing.
+UNKNOWN = PairedEffect(np.nan, np.nan, -np.inf, np.inf, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,30 @@ class Contrast:
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """Runs every contrast over independent seeds (at least ten) and reports reproduced, not reproduced or reverse."""
+    """Runs every contrast over independent seeds (at least ten) and reports reproduced, not reproduced or reverse.
+
+    further: contrasts that a profile, by its name, measures besides (larger widths in `nightly`).
+    """
 
     contrasts: tuple[Contrast, ...]
     part: str = ""
     name: str = "effect"
     seeds: Callable[[Context], int] = lambda context: max(10, context.profile.seeds)
+    further: Mapping[str, tuple[Contrast, ...]] = field(default_factory=dict)
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for all contrasts."""
         part = claim.part(self.part)
-        routes = tuple(dict.fromkeys(route.name for contrast in self.contrasts for route, _ in contrast.sides))
+        every = (*self.contrasts, *(contrast for more in self.further.values() for contrast in more))
+        routes = tuple(dict.fromkeys(route.name for contrast in every for route, _ in contrast.sides))
         return [
             Task(claim=claim, part=part, name=self.name, run=lambda context: self.run(context, part), routes=routes)
         ]
 
     def run(self, context: Context, part: Part) -> Results:
         """One result a contrast."""
-        return [self.measure(context, part, contrast) for contrast in self.contrasts]
+        contrasts = (*self.contrasts, *self.further.get(context.profile.name, ()))
+        return [self.measure(context, part, contrast) for contrast in contrasts]
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
         """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when a confirmation excludes it."""
@@ -74,8 +82,15 @@ class Effects:
         started, trials = time.monotonic(), self.seeds(context) * (4 if confirm else 1)
         draws = [self._draws(context, side, trials, stage) for side in contrast.sides]
         first, second = draws if len(draws) == 2 else draws[0].T
-        found = paired_effect(first - second, context.rates.strict if confirm else context.rates.miss)
-        verdict, word = self._verdict(found.low, found.high, contrast.smallest, confirm)
+        gaps = first - second
+        diverged = int((~np.isfinite(gaps)).sum())
+        level = context.rates.strict if confirm else context.rates.miss
+        found = UNKNOWN if diverged else paired_effect(gaps, level)
+        verdict, word = (
+            (Verdict.DIVERGED, f"{diverged} of {trials} seeds diverged")
+            if diverged
+            else self._verdict(found.low, found.high, contrast.smallest, confirm)
+        )
         route, configuration = contrast.larger
         control = contrast.subject is Subject.CONTROL
         where = ", ".join(f"{name}={value}" for name, value in configuration.items())
@@ -91,7 +106,8 @@ class Effects:
             estimate=found.mean,
             interval=(found.low, found.high),
             trials=trials,
-            false_alarm=context.rates.strict if confirm else context.rates.miss,
+            false_alarm=level,
+            diverged=diverged,
             detail=f"{contrast.name}: {word}" if control else word,
             message=f"[{context.claim.id}] {contrast.name}: {word}, effect {found.mean:.3g} in [{found.low:.3g}, "
             f"{found.high:.3g}] at {where}, entropy {context.entropy}, smallest of interest {contrast.smallest:g}",

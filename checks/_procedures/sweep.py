@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,11 +23,12 @@ Configuration = Mapping[str, Scalar]
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """The route's simulation returns one column a size: shape (trials, len(sizes)), all of a row from one draw.
+    """The route's draws have one column a size: shape (trials, len(sizes)), all of a row from one draw.
 
     sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed; for a sharp
     rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
-    right one, controls where they break their assumption.
+    right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
+    through besides.
     """
 
     route: Route
@@ -36,6 +37,7 @@ class Sweep:
     resolution: float
     part: str = ""
     name: str = "slope"
+    further: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
@@ -59,7 +61,7 @@ class Sweep:
         assert part.published is not None
         results: Results = []
         confirmations = context.suspects
-        for configuration in self.configurations:
+        for configuration in (*self.configurations, *self.further.get(context.profile.name, ())):
             context.guard()
             if broken := part.broken_assumptions(materialise(configuration)):
                 raise ValueError(f"[{context.claim.id}] {self.name}: {dict(configuration)} breaks {broken[0].name}")

@@ -31,13 +31,21 @@ def falling(exponent, noise=0.01):
 def swept(part, context, profile):
     """The results of a rate O(x²), or of slope at most −2 as sizes grow, at some sizes d; `changes` are of the rate."""
 
-    def run(simulate, towards="zero", dimensions=(5, 6, 7, 8), controls=(), suspects=8, **changes):
+    def run(
+        simulate, towards="zero", dimensions=(5, 6, 7, 8), suspects=8, controls=(), reads=None, further=(), **changes
+    ):
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
         exponent = 2.0 if towards == "zero" else -2.0
         rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()} | changes)
         configurations = tuple({"d": d} for d in dimensions)
-        route = Route(name="decay", simulate=decay)
-        sweep = Sweep(route=route, sizes=SIZES, configurations=configurations, resolution=0.1, controls=controls)
+        sweep = Sweep(
+            route=Route(name="decay", simulate=decay, reads=reads),
+            sizes=SIZES,
+            configurations=configurations,
+            resolution=0.1,
+            controls=controls,
+            further={"small": further, "another": ({"d": 99},)},
+        )
         return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
     return run
@@ -114,3 +122,16 @@ def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rat
     odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
     with pytest.raises(ValueError, match="breaks not five"):
         swept(falling(2.0), assumptions=(odd,))
+
+
+def test_a_route_reads_its_draws_before_they_are_compared(swept):
+    def both(**told):
+        return np.stack([falling(1.0)(**told), falling(2.0)(**told)], axis=1)
+
+    assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 1])} == {Verdict.AGREES}
+    assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 0])} == {Verdict.DISAGREES}
+
+
+def test_a_profile_goes_through_its_further_configurations_and_no_others(swept):
+    found = swept(falling(2.0), further=({"d": 20},))
+    assert [r.configuration["d"] for r in found] == [5, 6, 7, 8, 20]

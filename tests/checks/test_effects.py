@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from checks._check import Route
+from checks._procedures.effects import Contrast, Effects
+from checks._result import Subject, Verdict
+from theory import Observation, Quantity
+
+PART = Observation(sentence="It is warm.", quantity=Quantity(symbol=None, meaning="warmth"))
+
+
+def warmth(*, d, trials, entropy, device="cpu", dtype="float64"):
+    raise AssertionError("the test gives its own draws")
+
+
+def drawn(mean, broken=0):
+    """Two columns a seed: normal about `mean`, and about 0; the first `broken` rows blew up."""
+
+    def draw(*, trials, entropy, **_):
+        rows = np.random.default_rng(entropy).standard_normal((trials, 2)) / 10 + np.array([mean, 0.0])
+        rows[:broken, 0] = np.nan
+        return rows
+
+    return draw
+
+
+@pytest.fixture
+def observed(context):
+    """The results of one contrast of the two columns, with 0.5 the smallest effect of interest."""
+
+    def run(simulate, reads=None, subject=Subject.CLAIM, **further):
+        route = Route(name="warmth", simulate=warmth, reads=reads)
+        contrast = Contrast("warm beyond cold", (route, {"d": 3}), None, 0.5, subject)
+        effects = Effects(contrasts=(contrast,), further=further)
+        return effects.run(context(1, simulate={"warmth": simulate}), PART)
+
+    return run
+
+
+@pytest.mark.parametrize("mean, word", [(1.0, "reproduced"), (0.1, "not reproduced"), (-1.0, "reverse")])
+def test_an_effect_has_a_plain_word(observed, mean, word):
+    assert [r.detail for r in observed(drawn(mean))] == [word]
+
+
+def test_a_seed_that_blew_up_makes_the_contrast_diverged_and_is_counted(observed):
+    (found,) = observed(drawn(1.0, broken=2))
+    assert (found.verdict, found.diverged) == (Verdict.DIVERGED, 2)
+
+
+def test_a_contrast_reads_the_columns_that_its_route_reads(observed):
+    assert [r.detail for r in observed(drawn(1.0), reads=lambda draws: draws[:, ::-1])] == ["reverse"]
+
+
+def test_a_profile_measures_its_further_contrasts_besides(observed):
+    further = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
+    assert [r.route for r in observed(drawn(1.0), small=(further,))] == ["warm beyond cold", "colder"]
+    assert [r.route for r in observed(drawn(1.0), nightly=(further,))] == ["warm beyond cold"]
