@@ -38,15 +38,16 @@ def memorisation(
 ) -> Tensor:
     """m uniform points with random labels ±1, hinge loss; shape (trials, 3).
 
-    Columns: the share of points that the final iterate memorises (y h(x) > 0), the share that an iterate of uniformly
-    random time memorises, and the least margin y h(x) of the final iterate.
+    Columns: the least margin y h(x) of the final iterate, the share of points that it memorises (y h(x) > 0), and the
+    share that an iterate of uniformly random time memorises.
     """
     stream = Stream(entropy, device, dtype)
     x, y = _paired.sphere(stream, trials, m, d), _paired.signs(stream, trials, m)
     network = _paired.initial(stream, trials, d, q, B, activation)
     moments = np.random.default_rng(entropy).integers(steps, size=trials)
     margins, kept = _train(stream, network, x, y, batch, rate, steps, moments)
-    return torch.stack([(margins > 0).to(y.dtype).mean(-1), (kept > 0).to(y.dtype).mean(-1), margins.amin(-1)], dim=-1)
+    shares = [(found > 0).to(y.dtype).mean(-1) for found in (margins, kept)]
+    return torch.stack([margins.amin(-1), *shares], dim=-1)
 
 
 def final_share(
@@ -64,7 +65,7 @@ def final_share(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """The share of points that the final iterate memorises, shape (trials,): first column of `memorisation`."""
+    """The share of points that the final iterate memorises, shape (trials,): second column of `memorisation`."""
     return memorisation(
         d=d,
         m=m,
@@ -78,7 +79,7 @@ def final_share(
         entropy=entropy,
         device=device,
         dtype=dtype,
-    )[:, 0]
+    )[:, 1]
 
 
 def minimal_widths(

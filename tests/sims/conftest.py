@@ -18,19 +18,24 @@ from torch.utils.backend_registration import _setup_privateuseone_for_python_bac
 import sims
 
 
-def sizes() -> dict[str, dict[str, Any]]:
-    """The small sizes of every simulation: the `SIZES` of each file of `tests/sims/sizes/`, found by walking it."""
+def sizes() -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """The small sizes of every simulation: the `SIZES` of each file of `tests/sims/sizes/`, found by walking it.
+
+    And the simulations whose draws are counts, which the files name in `COUNTS`: there independent trials may agree.
+    """
     found: dict[str, dict[str, Any]] = {}
+    counts: set[str] = set()
     for path in sorted((Path(__file__).parent / "sizes").glob("*.py")):
-        table = runpy.run_path(str(path))["SIZES"]
-        if twice := found.keys() & table.keys():
+        told = runpy.run_path(str(path))
+        if twice := found.keys() & told["SIZES"].keys():
             raise ValueError(f"{path.name}: {min(twice)} has its sizes in another file already")
-        found |= table
-    return found
+        found |= told["SIZES"]
+        counts |= told.get("COUNTS", set())
+    return found, counts
 
 
 # A new simulation needs a line in a file of `sizes/`; a test asserts that none is missing.
-SIZES = sizes()
+SIZES, COUNTS = sizes()
 
 
 def simulations() -> dict[str, Callable[..., Any]]:
@@ -64,6 +69,12 @@ def simulate(simulation: str) -> Callable[..., Any]:
     """The simulation at its small sizes; the caller gives trials, entropy and the rest."""
     function = simulations()[simulation]
     return lambda **kwargs: function(**SIZES[simulation], **kwargs)
+
+
+@pytest.fixture
+def different_rows(simulation: str) -> int:
+    """How many of five independent trials differ at the least in their first number."""
+    return 1 if simulation.endswith("_at") else 2 if simulation in COUNTS else 5
 
 
 @pytest.fixture(scope="session")

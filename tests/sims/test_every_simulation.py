@@ -26,9 +26,9 @@ def test_rows_are_finite_and_in_double_precision(simulate):
     assert torch.isfinite(draws).all()
 
 
-def test_trials_are_independent_draws(simulate, simulation):
+def test_trials_are_independent_draws(simulate, different_rows):
     rows = simulate(trials=5, entropy=4).reshape(5, -1)[:, 0]
-    assert len(np.unique(rows)) == (1 if simulation.endswith("_at") else 5)
+    assert different_rows <= len(np.unique(rows)) <= (1 if different_rows == 1 else 5)
 
 
 @pytest.mark.parametrize("total", [1, 7, 1000])

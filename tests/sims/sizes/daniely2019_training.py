@@ -6,20 +6,22 @@ from typing import Any
 
 import numpy as np
 
-POINTS = {"d": 4, "m": 6, "q": 5, "activation": "relu"}
-RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 12}
+POINTS = {"d": 4, "m": 6, "q": 5, "activation": "tanh"}
+RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 4}
 FRESH = {"B": 10.0, "activation": "relu", "batch": 2, "linear": 0.5, "quadratic": 0.5, "samples": 8}
+# Shares and whole numbers: two trials may well agree.
+COUNTS = {"paired_network.final_share", "paired_network.minimal_widths"}
 SIZES: dict[str, dict[str, Any]] = {
     "paired_network.memorisation": {**POINTS, **RUN},
     "paired_network.final_share": {**POINTS, "m": 40, **RUN},
     "paired_network.minimal_widths": {
         "d": 4,
-        "points": np.array([8, 60]),
+        "points": np.array([2, 3]),
         "B": 10.0,
-        "activation": "relu",
+        "activation": "tanh",
         "batch": 3,
-        "rate": 0.3,
-        "epochs": 30,
+        "rate": 1.0,
+        "epochs": 6,
     },
     "paired_network.online_losses": {**POINTS, **RUN},
     "paired_network.population_errors": {
@@ -29,6 +31,6 @@ SIZES: dict[str, dict[str, Any]] = {
         "rates": np.array([0.1, 0.2]),
         **FRESH,
     },
-    "paired_network.interpolant_norms": {"d": 4, "points": np.array([3, 5]), "q": 20, "activation": "relu"},
+    "paired_network.interpolant_norms": {"d": 4, "points": np.array([3, 5]), "q": 20, "activation": "tanh"},
     "paired_network.lazy_features": POINTS,
 }
