@@ -1,0 +1,9 @@
+"""Kernels of networks: the limits as widths grow, and the tangent kernel of any module at its parameters.
+
+Independent of the simulations around it; loads torch on first use.
+"""
+
+from sims.kernels._errors import KernelError
+from sims.kernels.limiting import Dual, Kernels, dual, limiting_kernels
+
+__all__ = ["Dual", "KernelError", "Kernels", "dual", "limiting_kernels"]

@@ -1,0 +1,81 @@
+"""A kernel matrix filled block by block: blocks fit a cache, and a symmetric matrix is computed once, not twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sims._chunks import chunk_sizes
+from sims._torch import torch
+from sims.kernels._directions import Directions, gaps, norms_and_directions
+from sims.kernels._inputs import leading_axes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    # From gap (c, n, m), a (c, n, 1) and b (c, 1, m) to the entries of both kernels.
+    Entries = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+def fill(x: Tensor, y: Tensor | None, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
+    """Both kernels of x (..., n, d) with y (..., m, d), or of x with itself: symmetric to the last bit.
+
+    `alive` numbers are held at once for each entry.
+    """
+    return _symmetric(x, entries, alive) if y is None else _rectangular(x, y, entries, alive)
+
+
+def _symmetric(x: Tensor, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
+    lead, n = x.shape[:-2], x.shape[-2]
+    a, directions = norms_and_directions(x.reshape(-1, *x.shape[-2:]))
+    a = a / x.shape[-1] ** 0.5
+    first, second = x.new_empty(len(a), n, n), x.new_empty(len(a), n, n)
+    for c, r in _blocks(len(a), alive * n, n, x.device):
+        some = directions.batch(c.start, c.stop)
+        left, right = some.rows(r.start, r.stop), some.rows(r.start, n)
+        gap = gaps(left, right, from_diagonal=True)
+        block = entries(gap, a[c, r, None], a[c, None, r.start :])
+        for whole, part in zip((first, second), block, strict=True):
+            whole[c, r, r.start :] = part
+            whole[c, r.start :, r] = part.mT
+            # The block on the diagonal: its upper triangle on both sides.
+            size = part.shape[-2]
+            upper = part[..., :size].triu(1)
+            whole[c, r, r] = upper + upper.mT
+    # An angle of zero, exactly.
+    on_diagonal = entries(torch.zeros_like(a), a, a)
+    for whole, values in zip((first, second), on_diagonal, strict=True):
+        whole.diagonal(dim1=-2, dim2=-1).copy_(values)
+    return first.reshape(*lead, n, n), second.reshape(*lead, n, n)
+
+
+def _rectangular(x: Tensor, y: Tensor, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
+    lead = leading_axes(x, y)
+    a, left = _flat(x, lead)
+    b, right = _flat(y, lead)
+    n, m = a.shape[-1], b.shape[-1]
+    first, second = x.new_empty(len(a), n, m), x.new_empty(len(a), n, m)
+    for c, r in _blocks(len(a), alive * m, n, x.device):
+        gap = gaps(left.batch(c.start, c.stop).rows(r.start, r.stop), right.batch(c.start, c.stop), from_diagonal=False)
+        first[c, r], second[c, r] = entries(gap, a[c, r, None], b[c, None, :])
+    return first.reshape(*lead, n, m), second.reshape(*lead, n, m)
+
+
+def _flat(x: Tensor, lead: torch.Size) -> tuple[Tensor, Directions]:
+    """Root mean squares (c, n) and directions of points with their leading axes made one."""
+    norms, directions = norms_and_directions(x.expand(*lead, *x.shape[-2:]).reshape(-1, *x.shape[-2:]))
+    return norms / x.shape[-1] ** 0.5, directions
+
+
+def _blocks(batch: int, row: int, n: int, device: torch.device) -> Iterator[tuple[slice, slice]]:
+    """Leading indices and rows: many small matrices at once, or some rows of one large matrix; `row` numbers each."""
+    for c in _slices(chunk_sizes(batch, row * n, device)):
+        for r in _slices(chunk_sizes(n, (c.stop - c.start) * row, device)):
+            yield c, r
+
+
+def _slices(sizes: list[int]) -> Iterator[slice]:
+    start = 0
+    for size in sizes:
+        yield slice(start, start + size)
+        start += size

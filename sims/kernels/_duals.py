@@ -1,0 +1,125 @@
+"""Dual activations: E[φ(u) φ(v)] and E[φ'(u) φ'(v)] of a centred Gaussian pair, with the limit's own step of depth.
+
+A pair (u, v) is given by its standard deviations a, b and the gap g = 1 − cos between the two: its covariance is
+a b (1 − g), and a b √(g (2 − g)) is the root of its determinant, without cancellation. Closed forms: Cho and Saul 2009
+(relu, abs), Williams 1997 (erf), Louart, Liao and Couillet 2018 (sin).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from sims._torch import torch
+from sims.kernels._errors import KernelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Pairing(Protocol):
+    """One activation. `gap` (..., n, m), a (..., n, 1) and b (..., 1, m) broadcast; results are fresh tensors."""
+
+    # Numbers that it holds at once for each entry: blocks are sized by it.
+    alive: ClassVar[int]
+
+    def variance(self, s: Tensor) -> Tensor:
+        """E[φ(√s G)²], of the shape of s."""
+        ...
+
+    def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """E[φ(u) φ(v)] and E[φ'(u) φ'(v)]."""
+        ...
+
+
+class Homogeneous:
+    """φ(u) = u for u > 0 and slope·u for u < 0, slope 0 (relu) or −1 (abs): E[φφ] = scale a b (1 − new gap)."""
+
+    alive: ClassVar[int] = 4
+
+    def __init__(self, scale: float, share: float) -> None:
+        self.scale, self.share = scale, share
+
+    def variance(self, s: Tensor) -> Tensor:
+        """scale·s."""
+        return s * self.scale
+
+    def advance(self, gap: Tensor) -> tuple[Tensor, Tensor]:
+        """The gap of the features, and E[φ'φ'], both functions of the angle θ alone.
+
+        relu: E[φφ] = a b (sin θ + (π − θ) cos θ)/2π and E[φ'φ'] = (π − θ)/2π; abs: a b (sin θ + (π/2 − θ) cos θ) 2/π
+        and (π/2 − θ) 2/π. So 1 − E[φφ]/(scale a b) = g − share (sin θ − θ cos θ), and no small angle is lost.
+        """
+        angle = (gap * 0.5).sqrt_().asin_().mul_(2)
+        sine = (2 - gap).mul_(gap).sqrt_()
+        # sin θ − θ (1 − g) = sin θ − θ + θ g.
+        sine.sub_(angle).addcmul_(angle, gap)
+        return torch.sub(gap, sine, alpha=self.share), angle.mul_(-self.share * self.scale).add_(self.scale)
+
+    def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """See Pairing."""
+        forward, slope = self.advance(gap)
+        return forward.neg_().add_(1).mul_(a * self.scale).mul_(b), slope
+
+
+class Erf:
+    """E[φφ] = (2/π) atan(2 p / r) and E[φ'φ'] = (4/π)/r with r² = 1 + 2 (s + t) + 4 (s t − p²)."""
+
+    alive: ClassVar[int] = 4
+
+    def variance(self, s: Tensor) -> Tensor:
+        """(2/π) atan(2 s / √(1 + 4 s))."""
+        return torch.atan2(2 * s, (1 + 4 * s).sqrt()).mul_(2 / math.pi)
+
+    def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """See Pairing."""
+        root = _determinant_root(gap, a, b).mul_(2)
+        root = torch.hypot(root, ((a * a + 0.5) + b * b).mul_(2).sqrt_())
+        value = torch.atan2(covariance(gap, a, b).mul_(2), root).mul_(2 / math.pi)
+        return value, root.reciprocal_().mul_(4 / math.pi)
+
+
+class Sin:
+    """E[φφ] and E[φ'φ'] = (e^(−q/2) ∓ e^(−q'/2))/2, with q and q' the variances of u − v and of u + v."""
+
+    alive: ClassVar[int] = 4
+
+    def variance(self, s: Tensor) -> Tensor:
+        """(1 − e^(−2 s))/2."""
+        return torch.expm1(-2 * s).mul_(-0.5)
+
+    def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """See Pairing."""
+        both = gap * a * b
+        # −q/2 = −(a − b)²/2 − a b g, and −q'/2 = −(a + b)²/2 + a b g.
+        apart = (a - b).square().mul_(-0.5).sub(both).exp_().mul_(0.5)
+        joint = (a + b).square().mul_(-0.5).add(both).exp_().mul_(0.5)
+        return apart - joint, apart.add_(joint)
+
+
+def covariance(gap: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """a b (1 − g)."""
+    return (1 - gap).mul_(a).mul_(b)
+
+
+def _determinant_root(gap: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """√(s t − p²) = a b √(g (2 − g))."""
+    return (2 - gap).mul_(gap).sqrt_().mul_(a).mul_(b)
+
+
+CLOSED: dict[str, Pairing] = {
+    "relu": Homogeneous(0.5, 1 / math.pi),
+    "abs": Homogeneous(1.0, 2 / math.pi),
+    "erf": Erf(),
+    "sin": Sin(),
+}
+
+
+def pairing(activation: str) -> Pairing:
+    """The pairing of this name. Raises KernelError for an activation without a limiting kernel here."""
+    from sims.kernels._logistic import LOGISTIC
+
+    table = CLOSED | LOGISTIC
+    if activation not in table:
+        raise KernelError(f"no limiting kernel for activation {activation!r}; there are {', '.join(sorted(table))}")
+    return table[activation]
