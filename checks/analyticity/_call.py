@@ -1,0 +1,80 @@
+"""One operator's call, as its row in the table sees it: arguments by name, and what is known of each tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from checks.analyticity._decision import Decision
+from checks.analyticity._range import ALL, Range
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a value: whether it depends on parameters, and the range of its entries.
+
+    value: for a constant that nothing random made, itself. masked: some entries may be −∞, for every parameter alike;
+    `finite` then says which are not, where that is known.
+    """
+
+    tainted: bool
+    range: Range = ALL
+    value: Any = None
+    masked: bool = False
+    finite: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule says of a call that is not analytic for every argument."""
+
+    decision: Decision
+    reason: str
+
+
+def not_certified(reason: str) -> Judgement:
+    """Nothing proves this call analytic."""
+    return Judgement(Decision.NOT_CERTIFIED, reason)
+
+
+def on_domain(reason: str) -> Judgement:
+    """Analytic on a domain, and the argument is shown to lie in it."""
+    return Judgement(Decision.ANALYTIC_ON_DOMAIN, reason)
+
+
+@dataclass(frozen=True)
+class Call:
+    """`arguments` by the schema's names; tensors among them stand as `Known`, everything else as itself."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    shape: tuple[int, ...] = ()
+    same: bool = False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """An argument, or its default."""
+        found = self.arguments.get(name)
+        return default if found is None else found
+
+    def first(self) -> Known:
+        """The first tensor."""
+        return self.tensors()[0]
+
+    def tensors(self) -> list[Known]:
+        """Every tensor among the arguments, those in lists too."""
+        found: list[Known] = []
+        for value in self.arguments.values():
+            entries = value if isinstance(value, (list, tuple)) else [value]
+            found += [entry for entry in entries if isinstance(entry, Known)]
+        return found
+
+    def range(self, name: str) -> Range:
+        """The range of a tensor, or of a number."""
+        value = self.arguments.get(name)
+        if isinstance(value, Known):
+            return value.range
+        return Range(float(value), float(value)) if isinstance(value, (int, float)) else ALL

@@ -1,0 +1,252 @@
+"""Walks an exported graph: what depends on parameters, in which range each value lies, what each operator does to it.
+
+Constants are computed as they are met, so that the domain of log(w² + data) is decided on the data themselves. A value
+that is changed in place takes all that may share its memory with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from checks.analyticity._call import Call, Judgement, Known, not_certified
+from checks.analyticity._decision import Finding
+from checks.analyticity._nodes import (
+    NORMALISATIONS,
+    aliases,
+    module_path,
+    operator_label,
+    operator_name,
+    shape,
+    source_line,
+    written_by,
+)
+from checks.analyticity._operators import Operator, by_name
+from checks.analyticity._range import ALL, Range
+from sims._torch import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.fx import Node
+
+# Draws by themselves: a constant of unknown value, in the range of its law.
+RANDOM: Mapping[str, Range] = {"rand": Range(0, 1, False, True), "rand_like": Range(0, 1, False, True)}
+NOISE = ("randn", "randn_like", "randint", "randint_like", "randperm", "normal", "bernoulli", "dropout", "uniform",
+         "native_dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "multinomial", "exponential",
+         "rrelu", "rrelu_with_noise", "empty", "empty_like", "new_empty", "poisson")  # fmt: skip
+# They check shapes and types, and return nothing.
+SILENT = ("_assert", "sym_", "size", "_check", "detach_check")
+
+
+class Walk:
+    """One walk over the nodes of a graph; `known` holds what placeholders are."""
+
+    def __init__(self, known: Mapping[str, Known]) -> None:
+        self.known: dict[Node, Known] = {}
+        self.placeholders = known
+        self.shared: dict[Node, set[Node]] = {}
+        self.findings: list[Finding] = []
+        self.operators = 0
+        self.table = by_name()
+
+    def over(self, nodes: Iterable[Node]) -> tuple[Finding, ...]:
+        """Visit every node; the findings in the order of the graph."""
+        for node in nodes:
+            self.shared[node] = {node}
+            if node.op in ("placeholder", "get_attr"):
+                self.known[node] = self.placeholders.get(node.name) or self.placeholders.get(
+                    str(node.target), Known(False)
+                )
+            elif node.op == "call_function":
+                self._call(node)
+        return tuple(self.findings)
+
+    def _call(self, node: Node) -> None:
+        self.operators += 1
+        arguments = [*node.all_input_nodes]
+        name = operator_name(node.target)
+        if not any(self.known[argument].tainted for argument in arguments):
+            self.known[node] = self._constant(node, name)
+        elif isinstance(node.target, torch._ops.OpOverload):
+            self._tainted(node, name)
+        elif name == "getitem":
+            self.known[node] = self.known[arguments[0]]
+        else:
+            self.known[node] = Known(tainted=True)
+            self._report(node, name, not_certified("this operator is not in the table"), None)
+        self._share(node)
+        self._write(node, name)
+
+    # -- constants
+
+    def _constant(self, node: Node, name: str) -> Known:
+        """A constant: computed, where nothing random or unknown goes into it."""
+        if name in RANDOM:
+            return Known(False, RANDOM[name])
+        unknown = [argument for argument in node.all_input_nodes if self.known[argument].value is None]
+        random = name in NOISE and not (name.endswith("dropout") and _eval(node))
+        if unknown or random or name.startswith(SILENT) or not callable(node.target):
+            return self._constant_in_range(node, name)
+        with torch.no_grad():
+            value = node.target(*self._values(node.args), **self._values(node.kwargs))
+        return constant(value)
+
+    def _constant_in_range(self, node: Node, name: str) -> Known:
+        row = self.table.get(name)
+        if row is None or name in NOISE or not isinstance(node.target, torch._ops.OpOverload):
+            return Known(False)
+        return Known(False, row.range(self._as_call(node, name)))
+
+    def _values(self, tree: Any) -> Any:
+        return _mapped(tree, lambda node: self.known[node].value)
+
+    # -- what depends on parameters
+
+    def _tainted(self, node: Node, name: str) -> None:
+        row, call = self.table.get(name), self._as_call(node, name)
+        if name.startswith(SILENT):
+            self.known[node] = Known(False)
+            return
+        if row is None or not str(node.target).startswith("aten."):
+            self.known[node] = Known(tainted=True)
+            self._report(node, operator_label(node), not_certified("this operator is not in the table"), None)
+            return
+        judgement = row.rule(call) or self._of_infinities(call, row)
+        if judgement is not None:
+            self._report(node, operator_label(node), judgement, row)
+        self.known[node] = self._masked(call, row, Known(tainted=True, range=row.range(call)))
+
+    def _as_call(self, node: Node, name: str) -> Call:
+        names = [argument.name for argument in node.target._schema.arguments]  # type: ignore[union-attr]
+        given = {**dict(zip(names, node.args, strict=False)), **node.kwargs}
+        nodes = [value for value in given.values() if isinstance(value, torch.fx.Node)]
+        same = len(nodes) > 1 and nodes[0] is nodes[1]
+        looked_up = _mapped(given, lambda argument: _in_call(self.known[argument]))
+        return Call(name, looked_up, shape(node), same)
+
+    def _of_infinities(self, call: Call, row: Operator) -> Judgement | None:
+        """−∞ is no real number: it may be added, filled in, and then only meet a softmax."""
+        masked = any(known.masked for known in call.tensors())
+        infinite = any(
+            math.isinf(known.range.high) and known.value is not None and not known.tainted and _infinite(known)
+            for known in call.tensors()
+        )
+        if (masked or infinite) and not row.masks and "attention" not in call.name and not _moves(row):
+            return not_certified("entries that are −∞ (a mask) may enter it; only a softmax is known to take them")
+        return None
+
+    def _masked(self, call: Call, row: Operator, known: Known) -> Known:
+        """Where a constant −∞ enters: which entries stay finite, for the softmax that should follow."""
+        if "softmax" in call.name or call.name == "logsumexp":
+            return known
+        already = [entry for entry in call.tensors() if entry.masked]
+        mask = _finite(call)
+        if mask is None and not already:
+            return known
+        if _moves(row):
+            return replace(known, masked=True, finite=None)
+        kept = [entry.finite for entry in already] + ([mask] if mask is not None else [])
+        parts = [part for part in kept if part is not None]
+        finite = None
+        if len(parts) == len(kept):
+            finite = torch.stack([part.expand(call.shape) for part in parts]).all(0)
+        return replace(known, masked=True, finite=finite)
+
+    # -- memory that is shared, and changed in place
+
+    def _share(self, node: Node) -> None:
+        """A result may share its memory with any argument of an operator that moves entries or returns a view."""
+        row = self.table.get(operator_name(node.target))
+        views = row is None or _moves(row) or row.names.startswith("to ") or (node.target is not None and aliases(node))
+        if operator_name(node.target) in ("getitem", "dropout") or views:
+            for argument in node.all_input_nodes:
+                union = self.shared[node] | self.shared[argument]
+                for member in union:
+                    self.shared[member] = union
+
+    def _write(self, node: Node, name: str) -> None:
+        """What is changed in place depends, from here on, on all that went into the change."""
+        for argument in written_by(node, name):
+            result = self.known[node]
+            if name in NORMALISATIONS:
+                result = Known(tainted=any(self.known[entry].tainted for entry in node.all_input_nodes))
+            if not result.tainted and all(self.known[member].value is not None for member in self.shared[argument]):
+                continue  # computed for real: views have changed with it
+            for member in self.shared[argument]:
+                before = self.known[member]
+                self.known[member] = Known(
+                    before.tainted or result.tainted, before.range | result.range, masked=before.masked or result.masked
+                )
+
+    def _report(self, node: Node, name: str, judgement: Judgement, row: Operator | None) -> None:
+        told = [row.reason] if row else []
+        reason = "; ".join([*told, judgement.reason] if judgement.reason else told)
+        self.findings.append(
+            Finding(
+                operator=name,
+                module=module_path(node),
+                source=source_line(node),
+                decision=judgement.decision,
+                reason=reason,
+            )
+        )
+
+
+def constant(value: Any) -> Known:
+    """What is known of a constant: itself, and its range."""
+    if not isinstance(value, torch.Tensor):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        return Known(False, Range(float(value), float(value)) if number else ALL, value)
+    return Known(False, range_of(value), value)
+
+
+def range_of(value: Tensor) -> Range:
+    """From the smallest entry to the largest; everything where some entry is NaN, or there are none."""
+    if not value.numel() or value.is_complex() or value.dtype == torch.bool:
+        return ALL
+    low, high = float(value.min()), float(value.max())
+    return ALL if math.isnan(low) or math.isnan(high) else Range(low, high)
+
+
+def _mapped(tree: Any, image: Callable[[Node], Any]) -> Any:
+    """The arguments of a node with another value in place of each node."""
+    return torch.fx.node.map_arg(tree, image)
+
+
+def _in_call(known: Known) -> Known:
+    """A constant may have changed in place since its range was taken."""
+    return replace(known, range=range_of(known.value)) if isinstance(known.value, torch.Tensor) else known
+
+
+def _moves(row: Operator) -> bool:
+    return row.reason.startswith("moves entries")
+
+
+def _infinite(known: Known) -> bool:
+    return isinstance(known.value, torch.Tensor) and known.value.is_floating_point() and bool(known.value.isinf().any())
+
+
+def _finite(call: Call) -> Tensor | None:
+    """Which entries a constant leaves finite; None where it holds no infinity."""
+    if call.name == "masked_fill" and call.get("value") == -math.inf:
+        mask = call.arguments["mask"].value
+        return None if mask is None else (~mask).expand(call.shape)
+    infinite = [known for known in call.tensors() if not known.tainted and _infinite(known)]
+    if not infinite or call.name not in ("add", "sub", "where"):
+        return None
+    (found, *_) = infinite
+    finite: Tensor = found.value.isfinite()
+    condition = call.arguments.get("condition")
+    if call.name == "where":
+        if not isinstance(condition, Known) or condition.value is None:
+            return torch.zeros(call.shape, dtype=torch.bool)
+        mine = condition.value if found is call.arguments.get("self") else ~condition.value
+        finite = finite | ~mine
+    return finite.expand(call.shape)
+
+
+def _eval(node: Node) -> bool:
+    """Whether a dropout is switched off."""
+    return len(node.args) > 2 and node.args[2] is False
