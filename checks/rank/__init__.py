@@ -1,0 +1,57 @@
+"""Certified rank: whether the features of a network at its data have full row rank, with a proof.
+
+    >>> from checks.rank import certified_rank
+    >>> result = certified_rank(module, data)            # or scope="some weights"
+    >>> result.verdict, result.certificate, result.reason
+
+The matrix is A = [h, 1_n], h (n, m_H) the input of the module's last linear layer at the n samples, evaluated in real
+arithmetic at the module's float weights. `verdict` is "full rank" (rank n), "deficient" (rank below n) or "no verdict".
+A method that fails is no verdict, never "deficient": each answer has its own proof, `certificate`, by the first rung
+that holds.
+
+Deficient, exactly: fewer columns than samples; two equal samples; units of the last hidden layer that repeat; rows that
+an exact prefix of the network maps to the same point; a rational null vector (linear and ReLU networks, whose features
+are rational since floats are dyadic). Full: the residual in float64 with rounding bounds (`_residual`, `_enclosure`);
+the rank of an integer matrix modulo a prime; ball arithmetic with doubling precision (`_invertible`).
+
+For "some weights" (Assumption 1 of Kawaguchi and Sun 2021) there is a structural proof:
+
+    Theorem. Let the last hidden layer be z ↦ σ(zW + b), fully connected, σ(z) = ln(1 + e^{ζz})/ζ (or ReLU, or torch's
+    Softplus), with m_H ≥ n − 1 units. Then [h, 1_n] has rank n for some weights if and only if some weights of the
+    earlier layers make the n penultimate rows z_1, …, z_n pairwise distinct.
+
+    Proof. If z_i = z_j for all weights, rows i and j of [h, 1] agree for all weights. Conversely fix weights with
+    distinct rows. A direction u outside of finitely many hyperplanes gives distinct t_i = <z_i, u>, say t_1 < … < t_n.
+    Let unit k = 1, …, n − 1 have weights s·u and bias −s·t_k. Since 0 ≤ σ(z) − max(z, 0) ≤ ln 2/ζ, h_ik/s → max(t_i −
+    t_k, 0) as s → ∞. In the limit the columns 1, k = 1, …, n − 1 form a lower triangular matrix with diagonal 1, t_2 −
+    t_1, …, t_n − t_{n−1}: its determinant is not zero, nor is that of [1, h/s] for large s. ∎
+
+    Without a column of ones m_H ≥ n units do, the first with its kink below t_1. If σ and all else is real analytic
+    the rank is n for almost all weights.
+
+Supported: Linear, Conv2d, BatchNorm1d/2d, Softplus, ReLU, Tanh, Sigmoid, AvgPool2d, AdaptiveAvgPool2d(1), Flatten,
+Identity, Dropout in evaluation, sums, products with numbers, logaddexp with zeros, mean over an image. Anything else is
+refused by name. float16 and float32 weights are read exactly. Assumed of the machine: IEEE 754 arithmetic rounding to
+nearest, matrix products by sums of products in any order (no fast multiplication), exp, log1p and tanh within 4 units
+in the last place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checks.rank._result import Proof, RankResult, RankVerdict, Scope
+
+if TYPE_CHECKING:
+    from checks.rank._ladder import certified_rank
+
+__all__ = ["Proof", "RankResult", "RankVerdict", "Scope", "certified_rank"]
+
+
+def __getattr__(name: str) -> Any:
+    """`certified_rank` on first use: it loads torch, scipy and flint, and `assay list` reads whoever imports this."""
+    if name != "certified_rank":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from checks.rank._ladder import certified_rank
+
+    return certified_rank
