@@ -29,13 +29,17 @@ MAKERS: Mapping[str, Maker] = {
     "labels": lambda text, values: labels(text, int(values["n"])),
     "centres": lambda text, values: point_set(text, int(values["c"]), int(values["d"])),
     "coefficients": lambda text, values: numbers(text, int(values["c"])),
+    # A two-layer network's weights: theta one row a neuron, (m, d), u one number a neuron; targets of k outputs.
+    "theta": lambda text, values: point_set(text, int(values["m"]), int(values["d"])),
+    "u": lambda text, values: numbers(text, int(values["m"])),
+    "targets": lambda text, values: numbers(text, int(values["n"]) * int(values["k"])).reshape(int(values["n"]), -1),
 }
 
 
 def materialise(configuration: Mapping[str, Scalar]) -> dict[str, Any]:
     """The configuration's values by parameter name, with every named array made.
 
-    Raises ValueError for an unknown family, KeyError for a size that the configuration lacks (d, n points, c centres),
+    Raises ValueError for an unknown family, KeyError for a size that the configuration lacks (d, n points, c centres, m neurons),
     DataAbsentError for a data set that is not on this machine.
     """
     values: dict[str, Any] = dict(configuration)

@@ -29,7 +29,9 @@ def _point(part: Part, names: tuple[str, ...], rng: np.random.Generator, index: 
         drawn["d"] = d
     if "N" in drawn:
         drawn["N"] = N
-    drawn |= {size: count for size, count in OTHER_SIZES.items() if size in drawn}
+    # A size is fixed where an array has it; a width that stands alone is a number like any other.
+    shared = {label for name in names for label in part.declared[name].domain.sizes(drawn[name])}
+    drawn |= {size: count for size, count in OTHER_SIZES.items() if size in drawn and size in shared}
     return normalised(drawn)
 
 
@@ -63,7 +65,7 @@ def _value(parameter: Parameter, rng: np.random.Generator, index: int, d: int, N
 
 
 # Sizes of points that are drawn for formulas: few enough for every formula, and no two of them alike.
-OTHER_SIZES = {"n": 5, "c": 3}
+OTHER_SIZES = {"n": 5, "c": 3, "m": 7, "k": 2}
 
 
 def _size(name: str, d: int, N: int, otherwise: int) -> int:

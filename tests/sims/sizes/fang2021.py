@@ -1,0 +1,34 @@
+"""Sizes small enough to run each simulation of Fang, Dong, Zhang in milliseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
+THETA, U = np.linspace(-1, 1.5, 10).reshape(5, 2), np.array([1.0, -0.5, 0.3, 1.2, -2.0])
+NETWORK = {"theta": THETA, "u": U, "alpha": 2.0, "activation": "tanh"}
+
+SIZES: dict[str, dict[str, Any]] = {
+    "sampled_neurons.independent_distance": {
+        "m": 4,
+        "d": 2,
+        "alpha": 1.0,
+        "copies": 1,
+        "centre": 0.4,
+        "repeats": 2,
+        "activation": "relu",
+    },
+    "sampled_neurons.resampled_distance": {**NETWORK, "centres": X, "N": 9, "repeats": 2},
+    "sampled_neurons.trained_distances": {
+        "m": 3,
+        "n": 2,
+        "d": 2,
+        "alpha": 1.0,
+        "blocks": 2,
+        "step_size": 0.5,
+        "steps": 2,
+        "activation": "tanh",
+    },
+}
