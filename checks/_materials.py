@@ -39,7 +39,8 @@ MAKERS: Mapping[str, Maker] = {
 def materialise(configuration: Mapping[str, Scalar]) -> dict[str, Any]:
     """The configuration's values by parameter name, with every named array made.
 
-    Raises ValueError for an unknown family, KeyError for a size that the configuration lacks (d, n points, c centres, m neurons),
+    Raises ValueError for an unknown family, KeyError for a size that the configuration lacks (d, n points, c centres, m
+    neurons),
     DataAbsentError for a data set that is not on this machine.
     """
     values: dict[str, Any] = dict(configuration)
