@@ -9,6 +9,7 @@ import numpy as np
 X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
 THETA, U = np.linspace(-1, 1.5, 10).reshape(5, 2), np.array([1.0, -0.5, 0.3, 1.2, -2.0])
 NETWORK = {"theta": THETA, "u": U, "alpha": 2.0, "activation": "tanh"}
+KERNEL = {"correlation": 0.3, "activation": "tanh", "m": 3}
 
 SIZES: dict[str, dict[str, Any]] = {
     "sampled_neurons.independent_distance": {
@@ -30,5 +31,15 @@ SIZES: dict[str, dict[str, Any]] = {
         "step_size": 0.5,
         "steps": 2,
         "activation": "tanh",
+    },
+    "feature_kernels.feature_kernel": {**KERNEL, "repeats": 2},
+    "feature_kernels.hidden_tangent_kernel": {**KERNEL, "repeats": 2},
+    "feature_kernels.network_tangent_kernel": KERNEL,
+    "feature_kernels.kernel_distance": {
+        "points": X,
+        "limit": np.eye(3),
+        "activation": "relu",
+        "widths": np.array([2, 3]),
+        "repeats": 2,
     },
 }
