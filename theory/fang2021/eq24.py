@@ -9,8 +9,8 @@ sum over the population, and f(ρ, x) the population's own network.
 `trained`. Of trained networks the paper says that "the hidden units … can be regarded as m (nearly) independent
 samples" from ρ. Marginally each is; jointly they are not: every network of the ensemble fits the same data, so at the
 training points the sum of its m terms is pinned, Var(Σ_j) = m Var + m(m−1) Cov with Cov ≈ −Var/(m−1) < 0. So a trained
-network is closer to the mean of the ensemble than (24) says. Beside it stands the control that leaves every marginal law as
-it is and breaks the dependence alone: networks put together of neurons of m different trained networks obey (24).
+network is closer to the mean of the ensemble than (24) says. Beside it stands the control that leaves every marginal
+law as it is and breaks the dependence alone: networks put together of neurons of m different networks obey (24).
 
 Source: Fang, Dong, Zhang 2021, section VI, Eq. (24) and the sentence before it.
 """

@@ -10,6 +10,8 @@ X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
 THETA, U = np.linspace(-1, 1.5, 10).reshape(5, 2), np.array([1.0, -0.5, 0.3, 1.2, -2.0])
 NETWORK = {"theta": THETA, "u": U, "alpha": 2.0, "activation": "tanh"}
 KERNEL = {"correlation": 0.3, "activation": "tanh", "m": 3}
+Y = np.array([1.0, -1.0, 0.5])
+NETWORK_SOLVED = {"theta": THETA, "alpha": 2.0, "activation": "tanh", "points": X, "centres": X, "lambda_": 0.1}
 
 SIZES: dict[str, dict[str, Any]] = {
     "sampled_neurons.independent_distance": {
@@ -39,6 +41,34 @@ SIZES: dict[str, dict[str, Any]] = {
         "points": X,
         "limit": np.eye(3),
         "activation": "relu",
+        "widths": np.array([2, 3]),
+        "repeats": 2,
+    },
+    "random_feature_solutions.ridge_output_at": {**NETWORK_SOLVED, "labels": Y},
+    "random_feature_solutions.descended_ridge_output_at": {**NETWORK_SOLVED, "labels": Y, "step_size": 0.1, "steps": 3},
+    "random_feature_solutions.logistic_output_at": {**NETWORK_SOLVED, "labels": Y},
+    "random_feature_solutions.ridge_norm_at": {
+        "theta": THETA,
+        "alpha": 2.0,
+        "activation": "tanh",
+        "points": X,
+        "targets": np.array([[1.0, 0.5], [-1.0, 2.0], [0.3, 0.1]]),
+        "lambda_": 0.1,
+    },
+    "random_feature_solutions.sampled_representation": {
+        "coefficients": Y,
+        "points": X,
+        "centres": X,
+        "activation": "tanh",
+        "repeats": 2,
+    },
+    "random_feature_solutions.ridge_distance": {
+        "points": X,
+        "labels": Y,
+        "centres": X,
+        "limit": Y,
+        "activation": "relu",
+        "lambda_": 0.1,
         "widths": np.array([2, 3]),
         "repeats": 2,
     },

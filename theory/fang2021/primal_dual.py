@@ -1,0 +1,250 @@
+"""Eqs. (3)–(7): random features as a linear model, and the kernel problem that has the same solution.
+
+With u = (α/√m)[u_1, …, u_m]ᵀ ∈ R^{m×k} and h(x) = m^(−1/2)[h(θ̃_1, x), …, h(θ̃_m, x)]ᵀ ∈ R^m, f = uᵀh(x), (3), and
+
+    (4)  min_u (1/n) Σ_i L(uᵀh(x_i), y_i) + (λ/2)‖u‖_F²,      (λ/2m) Σ_j ‖αu_j‖² = (λ/2)‖u‖_F².
+
+∇_u = 0 gives (5): u = Σ_i h(x_i)β_iᵀ with β_i = −L'_1(uᵀh(x_i), y_i)/(λn). Substituted, f = Σ_i β_i k_m(x, x_i) and
+‖u‖_F² = Tr(uᵀu) = Σ_iΣ_ℓ β_iᵀβ_ℓ k_m(x_i, x_ℓ): (6). α has dropped out of f: it is only the scale of u_j.
+
+`ridge`, `logistic`: the solution of (4), solved for the m numbers u_j, against that of (6), solved for n numbers β_i.
+For L = ½(v − y)², β = (K_m + λnI)⁻¹y. For L = log(1 + exp(−yv)), (5) is β_i = y_i s(−y_i f_i)/(λn), s the sigmoid,
+f = K_mβ: Newton's method on the n equations nλβ_i = y_i s(−y_i (Kβ)_i), whose Jacobian λnI + D K (D = diag s(1−s))
+is invertible. (4) is λ-strongly convex, so the gradient that is left bounds the distance from the solution.
+
+`norm`: the Frobenius norm. `continuous`: in the limit f(x) = ∫u(θ)h(θ, x)dρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7),
+so that u(θ)h(θ, x) of one θ drawn from ρ₀ is an unbiased estimate of f_∞(x) = Σ_i β_i k_∞(x, x_i).
+`rate`: the solution of (6) is a smooth function of K_m, k_m(x, ·), which scatter by m^(−1/2): so f_m − f_∞ does.
+
+Errata. (1) "u ∈ R^{d×k}", "h(x) ∈ R^d": both have m rows, one a hidden unit. (2) ‖u‖_F² and R_m(β) are printed as sums
+over j and ℓ of β_jᵀβ_ℓ k_m(x_i, x_j), with an index i that is free: it is β_jᵀβ_ℓ k_m(x_j, x_ℓ). (7) has it right.
+
+Source: Fang, Dong, Zhang 2021, section III, Eqs. (3)–(7).
+"""
+
+import numpy as np
+import sympy as sp
+
+from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rate, Rectangular, Source
+from theory._claim import Formula
+from theory.fang2021 import PAPER
+from theory.fang2021._two_layer import (
+    ACTIVATION,
+    CENTRES,
+    CONVENTION,
+    LABELS,
+    OUTPUT,
+    POINTS,
+    REGULARISATION,
+    SCALE,
+    THETA,
+    WIDTH,
+    Array,
+    kernel_u,
+    limiting_kernel_u,
+    m,
+)
+
+TARGETS = Parameter(
+    "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")
+)
+NEWTON = 60
+
+
+def ridge_coefficients(K: Array, y: Array, shift: float) -> Array:
+    """(K + shift·I)⁻¹y; shift is λn for ½(v − y)²."""
+    return np.asarray(np.linalg.solve(K + shift * np.eye(len(K)), y))
+
+
+def logistic_coefficients(K: Array, y: Array, shift: float) -> Array:
+    """β of shift·β_i = y_i s(−y_i (Kβ)_i), shift = λn, by Newton's method with halved steps where one overshoots."""
+    beta = np.zeros(len(K))
+    for _ in range(NEWTON):
+        weights = 1 / (1 + np.exp(y * (K @ beta)))
+        residual = shift * beta - y * weights
+        step = np.linalg.solve(shift * np.eye(len(K)) + (weights * (1 - weights))[:, None] * K, residual)
+        beta = beta - step / max(1.0, float(np.abs(K @ step).max()))
+    return beta
+
+
+def ridge(theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
+    """f at the inputs Z, summed: the kernel solution of (6) for the squared loss."""
+    K = kernel_u(theta, points, points, activation)
+    beta = ridge_coefficients(K, labels, lambda_ * len(points))
+    return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+
+
+def _ridge_with(shift: Formula) -> Formula:
+    """`ridge` with another multiple of the identity, from n and λ."""
+
+    def formula(theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
+        K = kernel_u(theta, points, points, activation)
+        beta = ridge_coefficients(K, labels, shift(len(points), lambda_))
+        return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+
+    return formula
+
+
+def logistic(theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
+    """The same for the logistic loss and labels that are signs of the given numbers."""
+    K = kernel_u(theta, points, points, activation)
+    beta = logistic_coefficients(K, np.sign(labels), lambda_ * len(points))
+    return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+
+
+def _logistic_without_n(
+    theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float
+) -> float:
+    K = kernel_u(theta, points, points, activation)
+    beta = logistic_coefficients(K, np.sign(labels), lambda_)
+    return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+
+
+def _matrices(theta: Array, activation: str, points: Array, targets: Array, lambda_: float) -> tuple[Array, Array]:
+    """K_m and β βᵀ of the ridge solution for k outputs."""
+    K = kernel_u(theta, points, points, activation)
+    beta = ridge_coefficients(K, targets, lambda_ * len(points))
+    return K, beta @ beta.T
+
+
+def norm(theta: Array, activation: str, points: Array, targets: Array, lambda_: float) -> float:
+    """Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_j, x_ℓ)."""
+    K, products = _matrices(theta, activation, points, targets, lambda_)
+    return float((products * K).sum())
+
+
+def printed_norm(theta: Array, activation: str, points: Array, targets: Array, lambda_: float) -> float:
+    """Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_i, x_j) at the free index i = 1."""
+    K, products = _matrices(theta, activation, points, targets, lambda_)
+    return float((products * K[0][:, None]).sum())
+
+
+def _diagonal_norm(theta: Array, activation: str, points: Array, targets: Array, lambda_: float) -> float:
+    K, products = _matrices(theta, activation, points, targets, lambda_)
+    return float(np.trace(products * K))
+
+
+def limiting_coefficients(activation: str, points: Array, labels: Array, lambda_: float) -> Array:
+    """β of (7) for the squared loss."""
+    return ridge_coefficients(limiting_kernel_u(points, points, activation), labels, lambda_ * len(points))
+
+
+def continuous(activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
+    """f_∞ at the inputs Z, summed."""
+    beta = limiting_coefficients(activation, points, labels, lambda_)
+    return float((limiting_kernel_u(centres, points, activation) @ beta).sum())
+
+
+def _interpolated(activation: str, points: Array, labels: Array, centres: Array) -> float:
+    return continuous(activation, points, labels, centres, 0.0)
+
+
+def _mean_label(activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
+    """u(θ) = Σ_i y_i h(θ, x_i)/(λn): the first step of a descent for the solution."""
+    return float((limiting_kernel_u(centres, points, activation) @ labels).sum() / (lambda_ * len(points)))
+
+
+def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
+    return Auxiliary(symbol=sp.Symbol(symbol), meaning=meaning, value=formula)
+
+
+GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
+R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output")
+DISTANCE = sp.Function("Delta")(m)
+p, q, r, s = (
+    _value("p", "Σ_i β_i k_m(x, x_i), β = (K_m + λn)⁻¹y, summed over Z", ridge),
+    _value("q", "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z", logistic),
+    _value("r", "Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_j, x_ℓ)", norm),
+    _value("s", "Σ_i β_i k_∞(x, x_i), β from (7), summed over Z", continuous),
+)
+r_printed = _value("r_1", "Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_1, x_j)", printed_norm)
+ROWS = Erratum(
+    locator="section III, the display before Eq. (3)",
+    printed="u ∈ R^{d×k}, h(x) ∈ R^d",
+    corrected="u ∈ R^{m×k}, h(x) ∈ R^m",
+    derivation="both list one entry for each of the m hidden units.",
+    evidence="the solution of (4) has m·k numbers in the simulation, at m ≠ d",
+)
+INDEX = Erratum(
+    locator="section III, ‖u‖_F² and R_m(β) in Eq. (6)",
+    printed="Σ_j Σ_ℓ (β_jᵀβ_ℓ) k_m(x_i, x_j)",
+    corrected="Σ_j Σ_ℓ (β_jᵀβ_ℓ) k_m(x_j, x_ℓ)",
+    derivation="‖u‖_F² = Tr uᵀu with u = Σ_i h(x_i)β_iᵀ; the printed i is free.",
+    evidence="‖u‖_F² of the solution of (4) for two outputs",
+)
+CLAIM = Claim(
+    module=__name__,
+    title="Random features and their kernel problem have the same solution",
+    source=Source(paper=PAPER, locator="section III, Eqs. (3)–(7)"),
+    convention=CONVENTION + " Labels of the logistic loss are the signs of the given numbers.",
+    parts=(
+        Identity(
+            name="ridge",
+            sentence="Ridge regression on random features is kernel ridge regression with (K_m + λnI)⁻¹, at every α.",
+            quantity=OUTPUT,
+            statement=sp.Eq(OUTPUT.symbol, p.symbol),
+            parameters=GIVEN,
+            auxiliary=(p,),
+            published=ridge,
+            errata=(ROWS,),
+            decoys=(
+                Decoy(name="no n", sentence="(K_m + λI)⁻¹", published=_ridge_with(lambda n, lam: lam)),
+                Decoy(
+                    name="loss without ½",
+                    sentence="(K_m + λnI/2)⁻¹, as for (v − y)²",
+                    published=_ridge_with(lambda n, lam: lam * n / 2),
+                ),
+            ),
+        ),
+        Identity(
+            name="logistic",
+            sentence="For the logistic loss the solution has β_i = −L'_1(f(x_i), y_i)/(λn), Eq. (5).",
+            quantity=OUTPUT,
+            statement=sp.Eq(OUTPUT.symbol, q.symbol),
+            parameters=GIVEN,
+            auxiliary=(q,),
+            published=logistic,
+            decoys=(Decoy(name="no n", sentence="β_i = −L'_1/λ", published=_logistic_without_n),),
+        ),
+        Identity(
+            name="norm",
+            sentence="The squared Frobenius norm of the solution is the kernel's quadratic form in β.",
+            quantity=R_F,
+            statement=sp.Eq(R_F.symbol, r.symbol),
+            printed_statement=sp.Eq(R_F.symbol, r_printed.symbol),
+            parameters=(THETA, ACTIVATION, POINTS, TARGETS, REGULARISATION, SCALE),
+            auxiliary=(r, r_printed),
+            published=norm,
+            printed=printed_norm,
+            errata=(INDEX,),
+            decoys=(Decoy(name="diagonal", sentence="Σ_j ‖β_j‖² k_m(x_j, x_j)", published=_diagonal_norm),),
+        ),
+        Limit(
+            name="continuous",
+            sentence="In the limit f is the mean of u(θ)h(θ, x) over ρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7).",
+            quantity=OUTPUT,
+            statement=sp.Eq(OUTPUT.symbol, s.symbol),
+            parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION),
+            auxiliary=(s,),
+            published=continuous,
+            decoys=(
+                Decoy(name="no regulariser", sentence="β = K_∞⁻¹y", published=_interpolated),
+                Decoy(name="one step", sentence="β_i = y_i/(λn)", published=_mean_label),
+            ),
+        ),
+        Rate(
+            name="rate",
+            sentence="The solution of (4) comes to that of (7) at the order m^(−1/2).",
+            quantity=Quantity(symbol=DISTANCE, meaning="root mean square of f_m − f_∞ over Z", units="output"),
+            statement=sp.Eq(DISTANCE, sp.O(m ** sp.Rational(-1, 2), (m, sp.oo))),
+            parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, WIDTH),
+            published=lambda: -0.5,
+            towards="infinity",
+            sharp=True,
+            decoys=(
+                Decoy(name="1/m", sentence="O(1/m)", published=lambda: -1.0),
+                Decoy(name="m^(−1/4)", sentence="half the order", published=lambda: -0.25),
+            ),
+        ),
+    ),
+)
