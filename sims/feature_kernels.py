@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from sims import _activations
@@ -102,7 +103,7 @@ def kernel_distance(
     stream, sigma = Stream(entropy, device, dtype), _activations.value(activation)
     x, aim = stream.constant(points), stream.constant(limit)
     columns = []
-    for m in map(int, list(widths)):  # type: ignore[call-overload]
+    for m in np.asarray(widths).astype(int).tolist():
         found = []
         for size in chunk_sizes(trials, repeats * m * len(x), stream.device):
             hidden = sigma(x @ stream.normal(size, repeats, x.shape[-1], m))

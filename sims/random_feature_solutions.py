@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from sims._activations import value
@@ -155,7 +156,7 @@ def ridge_distance(
     stream, sigma = Stream(entropy, device, dtype), value(activation)
     x, z, y, aim = (stream.constant(array) for array in (points, centres, labels, limit))
     columns = []
-    for m in map(int, list(widths)):  # type: ignore[call-overload]
+    for m in np.asarray(widths).astype(int).tolist():
         theta = stream.normal(trials, repeats, x.shape[-1], m)
         H, at = sigma(x @ theta) / m**0.5, sigma(z @ theta) / m**0.5
         # (HᵀH/n + λ)⁻¹Hᵀy/n through the smaller of the two Gram matrices.

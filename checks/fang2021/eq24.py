@@ -5,7 +5,7 @@ import math
 from checks._check import Check, Clock, Expected, Resolution, Route, Values
 from checks._context import Context
 from checks._procedures.effects import Contrast, Effects
-from checks._procedures.means import Control, Means
+from checks._procedures.means import Configuration, Control, Means
 from checks._result import Subject
 from checks._space import Between, OneOf, Space
 from sims import sampled_neurons
@@ -49,15 +49,15 @@ def repeats(context: Context) -> int:
 
 
 def contrast(
-    name: str, points: int, sides: tuple[int, int], cell: dict[str, float | str], subject: Subject = Subject.CLAIM
+    name: str, points: int, sides: tuple[int, int], cell: Configuration, subject: Subject = Subject.CLAIM
 ) -> Contrast:
     """One side beyond another at one cell."""
     larger, smaller = ((column(points, which), cell) for which in sides)
     return Contrast(name, larger, smaller, SMALLEST, subject)
 
 
-FIELD = {"m": 12, "alpha": 1.0, "activation": "tanh"}
-LAZY = {"m": 16, "alpha": 4.0, "activation": "relu"}
+FIELD: Configuration = {"m": 12, "alpha": 1.0, "activation": "tanh"}
+LAZY: Configuration = {"m": 16, "alpha": 4.0, "activation": "relu"}
 INDEPENDENT = Route(
     name="independent neurons",
     simulate=sampled_neurons.independent_distance,

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Tolerance, Values
-from checks._procedures.means import Means
+from checks._check import Check, Clock, Expected, Resolution, Route, Values
+from checks._procedures.means import Configuration, Means
 from checks._procedures.pointwise import Pointwise
 from checks._procedures.sweep import Sweep
-from checks._space import Between, OneOf, Space
+from checks._result import Tolerance
+from checks._space import Between, Draw, OneOf, Space
 from checks.fang2021._rounding import SEEDED, conditioned
 from sims import random_feature_solutions as solutions
 from theory._dual_activations import ACTIVATIONS
@@ -14,9 +15,17 @@ from theory.fang2021._two_layer import kernel_u
 from theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients
 
 WIDTHS = tuple(2**k for k in range(5, 11))
-ANCHOR = {"n": 6, "d": 4, "c": 3, "m": 20, "theta": "gaussian:1", "points": "sphere:1", "centres": "sphere:2"}
-LABELLED = {**ANCHOR, "labels": "gaussian:1", "activation": "relu", "alpha": 2.0}
-DRAWS = {
+ANCHOR: Configuration = {
+    "n": 6,
+    "d": 4,
+    "c": 3,
+    "m": 20,
+    "theta": "gaussian:1",
+    "points": "sphere:1",
+    "centres": "sphere:2",
+}
+LABELLED: Configuration = {**ANCHOR, "labels": "gaussian:1", "activation": "relu", "alpha": 2.0}
+DRAWS: dict[str, Draw] = {
     "n": Between(3, 8),
     "d": Between(2, 5),
     "c": OneOf((3,)),
@@ -79,7 +88,7 @@ DESCENT = Route(
     allowance=left_by_descent,
     clock=lambda values: Clock(step_size=step_size(values), steps=STEPS, alpha=values["alpha"]),
 )
-LIMIT = {"n": 5, "d": 3, "c": 2, "points": "sphere:1", "labels": "gaussian:1", "centres": "sphere:2"}
+LIMIT: Configuration = {"n": 5, "d": 3, "c": 2, "points": "sphere:1", "labels": "gaussian:1", "centres": "sphere:2"}
 
 
 def representation(values: Values) -> dict[str, object]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route, Tolerance, Values
+from checks._check import Check, Expected, Resolution, Route, Values
 from checks._procedures.means import Means
 from checks._procedures.sweep import Sweep
+from checks._result import Tolerance
 from checks._space import Between, OneOf, Space
 from sims import feature_kernels
 from theory._dual_activations import ACTIVATIONS, quadrature_error

@@ -60,17 +60,18 @@ def slopes(theta: Array, x: Array, activation: str) -> Array:
 
 def kernel_u(theta: Array, x: Array, z: Array, activation: str) -> Array:
     """k_m^u, which is k_m of random features too; shape (inputs x, inputs z)."""
-    return features(theta, x, activation) @ features(theta, z, activation).T / len(theta)
+    return np.asarray(features(theta, x, activation) @ features(theta, z, activation).T / len(theta))
 
 
 def kernel_theta(theta: Array, u: Array, x: Array, z: Array, activation: str) -> Array:
     """k_m^θ for one output, shape (inputs x, inputs z)."""
-    return (slopes(theta, x, activation) * u**2) @ slopes(theta, z, activation).T / len(theta) * (x @ z.T)
+    S, T = slopes(theta, x, activation), slopes(theta, z, activation)
+    return np.asarray((S * u**2) @ T.T / len(theta) * (x @ z.T))
 
 
 def output(theta: Array, u: Array, alpha: float, x: Array, activation: str) -> Array:
     """f([u, θ], x), shape (inputs,)."""
-    return alpha / len(theta) * features(theta, x, activation) @ u
+    return np.asarray(alpha / len(theta) * features(theta, x, activation) @ u)
 
 
 def limiting_kernel_u(x: Array, z: Array, activation: str) -> Array:
@@ -80,4 +81,4 @@ def limiting_kernel_u(x: Array, z: Array, activation: str) -> Array:
 
 def limiting_kernel_theta(x: Array, z: Array, activation: str) -> Array:
     """k_∞^θ at unit inputs, for one output and σ² = 1."""
-    return (x @ z.T) * dual_of_slope(activation, x @ z.T)
+    return np.asarray((x @ z.T) * dual_of_slope(activation, x @ z.T))
