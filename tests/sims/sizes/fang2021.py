@@ -12,6 +12,8 @@ NETWORK = {"theta": THETA, "u": U, "alpha": 2.0, "activation": "tanh"}
 KERNEL = {"correlation": 0.3, "activation": "tanh", "m": 3}
 Y = np.array([1.0, -1.0, 0.5])
 NETWORK_SOLVED = {"theta": THETA, "alpha": 2.0, "activation": "tanh", "points": X, "centres": X, "lambda_": 0.1}
+TRAINED = {**NETWORK, "points": X, "labels": Y}
+RATES = {"eta_u": 0.1, "eta_theta": 0.2, "steps": 2}
 
 SIZES: dict[str, dict[str, Any]] = {
     "sampled_neurons.independent_distance": {
@@ -72,4 +74,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "widths": np.array([2, 3]),
         "repeats": 2,
     },
+    "tangent_training.trained_output_at": {**TRAINED, **RATES, "centres": X},
+    "tangent_training.penalised_output_at": {**TRAINED, "centres": X, "penalty": 0.1},
+    "tangent_training.coefficient_ratio_at": {**TRAINED, **RATES},
+    "tangent_training.rescaled_ratio_at": {**TRAINED, "step_size": 0.1, "steps": 2},
 }

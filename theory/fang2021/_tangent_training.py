@@ -1,0 +1,65 @@
+"""Gradient descent on the tangent model (8), in the coefficients β of Eq. (9).
+
+The loss (1/n) Σ_i ½(f(x_i) − y_i)², r the residuals at the training points, step sizes η_u, η_θ. One step moves
+
+    u_j by −η_u (α/m)(1/n) Σ_i r_i h(θ̃_j, x_i),      θ_j by −η_θ (α/m)(1/n) Σ_i r_i ũ_j ∇h(θ̃_j, x_i),
+
+which is (9) with β^u, β^θ moved by −(η_uα²/mn) r and −(η_θα²/mn) r. So with S the sum of the residuals over the steps
+
+    β^u = −(η_u α²/mn) S,   β^θ = −(η_θ α²/mn) S,   β^u/β^θ = η_u/η_θ exactly, at every step and for every loss;
+
+and in the outputs f = f_0 + k^uβ^u + k^θβ^θ, f_0 = (α/m) Σ_j ũ_j h(θ̃_j, ·) the output at initialisation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory.fang2021._two_layer import Array, kernel_theta, kernel_u, output
+
+
+@dataclass(frozen=True)
+class Start:
+    """Weights at initialisation with data: f_0 and kernels at the training points X and at the inputs Z."""
+
+    theta: Array
+    u: Array
+    alpha: float
+    points: Array
+    labels: Array
+    centres: Array
+    activation: str
+
+    def offset(self, x: Array) -> Array:
+        """f_0."""
+        return output(self.theta, self.u, self.alpha, x, self.activation)
+
+    def kernel_u(self, x: Array) -> Array:
+        """k_m^u(x, X)."""
+        return kernel_u(self.theta, x, self.points, self.activation)
+
+    def kernel_theta(self, x: Array) -> Array:
+        """k_m^θ(x, X)."""
+        return kernel_theta(self.theta, self.u, x, self.points, self.activation)
+
+    def coefficients(self, eta_u: float, eta_theta: float, steps: int) -> tuple[Array, Array]:
+        """β^u and β^θ after so many steps, by the recursion of the residuals."""
+        m, n = len(self.theta), len(self.points)
+        scale = self.alpha**2 / (m * n)
+        K = scale * (eta_u * self.kernel_u(self.points) + eta_theta * self.kernel_theta(self.points))
+        first = self.offset(self.points) - self.labels
+        total, residual = np.zeros(n), first
+        for _ in range(steps):
+            total = total + residual
+            residual = first - K @ total
+        return -scale * eta_u * total, -scale * eta_theta * total
+
+    def value(self, beta_u: Array, beta_theta: Array, offset: float = 1.0) -> float:
+        """offset·f_0 + k^uβ^u + k^θβ^θ, summed over Z."""
+        Z = self.centres
+        f = offset * self.offset(Z) + self.kernel_u(Z) @ beta_u + self.kernel_theta(Z) @ beta_theta
+        return float(f.sum())
+
+
+Read = Callable[[Start], float]
