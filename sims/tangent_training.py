@@ -143,7 +143,8 @@ def _descended(
     move = torch.zeros_like(J[0])
     for _ in range(steps):
         move = move - rates * ((first + J @ move - y) @ J) / len(x)
-    moves = move.split([w.numel() for w in start])
+    hidden = start[0].numel()
+    moves = (move[:hidden], move[hidden:])
     return tuple(w + part.reshape(w.shape) for w, part in zip(start, moves, strict=True))
 
 
