@@ -25,6 +25,7 @@ def _spectrum(text: str, values: Mapping[str, Any]) -> Array:
 MAKERS: Mapping[str, Maker] = {
     **dict.fromkeys(("B", "Gamma", "Sigma", "Delta"), _spectrum),
     "W": lambda text, values: weights(text, int(values["d"]), int(values["N"])),
+    "u": lambda text, values: numbers(text, int(values["N"])),
     "points": lambda text, values: point_set(text, int(values["n"]), int(values["d"])),
     "labels": lambda text, values: labels(text, int(values["n"])),
     "centres": lambda text, values: point_set(text, int(values["c"]), int(values["d"])),

@@ -19,7 +19,8 @@ from theory import Assumption, Bound, Claim, Part
 from theory._claim import Formula, arguments
 
 Configuration = Mapping[str, Scalar]
-Case = tuple[Configuration, Values, float]
+# A configuration, the values of the formulas' arguments, the draw, and what it may be off by.
+Case = tuple[Configuration, Values, float, Tolerance]
 
 
 def at(formula: Formula, values: Values) -> float:
@@ -109,7 +110,7 @@ class Pointwise:
         """The number of one configuration, beside the values that formulas take there."""
         context.guard()
         draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
-        return configuration, values, draw
+        return configuration, values, draw, self.tolerance(values)
 
     def values(self, configuration: Configuration) -> dict[str, Any]:
         """Every argument of the formulas: the materialised configuration, and the constants computed from it."""
@@ -124,7 +125,8 @@ class Pointwise:
 
     def outside(self, context: Context, part: Part, configuration: Configuration, broken: Assumption) -> Result:
         """A configuration that breaks an assumption: reported, and judged by nothing."""
-        told = self.compare(context, part, math.nan, (configuration, {}, math.nan), Subject.CLAIM, "")
+        nothing: Case = (configuration, {}, math.nan, Tolerance(rounding=math.nan))
+        told = self.compare(context, part, math.nan, nothing, Subject.CLAIM, "")
         return replace(told, verdict=Verdict.OUT_OF_REGIME, message=f"breaks {broken.name}: {broken.sentence}")
 
     def furthest(
@@ -135,9 +137,7 @@ class Pointwise:
         return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
 
     def tolerance(self, values: Values) -> Tolerance:
-        """The route's allowance, and the rounding budget; NaN where there is nothing to compare."""
-        if not values:
-            return Tolerance(rounding=math.nan)
+        """The route's allowance, and the rounding budget."""
         allowed = self.route.allowance(values)
         sources = {**allowed.sources, "rounding": self.source}
         return replace(allowed, rounding=allowed.rounding + self.rounding(values), sources=sources)
@@ -151,7 +151,7 @@ class Pointwise:
         subject: Subject,
         detail: str,
     ) -> Result:
-        configuration, values, draw = case
+        configuration, values, draw, tolerance = case
         predicted = float(context.predicted(claimed))
         result = compared(
             context,
@@ -161,7 +161,7 @@ class Pointwise:
             configuration=configuration,
             predicted=predicted,
             estimate=draw,
-            tolerance=self.tolerance(values),
+            tolerance=tolerance,
             side=side(part),
             subject=subject,
             detail=detail,

@@ -1,0 +1,176 @@
+"""Confronts the constant of the lazy limit: numpy's perturbation series against networks trained in torch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks._check import Check, Clock, Expected, Route, Values
+from checks._procedures.pointwise import Pointwise
+from checks._result import Tolerance
+from checks._space import OneOf, Space
+from checks.chizat2019._networks import ANCHOR, NETWORKS, output_rounding
+from sims import lazy_training
+from theory.chizat2019._perturbation import SEEN, TOLERANCE, flow_corrections, largest
+from theory.chizat2019.leading_constant import CLAIM, descent_finite, flow_finite, paired_constant
+
+NAMES = ("points", "labels", "W", "u", "activation")
+LARGE = OneOf((64.0, 128.0, 256.0, 512.0, 1024.0))
+ALPHAS = (64.0, 256.0, 1024.0)
+
+
+def named(values: Values, *more: str) -> dict[str, Any]:
+    """Arguments of formulas and simulations alike."""
+    return {name: values[name] for name in (*NAMES, *more)}
+
+
+def flow_settings(initialisation: str, power: int) -> Mapping[str, Any]:
+    """What a flow's gap needs beyond a configuration."""
+    return {"initialisation": initialisation, "measure": "output", "power": power, "steps": SEEN}
+
+
+def by_flow(
+    values: Values, initialisation: str, power: int, *, alpha: float, steps: int = SEEN, every: int = 1
+) -> float:
+    """The largest gap along the flow, over the ends of every so many steps."""
+    told = {**flow_settings(initialisation, power), "steps": steps, "every": every, "alpha": alpha}
+    return float(lazy_training.flow_gap_at(**named(values, "T"), **told, trials=1, entropy=0)[0])
+
+
+def integration(values: Values, initialisation: str, power: int) -> float:
+    """Error of both integrators: in half as many steps, at the times of those, and at a hundred times the tolerance."""
+    whole, half = (
+        by_flow(values, initialisation, power, alpha=values["alpha"], steps=SEEN // coarser, every=2 // coarser)
+        for coarser in (1, 2)
+    )
+    series = [
+        flow_corrections(initialisation, values["T"], tolerance, **named(values))
+        for tolerance in (TOLERANCE, 100 * TOLERANCE)
+    ]
+    fine, coarse = (largest(found, 2 if initialisation == "paired" else 1) for found in series)
+    return abs(whole - half) + abs(fine - coarse)
+
+
+def next_order(gap: float, share: float) -> float:
+    """What is left at α, from what is left at α/2: a quarter of that for O(α⁻²); a third leaves room for the next."""
+    return share * abs(gap)
+
+
+NEXT_ORDER = "a third of the gap at α/2, where O(α⁻²) predicts a quarter"
+INTEGRATED = "the flow in half as many steps, the series at a hundred times the tolerance, measured"
+
+
+def flow_allowance(values: Values) -> Tolerance:
+    """O(α⁻²) beyond the second order, from the gap at α/2; the integrators' error."""
+    half = values["alpha"] / 2
+    gap = by_flow(values, "centred", 1, alpha=half) - flow_finite(half, values["T"], *network(values))
+    return Tolerance(
+        finite_size=next_order(gap, 1 / 3),
+        discretisation=integration(values, "centred", 1),
+        sources={
+            "finite_size": NEXT_ORDER,
+            "discretisation": INTEGRATED,
+        },
+    )
+
+
+def paired_allowance(values: Values) -> Tolerance:
+    """O(α⁻²) beyond the limit, from the gap at α/2; the integrators' error."""
+    gap = by_flow(values, "paired", 2, alpha=values["alpha"] / 2) - paired_constant(values["T"], *network(values))
+    return Tolerance(
+        finite_size=next_order(gap, 1 / 3),
+        discretisation=integration(values, "paired", 2),
+        sources={
+            "finite_size": NEXT_ORDER,
+            "discretisation": INTEGRATED,
+        },
+    )
+
+
+def descent_allowance(values: Values) -> Tolerance:
+    """O(α⁻²) beyond the second order, from the gap at α/2. Steps are the same on both sides."""
+    half = values["alpha"] / 2
+    told = named(values, "step_size", "steps")
+    found = lazy_training.descent_output_gap_at(
+        **told, initialisation="centred", power=1, alpha=half, trials=1, entropy=0
+    )
+    gap = float(found[0]) - descent_finite(half, values["step_size"], values["steps"], *network(values))
+    return Tolerance(
+        finite_size=next_order(gap, 1 / 3),
+        sources={"finite_size": NEXT_ORDER},
+    )
+
+
+def network(values: Values) -> tuple[Any, ...]:
+    """points, labels, W, u, activation."""
+    return tuple(values[name] for name in NAMES)
+
+
+def flow_clock(values: Values) -> Clock:
+    """Time T in SEEN steps of order 8."""
+    return Clock(step_size=values["T"] / SEEN, steps=SEEN, alpha=values["alpha"])
+
+
+TIMES = {"T": OneOf((1.0, 2.0, 4.0))}
+STEPPED = {"step_size": OneOf((0.05, 0.1, 0.2)), "steps": OneOf((10, 20, 40))}
+SOURCE = "32 machine epsilons of the moduli of the output's terms, times the power of α"
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Pointwise(
+            part="flow",
+            name="constant",
+            space=Space(
+                draws={**NETWORKS, "alpha": LARGE, **TIMES},
+                anchors=tuple({**ANCHOR, "activation": "tanh", "alpha": alpha, "T": 4.0} for alpha in ALPHAS),
+            ),
+            route=Route(
+                name="gradient flow",
+                simulate=lazy_training.flow_gap_at,
+                settings=lambda values: flow_settings("centred", 1),
+                allowance=flow_allowance,
+                clock=flow_clock,
+            ),
+            rounding=lambda values: values["alpha"] * output_rounding(values, values["alpha"]),
+            source=SOURCE,
+        ),
+        Pointwise(
+            part="descent",
+            name="constant",
+            space=Space(
+                draws={**NETWORKS, "alpha": LARGE, **STEPPED},
+                anchors=tuple(
+                    {**ANCHOR, "activation": "tanh", "alpha": alpha, "step_size": 0.1, "steps": 40} for alpha in ALPHAS
+                ),
+            ),
+            route=Route(
+                name="gradient descent",
+                simulate=lazy_training.descent_output_gap_at,
+                settings=lambda values: {"initialisation": "centred", "power": 1},
+                allowance=descent_allowance,
+                clock=lambda values: Clock(step_size=values["step_size"], steps=values["steps"], alpha=values["alpha"]),
+            ),
+            rounding=lambda values: values["alpha"] * values["steps"] * output_rounding(values, values["alpha"]),
+            source=SOURCE + ", each step",
+        ),
+        Pointwise(
+            part="paired",
+            name="constant",
+            space=Space(
+                draws={**NETWORKS, "alpha": OneOf((32.0, 64.0, 128.0)), **TIMES},
+                anchors=tuple({**ANCHOR, "activation": "tanh", "alpha": alpha, "T": 4.0} for alpha in (32.0, 128.0)),
+            ),
+            route=Route(
+                name="gradient flow",
+                simulate=lazy_training.flow_gap_at,
+                settings=lambda values: flow_settings("paired", 2),
+                allowance=paired_allowance,
+                clock=flow_clock,
+            ),
+            rounding=lambda values: 2 * values["alpha"] ** 2 * output_rounding(values, values["alpha"]),
+            source=SOURCE,
+        ),
+    ),
+    expected={
+        name: Expected(status="confirmed", reason="the expansion of training in powers of 1/α", date="2026-11-26")
+        for name in ("flow", "descent", "paired")
+    },
+)

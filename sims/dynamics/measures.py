@@ -1,0 +1,82 @@
+"""What tells lazy training from other training: kappa_h, linearisation error, change of the kernel, patterns kept."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sims._torch import torch
+from sims.dynamics import tangent
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from sims.dynamics.networks import FullyConnected
+
+    Parameters = tuple[Tensor, ...]
+    Model = Callable[[Parameters, Tensor], Tensor]
+
+
+def linearisation_error(model: Model, start: Parameters, parameters: Parameters, x: Tensor) -> Tensor:
+    """‖f(w) − f̄(w)‖/‖f(w) − f(w0)‖ over the points x, one a trial: what the tangent model at w0 misses of the move."""
+    now, before = model(parameters, x), model(start, x)
+    missed = (now - tangent.outputs(model, start, parameters, x)).flatten(1).norm(dim=1)
+    error: Tensor = missed / (now - before).flatten(1).norm(dim=1)
+    return error
+
+
+def kernel_change(model: Model, start: Parameters, parameters: Parameters, x: Tensor) -> Tensor:
+    """‖K(w) − K(w0)‖_F/‖K(w0)‖_F of the empirical tangent kernel at the points x, one a trial."""
+    before = tangent.kernel(model, start, x)
+    moved = (tangent.kernel(model, parameters, x) - before).flatten(1).norm(dim=1)
+    change: Tensor = moved / before.flatten(1).norm(dim=1)
+    return change
+
+
+def patterns_kept(network: FullyConnected, start: Parameters, parameters: Parameters, x: Tensor) -> Tensor:
+    """Share of (point, hidden neuron) pairs whose pre-activation has kept its sign, (trials, hidden layers)."""
+    pairs = zip(network.layers(start, x)[:-1], network.layers(parameters, x)[:-1], strict=True)
+    return torch.stack([((a > 0) == (b > 0)).flatten(1).to(a.dtype).mean(1) for a, b in pairs], dim=-1)
+
+
+def second_derivative(model: Model, start: Parameters, x: Tensor) -> Tensor:
+    """D²h(w0), shape (trials, n · outputs, parameters, parameters). Memory: n p² numbers a trial."""
+    shapes = [p[0].shape for p in start]
+    sizes = [p[0].numel() for p in start]
+
+    def one(flat: Tensor) -> Tensor:
+        parts = torch.split(flat, sizes)
+        return model(tuple(p.reshape(1, *s) for p, s in zip(parts, shapes, strict=True)), x)[0].flatten()
+
+    flat = torch.cat([p.flatten(1) for p in start], dim=1)
+    with warnings.catch_warnings():
+        # torch 2.13 loads its forward rules through its own deprecated `torch.jit.script`.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found: Tensor = torch.func.vmap(torch.func.jacfwd(torch.func.jacrev(one)))(flat)
+    return found
+
+
+def bilinear_norm(D2h: Tensor, starts: Tensor, rounds: int = 60) -> Tensor:
+    """max ‖D²h[a, b]‖ over unit a, b: the operator norm of R^p × R^p → R^n, one a trial, by alternating maximisation.
+
+    D2h: (..., n, p, p), symmetric in the last two. starts: first guesses of a, (guesses, p). Each round takes the best
+    v in R^n, then the best a for it (the eigenvector of largest modulus of Σ v_i D²h_i), so the value never falls: it
+    is reached by unit vectors, hence a lower bound of the norm, and the norm itself unless every guess ends in a lesser
+    maximum.
+    """
+    a = starts / starts.norm(dim=-1, keepdim=True)
+    a = a.expand(*D2h.shape[:-3], *a.shape)
+    for _ in range(rounds):
+        v = torch.einsum("...nij,...gi,...gj->...gn", D2h, a, a)
+        v = v / v.norm(dim=-1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny)
+        values, vectors = torch.linalg.eigh(torch.einsum("...gn,...nij->...gij", v, D2h))
+        last = (values[..., -1] >= -values[..., 0])[..., None]
+        a = torch.where(last, vectors[..., -1], vectors[..., 0])
+    reached: Tensor = torch.einsum("...nij,...gi,...gj->...gn", D2h, a, a).norm(dim=-1).amax(-1)
+    return reached
+
+
+def kappa(residual_norm: Tensor, D2h_norm: Tensor, Dh_norm: Tensor) -> Tensor:
+    """‖h(w0) − y‖ ‖D²h(w0)‖/‖Dh(w0)‖²: the relative scale of a model (Chizat, Oyallon, Bach 2019)."""
+    return residual_norm * D2h_norm / Dh_norm.square()
