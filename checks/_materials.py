@@ -25,14 +25,14 @@ def _spectrum(text: str, values: Mapping[str, Any]) -> Array:
 MAKERS: Mapping[str, Maker] = {
     **dict.fromkeys(("B", "Gamma", "Sigma", "Delta"), _spectrum),
     "W": lambda text, values: weights(text, int(values["d"]), int(values["N"])),
-    "u": lambda text, values: numbers(text, int(values["N"])),
     "points": lambda text, values: point_set(text, int(values["n"]), int(values["d"])),
     "labels": lambda text, values: labels(text, int(values["n"])),
     "centres": lambda text, values: point_set(text, int(values["c"]), int(values["d"])),
     "coefficients": lambda text, values: numbers(text, int(values["c"])),
-    # A two-layer network's weights: theta one row a neuron, (m, d), u one number a neuron; targets of k outputs.
+    # A two-layer network's weights: theta one row a neuron, (m, d), u one number a neuron (m of them, or N beside a W);
+    # targets of k outputs.
     "theta": lambda text, values: point_set(text, int(values["m"]), int(values["d"])),
-    "u": lambda text, values: numbers(text, int(values["m"])),
+    "u": lambda text, values: numbers(text, int(values["m"] if "m" in values else values["N"])),
     "targets": lambda text, values: numbers(text, int(values["n"]) * int(values["k"])).reshape(int(values["n"]), -1),
 }
 
