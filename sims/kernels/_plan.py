@@ -1,0 +1,217 @@
+"""How the gradients of one module are had: found out on a few points, by looking at what its outputs depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from sims.kernels._capture import Call, Capture, patches, sensitivities
+from sims.kernels._errors import KernelError
+from sims.kernels._features import Direct, Feature, Layer
+from sims.kernels._inputs import require_finite
+from sims.kernels._jacobians import jacobian
+from sims.kernels._outputs import flat
+from sims.kernels._scrutiny import Randomness
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+_PROBE = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`others`: names of parameters whose gradients are formed; all others are used in noted calls alone."""
+
+    module: Module
+    trained: dict[str, Tensor]
+    others: tuple[str, ...]
+    calls: int
+    outputs: int
+    # Numbers held for each point, whatever the block.
+    held: int
+
+    def features(self, x: Tensor) -> list[Feature]:
+        """Of points x, in an order that does not depend on them."""
+        excluded = {id(self.trained[name]) for name in self.others}
+        calls, outputs = _forward(self.module, x, excluded)
+        require_finite("the module's output", outputs, "look at its parameters and at x")
+        if len(calls) != self.calls or any(_positions(call, len(x)) is None for call in calls):
+            raise KernelError(
+                "the module takes other ways for other points of x, so it has no kernel as a function of one"
+            )
+        gradients = _gradients(outputs, [call.shift for call in calls])
+        found: list[Feature] = list(_grouped(calls, gradients, len(x)))
+        if self.others:
+            found.append(Direct(self._formed(x)))
+        return found
+
+    def _formed(self, x: Tensor) -> Tensor:
+        size = max(1, len(x) // 8)
+        return torch.cat([jacobian(self.module, part.clone(), list(self.others)) for part in torch.split(x, size)])
+
+
+def plan(module: Module, trained: dict[str, Tensor], x: Tensor, *, layerwise: bool = True) -> Plan:
+    """Looks at up to three of the points. Raises KernelError for a module without a tangent kernel."""
+    probe = x[[i % len(x) for i in range(_PROBE)]]
+    excluded: set[int] = set() if layerwise else {id(p) for p in trained.values()}
+    while True:
+        leaf = probe.clone().requires_grad_(probe.is_floating_point())
+        with Randomness(x.device):
+            calls, outputs = _forward(module, leaf, excluded)
+        require_finite("the module's output", outputs.detach(), "look at its parameters and at x")
+        reached = _reached(outputs, list(trained.values()))
+        if not reached and not calls:
+            raise KernelError("the module's outputs depend on no trainable parameter, so it has no tangent kernel")
+        _require_uncoupled(module, leaf, outputs)
+        unfit = _unfit(calls, outputs) | {id(p) for p in _of_calls(calls) if id(p) in reached}
+        if not unfit:
+            break
+        # Once one of a call's parameters is, the call is not noted, and the graph shows the other.
+        excluded = excluded | unfit
+    others = tuple(name for name, p in trained.items() if id(p) in reached)
+    held = _held(calls, outputs.shape[1], sum(trained[name].numel() for name in others))
+    return Plan(module, trained, others, len(calls), outputs.shape[1], held)
+
+
+def _forward(module: Module, x: Tensor, excluded: set[int]) -> tuple[list[Call], Tensor]:
+    state = [*module.parameters(), *module.buffers()]
+    versions = [tensor._version for tensor in state]
+    with _told(), torch.enable_grad():
+        capture = Capture({id(p) for p in module.parameters()}, excluded)
+        with capture:
+            # A copy, for a module may write into what it is given.
+            outputs = module(x.clone())
+        if versions != [tensor._version for tensor in state]:
+            raise KernelError("the module changes its parameters or buffers when called; call module.eval() first")
+        return capture.calls, flat(outputs, len(x))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A module's own error in one line."""
+    try:
+        yield
+    except KernelError:
+        raise
+    except Exception as error:
+        text = str(error).strip().splitlines()
+        raise KernelError(f"the module fails on x: {text[0] if text else type(error).__name__}") from error
+
+
+def _reached(outputs: Tensor, parameters: list[Tensor]) -> set[int]:
+    """The parameters that reach the outputs otherwise than through noted calls."""
+    if not outputs.requires_grad:
+        return set()
+    with _told():
+        ones = torch.ones_like(outputs)
+        found = torch.autograd.grad(outputs, parameters, ones, allow_unused=True, retain_graph=True)
+    return {id(p) for p, gradient in zip(parameters, found, strict=True) if gradient is not None}
+
+
+def _middle(outputs: Tensor) -> Tensor:
+    """A cotangent of the second point's outputs alone, and of all of them."""
+    seed = torch.zeros_like(outputs)
+    seed[1] = torch.arange(1, outputs.shape[1] + 1, device=outputs.device, dtype=outputs.dtype).sqrt()
+    return seed
+
+
+def _require_uncoupled(module: Module, x: Tensor, outputs: Tensor) -> None:
+    """Raises KernelError where a point's outputs depend on another point, or on how many there are."""
+    coupled = False
+    if x.requires_grad:
+        (found,) = torch.autograd.grad(outputs, [x], _middle(outputs), allow_unused=True, retain_graph=True)
+        coupled = found is not None and bool(found[0].any() or found[2].any())
+    with torch.no_grad(), _told():
+        alone = flat(module(x.detach()[1:2].clone()), 1)
+    scale = outputs.detach().abs().max() + 1
+    coupled = coupled or alone.shape[1] != outputs.shape[1]
+    if coupled or bool((alone[0] - outputs[1]).abs().max() > torch.finfo(outputs.dtype).eps ** 0.5 * scale):
+        raise KernelError("the module's output at a point depends on the other points, so it has no tangent kernel")
+
+
+def _of_calls(calls: list[Call]) -> list[Tensor]:
+    return [p for call in calls for p in call.parameters()]
+
+
+def _unfit(calls: list[Call], outputs: Tensor) -> set[int]:
+    """Parameters of calls whose rows are not points, or whose input was overwritten."""
+    points = len(outputs)
+    groups: dict[int, int] = {}
+    gradients = _pulled(outputs, _middle(outputs), [call.shift for call in calls])
+    unfit: set[int] = set()
+    for call, gradient in zip(calls, gradients, strict=True):
+        fits = call.is_intact() and _positions(call, points) is not None
+        number = call.window.groups if call.window else 1
+        fits = fits and groups.setdefault(id(call.weight), number) == number
+        if fits:
+            rows = gradient.reshape(points, -1)
+            fits = not bool(rows[0].any() or rows[2].any())
+        if not fits:
+            unfit |= {id(p) for p in call.parameters()}
+    return unfit
+
+
+def _positions(call: Call, points: int) -> int | None:
+    """How many positions each point has in a call, if its first axis can be the points'."""
+    rows = call.inputs.shape[0]
+    if call.window is not None:
+        return call.shift[0, 0].numel() if rows == points else None
+    return None if call.inputs.ndim < 2 or rows % points else call.shift.shape[:-1].numel() // points
+
+
+def _pulled(outputs: Tensor, seed: Tensor, shifts: list[Tensor]) -> list[Tensor]:
+    with _told():
+        found = torch.autograd.grad(outputs, shifts, seed, allow_unused=True, retain_graph=True) if shifts else ()
+    return [torch.zeros_like(s) if g is None else g for s, g in zip(shifts, found, strict=True)]
+
+
+def _gradients(outputs: Tensor, shifts: list[Tensor]) -> list[Tensor]:
+    """For each shift the gradients of every output, with the outputs' axis first."""
+    rows = []
+    for o in range(outputs.shape[1] if shifts else 0):
+        seed = torch.zeros_like(outputs)
+        seed[:, o] = 1
+        rows.append(_pulled(outputs, seed, shifts))
+    return [torch.stack(column) if len(column) > 1 else column[0][None] for column in zip(*rows, strict=True)]
+
+
+def _grouped(calls: list[Call], gradients: list[Tensor], points: int) -> Iterator[Feature]:
+    """One feature for each trained weight and bias: calls of one parameter are further positions of it."""
+    g = [torch.stack([sensitivities(c, o, points) for o in d], 1) for c, d in zip(calls, gradients, strict=True)]
+    weights: dict[int, list[int]] = {}
+    biases: dict[int, list[int]] = {}
+    for i, call in enumerate(calls):
+        weights.setdefault(id(call.weight), []).append(i)
+        if call.bias is not None and call.bias.requires_grad:
+            biases.setdefault(id(call.bias), []).append(i)
+    for uses in weights.values():
+        call = calls[uses[0]]
+        if call.weight.requires_grad:
+            own = call.bias is not None and biases.get(id(call.bias)) == uses
+            yield Layer(_joined([patches(calls[i], points) for i in uses], 1), _joined([g[i] for i in uses], 2), own)
+            if own:
+                biases.pop(id(call.bias))
+    for uses in biases.values():
+        yield Direct(sum(g[i].sum(2).flatten(2) for i in uses[1:]) + g[uses[0]].sum(2).flatten(2))
+
+
+def _joined(parts: list[Tensor], axis: int) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, axis)
+
+
+def _held(calls: list[Call], outputs: int, formed: int) -> int:
+    """Numbers for one point: patches, results with what autograd keeps, their gradients, gradients of weights."""
+    total = 0
+    for call in calls:
+        result = call.shift.numel() // _PROBE
+        entries = call.weight[0].numel() * call.shift.numel() // (_PROBE * len(call.weight))
+        windows = 1 if call.window is None else call.window.groups
+        weight = call.weight.numel() * outputs if call.window is not None or call.shift.ndim > 2 else 0
+        total += 2 * entries * windows + result * (4 + 3 * outputs) + 2 * weight
+    return total + 3 * outputs * formed + outputs

@@ -1,0 +1,119 @@
+"""The empirical tangent kernel of any `torch.nn.Module`: inner products of its outputs' gradients in its parameters.
+
+Θ(x, y) = Σ_p ∂f(x)/∂p ∂f(y)/∂p over parameters with requires_grad, exact but for rounding. Where parameters act through
+linear maps and convolutions (1-d and 2-d) no gradient is formed: Gram matrices of inputs and of gradients at results
+give their part (Novak, Sohl-Dickstein and Schoenholz 2022, "Fast finite width neural tangent kernel"). What else a
+module does with a parameter is noticed on the autograd graph, and that parameter's gradients are formed point by point
+with torch.func. Points are taken in blocks that respect a memory limit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sims._torch import torch
+from sims.kernels import _features, _inputs
+from sims.kernels._errors import KernelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+    from sims.kernels._plan import Plan
+
+_KINDS, _METHODS = ("mean", "each", "full"), ("auto", "jacobian")
+
+
+def empirical_ntk(
+    module: Module,
+    x: Tensor,
+    y: Tensor | None = None,
+    *,
+    outputs: str = "mean",
+    memory_limit: int = 2**30,
+    method: str = "auto",
+) -> Tensor:
+    """The tangent kernel between points x (n, ...) and y (m, ...), or among x, at the module's present parameters.
+
+    With O outputs a point, `outputs` says which entries are wanted: "mean" over the outputs of Θ_oo, shape (n, m);
+    "each" Θ_oo, (n, m, O); "full" Θ_op, (n, m, O, O). Several outputs (a tuple, a mapping) count one after the other.
+    `memory_limit` is in bytes, for the result and the work together. `method` "jacobian" forms all gradients: for
+    comparison. Raises KernelError for a module without a kernel (no trained parameters, dropout or batch statistics in
+    training mode, points that influence one another), for NaN, and for what does not fit the module or the limit.
+    """
+    # These import torch at once.
+    from sims.kernels import _scrutiny
+    from sims.kernels._plan import plan
+
+    if outputs not in _KINDS or method not in _METHODS:
+        raise KernelError(
+            f"outputs={outputs!r}, method={method!r}; outputs is one of {_KINDS}, method one of {_METHODS}"
+        )
+    trained = _scrutiny.trained(module)
+    _scrutiny.require_determined(module)
+    left = _scrutiny.as_points("x", x, trained)
+    right = None if y is None else _scrutiny.as_points("y", y, trained)
+    if right is not None and (right.shape[1:] != left.shape[1:] or right.dtype != left.dtype):
+        raise KernelError(
+            f"points of x are {left.dtype}{tuple(left.shape[1:])}, of y {right.dtype}{tuple(right.shape[1:])}"
+        )
+    known = plan(module, trained, left, layerwise=method == "auto")
+    with torch.no_grad():
+        kernel = _filled(known, left, right, outputs, memory_limit)
+    _inputs.require_finite("the kernel", kernel, "its entries overflow, or the module's gradients do")
+    return kernel
+
+
+def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int) -> Tensor:
+    n, m, other = len(x), len(x if y is None else y), x if y is None else y
+    shape = _features.shape_of(kind, n, m, known.outputs)
+    size = _block_size(known, shape, n, 0 if y is None else m, limit)
+    total = next(iter(known.trained.values())).new_zeros(shape)
+    for rows in _slices(0, n, size):
+        left = known.features(x[rows])
+        for columns in _slices(rows.start if y is None else 0, m, size):
+            right = left if y is None and columns == rows else known.features(other[columns])
+            _features.add(_part(total, kind, rows, columns), kind, left, right)
+            if y is None:
+                _mirror(total, kind, rows, columns)
+    return _finished(total, kind, known.outputs)
+
+
+def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int) -> int:
+    """How many points go into a block, such that two blocks, the result and what multiplies them fit the limit."""
+    width = next(iter(known.trained.values())).element_size()
+    room = limit // width - math.prod(shape) - _features.WORK
+    if n + m <= room // known.held:
+        return max(n, m)
+    size = room // (2 * known.held)
+    if size < 1:
+        least = width * (math.prod(shape) + _features.WORK + 2 * known.held)
+        raise KernelError(f"memory_limit={limit} is too small: the result and two points need {least} bytes")
+    return size
+
+
+def _slices(start: int, stop: int, size: int) -> Iterator[slice]:
+    for first in range(start, stop, size):
+        yield slice(first, min(first + size, stop))
+
+
+def _part(total: Tensor, kind: str, rows: slice, columns: slice) -> Tensor:
+    return total[rows, :, columns] if kind == "full" else total[..., rows, columns]
+
+
+def _mirror(total: Tensor, kind: str, rows: slice, columns: slice) -> None:
+    """Fills the block below the diagonal, or makes a block on it symmetric to the last bit."""
+    part = _part(total, kind, rows, columns)
+    turned = part.permute(2, 3, 0, 1) if kind == "full" else part.mT
+    if rows == columns:
+        part.copy_((part + turned).mul_(0.5))
+    else:
+        _part(total, kind, columns, rows).copy_(turned)
+
+
+def _finished(total: Tensor, kind: str, outputs: int) -> Tensor:
+    if kind == "full":
+        return total.transpose(1, 2)
+    return total.permute(1, 2, 0) if kind == "each" else total.div_(outputs)
