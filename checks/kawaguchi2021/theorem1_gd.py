@@ -1,0 +1,147 @@
+"""Confronts Theorem 1 (i): gradient descent on the last layer, at every t, with each constant computed exactly."""
+
+from typing import Any
+
+import numpy as np
+
+from checks._check import Check, Expected, Route, Values
+from checks._procedures.means import Control
+from checks._procedures.pointwise import Pointwise
+from checks._result import Scalar
+from checks._space import Between, Draw, OneOf, Space
+from checks.kawaguchi2021._problems import EPSILON, ROUNDING, constants, rounding
+from sims import last_layer
+from theory.kawaguchi2021 import _last_layer as layer
+from theory.kawaguchi2021.theorem1_gd import CLAIM
+
+DESCENT = Route(name="gradient descent", simulate=last_layer.descent_at)
+SEEDS, TIMES = Between(0, 999), OneOf((1, 2, 4, 8, 16, 64, 256))
+RANDOM: dict[str, Scalar] = {"n": 8, "width": 12, "outputs": 3, "kind": "random", "loss": "squared", "seed": 1}
+ENTROPY: dict[str, Scalar] = RANDOM | {"loss": "cross_entropy"}
+DRAWS: dict[str, Draw] = {
+    "n": Between(2, 12),
+    "width": OneOf((14, 20)),
+    "outputs": OneOf((2, 3)),
+    "kind": OneOf(("random",)),
+}
+BOTH = DRAWS | {"loss": OneOf(("squared", "cross_entropy")), "seed": SEEDS, "t": TIMES}
+SQUARED = DRAWS | {"loss": OneOf(("squared",)), "seed": SEEDS, "t": TIMES}
+
+
+def flat(t: int, **changes: Scalar) -> dict[str, Scalar]:
+    """2t + 1 orthogonal features of one length: the tight constant's own case."""
+    return RANDOM | {"n": 2 * t + 1, "width": 2 * t + 4, "kind": "orthogonal", "t": t} | changes
+
+
+def with_modes(values: Values) -> dict[str, Any]:
+    """The constants, and the eigenvalues and gaps of the closed-form curve."""
+    known = constants(values)
+    eigenvalues, gaps = layer.modes(known["features"], known["targets"], known["start"])
+    return known | {"eigenvalues": eigenvalues, "squared_gaps": gaps}
+
+
+def with_comparator(values: Values) -> dict[str, Any]:
+    """The constants, with the sharpest comparator u (squared loss), or for one-hot targets a point far along a ray.
+
+    No minimum is subtracted: the quantity is the loss itself.
+    """
+    known, loss = constants(dict(values) | {"labels": "soft"}), str(values["loss"])
+    F, t = known["features"], int(values["t"])
+    if loss == "squared":
+        u = layer.sharpest_comparator(F, known["targets"], known["start"], known["L_H"], t)
+    else:
+        known["targets"] = np.eye(int(values["outputs"]))[known["targets"].argmax(1)]
+        ray = np.linalg.pinv(F) @ known["targets"]
+        rays = [known["start"] + c * ray for c in np.linspace(0, 20, 81)]
+        u = min(rays, key=lambda w: _against(known, w, loss, t))
+    L_u = layer.mean_loss(F, known["targets"], u, loss)
+    return known | {"minimum": 0.0, "L_u": L_u, "D": float(np.linalg.norm(u - known["start"]))}
+
+
+def _against(known: dict[str, Any], u: np.ndarray, loss: str, t: int) -> float:
+    """The bound that u gives."""
+    there = layer.mean_loss(known["features"], known["targets"], u, loss)
+    return float(there + known["L_H"] * np.square(u - known["start"]).sum() / (2 * t))
+
+
+def logits(values: Values) -> dict[str, Any]:
+    """Outputs whose Hessian is taken: two of them apart from the rest, or random."""
+    rng = np.random.default_rng([int(values["seed"]), int(values["outputs"])])
+    q = float(values["scale"]) * rng.standard_normal(int(values["outputs"]))
+    return {"outputs": np.array([0.0, 0.0, *([-60.0] * (len(q) - 2))]) if values["scale"] == 0 else q}
+
+
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Pointwise(
+            part="bound",
+            space=Space(
+                draws=BOTH,
+                anchors=(
+                    *(RANDOM | {"t": t} for t in (1, 8, 64)),
+                    *(ENTROPY | {"t": t} for t in (1, 8, 64)),
+                    *(flat(t, scale=scale) for t in (1, 2, 8) for scale in (1.0, 100.0)),
+                ),
+            ),
+            route=DESCENT,
+            rounding=rounding,
+            source=ROUNDING,
+            constants=constants,
+            controls=(
+                Control(assumption="L_ℓ", configuration=RANDOM | {"kind": "alike", "L_ell": 1.0, "t": 4}),
+                Control(
+                    assumption="L_ℓ",
+                    configuration=ENTROPY | {"kind": "alike", "outputs": 2, "L_ell": 0.1, "t": 16, "seed": 3},
+                ),
+            ),
+        ),
+        Pointwise(
+            part="tight",
+            space=Space(draws=SQUARED, anchors=tuple(flat(t) for t in (1, 2, 4, 8, 16))),
+            route=DESCENT,
+            rounding=rounding,
+            source=ROUNDING,
+            constants=constants,
+        ),
+        Pointwise(
+            part="curve",
+            space=Space(draws=SQUARED, anchors=(RANDOM | {"t": 1}, RANDOM | {"t": 64}, flat(4))),
+            route=DESCENT,
+            rounding=rounding,
+            source=ROUNDING,
+            constants=with_modes,
+        ),
+        Pointwise(
+            part="comparator",
+            space=Space(
+                draws=BOTH,
+                anchors=(RANDOM | {"t": 1}, RANDOM | {"t": 16}, RANDOM | {"t": 256}, ENTROPY | {"t": 16}),
+            ),
+            route=DESCENT,
+            rounding=rounding,
+            source=ROUNDING,
+            constants=with_comparator,
+        ),
+        Pointwise(
+            part="hessian",
+            space=Space(
+                draws={"outputs": Between(2, 10), "scale": OneOf((0.5, 2.0, 8.0)), "seed": SEEDS},
+                anchors=({"outputs": 2, "scale": 0, "seed": 0}, {"outputs": 5, "scale": 0, "seed": 0}),
+            ),
+            route=Route(name="largest eigenvalue", simulate=last_layer.hessian_norm_at),
+            rounding=lambda values: 64 * EPSILON * len(values["outputs"]),
+            source="64 K machine epsilons of a matrix of norm at most 1",
+            constants=logits,
+        ),
+    ),
+    expected={
+        "bound": Expected(
+            status="holds, sharp", reason="within 10x where 2t+1 features are orthogonal", date="2026-11-26"
+        ),
+        "tight": Expected(status="holds, sharp", reason="attained by 2t+1 orthogonal features", date="2026-11-26"),
+        "curve": Expected(status="confirmed", reason="descent on a quadratic", date="2026-11-26"),
+        "comparator": Expected(status="holds, sharp", reason="convexity; the ridge solution as u", date="2026-11-26"),
+        "hessian": Expected(status="holds, sharp", reason="equality at p = (1/2, 1/2)", date="2026-11-26"),
+    },
+)

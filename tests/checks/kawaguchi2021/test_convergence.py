@@ -1,0 +1,98 @@
+"""The statements about convergence, beside what their checks show: constants, counterexamples, decoys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import checks
+import theory
+from checks._registry import check
+from checks._result import Subject, Verdict
+from checks._status import part_status
+from checks.kawaguchi2021._problems import constants
+from checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_comparator
+from sims import batch_normalisation, last_layer
+from theory.kawaguchi2021 import _last_layer as layer
+
+IDS = ("figure1", "proposition1", "theorem1_gd", "theorem1_sgd")
+
+
+@pytest.fixture(scope="module")
+def confronted():
+    """The quick results of a claim, made once."""
+    known = {}
+
+    def results(name):
+        if name not in known:
+            known[name] = checks.confront(f"kawaguchi2021.{name}", entropy=5)
+        return known[name]
+
+    return results
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_part_is_as_expected_and_every_decoy_is_refuted(confronted, name):
+    claim, found = theory.claim(f"kawaguchi2021.{name}"), confronted(name)
+    statuses = [part_status(claim, part, check(claim.id), found) for part in claim.parts]
+    assert all(status.as_expected for status in statuses), statuses
+    decoys = {(part.name, decoy.name) for part in claim.parts for decoy in part.decoys}
+    refuted = {(r.part, r.detail) for r in found if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES}
+    assert refuted == decoys
+
+
+def test_the_constants_of_the_contract():
+    assert theory.claim("kawaguchi2021.figure1").predict(zeta=100.0) == pytest.approx(np.log(2) / 100, abs=1e-15)
+    assert theory.claim("kawaguchi2021.theorem1_gd").predict(R=3.0, L_H=2.0, t=50) == pytest.approx(0.18, abs=1e-12)
+    sgd = theory.claim("kawaguchi2021.theorem1_sgd")
+    assert sgd.predict(R=2.0, G=1.0, step_sizes=[0.5, 0.5]) == pytest.approx(4.5 / 2, abs=1e-12)
+
+
+def test_a_wrong_lipschitz_constant_is_caught(confronted):
+    controls = [r for r in confronted("theorem1_gd") if r.subject is Subject.CONTROL]
+    assert [r.verdict for r in controls] == [Verdict.DISAGREES] * 2
+
+
+def test_a_constant_batch_without_eps_has_no_radius_and_a_jump(confronted):
+    (control,) = [r for r in confronted("proposition1") if r.subject is Subject.CONTROL]
+    assert control.verdict is Verdict.DIVERGED
+    direction = np.array([1.0, -2.0, 0.5])
+    expected = 2 * np.sqrt(len(direction))
+    for step in (1e-1, 1e-4, 1e-8):
+        jump = float(batch_normalisation.jump_at(direction=direction, step=step, eps=0.0)[0])
+        assert jump == pytest.approx(expected, rel=1e-12)
+    assert float(batch_normalisation.jump_at(direction=direction, step=1e-8, eps=1e-5)[0]) < 1e-4
+
+
+def test_the_tight_constant_is_attained(confronted):
+    found = constants(flat(4))
+    excess = last_layer.descent_at(
+        **{name: found[name] for name in ("features", "targets", "start", "step_size", "minimum")}, loss="squared", t=4
+    )
+    claimed = theory.claim("kawaguchi2021.theorem1_gd").part("tight").published(found["R"], found["L_H"], 4)
+    assert float(excess[0]) == pytest.approx(claimed, rel=1e-10)
+
+
+def test_cross_entropy_on_one_hot_targets_has_no_minimiser():
+    known = constants(ENTROPY | {"t": 4})
+    F, y = known["features"], np.eye(3)[known["targets"].argmax(1)]
+    ray = np.linalg.pinv(F) @ y
+    losses = [layer.mean_loss(F, y, c * ray, "cross_entropy") for c in (0.0, 5.0, 10.0, 20.0, 30.0)]
+    assert all(b < a / 2 for a, b in zip(losses, losses[1:], strict=False))
+    assert min(losses) > 0
+
+
+def test_the_comparator_bound_comes_close_and_is_never_broken():
+    ratios = []
+    for seed in range(40):
+        for t in (1, 4, 16, 64):
+            known = with_comparator(RANDOM | {"seed": seed, "t": t})
+            names = ("features", "targets", "start", "step_size", "minimum")
+            loss = last_layer.descent_at(**{name: known[name] for name in names}, loss="squared", t=t)
+            ratios.append(float(loss[0]) / (known["L_u"] + known["L_H"] * known["D"] ** 2 / (2 * t)))
+    assert 0.8 < max(ratios) <= 1
+
+
+def test_the_softmax_hessian_attains_one_half():
+    norm = last_layer.hessian_norm_at(outputs=np.array([0.0, 0.0, -800.0]))
+    assert float(norm[0]) == 0.5

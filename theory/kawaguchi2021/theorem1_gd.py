@@ -1,0 +1,200 @@
+"""Theorem 1 (i): gradient descent on the last layer, with step 1/L_H, from w^τ on.
+
+    L(w^{τ+t}) − L(w*) ≤ R² L_H/(2t),    L_H = (L_ℓ/n) Σ_i ‖[h_i, 1]‖²,    R = distance of w^τ to the nearest minimiser.
+
+`bound` is the theorem; the features are fixed, so this is gradient descent on a convex function. ∇ of the mean loss in
+w is Lipschitz with L_ℓ λ_max((1/n) Σ h̃h̃ᵀ) ≤ L_H (largest eigenvalue ≤ trace), and 1/L_H is a safe step.
+
+`curve`. For the squared loss the loss is quadratic with Hessian (2/n) FᵀF = Σ λ_j v_jv_jᵀ for each output, and
+
+    L(w^{τ+t}) − L* = ½ Σ_j λ_j r_j² (1 − λ_j/L_H)^{2t},    r_j = ‖<v_j, w^τ − w*>‖,    at every t ≥ 0.
+
+`tight`. With u_j = λ_j/L_H ∈ [0, 1] this is L_H/2 Σ r_j² u_j (1−u_j)^{2t} ≤ (R² L_H/2) max_u u(1−u)^{2t}; the
+maximum is at u = 1/(2t+1):
+
+    L(w^{τ+t}) − L* ≤ R² L_H/(2(2t+1)) · (2t/(2t+1))^{2t}  ~  R² L_H/(4 e t):
+
+at large t a factor 2e below the theorem. Attained: 2t+1 features that are orthogonal and of one length have
+u_j = 1/(2t+1) each.
+
+`comparator`. For every u, minimiser or not, L(w^{τ+t}) ≤ L(u) + L_H‖w^τ − u‖²/(2t): sum the step's inequality
+L(w^{k+1}) − L(u) ≤ (L_H/2)(‖w^k − u‖² − ‖w^{k+1} − u‖²) over k and use that L decreases. No minimum need exist.
+On a quadratic, with the best u, this is Σ ½ λ_j r_j²/(1 + tu_j) against the loss's Σ ½ λ_j r_j²(1 − u_j)^{2t}.
+
+`hessian`. Cross-entropy has L_ℓ = 1/2: for p on the simplex and unit v, vᵀ(diag p − ppᵀ)v = Var_p(v) ≤ (max v −
+min v)²/4 ≤ 2/4 by Popoviciu, since (a − b)² ≤ 2(a² + b²); with equality at p = (½, ½), v = (1, −1)/√2.
+
+Erratum. R and w* need Q = argmin to be non-empty. Assumption 2 (differentiable, convex, smooth, ≥ 0) does not give
+that: for cross-entropy with one-hot targets (the paper's own experiments) and rank n features, inf L = 0 is approached
+along a ray and attained nowhere, so Q is empty, R undefined, and no w* exists. What holds is `comparator`.
+Source: Kawaguchi and Sun 2021, section 5.3, Theorem 1 (i).
+"""
+
+import numpy as np
+import sympy as sp
+
+from theory import (
+    Assumption,
+    Bound,
+    Claim,
+    Decoy,
+    Erratum,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+    Vector,
+)
+from theory._claim import Auxiliary
+from theory.kawaguchi2021 import PAPER
+from theory.kawaguchi2021._last_layer import Array
+
+R, L_H, distance = (sp.Symbol(name, positive=True) for name in ("R", "L_H", "D"))
+t = sp.Symbol("t", integer=True, positive=True)
+lipschitz, true_lipschitz = sp.Symbol("L_ell", positive=True), sp.Symbol("L_true", positive=True)
+L_u, energy = sp.Symbol("L_u", nonnegative=True), sp.Symbol("e", nonnegative=True)
+EXCESS = Quantity(
+    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss"
+)
+LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss")
+CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs")
+RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
+SMOOTHNESS = Parameter("L_H", L_H, "(L_ℓ/n) Σ ‖[h_i, 1]‖²", Real(low=0), "loss per squared weight")
+STEPS = Parameter("t", t, "steps since τ", Integer(1))
+LIPSCHITZ = Parameter("lipschitz", lipschitz, "the Lipschitz constant L_ℓ that L_H is made of", Real(low=0))
+TRUE = Parameter("true_lipschitz", true_lipschitz, "the least that does: 2 (squared), 1/2 (cross-entropy)", Real(low=0))
+VALID = Assumption(
+    name="L_ℓ",
+    sentence="∇ℓ is Lipschitz with the constant that L_H is made of",
+    holds=lambda lipschitz, true_lipschitz: lipschitz >= true_lipschitz,
+)
+
+
+def bound(R: float, L_H: float, t: int) -> float:
+    """R² L_H/(2t)."""
+    return R**2 * L_H / (2 * t)
+
+
+def tight(R: float, L_H: float, t: int) -> float:
+    """R² L_H/(2(2t+1)) · (2t/(2t+1))^{2t}."""
+    return R**2 * L_H / (2 * (2 * t + 1)) * (2 * t / (2 * t + 1)) ** (2 * t)
+
+
+def curve(eigenvalues: Array, squared_gaps: Array, L_H: float, t: int) -> float:
+    """½ Σ_j λ_j r_j² (1 − λ_j/L_H)^{2t}."""
+    return float((eigenvalues * squared_gaps * (1 - eigenvalues / L_H) ** (2 * t)).sum() / 2)
+
+
+def against(L_u: float, D: float, L_H: float, t: int) -> float:
+    """L(u) + L_H D²/(2t)."""
+    return L_u + L_H * D**2 / (2 * t)
+
+
+NO_MINIMUM = Erratum(
+    locator="Theorem 1, and the definitions of w* and R before it",
+    printed="let w* be a global minimum; R² = min over Q = argmin L, for any loss with assumption 2",
+    corrected="L(w^t) ≤ L(u) + L_H‖w^τ − u‖²/(2(t−τ)) for every u; in the form with R where the minimum is attained",
+    derivation=(
+        "Cross-entropy with one-hot targets and features of rank n: some V has all margins positive, L(cV) → 0 "
+        "as c → ∞, and L > 0 everywhere. So Q is empty and R = min over Q is not defined."
+    ),
+    evidence="part `comparator` on one-hot targets, where the loss keeps falling along c·V and stays positive",
+)
+CLAIM = Claim(
+    module=__name__,
+    title="Gradient descent on the last layer",
+    source=Source(paper=PAPER, locator="section 5.3, Theorem 1 (i)"),
+    convention="t counts steps since τ. Losses: ‖q − y‖² (L_ℓ = 2) and cross-entropy (L_ℓ = 1/2), means over n points.",
+    parts=(
+        Bound(
+            name="bound",
+            sentence="After t steps the loss exceeds its minimum by at most R² L_H/(2t).",
+            quantity=EXCESS,
+            statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * t)),
+            parameters=(RADIUS, SMOOTHNESS, STEPS, LIPSCHITZ, TRUE),
+            assumptions=(VALID,),
+            published=bound,
+            decoys=(
+                Decoy(
+                    name="faster by t",
+                    sentence="R² L_H/(2t²), as for an accelerated method",
+                    published=lambda R, L_H, t: R**2 * L_H / (2 * t**2),
+                ),
+                Decoy(
+                    name="R not squared",
+                    sentence="R L_H/(2t)",
+                    published=lambda R, L_H, t: R * L_H / (2 * t),
+                ),
+            ),
+            errata=(NO_MINIMUM,),
+        ),
+        Bound(
+            name="tight",
+            sentence="For the squared loss the excess is at most R² L_H/(2(2t+1)) (2t/(2t+1))^{2t}; that is attained.",
+            quantity=EXCESS,
+            statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * (2 * t + 1)) * (2 * t / (2 * t + 1)) ** (2 * t)),
+            parameters=(RADIUS, SMOOTHNESS, STEPS),
+            published=tight,
+            decoys=(
+                Decoy(
+                    name="its limit",
+                    sentence="R² L_H/(4 e t + 2 e), as if (2t/(2t+1))^{2t} were 1/e already",
+                    published=lambda R, L_H, t: R**2 * L_H / (2 * (2 * t + 1) * np.e),
+                ),
+            ),
+        ),
+        Identity(
+            name="curve",
+            sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
+            quantity=EXCESS,
+            statement=sp.Eq(EXCESS.symbol, energy),
+            parameters=(
+                Parameter("eigenvalues", sp.Symbol("lambda"), "eigenvalues of the Hessian", Vector(size="m", low=0)),
+                Parameter("squared_gaps", sp.Symbol("r2"), "squared distances to the minimum", Vector(size="m", low=0)),
+                SMOOTHNESS,
+                STEPS,
+            ),
+            auxiliary=(Auxiliary(symbol=energy, meaning="½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}", value=curve),),
+            published=curve,
+            decoys=(
+                Decoy(
+                    name="once per step",
+                    sentence="(1 − λ_j/L_H)^t, the contraction of w in place of the loss's",
+                    published=lambda eigenvalues, squared_gaps, L_H, t: float(
+                        (eigenvalues * squared_gaps * (1 - eigenvalues / L_H) ** t).sum() / 2
+                    ),
+                ),
+            ),
+        ),
+        Bound(
+            name="comparator",
+            sentence="After t steps the loss is at most that of any u, plus L_H times its squared distance over 2t.",
+            quantity=LOSS,
+            statement=sp.Le(LOSS.symbol, L_u + L_H * distance**2 / (2 * t)),
+            parameters=(
+                Parameter("L_u", L_u, "loss at u", Real(low=0, closed_low=True), "units of the loss"),
+                Parameter("D", distance, "distance of the last layer at τ to u", Real(low=0), "units of w"),
+                SMOOTHNESS,
+                STEPS,
+            ),
+            published=against,
+            decoys=(
+                Decoy(
+                    name="without L(u)",
+                    sentence="L_H‖w^τ − u‖²/(2t) alone, as if every u were a global minimiser of loss 0",
+                    published=lambda D, L_H, t: L_H * D**2 / (2 * t),
+                ),
+            ),
+        ),
+        Bound(
+            name="hessian",
+            sentence="Cross-entropy's gradient is Lipschitz with constant 1/2.",
+            quantity=CURVATURE,
+            statement=sp.Le(CURVATURE.symbol, sp.Rational(1, 2)),
+            published=lambda: 0.5,
+            decoys=(Decoy(name="as for one output", sentence="1/4, the logistic function's", published=lambda: 0.25),),
+        ),
+    ),
+)
