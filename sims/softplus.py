@@ -19,7 +19,7 @@ def distance_at(
 ) -> Tensor:
     """log(1 + exp(ζx))/ζ − max(0, x), the same number in each of the (trials,) rows."""
     place = Stream(entropy, device, dtype).constant([x])
-    return _distance(place, zeta).repeat(trials)
+    return _distance(place, zeta)[0].repeat(trials)
 
 
 def largest_distance_at(

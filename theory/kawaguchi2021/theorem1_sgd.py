@@ -7,7 +7,8 @@ summed and averaged over the draws (E[g | w] = ∇L), for every u:
 
     2 E Σ η_k <∇L(w^k), w^k − u> = ‖w^τ − u‖² − E‖w^{t+1} − u‖² + Σ η_k² E‖g^k‖².
 
-The bound follows with u = w*, convexity <∇L(w), w − w*> ≥ L(w) − L*, and the least for the mean. The identity's left-hand side is computed from full gradients, its right-hand side from distances and stochastic ones.
+The bound follows with u = w*, convexity <∇L(w), w − w*> ≥ L(w) − L*, and the least for the mean. The identity's left-
+hand side is computed from full gradients, its right-hand side from distances and stochastic ones.
 
 `recommended`. After the theorem: "if we choose η_t ~ O(1/√t) … the gap becomes Õ(1/√t)". With η_k = 1/√k, k = 1 … t,
 the sum of squares is the harmonic number H_t.

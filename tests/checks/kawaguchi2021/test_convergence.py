@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_cross_entropy_on_one_hot_targets_has_no_minimiser():
     F, y = known["features"], np.eye(3)[known["targets"].argmax(1)]
     ray = np.linalg.pinv(F) @ y
     losses = [layer.mean_loss(F, y, c * ray, "cross_entropy") for c in (0.0, 5.0, 10.0, 20.0, 30.0)]
-    assert all(b < a / 2 for a, b in zip(losses, losses[1:], strict=False))
+    assert all(b < a / 2 for a, b in pairwise(losses))
     assert min(losses) > 0
 
 
