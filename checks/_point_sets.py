@@ -29,6 +29,12 @@ def _few(seed: int, n: int, d: int) -> Array:
     return np.asarray(directions[np.arange(n) % len(directions)])
 
 
+def _vertices(d: int) -> Array:
+    """All 2^d vertices of the cube {±1/√d}^d."""
+    bits = (np.arange(2**d)[:, None] >> np.arange(d)) & 1
+    return np.asarray((1.0 - 2.0 * bits) / np.sqrt(d))
+
+
 # Shape (n, d) each. On the unit sphere, but for `gaussian`.
 FAMILIES: Mapping[str, Callable[[int, int, int], Array]] = {
     "gaussian": _gaussian,
@@ -36,6 +42,9 @@ FAMILIES: Mapping[str, Callable[[int, int, int], Array]] = {
     "cube": lambda seed, n, d: _rng(seed, n, d).choice((-1.0, 1.0), size=(n, d)) / np.sqrt(d),
     "single": lambda seed, n, d: np.repeat(_unit(_gaussian(seed, 1, d)), n, axis=0),
     "few": _few,
+    # Isotropic, and symmetric under x → −x: exactly so where n is a multiple of 2d, of 2^d.
+    "cross": lambda seed, n, d: np.concatenate([np.eye(d), -np.eye(d)])[np.arange(n) % (2 * d)],
+    "vertices": lambda seed, n, d: _vertices(d)[np.arange(n) % 2**d],
     "axes": lambda seed, n, d: np.eye(d)[np.arange(n) % d],
     "digits": lambda seed, n, d: _unit(_datasets.projected("digits", n, d, seed).inputs),
 }

@@ -143,7 +143,8 @@ class Limit(Part):
     """Equality as sizes grow; `rate` is the order of what is left, `neurons` the path N(d, rho) that it is left along.
 
     coefficient: c of the leading c/d that is left with isotropic weights, from arguments of `published`. grows: what
-    grows, where it is not d with N; `path` then gives the other parameters along the way (named arrays as text).
+    grows, where it is not d with N; `path` then gives the other parameters along the way (named arrays as text). count:
+    what grows with d, where it is not called N.
     """
 
     kind: ClassVar[str] = "Limit"
@@ -151,6 +152,7 @@ class Limit(Part):
     neurons: Callable[[int, float], int] = lambda size, rho: max(1, round(rho * size))
     coefficient: Formula | None = None
     grows: str = "d"
+    count: str = "N"
     path: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -172,7 +172,7 @@ def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
     assert part.finite is not None
     assert part.published is not None
     assert part.limit_of is not None
-    sizes = {"d": d, "N": part.neurons(d, rho)} if part.grows == "d" else {**part.path, part.grows: d}
+    sizes = {"d": d, part.count: part.neurons(d, rho)} if part.grows == "d" else {**part.path, part.grows: d}
     values = materialise({**options, **sizes})
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})

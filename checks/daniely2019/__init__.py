@@ -1,0 +1,1 @@
+"""Confronts the claims of Daniely: the check of a statement has the stem of its file in `theory`."""

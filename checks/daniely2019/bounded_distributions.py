@@ -1,0 +1,137 @@
+"""Confronts R-boundedness: isotropic distributions, random points against the Marchenko–Pastur edge, given points."""
+
+from dataclasses import replace
+
+from checks._check import Check, Expected, Resolution, Route, Values
+from checks._procedures.means import Means
+from checks._procedures.pointwise import Pointwise
+from checks._result import Tolerance
+from checks._space import Between, OneOf, Ratio, Space
+from checks.daniely2019._spaces import seeded
+from sims import random_points
+from theory.daniely2019._kernel_space import EPSILON
+from theory.daniely2019.bounded_distributions import CLAIM, next_order
+
+
+def edge_allowance(values: Values) -> Tolerance:
+    """The next order of the edge's mean."""
+    return Tolerance(
+        finite_size=next_order(int(values["d"]), int(values["m"])),
+        sources={"finite_size": "next order of the row correction, form and constant calibrated (heuristic)"},
+    )
+
+
+def rounding(values: Values) -> float:
+    """64 machine epsilons for each coordinate, times the largest R²."""
+    return 64 * EPSILON * int(values["points"].size) * int(values["d"])
+
+
+EIGENVALUES = Route(
+    name="largest eigenvalues",
+    simulate=random_points.squared_boundedness,
+    allowance=edge_allowance,
+    trials=lambda values: 512,
+    examples=2,
+)
+LARGE = replace(
+    EIGENVALUES,
+    name="largest eigenvalues, d = 200",
+    space=Space(draws={"d": OneOf((100, 200)), "m": Ratio("d", (1.0, 2.0))}, anchors=({"d": 200, "m": 200},)),
+    examples=0,
+)
+GIVEN = Space(
+    draws={
+        "d": Between(2, 20),
+        "n": Between(1, 40),
+        "points": seeded("sphere", "cube", "few", "single"),
+    },
+    anchors=(
+        {"d": 8, "n": 1, "points": "single:1"},
+        {"d": 8, "n": 32, "points": "few:1"},
+        {"d": 5, "n": 32, "points": "vertices"},
+        {"d": 6, "n": 24, "points": "cross"},
+    ),
+)
+# Real images: the first principal direction holds most of them, so that R is near √d.
+DIGITS = Space(
+    draws={"d": OneOf((16, 8, 64)), "n": OneOf((200, 100)), "points": seeded("digits")},
+    anchors=({"d": 64, "n": 500, "points": "digits:1"},),
+)
+EXACT = Route(name="eigenvalue", simulate=random_points.squared_boundedness_at)
+SOURCE = "64 machine epsilons a coordinate, times d"
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="isotropic",
+            name="every direction",
+            space=Space(
+                draws={
+                    "distribution": OneOf(("sphere", "cube")),
+                    "d": Between(2, 30),
+                    "tilt": OneOf((1, 0, 2)),
+                },
+                anchors=({"distribution": "cube", "d": 3, "tilt": 1}, {"distribution": "sphere", "d": 10, "tilt": 0}),
+            ),
+            routes=(
+                Route(
+                    name="samples",
+                    simulate=random_points.squared_coordinate,
+                    settings=lambda values: {"replicas": 128},
+                    trials=lambda values: 512,
+                ),
+            ),
+            resolution=Resolution(relative=0.01),
+        ),
+        Means(
+            part="every_distribution",
+            name="upper bound",
+            space=Space(
+                draws={"d": Between(2, 20), "m": Between(1, 20)},
+                anchors=({"d": 10, "m": 1}, {"d": 5, "m": 2}),
+            ),
+            routes=(
+                Route(
+                    name="largest eigenvalues",
+                    simulate=random_points.squared_boundedness,
+                    allowance=lambda values: Tolerance(
+                        rounding=64 * EPSILON * int(values["d"]) ** 2,
+                        sources={"rounding": "64 machine epsilons a coordinate, times d"},
+                    ),
+                    trials=lambda values: 512,
+                ),
+            ),
+            resolution=Resolution(relative=0.01),
+        ),
+        Pointwise(part="given_points", space=GIVEN, route=EXACT, rounding=rounding, source=SOURCE),
+        Pointwise(
+            part="given_points",
+            name="digits",
+            space=DIGITS,
+            route=EXACT,
+            rounding=rounding,
+            source=SOURCE,
+            wrong_versions=False,
+        ),
+        Means(
+            part="random_points",
+            space=Space(
+                draws={"d": OneOf((30, 50, 80, 20)), "m": Ratio("d", (1.0, 2.0, 4.0, 10.0, 0.5))},
+                anchors=({"d": 20, "m": 20}, {"d": 50, "m": 50}),
+            ),
+            routes=(EIGENVALUES, LARGE),
+            resolution=Resolution(relative=0.015),
+        ),
+    ),
+    expected={
+        "isotropic": Expected(status="confirmed", reason="symmetry", date="2026-11-26"),
+        "every_distribution": Expected(status="holds, sharp", reason="a single point", date="2026-11-26"),
+        "given_points": Expected(status="confirmed", reason="linear algebra", date="2026-11-26"),
+        "random_points": Expected(
+            status="confirmed",
+            reason="Marchenko–Pastur edge with its finite-size mean; 1 + o(1) is refuted for Ω(d) points",
+            date="2026-11-26",
+            as_printed="refuted",
+        ),
+    },
+)

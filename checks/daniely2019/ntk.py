@@ -1,0 +1,97 @@
+"""Confronts the expected tangent kernel with gradients of random networks, and the least change of their weights."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from checks._check import Check, Expected, Resolution, Route, Values
+from checks._procedures.means import Configuration, Means
+from checks._procedures.pointwise import Pointwise
+from checks._space import Between, Draw, OneOf, Space
+from checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
+from sims import paired_initialisation
+from theory import _dual_activations as duals
+from theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
+from theory.daniely2019.ntk import CLAIM
+
+SIZES: Mapping[str, Draw] = {
+    "correlation": CORRELATIONS,
+    "activation": ACTIVATIONS,
+    "q": OneOf((16, 32, 64)),
+    "d": Between(2, 6),
+}
+PAIR: Configuration = {"correlation": 0.3, "activation": "relu", "q": 32, "d": 3}
+AT: Configuration = {"d": 3, "N": 8, "n": 4, "W": "gaussian:1", "points": "sphere:1", "labels": "signs:1"}
+GRADIENTS = Route(
+    name="gradients of networks", simulate=paired_initialisation.tangent_kernel, trials=lambda values: 1024
+)
+HIDDEN = Route(
+    name="gradients of the first layer",
+    simulate=paired_initialisation.tangent_kernel,
+    settings=lambda values: {"B": np.inf},
+    trials=lambda values: 1024,
+)
+
+
+def rounding(values: Values) -> float:
+    """64 machine epsilons for each entry of the Jacobian, times its condition number squared and the result's size."""
+    slopes = Embedding(Scheme(values["activation"]), values["W"].T)(values["points"])
+    outputs = duals.named(values["activation"]).value(values["points"] @ values["W"])
+    jacobian = np.concatenate([slopes, outputs / values["B"] / np.sqrt(values["W"].shape[1])], axis=1)
+    singular = np.linalg.svd(jacobian, compute_uv=False)
+    scale = float(np.linalg.norm(values["labels"]) / singular.min() / values["B"])
+    return 64 * EPSILON * jacobian.size * float((singular.max() / singular.min()) ** 2) * scale
+
+
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="expected",
+            name="mean over weights",
+            space=Space(
+                draws={**SIZES, "B": OneOf((1.0, 2.0, 0.5, 5.0))},
+                anchors=({**PAIR, "B": 0.5}, {**PAIR, "B": 2.0, "activation": "softplus", "correlation": 0.6}),
+                degenerate={"equal inputs": {**PAIR, "B": 1.0, "correlation": 1.0}},
+            ),
+            routes=(GRADIENTS,),
+            resolution=Resolution(relative=0.02, absolute=0.006),
+        ),
+        Means(
+            part="hidden",
+            name="mean over weights",
+            space=Space(draws=SIZES, anchors=(PAIR, {**PAIR, "activation": "abs", "correlation": -0.7})),
+            routes=(HIDDEN,),
+            resolution=Resolution(relative=0.02, absolute=0.006),
+        ),
+        Pointwise(
+            part="least_change",
+            space=Space(
+                draws={
+                    "d": Between(2, 5),
+                    "N": Between(8, 16),
+                    "n": Between(2, 5),
+                    "W": seeded("gaussian"),
+                    "points": seeded("sphere"),
+                    "labels": seeded("signs", "gaussian"),
+                    "B": OneOf((1.0, 0.5, 3.0)),
+                    "activation": ACTIVATIONS,
+                },
+                anchors=({**AT, "B": 2.0, "activation": "tanh"},),
+            ),
+            route=Route(name="least norm by gradients", simulate=paired_initialisation.smallest_direction_at),
+            rounding=rounding,
+            source="64 machine epsilons an entry of the Jacobian, times its condition number squared, computed",
+        ),
+    ),
+    expected={
+        "expected": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
+        "hidden": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
+        "least_change": Expected(
+            status="confirmed",
+            reason="Theorem 2 with the embedding ∇h/(√(2q)B); printed upside down",
+            date="2026-11-26",
+            as_printed="refuted",
+        ),
+    },
+)

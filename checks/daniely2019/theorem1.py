@@ -1,0 +1,27 @@
+"""Confronts Theorem 1: inner products through random embeddings, against the kernel's values."""
+
+from checks._check import Check, Expected, Route
+from checks._procedures.pointwise import Configuration, Pointwise
+from checks._space import Space
+from checks.daniely2019._spaces import GIVEN_WEIGHTS, ROUNDING_SOURCE, embedding_rounding
+from sims import random_embeddings
+from theory.daniely2019.theorem1 import CLAIM
+
+ANCHOR: Configuration = {"d": 3, "N": 4, "n": 5, "W": "gaussian:1", "points": "sphere:1", "labels": "gaussian:1"}
+SPACE = Space(
+    draws=GIVEN_WEIGHTS,
+    anchors=({**ANCHOR, "activation": "softplus"}, {**ANCHOR, "activation": "relu"}),
+    degenerate={"one direction, a kernel of rank one": {**ANCHOR, "points": "single:1", "activation": "erf"}},
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Pointwise(
+            space=SPACE,
+            route=Route(name="least vectors", simulate=random_embeddings.reproduced_value_at),
+            rounding=embedding_rounding,
+            source=ROUNDING_SOURCE,
+        ),
+    ),
+    expected={"": Expected(status="confirmed", reason="linear algebra on finitely many points", date="2026-11-26")},
+)

@@ -1,0 +1,121 @@
+"""Confronts Theorem 4: the exact mean, the bound for drawn functions and for all at once, losses, and SGD."""
+
+from dataclasses import replace
+
+from checks._check import Check, Expected, Resolution
+from checks._procedures.certificates import Certificates
+from checks._procedures.means import Configuration, Control, Means
+from checks._space import Between, OneOf, Space
+from checks.daniely2019 import _certificates
+from checks.daniely2019._spaces import FUNCTIONS, embedded, many_replicas, seeded, supervised
+from checks.daniely2019.corollary3 import EMBEDDINGS, PAIRS, SGD, TRAINABLE
+from sims import random_embeddings
+from theory.daniely2019.theorem4 import CLAIM
+
+SMALL: Configuration = {"d": 2, "q": 1, "c": 2, "n": 3, "centres": "sphere:1", "coefficients": "gaussian:1"}
+NEAR_ISOTROPIC: Configuration = {"d": 6, "q": 4, "c": 3, "n": 12, "centres": "sphere:85", "coefficients": "gaussian:4"}
+ISOTROPIC: Configuration = {**NEAR_ISOTROPIC, "points": "cross", "activation": "abs"}
+CONCENTRATED: Configuration = {
+    "d": 6,
+    "q": 16,
+    "c": 2,
+    "n": 2,
+    "centres": "sphere:1",
+    "coefficients": "gaussian:1",
+    "points": "single:100",
+    "activation": "abs",
+}
+LOSSES = {"labels": seeded("signs"), "loss": OneOf(("absolute", "hinge", "logistic"))}
+# Half a million embeddings a configuration tell one percent.
+PRECISE = replace(
+    EMBEDDINGS,
+    settings=lambda values: embedded(values) | {"replicas": many_replicas(values)},
+    examples=0,
+)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Means(
+            part="exact_mean",
+            name="one percent",
+            space=Space(
+                draws=FUNCTIONS,
+                anchors=(
+                    {**SMALL, "points": "sphere:101", "activation": "relu"},
+                    {**SMALL, "points": "few:101", "activation": "abs"},
+                ),
+            ),
+            routes=(PRECISE,),
+            resolution=Resolution(relative=0.005),
+        ),
+        Means(
+            part="exact_mean",
+            name="identity",
+            space=Space(draws=FUNCTIONS, anchors=({**SMALL, "n": 2, "points": "sphere:102", "activation": "tanh"},)),
+            routes=(EMBEDDINGS, PAIRS),
+            resolution=Resolution(relative=0.03, absolute=1e-5),
+        ),
+        Means(
+            part="bound",
+            name="upper bound",
+            space=Space(draws=FUNCTIONS, anchors=(ISOTROPIC, CONCENTRATED)),
+            routes=(EMBEDDINGS,),
+            resolution=Resolution(relative=0.01, absolute=1e-5),
+        ),
+        Means(
+            part="isotropic",
+            name="identity",
+            space=Space(
+                draws={
+                    **FUNCTIONS,
+                    "d": Between(2, 4),
+                    "n": OneOf((48,)),
+                    "points": OneOf(("cross", "vertices")),
+                    "activation": OneOf(("abs", "relu")),
+                },
+                anchors=(ISOTROPIC, {**ISOTROPIC, "activation": "relu", "q": 1}),
+            ),
+            routes=(replace(EMBEDDINGS, trials=lambda values: 256),),
+            resolution=Resolution(relative=0.03, absolute=1e-5),
+            controls=(Control(assumption="isotropic inputs", configuration={**CONCENTRATED, "q": 1}),),
+        ),
+        Certificates(part="every_function", cases=_certificates.every_function, route="ball arithmetic"),
+        Certificates(part="relu", cases=_certificates.relu, route="ball arithmetic"),
+        Certificates(part="sharp", cases=_certificates.sharp, route="ball arithmetic"),
+        Means(
+            part="lipschitz_loss",
+            name="upper bound",
+            space=Space(
+                draws={**FUNCTIONS, **LOSSES},
+                anchors=(
+                    {**ISOTROPIC, "q": 16, "labels": "signs:1", "loss": "absolute"},
+                    {**CONCENTRATED, "labels": "signs:1", "loss": "absolute"},
+                ),
+            ),
+            routes=(
+                replace(EMBEDDINGS, name="excess losses", simulate=random_embeddings.excess_loss, settings=supervised),
+            ),
+            resolution=Resolution(relative=0.01, absolute=1e-4),
+        ),
+        Means(
+            part="sgd",
+            name="upper bound",
+            space=Space(
+                draws={**FUNCTIONS, **TRAINABLE, **LOSSES},
+                anchors=({**ISOTROPIC, "q": 64, "steps": 256, "labels": "signs:1", "loss": "absolute"},),
+            ),
+            routes=(SGD,),
+            resolution=Resolution(relative=0.01, absolute=1e-4),
+        ),
+    ),
+    expected={
+        "exact_mean": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
+        "bound": Expected(status="holds, sharp", reason="nearly reached by abs", date="2026-11-26"),
+        "isotropic": Expected(status="confirmed", reason="the exact mean at A = K/d or K/(2d)", date="2026-11-26"),
+        "every_function": Expected(status="confirmed", reason="proved in balls on every draw", date="2026-11-26"),
+        "relu": Expected(status="confirmed", reason="derived here; proved in balls on every draw", date="2026-11-26"),
+        "sharp": Expected(status="confirmed", reason="functions that vanish on D", date="2026-11-26"),
+        "lipschitz_loss": Expected(status="holds, sharp", reason="the absolute loss", date="2026-11-26"),
+        "sgd": Expected(status="holds, sharp", reason="within a factor of ten", date="2026-11-26"),
+    },
+)

@@ -1,0 +1,33 @@
+"""The letters that the claims of Daniely share, with their domains."""
+
+import sympy as sp
+
+from theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
+from theory import _dual_activations as duals
+
+NAMES = ("relu", "abs", "erf", "sin", "tanh", "softplus")
+d, q = sp.symbols("d q", integer=True, positive=True)
+R, C, f_norm = sp.symbols("R C F", positive=True)
+rho, B = sp.Symbol("rho", real=True), sp.Symbol("B", positive=True)
+sigma, Z, X, coefficients, omega, y = sp.symbols("sigma Z X c omega y", commutative=False)
+
+ACTIVATION = Parameter("activation", sigma, "activation σ", Choice(NAMES))
+DIMENSION = Parameter("d", d, "input dimension", Integer(1))
+PLANE = Parameter("d", d, "input dimension", Integer(2))
+FEATURES = Parameter("q", q, "random features; pairs of neurons", Integer(1))
+BOUNDEDNESS = Parameter("R", R, "D is R-bounded: E<u, x>² ≤ R²/d for every unit u", Real(low=0))
+BOUND = Parameter("C", C, "bound of the scheme, sup‖ψ(ω, x)‖; sup|σ'| for the NTK scheme", Real(low=0))
+NORM = Parameter("f_norm", f_norm, "‖f‖_k", Real(low=0))
+CORRELATION = Parameter(
+    "correlation", rho, "<x, y> of two unit vectors", Real(-1, 1, closed_low=True, closed_high=True)
+)
+SCALE = Parameter(
+    "B", B, "initial size of the output weights; inf leaves the hidden part", Real(low=0, closed_high=True)
+)
+CENTRES = Parameter("centres", Z, "centres z_j of f = Σ c_j k(·, z_j), (c, d)", Rectangular("c", "d", unit=True))
+COEFFICIENTS = Parameter("coefficients", coefficients, "coefficients c_j of f, (c,)", Vector("c"))
+POINTS = Parameter("points", X, "D is uniform on these points, (n, d)", Rectangular("n", "d", unit=True))
+WEIGHTS = Parameter("W", omega, "first-layer weights ω_i, one a column, (d, q)", Rectangular("d", ""))
+VALUES = Parameter("labels", y, "one number y_i a point, (n,)", Vector("n"))
+ERROR = Quantity(symbol=sp.Symbol("E"), meaning="E_ω‖f − f_ω‖²_D", units="squared output")
+dual, dual_of_slope = duals.dual, duals.dual_of_slope

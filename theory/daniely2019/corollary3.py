@@ -1,0 +1,169 @@
+"""Corollary 3: E_ω|f(x) − f_ω(x)|² ≤ C²‖f‖²_k/q at every x, and what lies behind it.
+
+`exact_mean`: with f = Σ c_j k(·, z_j), q E|f(x) − f_ω(x)|² = Var <f̌(ω), ψ(ω, x)> = cᵀ(A − B)c exactly
+(`_approximation`): here at one x, or in the mean over points.
+
+`bound`: the printed chain is right: Var ≤ E<f̌, ψ>² ≤ C²E|f̌|² = C²‖f‖²_k by ‖ψ‖ ≤ C. Every D is √d-bounded, so the
+corollary is Theorem 4 with R = √d; a D on a single point is where the two agree, and where abs makes it sharp.
+
+`sgd`: "SGD on top of a random q-embedding … L_D(f̂) ≤ L_D(f*) + O(‖f*‖_k/√q)". For a convex L-Lipschitz loss (L = 1
+below) the mean iterate of T steps of size η from 0 has E L(f̂) ≤ L(f_ω) + E‖v_ω‖²/(2ηT) + ηL²C²/2, where v_ω =
+(f̌(ω_1), …, f̌(ω_q))/√q makes f_ω and E‖v_ω‖² = ‖f‖²_k; with η = ‖f‖/(LC√T)
+
+    E L(f̂) ≤ L(f) + LC‖f‖_k(1/√q + 1/√T).
+
+The printed O(‖f*‖/√q) so needs T ≥ q steps, which the paper does not say there.
+
+The distributions are uniform on points. Source: Daniely 2020, section 2.6, Corollary 3 and the paragraph after it.
+"""
+
+from typing import Any
+
+import sympy as sp
+
+from theory import Auxiliary, Bound, Claim, Decoy, Identity, Integer, Parameter, Quantity, Source
+from theory.daniely2019 import PAPER
+from theory.daniely2019._approximation import Array, bound_arguments, exact_mean, spread
+from theory.daniely2019._parameters import (
+    ACTIVATION,
+    BOUND,
+    CENTRES,
+    COEFFICIENTS,
+    DIMENSION,
+    ERROR,
+    FEATURES,
+    NORM,
+    POINTS,
+    C,
+    f_norm,
+    q,
+)
+
+V = sp.Symbol("V", nonnegative=True)
+T = sp.Symbol("T", integer=True, positive=True)
+STEPS = Parameter("steps", T, "steps of SGD", Integer(1))
+CONFIGURATION = (CENTRES, COEFFICIENTS, FEATURES, ACTIVATION, POINTS)
+EXCESS = Quantity(symbol=sp.Symbol("e"), meaning="E L_D(f̂) − L_D(f)", units="loss")
+
+
+def bound(q: int, C: float, f_norm: float) -> float:
+    """C²‖f‖²/q, the squared bound."""
+    return C**2 * f_norm**2 / q
+
+
+def bound_at(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> float:
+    """The same at a configuration."""
+    return bound(**arguments_of(centres, coefficients, q, activation, points))
+
+
+def arguments_of(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> dict[str, Any]:
+    """q, C and ‖f‖ of a configuration."""
+    known = bound_arguments(centres, coefficients, q, activation, points)
+    return {name: known[name] for name in ("q", "C", "f_norm")}
+
+
+def variance(centres: Array, coefficients: Array, activation: str, points: Array) -> float:
+    """cᵀ(A − B)c: the variance of one random feature's function in the mean over points."""
+    second, squared, _ = spread(activation, centres, coefficients, points)
+    return second - squared
+
+
+def second_moment(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> float:
+    """cᵀAc/q: the mean not subtracted."""
+    return spread(activation, centres, coefficients, points)[0] / q
+
+
+def sgd_bound(q: int, C: float, f_norm: float, steps: int) -> float:
+    """C‖f‖(1/√q + 1/√T)."""
+    return C * f_norm * float(q**-0.5 + steps**-0.5)
+
+
+def sgd_bound_at(centres: Array, coefficients: Array, q: int, activation: str, points: Array, steps: int) -> float:
+    """The same at a configuration."""
+    return sgd_bound(**arguments_of(centres, coefficients, q, activation, points), steps=steps)
+
+
+def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
+    """The exact mean behind a bound: one part of Corollary 3 and of Theorem 4."""
+    return Identity(
+        name="exact_mean",
+        sentence="The mean squared error of f_ω is the variance of one feature's function over q.",
+        quantity=ERROR,
+        statement=sp.Eq(ERROR.symbol, V / q),
+        parameters=parameters,
+        auxiliary=(Auxiliary(symbol=V, meaning="cᵀ(A − B)c", value=variance),),
+        published=exact_mean,
+        finite=exact_mean,
+        decoys=(
+            Decoy(
+                name="mean not subtracted",
+                sentence="cᵀAc/q: the second moment in place of the variance",
+                published=second_moment,
+                finite=second_moment,
+            ),
+            Decoy(
+                name="2q independent features",
+                sentence="half the variance, as if the neurons of a pair were independent",
+                published=lambda centres, coefficients, q, activation, points: (
+                    exact_mean(centres, coefficients, q, activation, points) / 2
+                ),
+                finite=lambda centres, coefficients, q, activation, points: (
+                    exact_mean(centres, coefficients, q, activation, points) / 2
+                ),
+            ),
+        ),
+    )
+
+
+BOUND_PART = Bound(
+    name="bound",
+    sentence="At every input the mean squared error of f_ω is at most C²‖f‖²/q.",
+    quantity=ERROR,
+    statement=sp.Le(ERROR.symbol, C**2 * f_norm**2 / q),
+    parameters=(*CONFIGURATION, BOUND, NORM, DIMENSION),
+    published=bound,
+    finite=bound_at,
+    limit_of=arguments_of,
+    decoys=(
+        Decoy(name="1/q²", sentence="C²‖f‖²/q²", published=lambda q, C, f_norm: bound(q, C, f_norm) / q),
+        Decoy(
+            name="half the bound",
+            sentence="C²‖f‖²/(2q), as for 2q independent features",
+            published=lambda q, C, f_norm: bound(q, C, f_norm) / 2,
+        ),
+        Decoy(
+            name="d features in one",
+            sentence="C²‖f‖²/(qd) for every D: Theorem 4 without its R",
+            published=lambda q, C, f_norm: bound(q, C, f_norm) / q,
+            finite=lambda centres, coefficients, q, activation, points: (
+                bound_at(centres, coefficients, q, activation, points) / points.shape[1]
+            ),
+        ),
+    ),
+)
+SGD = Bound(
+    name="sgd",
+    sentence="SGD of T steps on a random embedding comes within C‖f‖(1/√q + 1/√T) of the loss of f.",
+    quantity=EXCESS,
+    statement=sp.Le(EXCESS.symbol, C * f_norm * (1 / sp.sqrt(q) + 1 / sp.sqrt(T))),
+    parameters=(*CONFIGURATION, STEPS, BOUND, NORM, DIMENSION),
+    published=sgd_bound,
+    finite=sgd_bound_at,
+    limit_of=lambda centres, coefficients, q, activation, points, steps: (
+        arguments_of(centres, coefficients, q, activation, points) | {"steps": steps}
+    ),
+    decoys=(
+        Decoy(
+            name="1/q and 1/T",
+            sentence="C‖f‖(1/q + 1/T)",
+            published=lambda q, C, f_norm, steps: C * f_norm * (1 / q + 1 / steps),
+        ),
+    ),
+)
+CLAIM = Claim(
+    module=__name__,
+    title="Function approximation by random features",
+    source=Source(paper=PAPER, locator="section 2.6, Corollary 3"),
+    convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points (one: pointwise).",
+    parts=(exact_part((*CONFIGURATION, DIMENSION)), BOUND_PART, SGD),
+)

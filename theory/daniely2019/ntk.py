@@ -1,0 +1,180 @@
+"""Section 2.5: the expected tangent kernel at Xavier initialisation with zero outputs, and the least change of weights.
+
+    tk_{σ,B}(x, y) = <x, y> E[σ'(u)σ'(v)] + E[σ(u)σ(v)]/B²,    u = <w, x>, v = <w, y>, w ~ N(0, I).
+
+Normalisation. The network has 2q neurons, u_i = ±B, and a pair has the same weights: Σ_{i≤2q} u_i²σ'(u)σ'(v)<x, y> is
+2B² times the sum over i ≤ q, and Σ_{i≤2q} σσ is twice that sum. So ⟨∇h, ∇h⟩/(2qB²) is (1/q)Σ_{i≤q} σ'σ'<x, y> +
+(1/(qB²))Σ_{i≤q} σσ, as the paper's third line says: 2q in front and i ≤ q in the sum are consistent.
+
+`least_change`. h'(x) = <U, ∇h(x)> and Ψ = ∇h/(√(2q)B) is the embedding of tk_W, so h = <√(2q)B·U, Ψ>, and by Theorem 2
+‖h‖_{tk_W} = √(2q)B·min‖U‖:
+
+    min{‖U‖ : (2) holds} = ‖h‖_{tk_W}/(√(2q)·B).
+
+Errata. (1) prints the remark the other way up and without the 2: "√q B‖h‖ is the minimal Euclidean norm of U". (2) Eq.
+(1) prints E_{w~N(I,0)} σ'(<w, x>, <w, y>): a misplaced parenthesis and a Gaussian of covariance 0.
+
+Source: Daniely 2020, section 1, Eq. (1), and section 2.5.
+"""
+
+import numpy as np
+import sympy as sp
+
+from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory import _dual_activations as duals
+from theory.daniely2019 import PAPER
+from theory.daniely2019._kernel_space import Array, Embedding, Scheme, inner_product
+from theory.daniely2019._parameters import (
+    ACTIVATION,
+    CORRELATION,
+    FEATURES,
+    PLANE,
+    POINTS,
+    SCALE,
+    VALUES,
+    WEIGHTS,
+    B,
+    rho,
+)
+
+hidden, output = sp.symbols("kappa_h kappa_o", real=True)
+kernel = sp.Symbol("tk", real=True)
+least, root_q, norm = sp.symbols("m s N_h", nonnegative=True)
+
+
+def tangent_kernel(correlation: float, activation: str, B: float) -> float:
+    """tk at unit vectors of that correlation; B = inf leaves the hidden part tk^h."""
+    of_slope, of_value = duals.dual_of_slope(activation, correlation), duals.dual(activation, correlation)
+    return float(correlation * of_slope + of_value / B**2)
+
+
+def _per_pair(correlation: float, activation: str, B: float) -> float:
+    return 2 * tangent_kernel(correlation, activation, B)
+
+
+def _of_the_product(correlation: float, activation: str, B: float) -> float:
+    """σ' of the product <w,x><w,y> for relu, where P(uv > 0) = 1 − arccos(ρ)/π; elsewhere the kernel itself."""
+    if activation != "relu":
+        return tangent_kernel(correlation, activation, B)
+    return float(correlation * (1 - np.arccos(correlation) / np.pi) + duals.dual("relu", correlation) / B**2)
+
+
+def change(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
+    """min‖U‖ for the values `labels`: ‖h‖_{tk_W}/(√(2q)B), from the kernel matrix of W."""
+    return _norm(W, points, labels, B, activation) / float(np.sqrt(2 * W.shape[1]) * B)
+
+
+def _norm(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
+    """‖h‖_{tk_W} of the function with values `labels`."""
+    values = duals.named(activation).value(points @ W)
+    gram = Embedding(Scheme(activation), W.T).kernel(points, points) + values @ values.T / (W.shape[1] * B**2)
+    return float(np.sqrt(inner_product(gram, labels, labels)))
+
+
+def _printed(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
+    return float(np.sqrt(W.shape[1]) * B) * _norm(W, points, labels, B, activation)
+
+
+def _one_of_each_pair(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
+    return float(np.sqrt(2)) * change(W, points, labels, B, activation)
+
+
+EXPECTED = Identity(
+    name="expected",
+    sentence="The expected tangent kernel is <x, y> times the dual of the slope, plus the dual of σ over B².",
+    quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²)"),
+    statement=sp.Eq(kernel, rho * hidden + output / B**2),
+    parameters=(CORRELATION, ACTIVATION, SCALE, FEATURES, PLANE),
+    auxiliary=(
+        Auxiliary(
+            symbol=hidden,
+            meaning="E[σ'(u)σ'(v)]",
+            value=lambda correlation, activation: float(duals.dual_of_slope(activation, correlation)),
+        ),
+        Auxiliary(
+            symbol=output,
+            meaning="E[σ(u)σ(v)]",
+            value=lambda correlation, activation: float(duals.dual(activation, correlation)),
+        ),
+    ),
+    published=tangent_kernel,
+    decoys=(
+        Decoy(name="divided by qB²", sentence="twice the kernel", published=_per_pair),
+        Decoy(
+            name="B for B²",
+            sentence="the output part over B",
+            published=lambda correlation, activation, B: tangent_kernel(correlation, activation, float(np.sqrt(B))),
+        ),
+        Decoy(
+            name="<x, y> lost",
+            sentence="the dual of the slope without <x, y>",
+            published=lambda correlation, activation, B: float(
+                duals.dual_of_slope(activation, correlation) + duals.dual(activation, correlation) / B**2
+            ),
+        ),
+        Decoy(
+            name="slope of the product",
+            sentence="Eq. (1) with its comma read as a product: σ'(<w,x><w,y>)",
+            published=_of_the_product,
+        ),
+    ),
+    errata=(
+        Erratum(
+            locator="Eq. (1)",
+            printed="<x, y>·E_{w∼N(I,0)} σ'(<w, x>, <w, y>)",
+            corrected="<x, y>·E_{w∼N(0,I)} [σ'(<w, x>)σ'(<w, y>)]",
+            derivation="σ' takes one number, and section 2.5 derives the product of two slopes; N(I, 0) has its "
+            "mean and covariance exchanged. The product inside σ' would be another kernel (for ReLU P(uv > 0) = "
+            "2P(u, v > 0)).",
+            evidence="gradients of random networks; the decoy 'slope of the product'",
+        ),
+    ),
+)
+HIDDEN = Identity(
+    name="hidden",
+    sentence="The hidden weights' part of the expected tangent kernel is <x, y> times the dual of the slope.",
+    quantity=Quantity(symbol=kernel, meaning="E_W <∇_W h(x), ∇_W h(y)>/(2qB²), first-layer weights alone"),
+    statement=sp.Eq(kernel, rho * hidden),
+    parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
+    auxiliary=EXPECTED.auxiliary[:1],
+    published=lambda correlation, activation: tangent_kernel(correlation, activation, float("inf")),
+    decoys=(
+        Decoy(
+            name="output part",
+            sentence="the dual of σ in place of that of its slope",
+            published=lambda correlation, activation: float(duals.dual(activation, correlation)),
+        ),
+    ),
+)
+LEAST_CHANGE = Identity(
+    name="least_change",
+    sentence="The least change of weights that moves the network along h has norm ‖h‖_{tk_W}/(√(2q)B).",
+    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights"),
+    statement=sp.Eq(least, norm / (sp.sqrt(2) * root_q * B)),
+    printed_statement=sp.Eq(least, root_q * B * norm),
+    parameters=(WEIGHTS, POINTS, VALUES, SCALE, ACTIVATION),
+    auxiliary=(
+        Auxiliary(symbol=root_q, meaning="√q, from the shape of W", value=lambda W: float(np.sqrt(W.shape[1]))),
+        Auxiliary(symbol=norm, meaning="‖h‖_{tk_W}", value=_norm),
+    ),
+    published=change,
+    printed=_printed,
+    decoys=(Decoy(name="one of each pair", sentence="√q in place of √(2q)", published=_one_of_each_pair),),
+    errata=(
+        Erratum(
+            locator="section 2.5, the sentence after Eq. (2)",
+            printed="√q·B·‖h‖_{tk_W} is the minimal Euclidean norm of U that satisfies (2)",
+            corrected="‖h‖_{tk_W}/(√(2q)·B) is the minimal Euclidean norm of U that satisfies (2)",
+            derivation="tk_W is divided by 2qB², so Ψ = ∇h/(√(2q)B) is its embedding and h = <U, ∇h> = <√(2q)B·U, Ψ>; "
+            "by Theorem 2 ‖h‖ is the least ‖√(2q)B·U‖. Printed upside down, and with q for the 2q neurons.",
+            evidence="least-norm solutions with the gradients of random networks",
+        ),
+    ),
+)
+CLAIM = Claim(
+    module=__name__,
+    title="The expected tangent kernel",
+    source=Source(paper=PAPER, locator="Eq. (1) and section 2.5"),
+    convention="Unit inputs, standard Gaussian first-layer weights, 2q neurons in pairs, output weights ±B.",
+    parts=(EXPECTED, HIDDEN, LEAST_CHANGE),
+)

@@ -1,0 +1,59 @@
+"""Theorem 1: a kernel k has one kernel space H_k, and k(x, x') = <k(·, x), k(·, x')>.
+
+On n points, with kernel matrix K: H_k is {Kα}, <Kα, Kβ> = αᵀKβ, that is <f, g> = f·K⁺g. Then <f, k(·, x_i)> = f(x_i)
+for every f in the space, also where K is singular. Uniqueness: the sections k(·, x_i) span the space (what is
+orthogonal to all of them vanishes at every point), and their inner products are given. Conversely, a space of functions
+on n points with orthonormal basis e_1, …, e_r has the kernel Σ_a e_a(x)e_a(x'), whatever the basis.
+
+Confronted at the random q-kernel of given weights ω: its space is reached through the embedding, f = <v, Ψ_ω>, by least
+vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
+"""
+
+import sympy as sp
+
+from theory import Auxiliary, Claim, Decoy, Identity, Quantity, Source
+from theory.daniely2019 import PAPER
+from theory.daniely2019._kernel_space import Array, Embedding, Scheme
+from theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
+
+value = sp.Symbol("f_1", real=True)
+product = sp.Symbol("p", real=True)
+
+
+def first_value(W: Array, points: Array, labels: Array, activation: str) -> float:
+    """f(x_1) of f = Σ_i y_i k_ω(·, x_i)."""
+    kernel = Embedding(Scheme(activation), W.T).kernel(points, points)
+    return float(kernel[0] @ labels)
+
+
+def _at_the_wrong_point(W: Array, points: Array, labels: Array, activation: str) -> float:
+    kernel = Embedding(Scheme(activation), W.T).kernel(points, points)
+    return float(kernel[-1] @ labels)
+
+
+def _euclidean(W: Array, points: Array, labels: Array, activation: str) -> float:
+    """Σ_i f(x_i)k(x_i, x_1): the product of R^n in place of the kernel space's."""
+    kernel = Embedding(Scheme(activation), W.T).kernel(points, points)
+    return float(kernel[0] @ kernel @ labels)
+
+
+CLAIM = Claim(
+    module=__name__,
+    title="Kernels and kernel spaces",
+    source=Source(paper=PAPER, locator="section 2.4, Theorem 1"),
+    convention="On finitely many points; kernels are random q-kernels of the NTK scheme at given weights.",
+    parts=(
+        Identity(
+            sentence="The inner product of f with the kernel's section at a point is f's value there.",
+            quantity=Quantity(symbol=product, meaning="<f, k(·, x_1)>_k", units="output"),
+            statement=sp.Eq(product, value),
+            parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
+            auxiliary=(Auxiliary(symbol=value, meaning="f(x_1)", value=first_value),),
+            published=first_value,
+            decoys=(
+                Decoy(name="another point", sentence="f(x_n)", published=_at_the_wrong_point),
+                Decoy(name="Euclidean product", sentence="Σ f(x_i)k(x_i, x_1)", published=_euclidean),
+            ),
+        ),
+    ),
+)

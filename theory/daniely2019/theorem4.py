@@ -1,0 +1,284 @@
+"""Theorem 4: for a factorised scheme and an R-bounded D, E_ω‖f − f_ω‖²_D ≤ R²C²‖f‖²_k/(qd).
+
+Parts. `exact_mean`: the equality behind it, q E‖f − f_ω‖²_D = cᵀ(A − B)c (`_approximation`). `bound`: the theorem for
+one f. `isotropic`: for R = 1 and abs or ReLU the mean is ‖f‖²_k/d − ‖f‖²_D, with half the first term for ReLU.
+`every_function`: the theorem for all f in the span of given centres at once is (R²C²/d)K − (A − B) ⪰ 0. `relu`: for
+ReLU half the constant does. `sharp`: and no smaller constant: there are f whose ratio comes close to 1 for abs, to 1/2
+for ReLU. `lipschitz_loss` and `sgd`: what follows for losses.
+
+Why half for ReLU, for every D. f̌ = ∇Φ with Φ(ω) = Σ c_j relu(<ω, z_j>), a linear function plus an even one, so that f̌
+= a + g with a constant and g odd. Fix x, put α = <a, x>, o = <g, x>, s = E o², m = E[o 1{<ω,x> > 0}]. As o is odd, E o
+= 0 and o² is even, so the variance of (α + o)1{<ω,x> > 0} is α²/2 + s/2 + 2αm − (α/2 + m)² = α²/4 + s/2 + αm − m², and
+E<f̌, x>²/2 = (α² + s)/2 less that is (α/2 − m)² ≥ 0. So q E|f − f_ω|² ≤ E<f̌, x>²/2, and the proof goes on from there.
+
+`lipschitz_loss`: |E ℓ(f_ω) − ℓ(f)| ≤ L E|f_ω − f| ≤ L(E‖f − f_ω‖²)^(1/2). `sgd`: as in Corollary 3, E L(f̂) ≤ L(f) +
+LC‖f‖(R/√(qd) + 1/√T): the printed rate O(‖f*‖/√(qd)) needs T ≥ qd/R² steps. L = 1 for the losses here.
+
+Erratum. Theorem 4 says ℓ : S^{d−1} × Y → [0, ∞); a loss takes a prediction: R × Y (section 2.2).
+
+Source: Daniely 2020, section 3.1, Theorem 4 and the paragraph after it.
+"""
+
+import numpy as np
+import sympy as sp
+
+from theory import (
+    AlmostSure,
+    Assumption,
+    Auxiliary,
+    Bound,
+    Choice,
+    Claim,
+    Decoy,
+    Erratum,
+    Existence,
+    Identity,
+    Parameter,
+    Quantity,
+    Source,
+)
+from theory.daniely2019 import PAPER
+from theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
+from theory.daniely2019._kernel_space import EPSILON
+from theory.daniely2019._parameters import (
+    BOUND,
+    BOUNDEDNESS,
+    CENTRES,
+    COEFFICIENTS,
+    DIMENSION,
+    ERROR,
+    FEATURES,
+    NORM,
+    POINTS,
+    VALUES,
+    C,
+    R,
+    d,
+    f_norm,
+    q,
+    sigma,
+)
+from theory.daniely2019.corollary3 import CONFIGURATION, EXCESS, STEPS, T, exact_part
+
+LOSS = Parameter("loss", sp.Symbol("ell"), "a loss, convex and 1-Lipschitz", Choice(("absolute", "hinge", "logistic")))
+in_data, share = sp.symbols("F_D h", nonnegative=True)
+lowest, ratio = sp.symbols("lambda_min r", real=True)
+SHARES = {"abs": 1.0, "relu": 0.5}
+
+
+def bound(q: int, d: int, R: float, C: float, f_norm: float) -> float:
+    """R²C²‖f‖²/(qd), the squared bound."""
+    return R**2 * C**2 * f_norm**2 / (q * d)
+
+
+def bound_at(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> float:
+    """The same at a configuration, with the least R and C that serve."""
+    return bound(**bound_arguments(centres, coefficients, q, activation, points))
+
+
+def root(q: int, d: int, R: float, C: float, f_norm: float) -> float:
+    """RC‖f‖/√(qd): the bound on the excess of a 1-Lipschitz loss."""
+    return float(np.sqrt(bound(q, d, R, C, f_norm)))
+
+
+def root_at(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> float:
+    """The same at a configuration."""
+    return root(**bound_arguments(centres, coefficients, q, activation, points))
+
+
+def sgd_bound(q: int, d: int, R: float, C: float, f_norm: float, steps: int) -> float:
+    """C‖f‖(R/√(qd) + 1/√T)."""
+    return C * f_norm * (R * float((q * d) ** -0.5) + float(steps**-0.5))
+
+
+def sgd_bound_at(centres: Array, coefficients: Array, q: int, activation: str, points: Array, steps: int) -> float:
+    """The same at a configuration."""
+    return sgd_bound(**bound_arguments(centres, coefficients, q, activation, points), steps=steps)
+
+
+def isotropic_mean(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> float:
+    """(h‖f‖²_k/d − ‖f‖²_D)/q, h = 1 for abs and 1/2 for ReLU; D isotropic, and symmetric besides for ReLU."""
+    return _isotropic(centres, coefficients, q, activation, points, points.shape[1], SHARES[activation])
+
+
+def _isotropic(
+    centres: Array, coefficients: Array, q: int, activation: str, points: Array, divisor: int, of_norm: float
+) -> float:
+    known = bound_arguments(centres, coefficients, q, activation, points)
+    inside = norm_in_data(centres, coefficients, activation, points)
+    return float(of_norm * known["f_norm"] ** 2 / divisor - inside**2) / q
+
+
+def _isotropic_points(points: Array, activation: str) -> bool:
+    """Whether E xxᵀ = I/d within rounding and, for ReLU, whether −x is a point as often as x."""
+    n, size = points.shape
+    slack = 64 * EPSILON * n
+    even = np.abs(points.T @ points / n - np.eye(size) / size).max() <= slack
+    ordered, turned = (np.unique(np.round(each, 12) + 0.0, axis=0, return_counts=True) for each in (points, -points))
+    symmetric = ordered[0].shape == turned[0].shape and all(map(np.array_equal, ordered, turned))
+    return bool(even and (activation != "relu" or symmetric))
+
+
+ARGUMENTS = (*CONFIGURATION, DIMENSION)
+OF_BOUND = (BOUNDEDNESS, BOUND, NORM)
+BOUND_PART = Bound(
+    name="bound",
+    sentence="The mean squared error of f_ω over an R-bounded D is at most R²C²‖f‖²/(qd).",
+    quantity=ERROR,
+    statement=sp.Le(ERROR.symbol, R**2 * C**2 * f_norm**2 / (q * d)),
+    parameters=(*ARGUMENTS, *OF_BOUND),
+    published=bound,
+    finite=bound_at,
+    limit_of=bound_arguments,
+    decoys=(
+        Decoy(
+            name="R lost",
+            sentence="C²‖f‖²/(qd), as if every D were isotropic",
+            published=lambda q, d, C, f_norm: bound(q, d, 1.0, C, f_norm),
+        ),
+        Decoy(
+            name="d twice",
+            sentence="R²C²‖f‖²/(qd²)",
+            published=lambda q, d, R, C, f_norm: bound(q, d, R, C, f_norm) / d,
+        ),
+        Decoy(
+            name="half the constant",
+            sentence="R²C²‖f‖²/(2qd) for every activation",
+            published=lambda q, d, R, C, f_norm: bound(q, d, R, C, f_norm) / 2,
+        ),
+    ),
+)
+ISOTROPIC = Identity(
+    name="isotropic",
+    sentence="Over isotropic inputs the mean squared error is ‖f‖²_k/d less ‖f‖²_D over q; half the first for ReLU.",
+    quantity=ERROR,
+    statement=sp.Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
+    parameters=(
+        *(CENTRES, COEFFICIENTS, FEATURES, POINTS, DIMENSION),
+        Parameter("activation", sigma, "activation σ", Choice(tuple(SHARES))),
+    ),
+    auxiliary=(
+        Auxiliary(symbol=share, meaning="1 for abs, 1/2 for ReLU", value=lambda activation: SHARES[activation]),
+        Auxiliary(
+            symbol=f_norm,
+            meaning="‖f‖_k",
+            value=lambda centres, coefficients, activation, points: bound_arguments(
+                centres, coefficients, 1, activation, points
+            )["f_norm"],
+        ),
+        Auxiliary(symbol=in_data, meaning="‖f‖_D", value=norm_in_data),
+        Auxiliary(symbol=d, meaning="input dimension", value=lambda points: points.shape[1]),
+    ),
+    assumptions=(
+        Assumption(
+            name="isotropic inputs",
+            sentence="E xxᵀ = I/d, and for ReLU x and −x are equally likely",
+            holds=_isotropic_points,
+        ),
+    ),
+    published=isotropic_mean,
+    decoys=(
+        Decoy(
+            name="missing factor d",
+            sentence="‖f‖²_k − ‖f‖²_D: no gain from d-dimensional features",
+            published=lambda centres, coefficients, q, activation, points: _isotropic(
+                centres, coefficients, q, activation, points, 1, SHARES[activation]
+            ),
+        ),
+        Decoy(
+            name="half forgotten",
+            sentence="‖f‖²_k/d for ReLU as for abs",
+            published=lambda centres, coefficients, q, activation, points: _isotropic(
+                centres, coefficients, q, activation, points, points.shape[1], 1.0
+            ),
+        ),
+        Decoy(
+            name="mean not subtracted",
+            sentence="h‖f‖²_k/(qd)",
+            published=lambda centres, coefficients, q, activation, points: (
+                isotropic_mean(centres, coefficients, q, activation, points)
+                + norm_in_data(centres, coefficients, activation, points) ** 2 / q
+            ),
+        ),
+    ),
+)
+LOWEST = Quantity(symbol=lowest, meaning="least eigenvalue of (R²C²/d)K − (A − B)", units="squared output")
+EVERY_FUNCTION = AlmostSure(
+    name="every_function",
+    sentence="The bound holds for all functions on the centres at once: (R²C²/d)K − (A − B) is positive semidefinite.",
+    quantity=LOWEST,
+    statement=sp.Ge(lowest, 0),
+    parameters=ARGUMENTS,
+)
+RELU = AlmostSure(
+    name="relu",
+    sentence="For ReLU half the constant does, over every D: (R²/(2d))K − (A − B) is positive semidefinite.",
+    quantity=LOWEST,
+    statement=sp.Ge(lowest, 0),
+    parameters=ARGUMENTS,
+)
+SHARP = Existence(
+    name="sharp",
+    sentence="No smaller constant does: some f has 0.99 of the bound for abs, and 0.99 of half the bound for ReLU.",
+    quantity=Quantity(symbol=ratio, meaning="sup over f of E‖f − f_ω‖² over R²C²‖f‖²/(qd)"),
+    statement=sp.Eq(ratio, share),
+    parameters=ARGUMENTS,
+    auxiliary=ISOTROPIC.auxiliary[:1],
+)
+LIPSCHITZ = Bound(
+    name="lipschitz_loss",
+    sentence="The mean loss of f_ω exceeds that of f by at most LRC‖f‖/√(qd) for an L-Lipschitz loss.",
+    quantity=Quantity(symbol=sp.Symbol("e"), meaning="E_ω L_D(f_ω) − L_D(f), L = 1", units="loss"),
+    statement=sp.Le(sp.Symbol("e"), R * C * f_norm / sp.sqrt(q * d)),
+    parameters=(*ARGUMENTS, *OF_BOUND, LOSS, VALUES),
+    published=root,
+    finite=root_at,
+    limit_of=bound_arguments,
+    decoys=(
+        Decoy(
+            name="1/q",
+            sentence="LRC‖f‖/(q√d): the squared error's rate",
+            published=lambda q, d, R, C, f_norm: root(q, d, R, C, f_norm) * float(q**-0.5),
+        ),
+        Decoy(
+            name="R lost",
+            sentence="LC‖f‖/√(qd), as if every D were isotropic",
+            published=lambda q, d, C, f_norm: root(q, d, 1.0, C, f_norm),
+        ),
+    ),
+    errata=(
+        Erratum(
+            locator="Theorem 4, second half",
+            printed="ℓ : S^{d−1} × Y → [0, ∞) is L-Lipschitz loss",
+            corrected="ℓ : R × Y → [0, ∞) is an L-Lipschitz loss",
+            derivation="Section 2.2 defines losses on predictions, ℓ(h(x), y), and calls them Lipschitz in h(x).",
+            evidence="the statement as it stands here, with three losses",
+        ),
+    ),
+)
+SGD = Bound(
+    name="sgd",
+    sentence="SGD of T steps on a random embedding comes within C‖f‖(R/√(qd) + 1/√T) of the loss of f.",
+    quantity=EXCESS,
+    statement=sp.Le(EXCESS.symbol, C * f_norm * (R / sp.sqrt(q * d) + 1 / sp.sqrt(T))),
+    parameters=(*ARGUMENTS, *OF_BOUND, STEPS, LOSS, VALUES),
+    published=sgd_bound,
+    finite=sgd_bound_at,
+    limit_of=lambda centres, coefficients, q, activation, points, steps: (
+        bound_arguments(centres, coefficients, q, activation, points) | {"steps": steps}
+    ),
+    decoys=(
+        Decoy(
+            name="1/(qd) and 1/T",
+            sentence="C‖f‖(R²/(qd) + 1/T)",
+            published=lambda q, d, R, C, f_norm, steps: C * f_norm * (R**2 / (q * d) + 1 / steps),
+        ),
+    ),
+)
+CLAIM = Claim(
+    module=__name__,
+    title="Approximation by vector random features",
+    source=Source(paper=PAPER, locator="section 3.1, Theorem 4"),
+    convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points.",
+    parts=(exact_part(ARGUMENTS), BOUND_PART, ISOTROPIC, EVERY_FUNCTION, RELU, SHARP, LIPSCHITZ, SGD),
+)
