@@ -103,14 +103,15 @@ def smallest_direction_at(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """The least Euclidean norm of a change U of all weights whose directional derivative of h has the values `labels`
-    at the points; W' of shape (d, q); the same in each of the (trials,) rows."""
+    """The least Euclidean norm of a change U of all weights along which h moves like Σ_i y_i <∇h(·), ∇h(x_i)>/(2qB²) at
+    the points, y the `labels`; W' of shape (d, q); the same in each of the (trials,) rows."""
     stream = Stream(entropy, device, dtype)
     weights, u = _initial(stream.constant(np.asarray(W).T)[None], B)
     x = stream.constant(points)
     gradients = _gradients(weights.expand(len(x), -1, -1), u.expand(len(x), -1), x, activation)
     jacobian = torch.cat([gradient.flatten(1) for gradient in gradients], dim=1)
-    least: Tensor = torch.linalg.vector_norm(torch.linalg.pinv(jacobian) @ stream.constant(labels))
+    along = jacobian @ (jacobian.mT @ stream.constant(labels)) / (weights.shape[1] * B**2)
+    least: Tensor = torch.linalg.vector_norm(torch.linalg.pinv(jacobian) @ along)
     return least.repeat(trials)
 
 

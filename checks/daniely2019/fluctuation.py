@@ -24,7 +24,7 @@ VARIANCES = Route(
 COUNTS = Route(
     name="active neurons",
     simulate=random_embeddings.active_share,
-    settings=lambda values: {"replicas": 64},
+    settings=lambda values: {"replicas": 64, "q": values["active"] + values["silent"]},
     bounds=(0.0, 1.0),
     trials=lambda values: 512,
 )
@@ -73,11 +73,11 @@ CHECK = Check(
             space=Space(
                 draws={
                     "correlation": CORRELATIONS,
-                    "q": OneOf((2, 4, 8)),
-                    "active": OneOf((1, 0, 2)),
+                    "active": Between(0, 2),
+                    "silent": Between(1, 6),
                     "d": Between(2, 6),
                 },
-                anchors=({"correlation": 0.6, "q": 4, "active": 2, "d": 3},),
+                anchors=({"correlation": 0.6, "active": 2, "silent": 2, "d": 3},),
             ),
             routes=(COUNTS,),
             resolution=Resolution(relative=0.0, absolute=0.005),

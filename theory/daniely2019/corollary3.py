@@ -127,11 +127,6 @@ BOUND_PART = Bound(
     decoys=(
         Decoy(name="1/q²", sentence="C²‖f‖²/q²", published=lambda q, C, f_norm: bound(q, C, f_norm) / q),
         Decoy(
-            name="half the bound",
-            sentence="C²‖f‖²/(2q), as for 2q independent features",
-            published=lambda q, C, f_norm: bound(q, C, f_norm) / 2,
-        ),
-        Decoy(
             name="d features in one",
             sentence="C²‖f‖²/(qd) for every D: Theorem 4 without its R",
             published=lambda q, C, f_norm: bound(q, C, f_norm) / q,

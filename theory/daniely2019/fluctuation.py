@@ -23,7 +23,7 @@ from theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PL
 
 second, first = sp.symbols("mu_2 mu_1", real=True)
 variance = sp.Symbol("V", nonnegative=True)
-k = sp.Symbol("k", integer=True, nonnegative=True)
+k, l = sp.symbols("k l", integer=True, nonnegative=True)
 share = sp.Symbol("P_k", nonnegative=True)
 distance = sp.Function("Delta")(q)
 
@@ -38,9 +38,9 @@ def _not_centred(correlation: float, activation: str, q: int) -> float:
     return float(correlation**2 * duals.second_moment_of_slope(activation, correlation) / q)
 
 
-def chance(correlation: float, q: int, active: int) -> float:
-    """P(exactly `active` of q ReLU neurons are active at both inputs)."""
-    return float(binom.pmf(active, q, (pi - acos(correlation)) / (2 * pi)))
+def chance(correlation: float, active: int, silent: int) -> float:
+    """P(of q = active + silent ReLU neurons exactly `active` are active at both inputs)."""
+    return float(binom.pmf(active, active + silent, (pi - acos(correlation)) / (2 * pi)))
 
 
 VARIANCE = Identity(
@@ -83,11 +83,11 @@ RELU_COUNT = Identity(
     name="relu_count",
     sentence="For ReLU the hidden tangent kernel is <x, y> times a binomial count over q.",
     quantity=Quantity(symbol=share, meaning="P(q·tk^h_W/<x, y> = k)"),
-    statement=sp.Eq(share, sp.binomial(q, k) * p**k * (1 - p) ** (q - k)),
+    statement=sp.Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
     parameters=(
         Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1)),
-        FEATURES,
         Parameter("active", k, "neurons active at both inputs", Integer(0)),
+        Parameter("silent", l, "the other neurons", Integer(0)),
         PLANE,
     ),
     published=chance,
@@ -95,7 +95,7 @@ RELU_COUNT = Identity(
         Decoy(
             name="independent halves",
             sentence="p = 1/4, as if x and y were orthogonal",
-            published=lambda q, active: float(binom.pmf(active, q, 0.25)),
+            published=lambda active, silent: float(binom.pmf(active, active + silent, 0.25)),
         ),
     ),
 )

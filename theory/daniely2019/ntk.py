@@ -23,7 +23,7 @@ import sympy as sp
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
 from theory import _dual_activations as duals
 from theory.daniely2019 import PAPER
-from theory.daniely2019._kernel_space import Array, Embedding, Scheme, inner_product
+from theory.daniely2019._kernel_space import Array, Embedding, Scheme
 from theory.daniely2019._parameters import (
     ACTIVATION,
     CORRELATION,
@@ -60,15 +60,15 @@ def _of_the_product(correlation: float, activation: str, B: float) -> float:
 
 
 def change(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
-    """min‖U‖ for the values `labels`: ‖h‖_{tk_W}/(√(2q)B), from the kernel matrix of W."""
+    """min‖U‖ for h = Σ_i y_i tk_W(·, x_i), y the `labels`: ‖h‖_{tk_W}/(√(2q)B)."""
     return _norm(W, points, labels, B, activation) / float(np.sqrt(2 * W.shape[1]) * B)
 
 
 def _norm(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:
-    """‖h‖_{tk_W} of the function with values `labels`."""
+    """‖h‖_{tk_W} of h = Σ_i y_i tk_W(·, x_i): √(yᵀKy)."""
     values = duals.named(activation).value(points @ W)
     gram = Embedding(Scheme(activation), W.T).kernel(points, points) + values @ values.T / (W.shape[1] * B**2)
-    return float(np.sqrt(inner_product(gram, labels, labels)))
+    return float(np.sqrt(labels @ gram @ labels))
 
 
 def _printed(W: Array, points: Array, labels: Array, B: float, activation: str) -> float:

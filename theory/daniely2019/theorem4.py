@@ -63,7 +63,7 @@ from theory.daniely2019.corollary3 import CONFIGURATION, EXCESS, STEPS, T, exact
 LOSS = Parameter("loss", sp.Symbol("ell"), "a loss, convex and 1-Lipschitz", Choice(("absolute", "hinge", "logistic")))
 in_data, share = sp.symbols("F_D h", nonnegative=True)
 lowest, ratio = sp.symbols("lambda_min r", real=True)
-SHARES = {"abs": 1.0, "relu": 0.5}
+SHARES = {"relu": 0.5, "abs": 1.0}
 
 
 def bound(q: int, d: int, R: float, C: float, f_norm: float) -> float:
