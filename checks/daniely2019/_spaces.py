@@ -53,7 +53,7 @@ def function(values: Values) -> KernelFunction:
 
 def replicas(values: Values) -> int:
     """Embeddings a trial: the fewer features, the more."""
-    return max(4, 64 // int(values["q"]))
+    return max(8, 64 // int(values["q"]))
 
 
 def many_replicas(values: Values) -> int:

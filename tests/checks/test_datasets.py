@@ -11,6 +11,7 @@ from checks import _datasets
 from checks._confront import run
 from checks._datasets import DIRECTORY, DataAbsentError, check_directory, load, projected, subset
 from checks._materials import materialise
+from checks._point_sets import point_set
 from checks._registry import Task
 from checks._result import Verdict
 
@@ -140,3 +141,11 @@ def test_named_points_labels_and_coefficients_become_arrays_of_the_named_sizes()
 def test_an_unknown_family_names_those_there_are(name, text):
     with pytest.raises(ValueError, match=f"unknown .*{text}.*; known are"):
         materialise({"d": 2, "n": 3, "c": 2, name: text})
+
+
+@pytest.mark.parametrize("family, n", [("cross", 12), ("vertices", 16)])
+def test_whole_cubes_and_cross_polytopes_are_isotropic_and_symmetric(family, n):
+    d = 6 if family == "cross" else 4
+    points = point_set(family, n, d)
+    np.testing.assert_allclose(points.T @ points / n, np.eye(d) / d, atol=1e-15)
+    assert {tuple(x) for x in points} == {tuple(0.0 - x) for x in points}
