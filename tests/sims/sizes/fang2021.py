@@ -78,4 +78,17 @@ SIZES: dict[str, dict[str, Any]] = {
     "tangent_training.penalised_output_at": {**TRAINED, "centres": X, "penalty": 0.1},
     "tangent_training.coefficient_ratio_at": {**TRAINED, **RATES},
     "tangent_training.rescaled_ratio_at": {**TRAINED, "step_size": 0.1, "steps": 2},
+    "linearisation.tangent_errors": {
+        "n": 3,
+        "d": 2,
+        "activation": "tanh",
+        "widths": np.array([4, 6]),
+        "exponent": 0.5,
+        "output_rate": 0.0,
+        "step_size": 0.1,
+        "steps": 2,
+        "target": 2.0,
+        "repeats": 2,
+    },
+    "linearisation.initial_outputs": {"m": 3, "exponent": 0.5, "activation": "relu", "repeats": 2},
 }

@@ -1,0 +1,103 @@
+"""Eq. (8): the network near its initialisation is its tangent model, the better the wider, at α of order √m.
+
+    f([u, θ], x) ≈ (α/m) Σ_j [ũ_j h(θ̃_j, x) + (u_j − ũ_j) h(θ̃_j, x) + ũ_j (θ_j − θ̃_j)ᵀ∇h(θ̃_j, x)].
+
+What is left out is (α/m) Σ_j O(|u_j − ũ_j||θ_j − θ̃_j| + |ũ_j||θ_j − θ̃_j|²). By (9), at fixed time of the tangent
+kernel, each u_j and θ_j moves by O(1/α), so that the sum is O(α · α⁻²) = O(1/α) = O(m^(−1/2)) at α = √m. It may be
+smaller, since signs of ũ_j cancel: a Rate is one-sided. At α = 1 it is O(1): the control.
+`matched_time` compares both models after the same steps, `matched_loss` at the step at which the network's loss has
+fallen to a given share, under each learning-rate convention: (13), (12), and (11).
+
+`bounded`. "The theory requires α = O(√m), so that the term (α/m)Σ_j ũ_j h(θ̃_j, x) has a bounded variance": exactly
+Var = (α²/m) E h² = (α²/m) σ̂(1) at a unit input, bounded in m if and only if α = O(√m).
+
+Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
+"""
+
+import sympy as sp
+
+from theory import Assumption, Auxiliary, Claim, Decoy, Identity, Parameter, Quantity, Rate, Real, Source
+from theory._dual_activations import dual
+from theory.fang2021 import PAPER
+from theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
+
+ERROR = sp.Function("Delta")(m)
+e = sp.Symbol("e", real=True)
+EXPONENT = Parameter("exponent", e, "α = m^e", Real(0, 1, closed_low=True, closed_high=True))
+OUTPUT_RATE = Parameter("output_rate", sp.Symbol("r", real=True), "η_u = m^r η_θ", Real(-1, 1))
+
+
+def initial_variance(m: int, exponent: float, activation: str) -> float:
+    """(α²/m) σ̂(1) with α = m^e."""
+    return float(m ** (2 * exponent - 1) * second_moment(activation))
+
+
+def second_moment(activation: str) -> float:
+    """E h(θ, x)² at a unit input."""
+    return float(dual(activation, 1.0))
+
+
+def _rate(name: str, sentence: str, meaning: str, decoy: Decoy) -> Rate:
+    return Rate(
+        name=name,
+        sentence=sentence,
+        quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
+        statement=sp.Eq(ERROR, sp.O(m ** sp.Rational(-1, 2), (m, sp.oo))),
+        parameters=(ACTIVATION, EXPONENT, OUTPUT_RATE, WIDTH),
+        assumptions=(
+            Assumption(
+                name="large scaling",
+                sentence="α grows like √m",
+                holds=lambda exponent: exponent >= 0.5,
+                threshold="an exponent of one half or more",
+            ),
+        ),
+        published=lambda: -0.5,
+        towards="infinity",
+        decoys=(decoy,),
+    )
+
+
+square = Auxiliary(symbol=sp.Symbol("h_2", positive=True), meaning="E h(θ, x)²", value=second_moment)
+VARIANCE = sp.Symbol("V")
+CLAIM = Claim(
+    module=__name__,
+    title="A wide network stays with its tangent model",
+    source=Source(paper=PAPER, locator="section IV, Eq. (8)"),
+    convention=CONVENTION + " Equal steps are equal times of the tangent kernel: η_θ is a multiple of m/α².",
+    parts=(
+        _rate(
+            "matched_time",
+            "After the same time of training the tangent model's error is O(m^(−1/2)) at α = √m.",
+            "root mean square of network − tangent model after equal steps",
+            Decoy(name="1/α²", sentence="O(1/m), as if the second order vanished", published=lambda: -1.0),
+        ),
+        _rate(
+            "matched_loss",
+            "At the same share of the loss the tangent model's error is O(m^(−1/2)) at α = √m.",
+            "root mean square of network − tangent model when the network's loss has fallen to a share",
+            Decoy(name="1/α³", sentence="O(m^(−3/2))", published=lambda: -1.5),
+        ),
+        Identity(
+            name="bounded",
+            sentence="The output at initialisation has variance α²/m times E h², bounded in m only at α = O(√m).",
+            quantity=Quantity(symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²"),
+            statement=sp.Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
+            parameters=(WIDTH, EXPONENT, ACTIVATION),
+            auxiliary=(square,),
+            published=initial_variance,
+            decoys=(
+                Decoy(
+                    name="(α/m)²",
+                    sentence="the squared prefactor without the sum",
+                    published=lambda m, exponent, activation: initial_variance(m, exponent, activation) / m,
+                ),
+                Decoy(
+                    name="α/m",
+                    sentence="the prefactor for its square times m",
+                    published=lambda m, exponent, activation: m ** (exponent - 1) * second_moment(activation),
+                ),
+            ),
+        ),
+    ),
+)
