@@ -91,4 +91,6 @@ SIZES: dict[str, dict[str, Any]] = {
         "repeats": 2,
     },
     "linearisation.initial_outputs": {"m": 3, "exponent": 0.5, "activation": "relu", "repeats": 2},
+    "fixed_output_layer.residual_ratio": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3},
+    "fixed_output_layer.worst_excess": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3, "contraction": 0.9},
 }
