@@ -1,7 +1,7 @@
 """Section VIII: the complexity result of Du et al. [41] for two-layer ReLU networks, as the paper quotes it.
 
 f(x) = m^(−1/2) Σ_r a_r relu(w_rᵀx) with a_r = ±1 fixed, w_r ~ N(0, I) trained by gradient descent on ½‖y − f‖², unit
-inputs. The limiting Gram matrix is H_ij = E[<x_i, x_j> 1{wᵀx_i ≥ 0, wᵀx_j ≥ 0}] = c_ij (π − arccos c_ij)/2π with λ_0 its
+inputs. The limiting Gram matrix is H_ij = E[<x_i, x_j> 1{wᵀx_i ≥ 0, wᵀx_j ≥ 0}] = c_ij (π − arccos c_ij)/2π, λ_0 its
 least eigenvalue, at most ½ (its mean eigenvalue). For m large enough and η = O(λ_0/n²), with probability 1 − δ,
 
     ‖y − f(k)‖² ≤ (1 − ηλ_0/2)^k ‖y − f(0)‖²      for every k.
