@@ -14,10 +14,10 @@ from checks._result import Subject, Verdict
 from checks._status import part_status
 from checks.kawaguchi2021._problems import constants
 from checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_comparator
-from sims import batch_normalisation, last_layer
+from sims import all_layers, batch_normalisation, last_layer
 from theory.kawaguchi2021 import _last_layer as layer
 
-IDS = ("figure1", "proposition1", "theorem1_gd", "theorem1_sgd")
+IDS = ("figure1", "proposition1", "theorem1_gd", "theorem1_sgd", "theorem3")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,8 @@ def test_every_part_is_as_expected_and_every_decoy_is_refuted(confronted, name):
 
 
 def test_the_constants_of_the_contract():
+    third = theory.claim("kawaguchi2021.theorem3").predict(L=2.0, R_bar=3.0, gap=4.0, eta_bar=0.5, t=8)
+    assert third == pytest.approx(4.0, abs=1e-12)
     assert theory.claim("kawaguchi2021.figure1").predict(zeta=100.0) == pytest.approx(np.log(2) / 100, abs=1e-15)
     assert theory.claim("kawaguchi2021.theorem1_gd").predict(R=3.0, L_H=2.0, t=50) == pytest.approx(0.18, abs=1e-12)
     sgd = theory.claim("kawaguchi2021.theorem1_sgd")
@@ -98,3 +100,47 @@ def test_the_comparator_bound_comes_close_and_is_never_broken():
 def test_the_softmax_hessian_attains_one_half():
     norm = last_layer.hessian_norm_at(outputs=np.array([0.0, 0.0, -800.0]))
     assert float(norm[0]) == 0.5
+
+
+@pytest.mark.parametrize("wrong", [0.0, 1.0, 1.5, -0.5])
+def test_theorem_3_refuses_steps_that_the_paper_lets_in(wrong):
+    with pytest.raises(theory.InvalidParameterError, match="eta_bar must be"):
+        theory.claim("kawaguchi2021.theorem3").predict(L=1.0, R_bar=1.0, gap=1.0, eta_bar=wrong, t=3)
+
+
+def test_a_network_whose_neurons_are_off_stays_above_the_bound(confronted):
+    (control,) = [r for r in confronted("theorem3") if r.subject is Subject.CONTROL]
+    assert control.verdict is Verdict.DISAGREES
+    assert control.estimate > 5 * control.predicted
+
+
+def test_curvature_is_unbounded_in_a_sublevel_set():
+    points, targets = np.array([[1.0], [-0.5]]), np.array([0.2, -0.3])
+    norms, losses = [], []
+    for c in (10.0, 100.0, 1000.0):
+        # f = σ(σ(c x))/c up to biases: the outputs stay bounded while c grows.
+        theta = np.array([c, 0.0, 1.0, 0.0, 1 / c, 0.0])
+        path = all_layers.trajectory_at(
+            points=points, targets=targets, theta=theta, widths=[1, 1], activation="softplus", step_size=0.0, t=1
+        )
+        losses.append(float(path[0, 0, 0]))
+        norms.append(float(path[0, 0, 3]))
+    assert max(losses) <= 1.1 * losses[0]
+    assert norms[1] > 50 * norms[0]
+    assert norms[2] > 50 * norms[1]
+
+
+def test_training_the_last_layer_alone_can_lower_the_rank():
+    x, a, v = np.array([-1.0, 0.0, 1.0]), 1.0, 0.7
+
+    def jacobian(v):
+        h = np.tanh(a * x)
+        return np.stack([h, np.ones(3), v * (1 - h**2) * x, v * (1 - h**2)], axis=1)
+
+    h = np.tanh(a * x)
+    step_size = 3 / (4 * np.tanh(1.0) ** 2)
+    moved = v - step_size * 2 * (v * h**2).mean()
+    assert abs(moved) < 1e-15
+    before, after = (np.linalg.svd(jacobian(w), compute_uv=False)[2] for w in (v, 0.0))
+    assert before > 0.1
+    assert after == 0.0
