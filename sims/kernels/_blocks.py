@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sims._chunks import chunk_sizes
@@ -13,29 +13,29 @@ from sims.kernels._inputs import leading_axes
 if TYPE_CHECKING:
     from torch import Tensor
 
-    # From gap (c, n, m), a (c, n, 1) and b (c, 1, m) to the entries of both kernels.
-    Entries = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+    # From gap (c, n, m), a (c, n, 1) and b (c, 1, m) to the entries of each kernel.
+    Entries = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]
 
 
-def fill(x: Tensor, y: Tensor | None, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
-    """Both kernels of x (..., n, d) with y (..., m, d), or of x with itself: symmetric to the last bit.
+def fill(x: Tensor, y: Tensor | None, entries: Entries, count: int, alive: int) -> list[Tensor]:
+    """The `count` kernels of x (..., n, d) with y (..., m, d), or of x with itself: symmetric to the last bit.
 
     `alive` numbers are held at once for each entry.
     """
-    return _symmetric(x, entries, alive) if y is None else _rectangular(x, y, entries, alive)
+    return _symmetric(x, entries, count, alive) if y is None else _rectangular(x, y, entries, count, alive)
 
 
-def _symmetric(x: Tensor, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
+def _symmetric(x: Tensor, entries: Entries, count: int, alive: int) -> list[Tensor]:
     lead, n = x.shape[:-2], x.shape[-2]
     a, directions = norms_and_directions(x.reshape(-1, *x.shape[-2:]))
     a = a / x.shape[-1] ** 0.5
-    first, second = x.new_empty(len(a), n, n), x.new_empty(len(a), n, n)
+    wholes = [x.new_empty(len(a), n, n) for _ in range(count)]
     for c, r in _blocks(len(a), alive * n, n, x.device):
         some = directions.batch(c.start, c.stop)
         left, right = some.rows(r.start, r.stop), some.rows(r.start, n)
         gap = gaps(left, right, from_diagonal=True)
         block = entries(gap, a[c, r, None], a[c, None, r.start :])
-        for whole, part in zip((first, second), block, strict=True):
+        for whole, part in zip(wholes, block, strict=True):
             whole[c, r, r.start :] = part
             whole[c, r.start :, r] = part.mT
             # The block on the diagonal: its upper triangle on both sides.
@@ -44,21 +44,22 @@ def _symmetric(x: Tensor, entries: Entries, alive: int) -> tuple[Tensor, Tensor]
             whole[c, r, r] = upper + upper.mT
     # An angle of zero, exactly.
     on_diagonal = entries(torch.zeros_like(a), a, a)
-    for whole, values in zip((first, second), on_diagonal, strict=True):
+    for whole, values in zip(wholes, on_diagonal, strict=True):
         whole.diagonal(dim1=-2, dim2=-1).copy_(values)
-    return first.reshape(*lead, n, n), second.reshape(*lead, n, n)
+    return [whole.reshape(*lead, n, n) for whole in wholes]
 
 
-def _rectangular(x: Tensor, y: Tensor, entries: Entries, alive: int) -> tuple[Tensor, Tensor]:
+def _rectangular(x: Tensor, y: Tensor, entries: Entries, count: int, alive: int) -> list[Tensor]:
     lead = leading_axes(x, y)
     a, left = _flat(x, lead)
     b, right = _flat(y, lead)
     n, m = a.shape[-1], b.shape[-1]
-    first, second = x.new_empty(len(a), n, m), x.new_empty(len(a), n, m)
+    wholes = [x.new_empty(len(a), n, m) for _ in range(count)]
     for c, r in _blocks(len(a), alive * m, n, x.device):
         gap = gaps(left.batch(c.start, c.stop).rows(r.start, r.stop), right.batch(c.start, c.stop), from_diagonal=False)
-        first[c, r], second[c, r] = entries(gap, a[c, r, None], b[c, None, :])
-    return first.reshape(*lead, n, m), second.reshape(*lead, n, m)
+        for whole, part in zip(wholes, entries(gap, a[c, r, None], b[c, None, :]), strict=True):
+            whole[c, r] = part
+    return [whole.reshape(*lead, n, m) for whole in wholes]
 
 
 def _flat(x: Tensor, lead: torch.Size) -> tuple[Tensor, Directions]:

@@ -58,13 +58,15 @@ def gaps(x: Directions, y: Directions, *, from_diagonal: bool) -> Tensor:
     if is_known(gap):
         if from_diagonal:
             gap.diagonal(dim1=-2, dim2=-1).fill_(1.0)
-        if bool(gap.amin() > _NEAR):
-            return gap
+        least, most = (extreme.item() for extreme in torch.aminmax(gap))
+        if least > _NEAR:
+            return gap if most <= 2 else gap.clamp_(max=2)
     return _sliced(x, y).clamp_(0, 2)
 
 
 def _plain(x: Directions, y: Directions) -> Tensor:
-    return (x.unit @ y.unit.mT).neg_().add_(1).clamp_(max=2)
+    one = x.unit.new_ones(())
+    return torch.baddbmm(one, x.unit, y.unit.mT, alpha=-1)
 
 
 def _sliced(x: Directions, y: Directions) -> Tensor:

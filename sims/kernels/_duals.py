@@ -35,7 +35,7 @@ class Pairing(Protocol):
 class Homogeneous:
     """φ(u) = u for u > 0 and slope·u for u < 0, slope 0 (relu) or −1 (abs): E[φφ] = scale a b (1 − new gap)."""
 
-    alive: ClassVar[int] = 4
+    alive: ClassVar[int] = 8
 
     def __init__(self, scale: float, share: float) -> None:
         self.scale, self.share = scale, share
@@ -50,11 +50,11 @@ class Homogeneous:
         relu: E[φφ] = a b (sin θ + (π − θ) cos θ)/2π and E[φ'φ'] = (π − θ)/2π; abs: a b (sin θ + (π/2 − θ) cos θ) 2/π
         and (π/2 − θ) 2/π. So 1 − E[φφ]/(scale a b) = g − share (sin θ − θ cos θ), and no small angle is lost.
         """
-        angle = (gap * 0.5).sqrt_().asin_().mul_(2)
+        half = (gap * 0.5).sqrt_().asin_()
         sine = (2 - gap).mul_(gap).sqrt_()
         # sin θ − θ (1 − g) = sin θ − θ + θ g.
-        sine.sub_(angle).addcmul_(angle, gap)
-        return torch.sub(gap, sine, alpha=self.share), angle.mul_(-self.share * self.scale).add_(self.scale)
+        sine.sub_(half, alpha=2).addcmul_(half, gap, value=2)
+        return torch.sub(gap, sine, alpha=self.share), half.mul_(-2 * self.share * self.scale).add_(self.scale)
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
@@ -65,7 +65,7 @@ class Homogeneous:
 class Erf:
     """E[φφ] = (2/π) atan(2 p / r) and E[φ'φ'] = (4/π)/r with r² = 1 + 2 (s + t) + 4 (s t − p²)."""
 
-    alive: ClassVar[int] = 4
+    alive: ClassVar[int] = 8
 
     def variance(self, s: Tensor) -> Tensor:
         """(2/π) atan(2 s / √(1 + 4 s))."""
@@ -82,7 +82,7 @@ class Erf:
 class Sin:
     """E[φφ] and E[φ'φ'] = (e^(−q/2) ∓ e^(−q'/2))/2, with q and q' the variances of u − v and of u + v."""
 
-    alive: ClassVar[int] = 4
+    alive: ClassVar[int] = 8
 
     def variance(self, s: Tensor) -> Tensor:
         """(1 − e^(−2 s))/2."""
@@ -90,10 +90,10 @@ class Sin:
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
-        both = gap * a * b
+        both, apart, joint = (gap * a).mul_(b), a - b, a + b
         # −q/2 = −(a − b)²/2 − a b g, and −q'/2 = −(a + b)²/2 + a b g.
-        apart = (a - b).square().mul_(-0.5).sub(both).exp_().mul_(0.5)
-        joint = (a + b).square().mul_(-0.5).add(both).exp_().mul_(0.5)
+        apart = torch.addcmul(both, apart, apart, value=0.5).neg_().exp_().mul_(0.5)
+        joint = torch.addcmul(both, joint, joint, value=-0.5).exp_().mul_(0.5)
         return apart - joint, apart.add_(joint)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sims._torch import torch
-from sims.kernels._duals import Homogeneous, Pairing, covariance
+from sims.kernels._duals import Homogeneous, Pairing
 from sims.kernels._layers import Layer
 
 if TYPE_CHECKING:
@@ -17,51 +17,65 @@ if TYPE_CHECKING:
 
     State = tuple[Tensor, Tensor, Tensor]
 
-
-def entries(gap: Tensor, a: Tensor, b: Tensor, phi: Pairing, layers: list[Layer]) -> tuple[Tensor, Tensor]:
-    """NNGP and NTK for inputs with gap (..., n, m) and root mean squares a (..., n, 1), b (..., 1, m)."""
-    first, *others = layers
-    value = covariance(gap, a, b)
-    ntk = value * first.own + first.own_bias
-    last = first
-    for layer in others:
-        gap, a, b = _affine(gap, a, b, last)
-        value, slope, (gap, a, b) = _features(gap, a, b, phi)
-        ntk.mul_(slope)
-        _scale(ntk, layer.weight)
-        ntk.add_(value, alpha=layer.own)
-        if layer.own_bias:
-            ntk.add_(layer.own_bias)
-        last = layer
-    _scale(value, last.weight)
-    return (value.add_(last.bias) if last.bias else value), ntk
+NNGP, NTK = "nngp", "ntk"
 
 
-def _scale(values: Tensor, factor: float) -> None:
-    if factor != 1.0:
-        values.mul_(factor)
+def entries(
+    gap: Tensor, a: Tensor, b: Tensor, phi: Pairing, layers: list[Layer], wanted: tuple[str, ...]
+) -> list[Tensor]:
+    """The wanted kernels of inputs with gap (..., n, m), overwritten, and root mean squares a (..., n, 1) and b.
+
+    A state, (gap, a, b), is of the features that the next affine map is applied to.
+    """
+    state = gap, a, b
+    ntk = _mapped(state, layers[0].own, layers[0].own_bias) if NTK in wanted else None
+    for layer, below in zip(layers[1:], layers, strict=False):
+        slope, state = _features(*_affine(*state, below), phi)
+        if ntk is not None:
+            ntk.mul_(slope)
+            if layer.weight != 1:
+                ntk.mul_(layer.weight)
+            _add_mapped(ntk, state, layer.own, layer.own_bias)
+    found = [] if NNGP not in wanted else [_mapped(state, layers[-1].weight, layers[-1].bias)]
+    return found if ntk is None else [*found, ntk]
 
 
-def _features(gap: Tensor, a: Tensor, b: Tensor, phi: Pairing) -> tuple[Tensor, Tensor, State]:
-    """E[φφ], E[φ'φ'], and the features' own state: their gap and root mean squares."""
+def _mapped(state: State, weight: float, bias: float) -> Tensor:
+    """weight a b (1 − g) + bias."""
+    gap, a, b = state
+    lengths = (a * weight) * b
+    return torch.addcmul(lengths + bias if bias else lengths, lengths, gap, value=-1)
+
+
+def _add_mapped(total: Tensor, state: State, weight: float, bias: float) -> None:
+    gap, a, b = state
+    lengths = (a * weight) * b
+    total.add_(lengths).addcmul_(lengths, gap, value=-1)
+    if bias:
+        total.add_(bias)
+
+
+def _features(gap: Tensor, a: Tensor, b: Tensor, phi: Pairing) -> tuple[Tensor, State]:
+    """E[φ'φ'], and the features' own state."""
     if isinstance(phi, Homogeneous):
         forward, slope = phi.advance(gap)
-        a, b = a * phi.scale**0.5, b * phi.scale**0.5
-        return covariance(forward, a, b), slope, (forward, a, b)
+        return slope, (forward, a * phi.scale**0.5, b * phi.scale**0.5)
     value, slope = phi.pair(gap, a, b)
     a, b = phi.variance(a * a).sqrt_(), phi.variance(b * b).sqrt_()
     tiny = torch.finfo(value.dtype).tiny
-    forward = (value / a.clamp(min=tiny)).div_(b.clamp(min=tiny)).neg_().add_(1).clamp_(0, 2)
-    return value, slope, (forward, a, b)
+    return slope, (value.mul_(-1 / a.clamp(min=tiny)).mul_(1 / b.clamp(min=tiny)).add_(1).clamp_(0, 2), a, b)
 
 
 def _affine(gap: Tensor, a: Tensor, b: Tensor, layer: Layer) -> State:
-    """Of A h, where h has this gap and these root mean squares."""
+    """Of A h, where h has this state; overwrites the gap.
+
+    A bias is one more coordinate: a unit vector becomes (c e, s), c² = σ_w² a²/(σ_w² a² + σ_b²), s² = 1 − c², and half
+    the squared distance of two of them is c c' g + (c − c')²/2 + (s − s')²/2. No term cancels another.
+    """
     a, b = a * layer.weight**0.5, b * layer.weight**0.5
     if not layer.bias:
         return gap, a, b
     wide, high = (a * a + layer.bias).sqrt_(), (b * b + layer.bias).sqrt_()
-    lengths = wide * high
-    # √((P + β)(Q + β)) − √(PQ) − β = β (√P − √Q)²/(their sum), and the rest is √(PQ) g: no term cancels.
-    unequal = (a - b).square().mul_(layer.bias).div_((a * b).add_(lengths).add_(layer.bias))
-    return unequal.addcmul_(gap * a, b).div_(lengths), wide, high
+    cosines, sines = a / wide - b / high, (layer.bias / 2) ** 0.5 / wide - (layer.bias / 2) ** 0.5 / high
+    gap.mul_(a / wide).mul_(b / high).addcmul_(cosines, cosines, value=0.5).addcmul_(sines, sines)
+    return gap, wide, high
