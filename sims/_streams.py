@@ -91,6 +91,11 @@ class Stream:
         """Standard normals of this shape, the next ones of the stream."""
         return normal(shape, self.generator, self.device, self.dtype)
 
+    def uniform(self, *shape: int, half_width: float = 1.0) -> Tensor:
+        """Uniform on (−half_width, half_width) of this shape, the next ones of the stream."""
+        drawn = torch.rand(shape, generator=self.generator, device=self.generator.device, dtype=self.dtype)
+        return drawn.to(self.device).mul_(2 * half_width).sub_(half_width)
+
     def constant(self, values: ArrayLike) -> Tensor:
         """A given array as a tensor of the stream's device and dtype."""
         return torch.as_tensor(np.asarray(values, dtype=np.float64)).to(device=self.device, dtype=self.dtype)

@@ -1,0 +1,1 @@
+"""Checks of Kearns, Munyuza, Brosh (2023)."""

@@ -1,0 +1,28 @@
+"""Sizes small enough to run each simulation of Kearns et al. in milliseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+IMAGES = np.abs(np.sin(np.arange(12.0 * 4) ** 2)).reshape(12, 4)
+HEAD = {
+    "widths": [8, 9], "images": IMAGES, "classes": np.arange(12) % 3, "pretrained": 6, "pretraining_steps": 2,
+    "features": 16, "n": 6, "half_width": 0.5, "step_size": 0.01,
+}  # fmt: skip
+
+SIZES: dict[str, dict[str, Any]] = {
+    "binary_classification.fitted": {
+        "architectures": [[8], [9]],
+        "half_widths": [0.5, 0.7],
+        "step_sizes": [0.2],
+        "targets": [0.6, 0.5],
+        "most": 12,
+        "n": 4,
+        "d": 6,
+    },
+    "binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
+    "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
+    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.2, "target": 1.0, "most": 12},
+}

@@ -1,0 +1,11 @@
+"""Kearns, Munyuza, Brosh: experiments on when networks of finite width train lazily."""
+
+from theory._evidence import Paper
+
+PAPER = Paper(
+    key="kearns2023",
+    authors="Kearns, Munyuza, Brosh",
+    title="Exploring Lazy Training in Deep Feedforward Neural Networks",
+    venue="project report",
+    year=2023,
+)
