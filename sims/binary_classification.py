@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     Parameters = tuple[Tensor, ...]
 
 # What is measured where a loss is first reached; then the relative movement of each layer, ‖W − W(0)‖_F/‖W(0)‖_F.
-# error: ‖f − f̄‖/‖f − f(0)‖ over the points, f̄ the tangent model at the same parameters. norm, absolute: ‖W_1 − W_1(0)‖_F
-# and Σ|W_1 − W_1(0)|.
+# error: ‖f − f̄‖/‖f − f(0)‖ over the points, f̄ the tangent model at the same parameters.
+# norm, absolute: ‖W_1 − W_1(0)‖_F and Σ|W_1 − W_1(0)|.
 MEASURES = ("loss", "steps", "accuracy", "error", "norm", "absolute")
 
 
@@ -44,7 +44,7 @@ def fitted(
     most: int,
     n: int,
     d: int,
-    labels: str = "balanced",
+    labelling: str = "balanced",
     trials: int,
     entropy: int,
     device: str = "cpu",
@@ -53,12 +53,13 @@ def fitted(
     """`MEASURES` and the layers' movements, shape (trials, architectures, targets, 6 + layers of the deepest network).
 
     architectures: hidden widths of each network ([]: a linear model); half_widths and step_sizes: one a network.
-    labels: "balanced" (random, equal numbers) or "xor" (the sign of x_1 x_2). A run that has not reached a target after
-    `most` steps has steps inf, its last loss and accuracy, and NaN for the rest; layers that a network lacks are NaN.
+    labelling: "balanced" (random, equal numbers) or "xor" (the sign of x_1 x_2). A run that has not reached a target
+    after `most` steps has steps inf, its last loss and accuracy, and NaN for the rest; so have layers that a network
+    lacks.
     """
     stream = Stream(entropy, device, dtype)
     x = stream.normal(trials, n, d)
-    y = _labels(stream, x, labels)
+    y = _labels(stream, x, labelling)
     scales = np.broadcast_to(np.asarray(half_widths, dtype=float), (len(architectures),))
     sizes = np.broadcast_to(np.asarray(step_sizes, dtype=float), (len(architectures),))
     levels, deepest = tuple(float(t) for t in np.atleast_1d(targets)), max(map(len, architectures)) + 1
@@ -99,12 +100,21 @@ def moved_at_random(
     return torch.stack(rows, dim=1)
 
 
+def hidden_weights_at(
+    *, hidden: Sequence[int], d: int, trials: int = 1, entropy: int = 0, device: str = "cpu", dtype: str = "float64"
+) -> Tensor:
+    """Weights below the output of a network that is made, counted: the same number in each of the (trials,) rows."""
+    stream, model = Stream(entropy, device, dtype), FullyConnected((d, *hidden, 1), "relu", STANDARD)
+    counts = [torch.ones_like(W[0]).sum() for W in model.draw(stream, 1)[:-1]]
+    return torch.stack(counts).sum().repeat(trials)
+
+
 def _labels(stream: Stream, x: Tensor, kind: str) -> Tensor:
     """±1, shape (trials, n). Raises ValueError for another kind."""
     if kind == "xor":
         return torch.where(x[..., 0] * x[..., 1] > 0, 1.0, -1.0).to(x.dtype)
     if kind != "balanced":
-        raise ValueError(f"labels are balanced or xor, not {kind!r}")
+        raise ValueError(f"labelling is balanced or xor, not {kind!r}")
     ranks = stream.uniform(*x.shape[:2]).argsort(dim=-1)
     return torch.where(ranks * 2 < x.shape[1], 1.0, -1.0).to(x.dtype)
 
@@ -115,7 +125,7 @@ def _uniform(model: FullyConnected, stream: Stream, trials: int, half_width: flo
 
 def _chunks(x: Tensor, y: Tensor, numbers_each: int) -> Iterator[tuple[Tensor, Tensor]]:
     sizes = chunk_sizes(len(x), numbers_each, x.device)
-    yield from zip(x.split(sizes), y.split(sizes), strict=True)
+    yield from zip(torch.split(x, sizes), torch.split(y, sizes), strict=True)
 
 
 def _measured(

@@ -1,4 +1,4 @@
-"""A wide classifier trained on the frozen features of a small trained network (Kearns et al. 2023, section 5, figure 8).
+"""A wide classifier trained on the frozen features of a small trained network (Kearns et al. 2023, figure 8).
 
 A trial shuffles the images. On the first `pretrained` of them a small network relu(x A) B is trained by Adam; its
 features relu(x A) are then frozen. On the features of the next n images a head W_2 relu(W_1 ·) of every width is
@@ -148,7 +148,7 @@ class _Setting:
         columns = []
         for width in widths:
             model, rows = FullyConnected((self.x.shape[-1], width, self.y.shape[-1]), "relu", STANDARD), []
-            for x, y in zip(self.x.split(1), self.y.split(1), strict=True):
+            for x, y in zip(torch.split(self.x, 1), torch.split(self.y, 1), strict=True):
                 start = tuple(stream.uniform(1, a, b, half_width=half_width) for a, b in pairwise(model.widths))
                 rows.append(_columns(model, start, train(model, start, x, y), x, y))
             columns.append(torch.cat(rows))
@@ -166,7 +166,7 @@ def _pretrained(model: FullyConnected, start: Parameters, x: Tensor, y: Tensor, 
 
 def _unflat(vector: Tensor, like: Parameters) -> Parameters:
     sizes = [p[0].numel() for p in like]
-    return tuple(part.reshape(p.shape) for part, p in zip(vector.split(sizes, dim=-1), like, strict=True))
+    return tuple(part.reshape(p.shape) for part, p in zip(torch.split(vector, sizes, dim=-1), like, strict=True))
 
 
 def _first_accurate(

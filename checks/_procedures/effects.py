@@ -26,7 +26,8 @@ class Contrast:
 
     Each side is a route with its own configuration; without `smaller`, the first route's simulation returns both sides
     as two columns of one draw. `smallest` is the smallest difference that would matter. A contrast whose `subject` is
-    CONTROL stands beside the finding, to show a simpler explanation: it is reported, and decides nothing.
+    CONTROL stands beside the finding, to show a simpler explanation: it is reported, and decides nothing. With
+    `equality` the finding is that the sides agree: their difference lies within ±smallest.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Contrast:
     smaller: tuple[Route, Configuration] | None
     smallest: float
     subject: Subject = Subject.CLAIM
+    equality: bool = False
 
     @property
     def sides(self) -> tuple[tuple[Route, Configuration], ...]:
@@ -89,7 +91,7 @@ class Effects:
         verdict, word = (
             (Verdict.DIVERGED, f"{diverged} of {trials} seeds diverged")
             if diverged
-            else self._verdict(found.low, found.high, contrast.smallest, confirm)
+            else _verdict(found, contrast, confirm)
         )
         route, configuration = contrast.larger
         control = contrast.subject is Subject.CONTROL
@@ -125,15 +127,19 @@ class Effects:
             },
         )
 
-    def _verdict(self, low: float, high: float, smallest: float, confirm: bool) -> tuple[Verdict, str]:
-        """The verdict and the plain word for it."""
-        if low >= smallest:
-            return Verdict.AGREES, "reproduced"
-        if confirm and high < smallest:
-            return Verdict.DISAGREES, "reverse" if high < -smallest else "not reproduced"
-        return Verdict.UNDECIDED, "undecided"
-
     def _draws(self, context: Context, side: tuple[Route, Configuration], trials: int, stage: str) -> np.ndarray:
         route, configuration = side
         values: Values = materialise(configuration)
         return context.draws(route, configuration, values, stage=f"effect {stage}", batch=0, trials=trials)
+
+
+def _verdict(found: PairedEffect, contrast: Contrast, confirm: bool) -> tuple[Verdict, str]:
+    """The verdict and the plain word for it; the interval of an equality lies inside, or outside, of ±smallest."""
+    low, high, smallest = found.low, found.high, contrast.smallest
+    agrees = -smallest <= low and high <= smallest if contrast.equality else low >= smallest
+    excluded = low > smallest or high < -smallest if contrast.equality else high < smallest
+    if agrees:
+        return Verdict.AGREES, "reproduced"
+    if confirm and excluded:
+        return Verdict.DISAGREES, "reverse" if high < -smallest and not contrast.equality else "not reproduced"
+    return Verdict.UNDECIDED, "undecided"

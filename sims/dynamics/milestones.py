@@ -31,9 +31,7 @@ def descend_past(
     kept = [Stopped(parameters, never, never) for _ in targets]
     for k in range(most + 1):
         losses, found = gradients(objective, parameters, k)
-        kept = [
-            _passed(stop, parameters, losses, k, target) for stop, target in zip(kept, targets, strict=True)
-        ]
+        kept = [_passed(stop, parameters, losses, k, target) for stop, target in zip(kept, targets, strict=True)]
         if k == most or _told(torch.stack([stop.steps.isfinite().all() for stop in kept]).all(), unknown=False):
             break
         parameters, memory = optimiser.step(parameters, found, memory, k + 1)
@@ -57,9 +55,7 @@ def _at_the_end(stop: Stopped, parameters: Parameters, losses: Tensor) -> Stoppe
 
 
 def _chosen(mask: Tensor, first: Parameters, second: Parameters) -> Parameters:
-    return tuple(
-        torch.where(mask.reshape(-1, *[1] * (a.dim() - 1)), a, b) for a, b in zip(first, second, strict=True)
-    )
+    return tuple(torch.where(mask.reshape(-1, *[1] * (a.dim() - 1)), a, b) for a, b in zip(first, second, strict=True))
 
 
 def _told(answer: Tensor, *, unknown: bool) -> bool:

@@ -55,3 +55,18 @@ def test_a_profile_measures_its_further_contrasts_besides(observed):
     further = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
     assert [r.route for r in observed(drawn(1.0), small=(further,))] == ["warm beyond cold", "colder"]
     assert [r.route for r in observed(drawn(1.0), nightly=(further,))] == ["warm beyond cold"]
+
+
+@pytest.mark.parametrize("mean, word", [(0.0, "reproduced"), (1.0, "not reproduced"), (-1.0, "not reproduced")])
+def test_an_equality_is_reproduced_within_the_smallest_difference_on_either_side(context, mean, word):
+    route = Route(name="warmth", simulate=warmth)
+    alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
+    (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(mean)}), PART)
+    assert found.detail == word
+
+
+def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_difference(context):
+    route = Route(name="warmth", simulate=warmth)
+    alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
+    (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(0.5)}), PART)
+    assert found.verdict is Verdict.UNDECIDED

@@ -65,3 +65,11 @@ def test_the_global_seed_is_left_alone():
     before = torch.random.get_rng_state()
     Stream(3).normal(100)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_uniforms_fill_their_interval_evenly_and_follow_one_another():
+    stream = Stream(5)
+    first, second = (stream.uniform(4000, half_width=0.05).numpy() for _ in range(2))
+    assert np.abs(first).max() < 0.05
+    assert stats.kstest(first / 0.1 + 0.5, "uniform").pvalue > 1e-4
+    assert not np.isin(first, second).all()

@@ -8,8 +8,8 @@ import numpy as np
 
 IMAGES = np.abs(np.sin(np.arange(12.0 * 4) ** 2)).reshape(12, 4)
 HEAD = {
-    "widths": [8, 9], "images": IMAGES, "classes": np.arange(12) % 3, "pretrained": 6, "pretraining_steps": 2,
-    "features": 16, "n": 6, "half_width": 0.5, "step_size": 0.01,
+    "widths": [24, 25], "images": IMAGES, "classes": np.arange(12) % 3, "pretrained": 6, "pretraining_steps": 2,
+    "features": 32, "n": 6, "half_width": 0.5, "step_size": 0.01,
 }  # fmt: skip
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -22,7 +22,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "n": 4,
         "d": 6,
     },
+    "binary_classification.hidden_weights_at": {"hidden": [3, 2], "d": 4},
     "binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
     "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
-    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.2, "target": 1.0, "most": 12},
+    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "target": 1.0, "most": 15},
 }

@@ -1,0 +1,56 @@
+"""Confronts figure 7: movement and steps at which each width first reaches a loss."""
+
+from checks._check import Check, Expected
+from checks._procedures.effects import Contrast, Effects
+from checks.kearns2023._networks import TENTH, contrast, few, log, networks
+from checks.kearns2023.width_sweep import longer
+from theory.kearns2023.loss_curves import CLAIM
+
+CURVES = networks("50", "100", "200", targets="0.6 0.5")
+ENDS = networks("50", "200", targets="0.5")
+LONG = networks("100", "300", "1000", "3000", targets="0.6 0.5 0.3 0.1")
+
+
+def apart(first: int, second: int, target: int, setting: dict[str, str | int | float | bool]) -> Contrast:
+    """Two neighbouring curves at one loss."""
+    widths, losses = str(setting["architectures"]).split(), str(setting["targets"]).split()
+    return contrast(
+        f"width {widths[first]} moves further than {widths[second]} to reach {losses[target]}",
+        setting,
+        log("movement_1", first, target),
+        log("movement_1", second, target),
+        TENTH,
+    )
+
+
+def wider(name: str, label: str, **told: bool) -> Contrast:
+    """The printed order at the middle loss."""
+    return contrast(f"width 200 to the right of 50, {label}, loss 0.5", ENDS, log(name, 1), log(name, 0), TENTH, **told)
+
+
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Effects(
+            part="shift",
+            seeds=few,
+            contrasts=tuple(apart(i, i + 1, target, CURVES) for i in range(2) for target in range(2)),
+            further=longer(*(apart(i, i + 1, target, LONG) for i in range(3) for target in range(4))),
+        ),
+        Effects(
+            part="order",
+            seeds=few,
+            contrasts=(
+                wider("movement_1", "in relative movement"),
+                wider("steps", "in steps"),
+                contrast(
+                    "the undivided norm falls too, loss 0.5", ENDS, log("norm", 0), log("norm", 1), 0.0, control=True
+                ),
+            ),
+        ),
+    ),
+    expected={
+        "shift": Expected(status="reproduced", reason="at every loss and width", date="2026-11-26"),
+        "order": Expected(status="reverse", reason="the widest curve is leftmost", date="2026-11-26"),
+    },
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""Confronts figure 8 on real digits; without the data the parts are not run."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from checks import _datasets
+from checks._check import Check, Clock, Expected, Route, Values
+from checks._procedures.effects import Contrast, Effects
+from checks._result import Scalar, Subject
+from checks.kearns2023._networks import TENTH, few
+from sims import frozen_features
+from theory.kearns2023.structured_data import CLAIM
+
+STEP_SIZE, BATCH, EPOCHS, MOST = 1e-3, 25, 5, 1500
+COLUMN = frozen_features.MEASURES.index
+SHORT: Mapping[str, Scalar] = {
+    "images": "digits", "widths": "100 1600", "pretrained": 400, "pretraining_steps": 60, "features": 32, "n": 200,
+}  # fmt: skip
+SHORT_AT_LOSS: Mapping[str, Scalar] = {**SHORT, "widths": "100 400"}
+LONG: Mapping[str, Scalar] = {
+    **SHORT, "widths": "100 1000 10000", "pretrained": 800, "pretraining_steps": 150, "n": 500,
+}  # fmt: skip
+MNIST: Mapping[str, Scalar] = {**LONG, "images": "mnist5k", "pretrained": 2000, "features": 64}
+
+
+def settings(values: Values) -> dict[str, Any]:
+    """Images by name. Raises DataAbsentError."""
+    data = _datasets.load(values["images"])
+    told = {"images": data.inputs, "classes": data.classes, "half_width": 0.05, "step_size": STEP_SIZE}
+    return {**told, "widths": [int(width) for width in values["widths"].split()]}
+
+
+def after_epochs(reads: Callable[[np.ndarray], np.ndarray]) -> Route:
+    """The paper's rule: 5 epochs, or 99.6 % accuracy."""
+    return Route(
+        name="head after 5 epochs",
+        simulate=frozen_features.head_by_epochs,
+        settings=lambda values: {**settings(values), "batch": BATCH, "epochs": EPOCHS, "accuracy": 0.996},
+        clock=lambda values: Clock(step_size=STEP_SIZE, steps=values["n"] // BATCH * EPOCHS),
+        reads=reads,
+    )
+
+
+def at_loss(reads: Callable[[np.ndarray], np.ndarray]) -> Route:
+    """The same loss at every width; the clock shows where a run that does not reach it would stop."""
+    return Route(
+        name="head at loss 0.2",
+        simulate=frozen_features.head_to_loss,
+        settings=lambda values: {**settings(values), "target": 0.2, "most": MOST},
+        clock=lambda values: Clock(step_size=STEP_SIZE, steps=MOST),
+        reads=reads,
+    )
+
+
+def fall(
+    make: Callable[[Callable[[np.ndarray], np.ndarray]], Route],
+    measure: str,
+    setting: Mapping[str, Scalar],
+    first: int,
+    *,
+    subject: Subject = Subject.CLAIM,
+    rises: bool = False,
+    smallest: float = TENTH,
+) -> Contrast:
+    """log of a measure at one width less that at the next (the other way round if it rises)."""
+    order = [first + 1, first] if rises else [first, first + 1]
+
+    def reads(draws: np.ndarray) -> np.ndarray:
+        return np.asarray(np.log(draws[:, order, COLUMN(measure)]))
+
+    widths = str(setting["widths"]).split()
+    route = make(reads)
+    told = f"{setting['images']}, {route.name}: {measure} at width {widths[order[0]]} above {widths[order[1]]}"
+    return Contrast(told, (route, setting), None, smallest, subject)
+
+
+def over_widths(
+    make: Callable[..., Route], measure: str, *longer: Mapping[str, Scalar]
+) -> dict[str, tuple[Contrast, ...]]:
+    """The longer sweeps of `full`; in `nightly` widths up to the paper's 40,000."""
+    steps = [(setting, first) for setting in longer for first in range(len(str(setting["widths"]).split()) - 1)]
+    full = tuple(fall(make, measure, setting, first) for setting, first in steps)
+    widest = {**longer[0], "widths": "10000 40000"}
+    return {"full": full, "nightly": (*full, fall(make, measure, widest, 0))}
+
+
+AT_LOSS = {**LONG, "widths": "100 1000 3000"}
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Effects(
+            part="movement",
+            seeds=few,
+            contrasts=(
+                fall(after_epochs, "movement_1", SHORT, 0),
+                fall(after_epochs, "norm", SHORT, 0, subject=Subject.CONTROL, rises=True),
+                fall(after_epochs, "loss", SHORT, 0, subject=Subject.CONTROL),
+            ),
+            further=over_widths(after_epochs, "movement_1", LONG, MNIST),
+        ),
+        Effects(
+            part="matched_loss",
+            seeds=few,
+            contrasts=(
+                fall(at_loss, "movement_1", SHORT_AT_LOSS, 0),
+                fall(at_loss, "steps", SHORT_AT_LOSS, 0, subject=Subject.CONTROL),
+            ),
+            further=over_widths(at_loss, "movement_1", AT_LOSS),
+        ),
+        Effects(
+            part="lazy",
+            seeds=few,
+            contrasts=(fall(at_loss, "error", SHORT_AT_LOSS, 0),),
+            further=over_widths(after_epochs, "error", LONG, MNIST),
+        ),
+    ),
+    expected={
+        "movement": Expected(status="reproduced", reason="but the undivided norm rises: control", date="2026-11-26"),
+        "matched_loss": Expected(status="reproduced", reason="and more steeply", date="2026-11-26"),
+        "lazy": Expected(status="reproduced", reason="the error falls with the width", date="2026-11-26"),
+    },
+)

@@ -1,0 +1,61 @@
+"""Figures 2 and 3: as the hidden layer grows, its weights move less during training. And is the movement lazy?
+
+100 points x ~ N(0, I_10), 50 labels of each kind, at random; one hidden layer of 100 … 10,000 neurons; binary
+cross-entropy; Adam; weights U(−0.05, 0.05); training stops at a target loss that the paper does not print.
+
+* `movement`: the relative movement of W_1 falls with the width. It does.
+* `normalised`: so does the paper's norm ‖W_1 − W_1(0)‖_F divided by the width. It does, but would do so anyway: n
+  columns that all move by the same length have a norm ∝ √n, so the norm over n falls like n^(−1/2) although nothing is
+  lazier; moving every weight at random by the same amount at every width shows it (the control).
+* `lazy`: the linearisation error falls with the width too, so part of the fall is laziness.
+* `regime`: that the figure's widths "establish the lazy regime" does not hold once the points are fitted. At a target
+  loss of 0.1 (99 % of the labels right) the error at width 10,000 is still about a third; at 0.5 it is 1 %.
+  How lazy a width is depends on where training stops, which the paper leaves open.
+
+Training is also shorter: Adam moves a weight by at most about its step size a step, and wide networks need fewer steps.
+The steps stand beside as a control. Source: Kearns et al. 2023, section 4, figures 2 and 3 (section 6).
+"""
+
+from theory import Claim, Erratum, Observation, Source
+from theory.kearns2023 import PAPER
+from theory.kearns2023._experiments import CONVENTION, ERROR, MOVEMENT, NORMALISED
+
+CLAIM = Claim(
+    module=__name__,
+    title="Movement against width, one hidden layer",
+    source=Source(paper=PAPER, locator="section 4; section 6, figures 2 and 3"),
+    convention=CONVENTION,
+    parts=(
+        Observation(
+            name="movement",
+            sentence="The wider the hidden layer, the less its weights move relative to their initial size.",
+            quantity=MOVEMENT,
+        ),
+        Observation(
+            name="normalised",
+            sentence="The norm of the movement divided by the width falls as the width grows.",
+            quantity=NORMALISED,
+            errata=(
+                Erratum(
+                    locator="section 4, third paragraph",
+                    printed="normalized with respect to the number of neurons to avoid penalizing the larger networks",
+                    corrected="divide by ‖W_1(0)‖_F, which grows like √n; dividing by n favours the larger networks",
+                    derivation="n columns that each move by a length δ have ‖W_1 − W_1(0)‖_F = δ√n, so the norm over n "
+                    "is δ/√n: it falls by √10 a decade of width at equal movement of every weight.",
+                    evidence="control: weights moved at random by one amount at every width",
+                ),
+            ),
+        ),
+        Observation(
+            name="lazy",
+            sentence="The wider the hidden layer, the nearer the trained network is to its tangent model.",
+            quantity=ERROR,
+        ),
+        Observation(
+            name="regime",
+            sentence="Within the figure's widths the network that has fitted its points is lazy: within 10 % of its "
+            "tangent model.",
+            quantity=ERROR,
+        ),
+    ),
+)
