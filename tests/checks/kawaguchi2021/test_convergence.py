@@ -17,7 +17,7 @@ from checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_compara
 from sims import all_layers, batch_normalisation, last_layer
 from theory.kawaguchi2021 import _last_layer as layer
 
-IDS = ("figure1", "proposition1", "theorem1_gd", "theorem1_sgd", "theorem3")
+IDS = ("analyticity", "figure1", "proposition1", "theorem1_gd", "theorem1_sgd", "theorem3")
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +144,17 @@ def test_training_the_last_layer_alone_can_lower_the_rank():
     before, after = (np.linalg.svd(jacobian(w), compute_uv=False)[2] for w in (v, 0.0))
     assert before > 0.1
     assert after == 0.0
+
+
+def test_relu_and_maximal_pooling_get_no_certificate(confronted):
+    controls = {r.detail: r for r in confronted("analyticity") if r.subject is Subject.CONTROL}
+    assert set(controls) == {"relu", "maximal pooling", "residual network with relu"}
+    assert {r.verdict for r in controls.values()} == {Verdict.UNDECIDED}
+    assert min(r.estimate for r in controls.values()) >= 1
+
+
+def test_torchs_softplus_falls_where_the_formula_rises(confronted):
+    printed = [r for r in confronted("analyticity") if r.subject is Subject.AS_PRINTED]
+    assert [r.verdict for r in printed] == [Verdict.DISAGREES] * 2
+    for result, zeta in zip(printed, (1.0, 100.0), strict=True):
+        assert result.estimate == pytest.approx(np.log1p(np.exp(-20)) / zeta, rel=1e-5)
