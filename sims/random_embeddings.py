@@ -76,6 +76,33 @@ def paired_error(
     return torch.cat([_variance(functions(stream, chunk * replicas, q), replicas) for chunk in chunks])
 
 
+def feature_square(
+    *,
+    centres: ArrayLike,
+    coefficients: ArrayLike,
+    distribution: str,
+    activation: str,
+    replicas: int,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """Mean over replicas of f_ω(x)² for q = 1 and x fresh from `sphere` or `cube`; shape (trials,)."""
+    stream = Stream(entropy, device, dtype)
+    z, c = stream.constant(centres), stream.constant(coefficients)
+    slope, d = _activations.slope(activation), z.shape[1]
+    parts = []
+    for chunk in chunk_sizes(trials, replicas * (2 * d + len(z)), stream.device):
+        omega, normal = stream.normal(chunk, replicas, d), stream.normal(chunk, replicas, d)
+        x = torch.sign(normal) / math.sqrt(d)
+        if distribution == "sphere":
+            x = normal / torch.linalg.vector_norm(normal, dim=-1, keepdim=True)
+        inside = ((slope(omega @ z.mT) * (x @ z.mT)) @ c) * slope((omega * x).sum(-1))
+        parts.append(inside.square().mean(1))
+    return torch.cat(parts)
+
+
 def excess_loss(
     *,
     centres: ArrayLike,

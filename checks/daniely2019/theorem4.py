@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution
+from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.certificates import Certificates
 from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Space
@@ -25,6 +25,7 @@ CONCENTRATED: Configuration = {
     "points": "single:100",
     "activation": "abs",
 }
+FRESH: Configuration = {"d": 10, "c": 2, "centres": "sphere:1", "coefficients": "gaussian:1"}
 LOSSES = {"labels": seeded("signs"), "loss": OneOf(("absolute", "hinge", "logistic"))}
 # Half a million embeddings a configuration tell one percent.
 PRECISE = replace(
@@ -89,6 +90,33 @@ CHECK = Check(
             resolution=Resolution(relative=0.03, absolute=1e-5),
             controls=(Control(assumption="isotropic inputs", configuration={**CONCENTRATED, "q": 1}),),
         ),
+        Means(
+            part="population",
+            name="fresh inputs",
+            space=Space(
+                draws={
+                    "d": Between(2, 20),
+                    "c": Between(1, 3),
+                    "centres": seeded("sphere"),
+                    "coefficients": seeded("gaussian"),
+                    "activation": OneOf(("abs", "relu")),
+                    "distribution": OneOf(("sphere", "cube")),
+                },
+                anchors=(
+                    {**FRESH, "activation": "abs", "distribution": "sphere"},
+                    {**FRESH, "activation": "relu", "distribution": "cube"},
+                ),
+            ),
+            routes=(
+                Route(
+                    name="one feature, fresh inputs",
+                    simulate=random_embeddings.feature_square,
+                    settings=lambda values: {"replicas": 64},
+                    trials=lambda values: 512,
+                ),
+            ),
+            resolution=Resolution(relative=0.03),
+        ),
         Certificates(part="every_function", cases=_certificates.every_function, route="ball arithmetic"),
         Certificates(part="relu", cases=_certificates.relu, route="ball arithmetic"),
         Certificates(part="sharp", cases=_certificates.sharp, route="ball arithmetic"),
@@ -122,6 +150,7 @@ CHECK = Check(
         "exact_mean": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
         "bound": Expected(status="holds, sharp", reason="nearly reached by abs", date="2026-11-26"),
         "isotropic": Expected(status="confirmed", reason="the exact mean at A = K/d or K/(2d)", date="2026-11-26"),
+        "population": Expected(status="confirmed", reason="the exact mean at A = K/d or K/(2d)", date="2026-11-26"),
         "every_function": Expected(status="confirmed", reason="proved in balls on every draw", date="2026-11-26"),
         "relu": Expected(status="confirmed", reason="derived here; proved in balls on every draw", date="2026-11-26"),
         "sharp": Expected(status="confirmed", reason="functions that vanish on D", date="2026-11-26"),

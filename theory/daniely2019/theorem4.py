@@ -2,6 +2,7 @@
 
 Parts. `exact_mean`: the equality behind it, q E‖f − f_ω‖²_D = cᵀ(A − B)c (`_approximation`). `bound`: the theorem for
 one f. `isotropic`: for R = 1 and abs or ReLU the mean is ‖f‖²_k/d − ‖f‖²_D, with half the first term for ReLU.
+`population`: its first term alone, over the whole sphere and cube: E‖f_ω‖²_D at q = 1.
 `every_function`: the theorem for all f in the span of given centres at once is (R²C²/d)K − (A − B) ⪰ 0. `relu`: for
 ReLU half the constant does. `sharp`: and no smaller constant: there are f whose ratio comes close to 1 for abs, to 1/2
 for ReLU. `lipschitz_loss` and `sgd`: what follows for losses.
@@ -39,7 +40,7 @@ from theory import (
 )
 from theory.daniely2019 import PAPER
 from theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
-from theory.daniely2019._kernel_space import EPSILON
+from theory.daniely2019._kernel_space import EPSILON, KernelFunction, Scheme
 from theory.daniely2019._parameters import (
     BOUND,
     BOUNDEDNESS,
@@ -109,6 +110,16 @@ def _isotropic(
     return float(of_norm * known["f_norm"] ** 2 / divisor - inside**2) / q
 
 
+def _norm(centres: Array, coefficients: Array, activation: str) -> float:
+    """‖f‖_k."""
+    return float(np.sqrt(KernelFunction(Scheme(activation), centres, coefficients).squared_norm))
+
+
+def mean_square(centres: Array, coefficients: Array, activation: str) -> float:
+    """h‖f‖²_k/d: cᵀAc over an isotropic (for ReLU symmetric) D."""
+    return float(SHARES[activation] * _norm(centres, coefficients, activation) ** 2 / centres.shape[1])
+
+
 def _isotropic_points(points: Array, activation: str) -> bool:
     """Whether E xxᵀ = I/d within rounding and, for ReLU, whether −x is a point as often as x."""
     n, size = points.shape
@@ -119,6 +130,7 @@ def _isotropic_points(points: Array, activation: str) -> bool:
     return bool(even and (activation != "relu" or symmetric))
 
 
+ACTIVATION_OF_SHARE = Parameter("activation", sigma, "activation σ", Choice(tuple(SHARES)))
 ARGUMENTS = (*CONFIGURATION, DIMENSION)
 OF_BOUND = (BOUNDEDNESS, BOUND, NORM)
 BOUND_PART = Bound(
@@ -155,7 +167,7 @@ ISOTROPIC = Identity(
     statement=sp.Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
     parameters=(
         *(CENTRES, COEFFICIENTS, FEATURES, POINTS, DIMENSION),
-        Parameter("activation", sigma, "activation σ", Choice(tuple(SHARES))),
+        ACTIVATION_OF_SHARE,
     ),
     auxiliary=(
         Auxiliary(symbol=share, meaning="1 for abs, 1/2 for ReLU", value=lambda activation: SHARES[activation]),
@@ -198,6 +210,38 @@ ISOTROPIC = Identity(
             published=lambda centres, coefficients, q, activation, points: (
                 isotropic_mean(centres, coefficients, q, activation, points)
                 + norm_in_data(centres, coefficients, activation, points) ** 2 / q
+            ),
+        ),
+    ),
+)
+POPULATION = Identity(
+    name="population",
+    sentence="Over the whole sphere or cube one feature's function has the mean square ‖f‖²_k/d; half of it for ReLU.",
+    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output"),
+    statement=sp.Eq(ERROR.symbol, share * f_norm**2 / d),
+    parameters=(
+        *(CENTRES, COEFFICIENTS, ACTIVATION_OF_SHARE, DIMENSION),
+        Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),
+    ),
+    auxiliary=(
+        ISOTROPIC.auxiliary[0],
+        Auxiliary(symbol=f_norm, meaning="‖f‖_k", value=_norm),
+        Auxiliary(symbol=d, meaning="input dimension", value=lambda centres: centres.shape[1]),
+    ),
+    published=mean_square,
+    decoys=(
+        Decoy(
+            name="missing factor d",
+            sentence="h‖f‖²_k",
+            published=lambda centres, coefficients, activation: (
+                mean_square(centres, coefficients, activation) * centres.shape[1]
+            ),
+        ),
+        Decoy(
+            name="half forgotten",
+            sentence="‖f‖²_k/d for ReLU as for abs",
+            published=lambda centres, coefficients, activation: (
+                mean_square(centres, coefficients, activation) / SHARES[activation]
             ),
         ),
     ),
@@ -280,5 +324,5 @@ CLAIM = Claim(
     title="Approximation by vector random features",
     source=Source(paper=PAPER, locator="section 3.1, Theorem 4"),
     convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points.",
-    parts=(exact_part(ARGUMENTS), BOUND_PART, ISOTROPIC, EVERY_FUNCTION, RELU, SHARP, LIPSCHITZ, SGD),
+    parts=(exact_part(ARGUMENTS), BOUND_PART, ISOTROPIC, POPULATION, EVERY_FUNCTION, RELU, SHARP, LIPSCHITZ, SGD),
 )

@@ -19,6 +19,13 @@ AT = {"W": W, "points": POINTS, "activation": "softplus"}
 SIZES: dict[str, dict[str, Any]] = {
     "random_embeddings.approximation_error": {**EMBEDDING, **TARGET},
     "random_embeddings.paired_error": EMBEDDING,
+    "random_embeddings.feature_square": {
+        "centres": POINTS[:2],
+        "coefficients": np.array([0.5, -1.0]),
+        "distribution": "sphere",
+        "activation": "abs",
+        "replicas": 2,
+    },
     "random_embeddings.excess_loss": {**EMBEDDING, **LOSS},
     "random_embeddings.sgd_excess_loss": {
         "points": POINTS,
