@@ -118,6 +118,10 @@ class Part:
         if formula is None:
             raise InvalidParameterError(f"[{claim}] has no {label}; `assay show {claim}` tells what it states")
         values = accept(claim, self.declared, arguments(formula), given)
+        for needed in self.assumptions:
+            names = arguments(needed.holds)
+            if needed.required and set(names) <= set(values) and not needed.holds(**{n: values[n] for n in names}):
+                raise InvalidParameterError(f"[{claim}] these arguments break {needed.name!r}: {needed.sentence}")
         try:
             return formula(**values)
         except InvalidParameterError as error:

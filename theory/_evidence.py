@@ -37,12 +37,14 @@ class Assumption:
     """A predicate over a configuration, with the paper's name for it.
 
     An asymptotic assumption (A2: ‖d·Gamma‖ ≤ C) becomes a predicate through `threshold`, a sentence that says which.
+    required: without it the formulas mean nothing, and `predict` raises InvalidParameterError.
     """
 
     name: str
     sentence: str
     holds: Callable[..., bool]
     threshold: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

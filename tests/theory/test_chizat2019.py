@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import theory
+from theory import InvalidParameterError
+from theory.chizat2019 import _networks as networks
+from theory.chizat2019._perturbation import Expansion
+from theory.chizat2019.theorem2_4 import C0
+
+RNG = np.random.default_rng(1)
+X, Y, W, U = (
+    RNG.standard_normal((4, 3)) / 2,
+    RNG.standard_normal(4),
+    RNG.standard_normal((3, 6)),
+    RNG.standard_normal(6),
+)
+TEST_VECTOR = {
+    "alpha": 16.0,
+    "t": 0.5,
+    "sigma_min": 2 * math.sqrt(2),
+    "Dh_norm": 2 * math.sqrt(2),
+    "Dh_lipschitz": 2.0,
+    "initial_error": 1.5,
+    "target_norm": 1.5,
+    "initial_output_norm": 0.0,
+    "convexity": 1.0,
+    "smoothness": 1.0,
+}
+
+
+def test_the_bound_of_theorem_2_2_is_a_root_over_alpha():
+    assert theory.claim("chizat2019.theorem2_2").predict(alpha=16.0, T=2.0, initial_loss=0.5) == pytest.approx(1 / 16)
+
+
+def test_the_test_vector_has_the_constant_one_eighth():
+    assert C0(2 * math.sqrt(2), 2 * math.sqrt(2), 2.0, 1.0, 1.0) == pytest.approx(1 / 8, rel=1e-14)
+    found = theory.claim("chizat2019.theorem2_4").predict(**TEST_VECTOR)
+    assert found == pytest.approx(1.5 * math.exp(-1), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "changes, name",
+    [
+        ({"alpha": 11.9}, "large scale"),
+        ({"initial_output_norm": 0.126}, "small output"),
+        ({"smoothness": 0.5}, "curvatures"),
+        ({"sigma_min": 3.0}, "singular values"),
+        ({"smoothness": 4.0}, "large scale"),
+    ],
+)
+def test_theorem_2_4_refuses_where_its_hypothesis_fails(changes, name):
+    with pytest.raises(InvalidParameterError, match=f"these arguments break '{name}'"):
+        theory.claim("chizat2019.theorem2_4").predict(**TEST_VECTOR | changes)
+
+
+@pytest.mark.parametrize("activation", networks.SMOOTH)
+def test_derivatives_of_activations_are_those_of_their_values(activation):
+    z, h = np.linspace(-2, 2, 9), 1e-5
+    up, down = (networks.DERIVATIVES[activation](z + s) for s in (h, -h))
+    for order in range(3):
+        exact = networks.DERIVATIVES[activation](z)[order + 1]
+        assert (up[order] - down[order]) / (2 * h) == pytest.approx(exact, abs=1e-8)
+
+
+@pytest.mark.parametrize("initialisation", ["centred", "paired"])
+def test_the_expansion_of_descent_is_descent_at_large_alpha(initialisation):
+    expansion = Expansion(X, Y, W, U, "tanh", initialisation)
+    r0, r1, r2 = expansion.residual(expansion.descent(0.1, 15)[-1])
+    state, offset = networks.start(X, W, U, "tanh", initialisation)
+    left = []
+    for alpha in (50.0, 100.0):
+        y = networks.descended(X, Y, state, offset, "tanh", len(U), alpha, 0.1, 15)
+        left.append(np.abs(y - Y - r0 - r1 / alpha - r2 / alpha**2).max() * alpha**3)
+    assert left[1] <= 1.2 * left[0]
+    assert np.abs(r1).max() == pytest.approx(0.0, abs=1e-14) if initialisation == "paired" else np.abs(r1).max() > 1e-3
+
+
+@pytest.mark.parametrize("activation", networks.SMOOTH)
+def test_no_second_derivative_on_the_ball_is_above_its_bound(activation):
+    norms = [
+        networks.second_norm(X, (W + 0.3 * RNG.standard_normal(W.shape), U), activation, len(U)) for _ in range(10)
+    ]
+    assert max(norms) <= networks.lipschitz_of_derivative(X, U, activation, len(U), 0.0)
+
+
+def test_a_bound_of_the_second_derivative_needs_a_smooth_activation():
+    with pytest.raises(InvalidParameterError, match="must be smooth"):
+        networks.lipschitz_of_derivative(X, U, "relu", len(U), 0.0)
