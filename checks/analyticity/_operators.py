@@ -57,7 +57,7 @@ TABLE: tuple[Operator, ...] = (
         "linear addmm addmv addbmm baddbmm matmul mm bmm mv dot vdot inner outer ger einsum bilinear tensordot "
         "chain_matmul linalg_vecdot linalg_multi_dot conv1d conv2d conv3d convolution _convolution conv_transpose1d "
         "conv_transpose2d conv_transpose3d cross linalg_cross trace kron embedding addr lerp cumsum det linalg_det "
-        "cumprod matrix_power",
+        "cumprod",
         "a polynomial of its arguments",
     ),
     Operator("embedding_bag _embedding_bag", "sums and means are linear in the table", rule.no_maximum_of_rows),

@@ -113,7 +113,7 @@ class Walk:
             self.known[node] = Known(tainted=True)
             self._report(node, operator_label(node), not_certified("this operator is not in the table"), None)
             return
-        judgement = row.rule(call) or self._of_infinities(call, row)
+        judgement = row.rule(call) or self._of_infinities(call, row) or not_real(node)
         if judgement is not None:
             self._report(node, operator_label(node), judgement, row)
         self.known[node] = self._masked(call, row, Known(tainted=True, range=row.range(call)))
@@ -128,6 +128,8 @@ class Walk:
 
     def _of_infinities(self, call: Call, row: Operator) -> Judgement | None:
         """−∞ is no real number: it may be added, filled in, and then only meet a softmax."""
+        if unreal := infinite_argument(call):
+            return not_certified(unreal)
         masked = any(known.masked for known in call.tensors())
         infinite = any(
             math.isinf(known.range.high) and known.value is not None and not known.tainted and _infinite(known)
@@ -250,3 +252,32 @@ def _finite(call: Call) -> Tensor | None:
 def _eval(node: Node) -> bool:
     """Whether a dropout is switched off."""
     return len(node.args) > 2 and node.args[2] is False
+
+
+def not_real(node: Node) -> Judgement | None:
+    """Refuses results that are no real numbers: whole numbers, truth values, complex numbers."""
+    value: Any = node.meta.get("val")
+    values = value if isinstance(value, (list, tuple)) else [value]
+    other = [each.dtype for each in values[:1] if hasattr(each, "dtype") and not each.dtype.is_floating_point]
+    return not_certified(f"its result is of {other[0]}, and no real number") if other else None
+
+
+def infinite_argument(call: Call) -> str:
+    """A sentence where +∞, −∞ or NaN enters other than as a mask: −∞ added, chosen or filled in."""
+    numbers = [
+        v for n, v in call.arguments.items() if isinstance(v, float) and n not in ("min", "max", "min_val", "max_val")
+    ]
+    if any(math.isnan(v) or math.isinf(v) for v in numbers) and not (
+        call.name == "masked_fill" and call.get("value") == -math.inf
+    ):
+        return "a number that is infinite or NaN enters it"
+    for name, known in call.arguments.items():
+        if not isinstance(known, Known) or known.tainted or not isinstance(known.value, torch.Tensor):
+            continue
+        if not known.value.is_floating_point() or bool(known.value.isfinite().all()):
+            continue
+        taken_away = (call.name == "sub" and name == "other") != (float(call.get("alpha", 1)) < 0)
+        wrong = -known.value if taken_away and name == "other" else known.value
+        if bool(wrong.isnan().any()) or float(wrong.max()) == math.inf:
+            return "a constant that is +∞ or NaN enters it"
+    return ""
