@@ -39,6 +39,7 @@ class Sweep:
     name: str = "slope"
     further: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
+    repeated: int = 1
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
@@ -117,7 +118,7 @@ class Sweep:
         started = time.monotonic()
         level = context.rates.miss if stage == "search" else context.rates.strict
         values = materialise(configuration)
-        trials = context.profile.seeds * (1 if stage == "search" else 4)
+        trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
         draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
         slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)

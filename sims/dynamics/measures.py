@@ -60,10 +60,10 @@ def second_derivative(model: Model, start: Parameters, x: Tensor) -> Tensor:
 def bilinear_norm(D2h: Tensor, starts: Tensor, rounds: int = 60) -> Tensor:
     """max ‖D²h[a, b]‖ over unit a, b: the operator norm of R^p × R^p → R^n, one a trial, by alternating maximisation.
 
-    D2h: (..., n, p, p), symmetric in the last two. starts: first guesses of a, (guesses, p). Each round takes the best
-    v in R^n, then the best a for it (the eigenvector of largest modulus of Σ v_i D²h_i), so the value never falls: it
-    is reached by unit vectors, hence a lower bound of the norm, and the norm itself unless every guess ends in a lesser
-    maximum.
+    D2h: (..., n, p, p), symmetric in the last two. starts: first guesses of a, (guesses, p), none of them a zero of the
+    map. Each round takes the best v in R^n, then the best a for it (the eigenvector of largest modulus of Σ v_i D²h_i),
+    so the value never falls: it is reached by unit vectors, hence a lower bound of the norm, and the norm itself unless
+    every guess ends in a lesser maximum.
     """
     a = starts / starts.norm(dim=-1, keepdim=True)
     a = a.expand(*D2h.shape[:-3], *a.shape)

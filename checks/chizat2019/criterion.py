@@ -1,0 +1,101 @@
+"""Confronts the lazy criterion: κ by automatic differentiation against norms found neuron by neuron."""
+
+from typing import Any
+
+import numpy as np
+
+from checks._check import Check, Expected, Route, Values
+from checks._procedures.means import Control
+from checks._procedures.pointwise import Pointwise
+from checks._procedures.sweep import Sweep
+from checks._result import Scalar
+from checks._space import Between, OneOf, Space
+from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS
+from sims import relative_scale
+from theory.chizat2019._networks import jacobian, outputs, second_norm, start
+from theory.chizat2019.criterion import CLAIM
+
+WIDTHS = tuple(2.0**k for k in range(6, 12))
+
+
+def norms(values: Values) -> dict[str, Any]:
+    """‖h(w0) − y*‖, ‖D²h(w0)‖ and ‖Dh(w0)‖ of h itself, in numpy, neuron by neuron."""
+    points, W, u, activation = (values[name] for name in ("points", "W", "u", "activation"))
+    state, offset = start(points, W, u, activation, values["initialisation"])
+    h = outputs(points, state, activation, len(u)) - offset
+    return {
+        "residual_norm": float(np.linalg.norm(h - values["labels"])),
+        "D2h_norm": second_norm(points, state, activation, len(u)),
+        "Dh_norm": float(np.linalg.norm(jacobian(points, state, activation, len(u)), 2)),
+    }
+
+
+def confrontation(
+    part: str, draws: dict[str, Any], anchor: dict[str, Scalar], controls: tuple[Control, ...]
+) -> Pointwise:
+    """κ of drawn networks."""
+    # Alternating maximisation stops where its value no longer moves; its vectors are then right to a root of epsilon.
+    return Pointwise(
+        part=part,
+        name="networks",
+        space=Space(draws={**NETWORKS, "N": Between(3, 5), "d": Between(2, 3), **draws}, anchors=(anchor,)),
+        route=Route(
+            name="automatic differentiation",
+            simulate=relative_scale.kappa_at,
+            settings=lambda values: {"alpha": values.get("alpha", 1.0)},
+        ),
+        rounding=lambda values: 2**12 * EPSILON * values["residual_norm"] * values["D2h_norm"] / values["Dh_norm"] ** 2,
+        source="2^12 machine epsilons, heuristic: eigenvectors and singular values of small matrices",
+        constants=norms,
+        controls=controls,
+    )
+
+
+BASE: dict[str, Scalar] = {**ANCHOR, "N": 4, "activation": "relu"}
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        confrontation(
+            "definition",
+            {"activation": OneOf(("relu",)), "initialisation": OneOf(("centred", "paired", "independent"))},
+            {**BASE, "initialisation": "independent"},
+            (),
+        ),
+        confrontation(
+            "zero_output",
+            {
+                "activation": OneOf(("relu",)),
+                "initialisation": OneOf(("centred", "paired")),
+                "alpha": OneOf((0.25, 4.0, 64.0, 1024.0)),
+            },
+            {**BASE, "initialisation": "paired", "alpha": 64.0},
+            (
+                Control(
+                    assumption="zero output", configuration={**BASE, "initialisation": "independent", "alpha": 64.0}
+                ),
+            ),
+        ),
+        Sweep(
+            part="width",
+            route=Route(
+                name="widths",
+                simulate=relative_scale.kappa_by_width,
+                settings=lambda values: {"widths": np.array(WIDTHS)},
+            ),
+            sizes=WIDTHS,
+            configurations=tuple({"d": 6, "n": 3, "exponent": p} for p in (0.5, 0.0, 1.0)),
+            resolution=0.1,
+            repeated=20,
+        ),
+    ),
+    expected={
+        "definition": Expected(status="confirmed", reason="the two sides are computed apart", date="2026-11-26"),
+        "zero_output": Expected(status="confirmed", reason="the residual does not depend on α", date="2026-11-26"),
+        "width": Expected(
+            status="confirmed",
+            reason="κ ~ m^(−1/2) + 1/(α m); any α > 0 is not enough",
+            date="2026-11-26",
+            as_printed="refuted",
+        ),
+    },
+)
