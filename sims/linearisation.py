@@ -44,8 +44,8 @@ def tangent_errors(
     """Root mean square of network − tangent model over the n points and n fresh ones; shape (trials, 2, widths).
 
     α = m^exponent and η_u = m^output_rate·η_θ (½ for (11) at α = √m, −½ for (12), 0 for (13)). First row: after all
-    steps. Second: at the step at which the network's loss first is at most `target` times its first value, NaN where it
-    never is. Each is a root mean square over `repeats` data sets and starts.
+    steps. Second: at the step at which the network's loss first is at most `target` times its first value, or the last
+    step where it never is (a start whose few neurons miss a point). Each is a geometric mean over `repeats` data sets and starts: single large errors are common.
     """
     stream = Stream(entropy, device, dtype)
     x = torch.nn.functional.normalize(stream.normal(trials * repeats, 2 * n, d), dim=-1)
@@ -57,7 +57,7 @@ def tangent_errors(
         unit = step_size * float(m) ** (1 - 2 * exponent - max(output_rate, 0.0))
         rates = (unit, unit * float(m) ** output_rate)
         errors = _errors(network, network.draw(stream, trials * repeats), x, y, rates, steps, target)
-        found.append(errors.reshape(trials, repeats, 2).square().mean(1).sqrt())
+        found.append(errors.reshape(trials, repeats, 2).log().mean(1).exp())
     return torch.stack(found, dim=-1)
 
 
@@ -105,7 +105,7 @@ def _errors(
         arrived = torch.where(arrived.isnan() & (loss <= target * first), error, arrived)
         moved = _stepped(moved, x[:, :n], hidden[:, :n], slope[:, :n], moved[1], scale * gap, rates)
         flat = _stepped(flat, x[:, :n], z[:, :n], tilt[:, :n], start[1], scale * flat_gap, rates)
-    return torch.stack([error, arrived], dim=-1)
+    return torch.stack([error, torch.where(arrived.isnan(), error, arrived)], dim=-1)
 
 
 def _layers(network: FullyConnected, parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor, float]:

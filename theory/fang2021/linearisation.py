@@ -11,12 +11,15 @@ fallen to a given share, under each learning-rate convention: (13), (12), and (1
 `bounded`. "The theory requires α = O(√m), so that the term (α/m)Σ_j ũ_j h(θ̃_j, x) has a bounded variance": exactly
 Var = (α²/m) E h² = (α²/m) σ̂(1) at a unit input, bounded in m if and only if α = O(√m).
 
+Erratum. "The first order approximation (19) used by NTK" (below Figure 5's mention) is (8); (19) is a condition of
+optimality in the mean-field section.
+
 Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
 """
 
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Claim, Decoy, Identity, Parameter, Quantity, Rate, Real, Source
+from theory import Assumption, Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
 from theory._dual_activations import dual
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
@@ -37,7 +40,16 @@ def second_moment(activation: str) -> float:
     return float(dual(activation, 1.0))
 
 
-def _rate(name: str, sentence: str, meaning: str, decoy: Decoy) -> Rate:
+REFERENCE = Erratum(
+    locator="section IV, the paragraph on large learning rates and momentum",
+    printed="the first order approximation (19) used by NTK",
+    corrected="the first order approximation (8) used by NTK",
+    derivation="(19) is g(ρ, u, θ) = c, a first-order condition of optimality; the expansion of the network is (8).",
+    evidence="the displays themselves",
+)
+
+
+def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Erratum, ...] = ()) -> Rate:
     return Rate(
         name=name,
         sentence=sentence,
@@ -55,6 +67,7 @@ def _rate(name: str, sentence: str, meaning: str, decoy: Decoy) -> Rate:
         published=lambda: -0.5,
         towards="infinity",
         decoys=(decoy,),
+        errata=errata,
     )
 
 
@@ -70,13 +83,14 @@ CLAIM = Claim(
             "matched_time",
             "After the same time of training the tangent model's error is O(m^(−1/2)) at α = √m.",
             "root mean square of network − tangent model after equal steps",
-            Decoy(name="1/α²", sentence="O(1/m), as if the second order vanished", published=lambda: -1.0),
+            Decoy(name="1/α³", sentence="O(m^(−3/2)), as if the second order vanished", published=lambda: -1.5),
+            (REFERENCE,),
         ),
         _rate(
             "matched_loss",
             "At the same share of the loss the tangent model's error is O(m^(−1/2)) at α = √m.",
             "root mean square of network − tangent model when the network's loss has fallen to a share",
-            Decoy(name="1/α³", sentence="O(m^(−3/2))", published=lambda: -1.5),
+            Decoy(name="1/α⁴", sentence="O(1/m²)", published=lambda: -2.0),
         ),
         Identity(
             name="bounded",
