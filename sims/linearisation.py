@@ -45,7 +45,9 @@ def tangent_errors(
 
     α = m^exponent and η_u = m^output_rate·η_θ (½ for (11) at α = √m, −½ for (12), 0 for (13)). First row: after all
     steps. Second: at the step at which the network's loss first is at most `target` times its first value, or the last
-    step where it never is (a start whose few neurons miss a point). Each is a geometric mean over `repeats` data sets and starts: single large errors are common.
+    step where it never is (a start whose few neurons miss a point).
+
+    Each is a geometric mean over `repeats` data sets and starts: single large errors are common.
     """
     stream = Stream(entropy, device, dtype)
     x = torch.nn.functional.normalize(stream.normal(trials * repeats, 2 * n, d), dim=-1)
