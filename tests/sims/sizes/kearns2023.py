@@ -24,6 +24,12 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "binary_classification.hidden_weights_at": {"hidden": [3, 2], "d": 4},
     "binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
+    "one_step.expansion_at": {
+        "W": np.linspace(-1, 1, 6).reshape(3, 2) ** 3,
+        "points": np.eye(4, 3),
+        "labels": [1.0, -1.0, 1.0, -1.0],
+        "quantity": "loss",
+    },
     "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
-    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "target": 1.0, "most": 15},
+    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
 }

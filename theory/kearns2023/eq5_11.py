@@ -1,0 +1,172 @@
+"""Eqs. (8) to (11) and (14): one step ω_1 = ω_0 − η∇F(ω_0), to first order in η, and the loss.
+
+Squared loss F = ½‖f − y‖², g = ∇F(ω_0) = Dfᵀ(f − y). Taylor at ω_0:
+* (8)  F(ω_1) = F − η‖g‖² + O(η²): as printed.
+* (9)  Df(ω_1) = Df − η D²f(ω_0)[g] + O(η²). Printed with D²f(ω_1): equal to first order, but no linearisation at ω_0.
+* (10) Δ(F) = η‖g‖²/F + O(η²); printed η‖g‖/F, a power of ‖g‖ lost. Δ(Df) = η‖D²f[g]‖/‖Df‖ + O(η²) ≤
+  η‖g‖‖D²f‖/‖Df‖; printed with ≈, as if g were a worst direction of D²f. The last line of (10), ‖g‖/F ≫ ‖D²f‖/‖Df‖,
+  follows from the corrected first line (‖g‖ cancels), not from the printed one.
+* (11) ‖Dfᵀ(f − y)‖ ≤ ‖Df‖‖f − y‖; printed with ≈, as if the residual were a top singular vector.
+* (14) the printed loss lacks its minus sign: it is ≤ 0, and training that minimises it does the opposite.
+Confronted by real steps of a network f_i = Σ_j a_j σ(⟨w_j, x_i⟩), σ = He2 + He3, a_j = (−1)^j/√N, parameters W. Norms
+of Df and of D²f[g] are Frobenius norms in (9), (10) and operator norms in (11); ‖D²f‖ = sup ‖D²f[v]‖_F at unit v.
+Source: Kearns et al. 2023, section 3, Eqs. (8) to (11); section 6, Eq. (14).
+"""
+
+import math
+
+import numpy as np
+import sympy as sp
+
+from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source, Vector
+from theory.kearns2023 import PAPER
+
+Array = np.ndarray
+WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Rectangular("d", "N"))
+POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", Rectangular("n", "d"))
+LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "targets", Vector("n"))
+g, F, J, H, T = sp.symbols("g F J H T", positive=True)
+r, S, L = sp.symbols("r S L", positive=True)
+
+
+def _signs(W: Array) -> Array:
+    return np.where(np.arange(W.shape[1]) % 2 == 0, 1.0, -1.0) / math.sqrt(W.shape[1])
+
+
+def outputs(W: Array, points: Array) -> Array:
+    """f, (n,)."""
+    u = points @ W
+    return np.asarray((u**2 - 1 + u**3 - 3 * u) @ _signs(W))
+
+
+def _jacobian(W: Array, points: Array) -> Array:
+    """Df, (n, N, d): a_j σ'(u_ij) x_i."""
+    u = points @ W
+    return np.asarray(((2 * u + 3 * (u**2 - 1)) * _signs(W))[:, :, None] * points[:, None, :])
+
+
+def _gradient(W: Array, points: Array, labels: Array) -> Array:
+    """∇F, (N, d)."""
+    return np.einsum("ijk,i->jk", _jacobian(W, points), outputs(W, points) - labels)
+
+
+def _curvatures(W: Array, points: Array) -> Array:
+    """a_j σ''(u_ij), (n, N): D²f[v]_ij = that times ⟨x_i, v_j⟩ x_i."""
+    return np.asarray((2 + 6 * (points @ W)) * _signs(W))
+
+
+def gradient_norm(W: Array, points: Array, labels: Array) -> float:
+    """‖∇F‖."""
+    return float(np.linalg.norm(_gradient(W, points, labels)))
+
+
+def loss(W: Array, points: Array, labels: Array) -> float:
+    """F."""
+    return float(((outputs(W, points) - labels) ** 2).sum() / 2)
+
+
+def derivative_norm(W: Array, points: Array) -> float:
+    """‖Df‖_F."""
+    return float(np.linalg.norm(_jacobian(W, points)))
+
+
+def turn(W: Array, points: Array, labels: Array) -> float:
+    """‖D²f[∇F]‖_F."""
+    along = points @ _gradient(W, points, labels).T
+    return float(np.linalg.norm(_curvatures(W, points) * along * np.linalg.norm(points, axis=1)[:, None]))
+
+
+def curvature_norm(W: Array, points: Array) -> float:
+    """sup ‖D²f[v]‖_F: neurons are apart, so the largest over neurons of a d × d matrix's root eigenvalue."""
+    weights = (_curvatures(W, points) * np.linalg.norm(points, axis=1)[:, None]) ** 2
+    return math.sqrt(max(float(np.linalg.eigvalsh((points.T * w) @ points)[-1]) for w in weights.T))
+
+
+def spectral_norm(W: Array, points: Array) -> float:
+    """‖Df‖ as an operator."""
+    return float(np.linalg.norm(_jacobian(W, points).reshape(len(points), -1), 2))
+
+
+def residual(W: Array, points: Array, labels: Array) -> float:
+    """‖f − y‖."""
+    return float(np.linalg.norm(outputs(W, points) - labels))
+
+
+def cross_entropy(W: Array, points: Array, labels: Array) -> float:
+    """Mean of log(1 + exp(−y f)), the binary cross-entropy of labels ±1."""
+    return float(np.logaddexp(0.0, -labels * outputs(W, points)).mean())
+
+
+AUXILIARY = (
+    Auxiliary(symbol=g, meaning="‖∇F‖", value=gradient_norm),
+    Auxiliary(symbol=F, meaning="F(ω_0)", value=loss),
+    Auxiliary(symbol=J, meaning="‖Df‖_F", value=derivative_norm),
+    Auxiliary(symbol=T, meaning="‖D²f[∇F]‖_F", value=turn),
+    Auxiliary(symbol=H, meaning="‖D²f‖", value=curvature_norm),
+    Auxiliary(symbol=S, meaning="‖Df‖, operator norm", value=spectral_norm),
+    Auxiliary(symbol=r, meaning="‖f − y‖", value=residual),
+    Auxiliary(symbol=L, meaning="binary cross-entropy", value=cross_entropy),
+)
+
+
+def _part(name, sentence, meaning, right, published, decoys, printed=None, wrong=None, errata=()):  # type: ignore[no-untyped-def]
+    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning)
+    return Identity(
+        name=name, sentence=sentence, quantity=quantity, statement=sp.Eq(quantity.symbol, right),
+        printed_statement=None if wrong is None else sp.Eq(quantity.symbol, wrong),
+        parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
+        decoys=decoys, errata=errata,
+    )  # fmt: skip
+
+
+def _erratum(locator: str, printed: str, corrected: str, derivation: str) -> Erratum:
+    return Erratum(
+        locator=locator, printed=printed, corrected=corrected, derivation=derivation,
+        evidence="real steps of a small network, whose expansion in η is a polynomial",
+    )  # fmt: skip
+
+
+CLAIM = Claim(
+    module=__name__,
+    title="One step of gradient descent, to first order",
+    source=Source(paper=PAPER, locator="section 3, Eqs. (8) to (11); section 6, Eq. (14)"),
+    convention="Coefficients of η at η = 0, for F = ½‖f − y‖².",
+    parts=(
+        _part("eq8", "A step changes the loss by −η‖∇F‖².", "coefficient of η in F(ω_1)", -(g**2),
+              lambda W, points, labels: -gradient_norm(W, points, labels) ** 2,
+              (Decoy(name="not squared", sentence="−‖∇F‖",
+                     published=lambda W, points, labels: -gradient_norm(W, points, labels)),)),
+        _part("eq9", "A step changes Df by −η D²f(ω_0)[∇F].", "norm of the coefficient of η in Df(ω_1)", T, turn,
+              (Decoy(name="halved", sentence="½ D²f[∇F]",
+                     published=lambda W, points, labels: turn(W, points, labels) / 2),),
+              errata=(_erratum("Eq. (9)", "D²f(ω_1)", "D²f(ω_0)",
+                               "Taylor at ω_0; D²f(ω_1) = D²f(ω_0) + O(η): equal to first order, but no expansion at "
+                               "ω_0"),)),
+        _part("eq10_loss", "Δ(F) is η‖∇F‖²/F.", "coefficient of η in Δ(F)", g**2 / F,
+              lambda W, points, labels: gradient_norm(W, points, labels) ** 2 / loss(W, points, labels),
+              (Decoy(name="doubled", sentence="2‖∇F‖²/F", published=lambda W, points, labels: 2
+                     * gradient_norm(W, points, labels) ** 2 / loss(W, points, labels)),),
+              lambda W, points, labels: gradient_norm(W, points, labels) / loss(W, points, labels), g / F,
+              (_erratum("Eq. (10), first line", "Δ(F) ≈ η‖∇F‖/F", "Δ(F) ≈ η‖∇F‖²/F", "from (8), divided by F"),)),
+        _part("eq10_derivative", "Δ(Df) is η‖D²f[∇F]‖/‖Df‖.", "coefficient of η in Δ(Df)", T / J,
+              lambda W, points, labels: turn(W, points, labels) / derivative_norm(W, points),
+              (Decoy(name="halved", sentence="½‖D²f[∇F]‖/‖Df‖",
+                     published=lambda W, points, labels: turn(W, points, labels) / derivative_norm(W, points) / 2),),
+              lambda W, points, labels: gradient_norm(W, points, labels) * curvature_norm(W, points)
+              / derivative_norm(W, points), g * H / J,
+              (_erratum("Eq. (10), second line", "Δ(Df) ≈ η‖∇F‖‖D²f‖/‖Df‖", "≤ in place of ≈",
+                        "‖D²f[g]‖ ≤ ‖D²f‖‖g‖, with equality where g is a worst direction"),)),
+        _part("eq11", "The gradient's norm is ‖Dfᵀ(f − y)‖.", "‖∇F‖", g, gradient_norm,
+              (Decoy(name="squared", sentence="‖∇F‖²",
+                     published=lambda W, points, labels: gradient_norm(W, points, labels) ** 2),),
+              lambda W, points, labels: spectral_norm(W, points) * residual(W, points, labels), S * r,
+              (_erratum("Eq. (11)", "‖Dfᵀ(f − y)‖ ≈ ‖Df‖‖f − y‖", "≤ in place of ≈",
+                        "the operator norm's inequality; equal where f − y is a top singular vector"),)),
+        _part("eq14", "The binary cross-entropy is minus the mean log-likelihood.", "loss, in nats", L, cross_entropy,
+              (Decoy(name="summed", sentence="a sum over the points", published=lambda W, points, labels: len(labels)
+                     * cross_entropy(W, points, labels)),),
+              lambda W, points, labels: -cross_entropy(W, points, labels), -L,
+              (_erratum("Eq. (14)", "(1/N) Σ y log ŷ + (1 − y) log(1 − ŷ)", "−(1/N) Σ [y log ŷ + (1 − y) log(1 − ŷ)]",
+                        "log ŷ ≤ 0, so the printed loss is ≤ 0 and least at the worst outputs"),)),
+    ),
+)  # fmt: skip
