@@ -19,6 +19,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source, Vector
+from theory._claim import Formula
 from theory.kearns2023 import PAPER
 
 Array = np.ndarray
@@ -30,7 +31,7 @@ r, S, L = sp.symbols("r S L", positive=True)
 
 
 def _signs(W: Array) -> Array:
-    return np.where(np.arange(W.shape[1]) % 2 == 0, 1.0, -1.0) / math.sqrt(W.shape[1])
+    return np.asarray(np.where(np.arange(W.shape[1]) % 2 == 0, 1.0, -1.0) / math.sqrt(W.shape[1]))
 
 
 def outputs(W: Array, points: Array) -> Array:
@@ -109,7 +110,18 @@ AUXILIARY = (
 )
 
 
-def _part(name, sentence, meaning, right, published, decoys, printed=None, wrong=None, errata=()):  # type: ignore[no-untyped-def]
+def _part(
+    name: str,
+    sentence: str,
+    meaning: str,
+    right: sp.Expr,
+    published: Formula,
+    decoys: tuple[Decoy, ...],
+    printed: Formula | None = None,
+    wrong: sp.Expr | None = None,
+    errata: tuple[Erratum, ...] = (),
+) -> Identity:
+    """A part in terms of norms at ω_0."""
     quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning)
     return Identity(
         name=name, sentence=sentence, quantity=quantity, statement=sp.Eq(quantity.symbol, right),
