@@ -48,7 +48,7 @@ def _jacobian(W: Array, points: Array) -> Array:
 
 def _gradient(W: Array, points: Array, labels: Array) -> Array:
     """∇F, (N, d)."""
-    return np.einsum("ijk,i->jk", _jacobian(W, points), outputs(W, points) - labels)
+    return np.asarray(np.einsum("ijk,i->jk", _jacobian(W, points), outputs(W, points) - labels))
 
 
 def _curvatures(W: Array, points: Array) -> Array:
