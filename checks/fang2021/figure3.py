@@ -1,0 +1,74 @@
+"""Confronts Figure 3: slopes of log distance against log m at α = √m, under three conventions of step sizes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from checks._check import Check, Expected, Values
+from checks._procedures.sweep import Configuration, Sweep
+from checks.fang2021._distances import ALL_THETA, ALL_U, THETA, U, route
+from theory.fang2021.figure3 import CLAIM, EXPONENTS
+
+# In units of the smallest width, which a configuration names m.
+SIZES = (1.0, 2.0, 4.0, 8.0, 16.0)
+# η_u/η_θ of Eqs. (13), (11), (12) at α = √m.
+RATIOS = {"theoretical": 0.0, "practical": 0.5, "slow_u": -0.5}
+DIGITS: Configuration = {"data": "digits", "n": 24, "d": 16, "classes": 4, "m": 64, "initialisation": "paired"}
+FULL: tuple[Configuration, ...] = (
+    {**DIGITS, "initialisation": "independent"},
+    {"data": "digits", "n": 40, "d": 64, "classes": 10, "m": 64, "initialisation": "paired"},
+)
+NIGHTLY: tuple[Configuration, ...] = (
+    *FULL,
+    {"data": "mnist5k", "n": 60, "d": 64, "classes": 10, "m": 256, "initialisation": "paired"},
+)
+
+
+def family(convention: str) -> Any:
+    """Networks of widths m, 2m, … with α = √width."""
+
+    def networks(values: Values) -> dict[str, Any]:
+        widths = [round(size * int(values["m"])) for size in SIZES]
+        return {
+            "widths": widths,
+            "alphas": [math.sqrt(width) for width in widths],
+            "ratios": [width ** RATIOS[convention] for width in widths],
+            "initialisation": values["initialisation"],
+        }
+
+    return networks
+
+
+def sweep(convention: str, part: str, column: int) -> Sweep:
+    """One part over the widths."""
+    return Sweep(
+        part=part,
+        route=route(f"descent, {convention}", column, family(convention)),
+        sizes=SIZES,
+        configurations=({**DIGITS, "convention": convention},),
+        further={
+            name: tuple({**there, "convention": convention} for there in more)
+            for name, more in {"full": FULL, "nightly": NIGHTLY}.items()
+        },
+        resolution=0.1,
+    )
+
+
+COLUMNS = {"theta": THETA, "u": U}
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        *(
+            sweep(convention, f"{convention}_{layer}", COLUMNS[layer])
+            for convention, layers in EXPONENTS.items()
+            for layer in layers
+        ),
+        sweep("theoretical", "theoretical_theta_total", ALL_THETA),
+        sweep("theoretical", "theoretical_u_total", ALL_U),
+    ),
+    expected={
+        part.name: Expected(status="confirmed", reason="δ ~ (D/α)/(r + c), (D/α) r/(r + c)", date="2026-11-26")
+        for part in CLAIM.parts
+    },
+)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from sims._streams import Stream
+from sims.dynamics import tangent
+from sims.dynamics.losses import softmax
+from sims.dynamics.networks import FullyConnected
+from sims.dynamics.parameterisations import MEAN_FIELD
+from sims.dynamics.two_layer import Tangent, TwoLayer, softmax_slope
+
+X = torch.linspace(-1, 1, 15, dtype=torch.float64).reshape(5, 3).sin()
+Y = torch.eye(4, dtype=torch.float64)[torch.tensor([0, 3, 1, 1, 2])]
+ALPHA, WIDTH = 3.0, 7
+
+
+@pytest.fixture(params=["relu", "tanh", "sigmoid"])
+def models(request):
+    general = FullyConnected((3, WIDTH, 4), request.param, MEAN_FIELD, alpha=ALPHA)
+    start = general.draw(Stream(5), 2)
+    moved = tuple(p + 0.3 * Stream(6).normal(*p.shape) for p in start)
+    return general, TwoLayer(request.param, ALPHA / WIDTH), start, moved
+
+
+def test_outputs_and_gradients_written_out_are_those_of_the_general_network(models):
+    general, network, _, moved = models
+    leaves = tuple(p.clone().requires_grad_() for p in moved)
+    expected = torch.autograd.grad(softmax(general(leaves, X), Y).sum(), leaves)
+    f, gradients = network.pulled(moved, X)
+    assert torch.allclose(f, general(moved, X), rtol=1e-12)
+    for one, other in zip(gradients(softmax_slope(f, Y)), expected, strict=True):
+        assert torch.allclose(one, other, rtol=1e-10, atol=1e-14)
+
+
+def test_the_tangent_model_written_out_is_that_of_forward_differentiation(models):
+    general, network, start, moved = models
+    losses, expected = tangent.gradients(general, start, moved, X, Y, softmax)
+    f, gradients = Tangent(network, start).pulled(moved, X)
+    assert torch.allclose(f, tangent.outputs(general, start, moved, X), rtol=1e-12)
+    assert torch.allclose(softmax(f, Y), losses)
+    for one, other in zip(gradients(softmax_slope(f, Y)), expected, strict=True):
+        assert torch.allclose(one, other, rtol=1e-10, atol=1e-14)
+
+
+def test_points_of_every_trials_own_batch_are_taken(models):
+    _, network, _, moved = models
+    index = torch.tensor([[0, 2], [3, 1]])
+    own = network.outputs(moved, X[index])
+    for trial in range(2):
+        alone = network.outputs(tuple(p[trial : trial + 1] for p in moved), X[index[trial]])
+        assert np.allclose(own[trial], alone[0])
