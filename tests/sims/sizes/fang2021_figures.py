@@ -21,7 +21,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "sigma": 1.0,
         "step_size": 1.0,
         "target": 0.692,
-        "most": 12,
+        "most": 40,
     },
     "two_layer_tangent.training_beside_tangent": {
         "inputs": POINTS,
