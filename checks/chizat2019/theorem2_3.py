@@ -105,10 +105,12 @@ CHECK = Check(
                     "alpha": OneOf((1.0, 10.0, 100.0)),
                     "K": TIMES,
                 },
-                anchors=(NEAREST,)
-                + tuple(
-                    {**ANCHOR, "activation": "tanh", "initialisation": start, "alpha": alpha, "K": 1.0}
-                    for start, alpha in (("centred", 10.0), ("centred", 1e4), ("independent", 10.0))
+                anchors=(
+                    NEAREST,
+                    *(
+                        {**ANCHOR, "activation": "tanh", "initialisation": start, "alpha": alpha, "K": 1.0}
+                        for start, alpha in (("centred", 10.0), ("centred", 1e4), ("independent", 10.0))
+                    ),
                 ),
             ),
             scaled_flow.network_relative_gap_at,
