@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from sims import _paired
 from sims._activations import slope
+from sims._chunks import chunk_sizes
 from sims._streams import Stream
 from sims._torch import torch
 from sims.dynamics.descent import every_trial
@@ -269,7 +270,7 @@ def _polynomial(x: Tensor, linear: float, quadratic: float) -> Tensor:
 
 def interpolant_norms(
     *,
-    d: int,
+    dimensions: ArrayLike,
     points: ArrayLike,
     q: int,
     activation: str,
@@ -278,23 +279,25 @@ def interpolant_norms(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """√(yᵀK⁻¹y) for m random points and labels, each m of `points`; K the hidden part of the tangent kernel of q
-    neurons, meant to be many; shape (trials, len(points)).
+    """√(yᵀK⁻¹y) for points[k] random points in dimensions[k] with random labels; shape (trials, len(points)).
 
-    The first m points of one draw serve every m.
+    K is the hidden part of the tangent kernel of q neurons, meant to be many more than points over dimensions.
     """
-    stream, sizes = Stream(entropy, device, dtype), [int(m) for m in np.asarray(points)]
-    rows = []
-    for _ in range(trials):
-        x, y = _paired.sphere(stream, 1, max(sizes), d), _paired.signs(stream, 1, max(sizes))
-        # An infinite B leaves the hidden part alone.
-        K = _paired.kernel(_paired.initial(stream, 1, d, q, float("inf"), activation), x)
-        norms = [
-            (y[:, :m] * torch.cholesky_solve(y[:, :m, None], torch.linalg.cholesky(K[:, :m, :m]))[..., 0]).sum(-1)
-            for m in sizes
+    stream, columns = Stream(entropy, device, dtype), []
+    for d, m in zip(np.asarray(dimensions).tolist(), np.asarray(points).tolist(), strict=True):
+        found = [
+            _interpolant_norm(stream, size, int(d), int(m), q, activation)
+            for size in chunk_sizes(trials, q * int(m), stream.device)
         ]
-        rows.append(torch.stack(norms, dim=-1).sqrt())
-    return torch.cat(rows)
+        columns.append(torch.cat(found))
+    return torch.stack(columns, dim=-1)
+
+
+def _interpolant_norm(stream: Stream, trials: int, d: int, m: int, q: int, activation: str) -> Tensor:
+    x, y = _paired.sphere(stream, trials, m, d), _paired.signs(stream, trials, m)
+    # An infinite B leaves the hidden part alone.
+    K = _paired.kernel(_paired.initial(stream, trials, d, q, float("inf"), activation), x)
+    return (y * torch.cholesky_solve(y[..., None], torch.linalg.cholesky(K))[..., 0]).sum(-1).sqrt()
 
 
 def lazy_features(

@@ -15,13 +15,13 @@ SIZES: dict[str, dict[str, Any]] = {
     "paired_network.memorisation": {**POINTS, **RUN},
     "paired_network.final_share": {**POINTS, "m": 40, **RUN},
     "paired_network.minimal_widths": {
-        "d": 4,
-        "points": np.array([2, 3]),
+        "d": 3,
+        "points": np.array([4, 2]),
         "B": 10.0,
-        "activation": "tanh",
-        "batch": 3,
+        "activation": "relu",
+        "batch": 4,
         "rate": 1.0,
-        "epochs": 6,
+        "epochs": 10,
     },
     "paired_network.online_losses": {**POINTS, **RUN},
     "paired_network.population_errors": {
@@ -31,6 +31,11 @@ SIZES: dict[str, dict[str, Any]] = {
         "rates": np.array([0.1, 0.2]),
         **FRESH,
     },
-    "paired_network.interpolant_norms": {"d": 4, "points": np.array([3, 5]), "q": 20, "activation": "tanh"},
+    "paired_network.interpolant_norms": {
+        "dimensions": np.array([3, 4]),
+        "points": np.array([3, 5]),
+        "q": 20,
+        "activation": "tanh",
+    },
     "paired_network.lazy_features": POINTS,
 }
