@@ -21,6 +21,9 @@ from sims.dynamics.descent import every_trial
 if TYPE_CHECKING:
     from torch import Tensor
 
+# Iterates whose mean loss stands for that of an iterate of uniformly random time.
+ITERATES = 16
+
 
 def memorisation(
     *,
@@ -100,7 +103,7 @@ def minimal_widths(
     """For each number of points m: the least q at which the final iterate memorises all; shape (trials, len(points)).
 
     T = epochs · m. Every trial has its own points, labels, and a sequence of neurons, of which a network of q pairs
-    takes the first q; q is found by bisection between 1 and 2m/d + 8 (infinite, where the widest fails too).
+    takes the first q; q is found by bisection between 1 and m/d + 6 (infinite, where the widest fails too).
     """
     stream = Stream(entropy, device, dtype)
     columns = [
@@ -112,7 +115,7 @@ def minimal_widths(
 def _minimal(
     stream: Stream, d: int, m: int, B: float, activation: str, batch: int, rate: float, steps: int, trials: int
 ) -> Tensor:
-    widest = 2 * m // d + 8
+    widest = m // d + 6
     x, y = _paired.sphere(stream, trials, m, d), _paired.signs(stream, trials, m)
     whole = _paired.initial(stream, trials, d, widest, B, activation)
 
@@ -180,14 +183,17 @@ def online_losses(
     """Mean online hinge loss over the run, on m random points with random labels; shape (trials, 4).
 
     Columns: of the network; of the linear recursion h ← h − η' K_W g/b in its tangent space, on the same mini-batches;
-    M²/(2η'T), with M² = yᵀK_W⁻¹y; and (η'/2) times the mean of the recursion's squared gradients. K_W is the tangent
-    kernel at initialisation. Online: the loss on a mini-batch before its step.
+    M²/(2η'T), with M² = yᵀK_W⁻¹y (infinite for a singular K_W: dead ReLU neurons); and (η'/2) times the mean of the
+    recursion's squared gradients. K_W is the tangent kernel at initialisation. Online: the loss on a mini-batch before
+    its step.
     """
     stream = Stream(entropy, device, dtype)
     x, y = _paired.sphere(stream, trials, m, d), _paired.signs(stream, trials, m)
     network = _paired.initial(stream, trials, d, q, B, activation)
     K = _paired.kernel(network, x)
-    norm = (y * torch.cholesky_solve(y[..., None], torch.linalg.cholesky(K))[..., 0]).sum(-1)
+    factor, failed = torch.linalg.cholesky_ex(K)
+    norm = (y * torch.cholesky_solve(y[..., None], factor)[..., 0]).sum(-1)
+    norm = torch.where(failed == 0, norm, torch.full_like(norm, float("inf")))
     value, slope = _paired.loss("hinge")
     following, rows = _paired.batches(stream, trials, m, batch), torch.arange(trials, device=y.device)[:, None]
     h, totals = torch.zeros_like(y), torch.zeros_like(y[:, :3])
@@ -225,14 +231,15 @@ def population_errors(
 
     Algorithm 1 with the absolute loss on fresh uniform points of the sphere, labels f(x) = linear·√d x₁ +
     quadratic·d x₂x₃ (no noise, so the best loss is 0); size k trains q = widths[k] pairs for steps[k] steps at
-    rates[k], and returns an iterate of uniformly random time.
+    rates[k]. Algorithm 1 returns an iterate of uniformly random time; the expectation over that time is taken as the
+    mean over 16 evenly spaced iterates.
     """
     stream = Stream(entropy, device, dtype)
     sizes = [np.asarray(column).tolist() for column in (widths, steps, rates)]
     columns = []
-    for index, (q, T, rate) in enumerate(zip(*sizes, strict=True)):
+    for q, T, rate in zip(*sizes, strict=True):
         network = _paired.initial(stream, trials, d, int(q), B, activation)
-        columns.append(_held_out(stream, network, int(T), rate, batch, (linear, quadratic), samples, [entropy, index]))
+        columns.append(_held_out(stream, network, int(T), rate, batch, (linear, quadratic), samples))
     return torch.stack(columns, dim=-1)
 
 
@@ -244,21 +251,18 @@ def _held_out(
     batch: int,
     coefficients: tuple[float, float],
     samples: int,
-    key: list[int],
 ) -> Tensor:
     trials, d = network.W.shape[0], network.W.shape[-1]
     value, slope = _paired.loss("absolute")
-    moments = np.random.default_rng(key).integers(steps, size=trials)
-    errors = torch.zeros_like(network.u[:, 0])
-    for t in range(int(moments.max()) + 1):
-        if (due := np.flatnonzero(moments == t)).size:
-            x = _paired.sphere(stream, 1, samples, d)
-            found = value(network(x), _polynomial(x, *coefficients)).mean(-1)
-            for trial in due.tolist():
-                errors[trial] = found[trial]
+    moments = {int((2 * k + 1) * steps / (2 * ITERATES)) for k in range(ITERATES)}
+    total = torch.zeros_like(network.u[:, 0])
+    for t in range(max(moments) + 1):
+        if t in moments:
+            x = _paired.sphere(stream, trials, samples, d)
+            total = total + value(network(x), _polynomial(x, *coefficients)).mean(-1)
         x = _paired.sphere(stream, trials, batch, d)
         network.step(x, _polynomial(x, *coefficients), slope, rate)
-    return errors
+    return total / len(moments)
 
 
 def _polynomial(x: Tensor, linear: float, quadratic: float) -> Tensor:

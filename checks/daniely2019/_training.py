@@ -1,0 +1,21 @@
+"""What the checks of Theorems 5 to 7 share: the clock of Algorithm 1, and bounds on means of a few seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checks._check import Clock, Values
+from checks.statistics.student import student_interval
+
+
+def clock(values: Values) -> Clock:
+    """Steps in units of the tangent kernel: η' = 2qB²η; B stands where others have α."""
+    return Clock(step_size=float(values["rate"]), steps=int(values["steps"]), alpha=float(values["B"]))
+
+
+def interval_of_mean(values: np.ndarray, level: float) -> tuple[float, float]:
+    """Student's interval for the mean of independent seeds, two-sided at `level`; a point where they are all alike."""
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
+    low, high = student_interval(values, level)
+    return float(low), float(high)

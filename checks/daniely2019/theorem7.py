@@ -1,0 +1,200 @@
+"""Confronts Theorem 7: witnesses, Cover's chance, least widths by linear programming and by SGD, the interpolant's
+norm, and what small B does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from checks._check import Check, Expected, Resolution, Route, Values
+from checks._context import Context
+from checks._procedures._wrong_versions import Control
+from checks._procedures.certificates import Case, Certificate, Certificates
+from checks._procedures.effects import Contrast, Effects
+from checks._procedures.means import Configuration, Means
+from checks._procedures.sweep import Sweep
+from checks._result import Scalar, Subject, Verdict
+from checks._space import Between, OneOf, Ratio, Space
+from checks.daniely2019._separability import least_separating_widths, separable
+from checks.daniely2019._training import clock, interval_of_mean
+from sims import paired_network
+from theory.daniely2019.theorem7 import CLAIM
+
+SEEDS = 20
+EPSILON = 0.1
+WITNESS: dict[str, Scalar] = {"B": 100.0, "batch": 10, "rate": 0.3, "activation": "relu"}
+# (d, m): a quick run takes the first, whose training is the shortest; the others run in `full` and `nightly`.
+SIZES = ((20, 100), (30, 300), (50, 600))
+TRAINED = Route(name="Algorithm 1", simulate=paired_network.memorisation)
+
+
+def witness(d: int, m: int) -> dict[str, Scalar]:
+    """q = ⌈max(3m/d, log₂ m + 5)⌉ and T = 200m."""
+    return {"d": d, "m": m, "q": math.ceil(max(3 * m / d, math.log2(m) + 5)), "steps": 200 * m, **WITNESS}
+
+
+def runs(context: Context) -> Iterator[tuple[dict[str, Scalar], np.ndarray]]:
+    """Each witness with its draws: least margin, share of the final iterate, share of the returned one."""
+    for d, m in SIZES if context.profile.thorough else SIZES[:1]:
+        values = witness(d, m)
+        yield values, context.draws(TRAINED, values, values, stage="witness", batch=0, trials=SEEDS)
+
+
+def final_iterates(context: Context) -> Iterator[Case]:
+    """Every point of every seed has a margin above what rounding could have made."""
+    for configuration, draws in runs(context):
+        margin = float(draws[:, 0].min())
+        # h is a sum of 2q terms of size B√(log): cancellation leaves at most so many machine epsilons of them.
+        rounding = 64 * 2 * int(configuration["q"]) * float(configuration["B"]) * float(np.finfo(float).eps)
+        memorised = int((draws[:, 0] > rounding).sum())
+        yield (
+            configuration,
+            Subject.CLAIM,
+            "final iterate",
+            Certificate(
+                outcome=Verdict.AGREES if memorised == len(draws) else Verdict.UNDECIDED,
+                reason=f"all points memorised in {memorised} of {len(draws)} seeds, least margin {margin:.3g}",
+                quantity=margin,
+                threshold=0.0,
+            ),
+        )
+
+
+def returned_iterates(context: Context) -> Iterator[Case]:
+    """The mean share over seeds of the iterate of random time, with its lower confidence bound."""
+    for configuration, draws in runs(context):
+        shares = draws[:, 2]
+        low, _ = interval_of_mean(shares, context.rates.miss)
+        yield (
+            {**configuration, "epsilon": EPSILON},
+            Subject.CLAIM,
+            "random iterate",
+            Certificate(
+                outcome=Verdict.AGREES if low >= 1 - EPSILON else Verdict.UNDECIDED,
+                reason=f"random iterates memorise a share {shares.mean():.4f} on average (least {shares.min():.3f}), "
+                f"at least {low:.4f} at level {context.rates.miss:g}",
+                quantity=low,
+                threshold=1 - EPSILON,
+            ),
+        )
+
+
+LINEAR_PROGRAMME = Route(
+    name="linear programming", simulate=separable, bounds=(0.0, 1.0), trials=lambda values: 128, examples=2
+)
+
+
+def at(d: int, m: int, q: int, activation: str) -> Configuration:
+    return {"d": d, "m": m, "q": q, "activation": activation}
+
+
+SEPARABILITY = Means(
+    part="separability",
+    name="chance",
+    space=Space(
+        draws={
+            "d": Between(3, 8),
+            "m": OneOf((20, 24, 30)),
+            "q": Ratio("d", (0.5, 0.75, 1.0)),
+            "activation": OneOf(("tanh", "erf", "sin", "softplus")),
+        },
+        # 0.8, 1 and 1.2 times the threshold qd = m/2.
+        anchors=(at(3, 30, 4, "tanh"), at(5, 30, 3, "tanh"), at(6, 30, 3, "tanh"), at(6, 30, 3, "erf")),
+    ),
+    routes=(LINEAR_PROGRAMME,),
+    resolution=Resolution(relative=0.0, absolute=0.1),
+    controls=(Control(assumption="general position", configuration=at(6, 30, 3, "relu")),),
+)
+PROGRAMMED_POINTS = (24, 36, 48, 72, 96)
+TRAINED_POINTS = (24, 36, 54, 80, 120)
+SEPARATING = Route(
+    name="linear programming, bisection",
+    simulate=least_separating_widths,
+    settings=lambda values: {"points": np.array(PROGRAMMED_POINTS)},
+)
+# The slope of |x| is never zero: no neuron is ever inactive, and no logarithm hides the linear law at small sizes.
+BISECTION = {"B": 100.0, "activation": "abs", "batch": 32, "rate": 2.0, "epochs": 20}
+MEMORISING = Route(
+    name="Algorithm 1, bisection",
+    simulate=paired_network.minimal_widths,
+    settings=lambda values: {"points": np.array(TRAINED_POINTS), **BISECTION},
+    clock=lambda values: clock({"rate": 2.0, "steps": 20 * TRAINED_POINTS[-1], "B": 100.0}),
+)
+NORM_DIMENSIONS = np.array([8, 12, 16, 24, 32])
+NORM_POINTS = np.round(NORM_DIMENSIONS**1.5).astype(int)
+INTERPOLANT = Route(
+    name="interpolation with a thousand neurons",
+    simulate=paired_network.interpolant_norms,
+    settings=lambda values: {"dimensions": NORM_DIMENSIONS, "points": NORM_POINTS, "q": 1000},
+)
+
+
+def small_network(B: float) -> Route:
+    """Two pairs of neurons for a hundred points: below the threshold m/(2d) = 2.5 of lazy features."""
+
+    def settings(values: Values) -> dict[str, object]:
+        return {"B": B, "batch": 10, "rate": 0.3, "steps": 5000, "activation": "relu"}
+
+    return Route(
+        name=f"B = {B:g}",
+        simulate=paired_network.final_share,
+        settings=settings,
+        clock=lambda values: clock(settings(values)),
+    )
+
+
+BELOW: Configuration = {"d": 20, "m": 100, "q": 2}
+DATE = "2026-11-26"
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Certificates(part="memorisation", cases=final_iterates, route="Algorithm 1", name="final iterate"),
+        Certificates(part="returned", cases=returned_iterates, route="Algorithm 1", name="random iterate"),
+        SEPARABILITY,
+        Sweep(
+            part="separating_width",
+            route=SEPARATING,
+            sizes=tuple(float(m) for m in PROGRAMMED_POINTS),
+            configurations=({"d": 6, "activation": "tanh"},),
+            resolution=0.1,
+        ),
+        Sweep(
+            part="trained_width",
+            route=MEMORISING,
+            sizes=tuple(float(m) for m in TRAINED_POINTS),
+            configurations=({"d": 12},),
+            resolution=0.35,
+        ),
+        Sweep(
+            part="interpolant",
+            route=INTERPOLANT,
+            sizes=tuple(float(m) for m in NORM_POINTS),
+            configurations=({"activation": "relu"},),
+            resolution=0.05,
+        ),
+        Effects(
+            part="feature_learning",
+            contrasts=(
+                Contrast(
+                    "share memorised at B = 1 beyond B = 100, q = 2",
+                    (small_network(1.0), BELOW),
+                    (small_network(100.0), BELOW),
+                    0.05,
+                ),
+            ),
+        ),
+    ),
+    expected={
+        "memorisation": Expected(status="confirmed", reason="explicit witnesses", date=DATE),
+        "returned": Expected(status="confirmed", reason="at ε = 1/10", date=DATE),
+        "separability": Expected(status="confirmed", reason="Cover's count of dichotomies", date=DATE),
+        "separating_width": Expected(status="confirmed", reason="the threshold qd = m/2", date=DATE),
+        "trained_width": Expected(status="confirmed", reason="just above the least that separates", date=DATE),
+        "interpolant": Expected(
+            status="confirmed", reason="smallest eigenvalues bounded below", date=DATE, as_printed="refuted"
+        ),
+        "feature_learning": Expected(status="reproduced", reason="neurons turn towards the points", date=DATE),
+    },
+)

@@ -1,0 +1,167 @@
+"""Theorem 7: SGD memorises m random points with Õ(m/d) neurons.
+
+Printed: there are q = Õ(m/d), T = Õ(m/ε²), B, η such that with high probability the function that Algorithm 1 returns
+memorises a share 1 − ε of the points.
+
+`memorisation`: explicit witnesses, q = ⌈max(3m/d, log₂ m + 5)⌉, B = 100, batch 10, η' = 0.3, T = 200m, ReLU; the final
+iterate memorises every point. The logarithm is no decoration: a point on which all q neurons are inactive (each with
+chance ½) has no hidden features at all, and m 2^−q of the points are such.
+
+`returned`: the iterate of uniformly random time, which Algorithm 1 returns, memorises a share 1 − ε, ε = 1/10.
+
+`separability`. The 2q neurons share q directions, so the hidden tangent features are qd numbers a point. For labels
+that
+are independent of the points, and points in general position in those qd dimensions (almost surely, for analytic
+activations that are not polynomials: every minor is analytic and not zero everywhere), Cover's count of dichotomies
+gives
+the chance exactly:
+
+    P(separable) = 2^(1−m) Σ_{k < qd} C(m−1, k) = P(Bin(m−1, ½) ≤ qd − 1),
+
+a step at qd = m/2 of width √m. The 2q neurons' 2qd numbers would put it at m/4 (decoy). For the ReLU general position
+fails where all neurons are inactive at a point: the negative control.
+
+`separating_width`, `trained_width`: the least q grows no faster than linearly in m/d: the least that separates (linear
+programming), and the least with which SGD memorises all points.
+
+`interpolant`. Section 3.3 says "h* ∈ H_k^{O(m)} with h*(x_i) = y_i", and concludes networks of Õ(m/ε²) parameters from
+Theorem 5. For m = d^c random points the kernel matrix has its smallest eigenvalues bounded below (the coefficients
+b_n of
+degrees beyond c act like a multiple of the identity), so ‖h*‖² = yᵀK⁻¹y = O(m): the norm is O(√m). Erratum: with M =
+O(m)
+Theorem 5 would give M²R²/ε² = O(m²/ε²) parameters, not Õ(m/ε²); with M = O(√m) it gives what is printed.
+
+`feature_learning`: at small B, where the network leaves its tangent space, the same neurons memorise more points.
+
+Source: Daniely 2020, section 3.3, Theorem 7.
+"""
+
+import sympy as sp
+from scipy.stats import binom
+
+from theory import (
+    Assumption,
+    Choice,
+    Claim,
+    Decoy,
+    Erratum,
+    Existence,
+    Identity,
+    Integer,
+    Observation,
+    Parameter,
+    Quantity,
+    Rate,
+    Source,
+)
+from theory.daniely2019 import PAPER
+
+m, q, d, k = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "q", "d", "k"))
+chance, norm, width = sp.Symbol("P", nonnegative=True), sp.Function("N")(m), sp.Function("q_min")
+POINTS = Parameter("m", m, "number of points", Integer(2))
+NEURONS = Parameter("q", q, "pairs of neurons", Integer(1))
+DIMENSION = Parameter("d", d, "input dimension", Integer(2))
+ACTIVATION = Parameter(
+    "activation", sp.Symbol("sigma"), "activation", Choice(("tanh", "erf", "sin", "softplus", "relu"))
+)
+
+
+def separable(m: int, q: int, d: int) -> float:
+    """Chance that m random points with random labels are separable by qd features in general position."""
+    return float(binom.cdf(q * d - 1, m - 1, 0.5))
+
+
+CLAIM = Claim(
+    module=__name__,
+    title="Memorisation by SGD",
+    source=Source(paper=PAPER, locator="section 3.3, Theorem 7"),
+    convention="Uniform points of the sphere, independent labels ±1; 2q neurons in q pairs; η' = 2qB²η.",
+    parts=(
+        Existence(
+            name="memorisation",
+            sentence="With q = ⌈max(3m/d, log₂ m + 5)⌉ pairs the final iterate of Algorithm 1 memorises every point.",
+            quantity=Quantity(
+                symbol=sp.Symbol("y_h"), meaning="least margin y h(x) of the final iterate over points and seeds"
+            ),
+        ),
+        Existence(
+            name="returned",
+            sentence="The iterate that Algorithm 1 returns, of uniformly random time, memorises a share 1 − ε.",
+            quantity=Quantity(
+                symbol=sp.Symbol("s"),
+                meaning="lower confidence bound of the mean share that the returned iterate memorises",
+                units="share of the points",
+            ),
+        ),
+        Identity(
+            name="separability",
+            sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
+            quantity=Quantity(symbol=chance, meaning="chance that the points are separable", units="probability"),
+            statement=sp.Eq(chance, 2 ** (1 - m) * sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
+            parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
+            assumptions=(
+                Assumption(
+                    name="general position",
+                    sentence="the features of the points are in general position almost surely: an analytic activation",
+                    holds=lambda activation: activation != "relu",
+                ),
+            ),
+            published=separable,
+            decoys=(
+                Decoy(
+                    name="all neurons",
+                    sentence="2qd features, as if paired neurons had two directions",
+                    published=lambda m, q, d: separable(m, 2 * q, d),
+                ),
+                Decoy(name="one feature a neuron", sentence="q features", published=lambda m, q, d: separable(m, q, 1)),
+            ),
+        ),
+        Rate(
+            name="separating_width",
+            sentence="The least number of neurons whose lazy features separate the points is linear in m/d.",
+            quantity=Quantity(symbol=width(m), meaning="least q that separates", units="pairs of neurons"),
+            statement=sp.Eq(width(m), sp.O(m, (m, sp.oo))),
+            published=lambda: 1.0,
+            towards="infinity",
+            decoys=(Decoy(name="square root", sentence="O((m/d)^½)", published=lambda: 0.5),),
+        ),
+        Rate(
+            name="trained_width",
+            sentence="The least number of neurons with which SGD memorises every point grows no faster than m/d.",
+            quantity=Quantity(symbol=width(m), meaning="least q that SGD memorises with", units="pairs of neurons"),
+            statement=sp.Eq(width(m), sp.O(m, (m, sp.oo))),
+            published=lambda: 1.0,
+            towards="infinity",
+            decoys=(Decoy(name="cube root", sentence="O((m/d)^⅓)", published=lambda: 1 / 3),),
+        ),
+        Rate(
+            name="interpolant",
+            sentence="The interpolant of random labels has a kernel norm of order √m along m = d^c.",
+            quantity=Quantity(symbol=norm, meaning="norm of the least interpolant, √(yᵀK⁻¹y)", units="kernel norm"),
+            statement=sp.Eq(norm, sp.O(sp.sqrt(m), (m, sp.oo))),
+            printed_statement=sp.Eq(norm, sp.O(m, (m, sp.oo))),
+            published=lambda: 0.5,
+            printed=lambda: 1.0,
+            towards="infinity",
+            sharp=True,
+            decoys=(Decoy(name="no growth", sentence="O(1)", published=lambda: 0.0),),
+            errata=(
+                Erratum(
+                    locator="section 3.3",
+                    printed="there is a function h* ∈ H_k^{O(m)} such that h*(x_i) = y_i for all i",
+                    corrected="… h* ∈ H_k^{O(√m)} …",
+                    derivation="‖h*‖² = yᵀK⁻¹y ≤ m/λ_min(K), and λ_min is bounded below along m = d^c. With M = O(m), "
+                    "Theorem 5 gives M²/ε² = O(m²/ε²) parameters; the Õ(m/ε²) that is concluded needs M = O(√m).",
+                    evidence="the norm's order along m = d^1.5 is ½; m is an upper bound, and not of that order",
+                ),
+            ),
+        ),
+        Observation(
+            name="feature_learning",
+            sentence="At small B, away from its tangent space, the same network memorises more points.",
+            quantity=Quantity(
+                symbol=sp.Symbol("s_B"), meaning="share of the points that the final iterate memorises", units="share"
+            ),
+        ),
+    ),
+)
