@@ -127,7 +127,7 @@ CLAIM = Claim(
                     "guaranteed to reach the lazy regime",
                     corrected="… as long as α(m) m → ∞, which fails at α(m) = 1/m",
                     derivation="κ ~ m^(−1/2) + 1/(α(m) m), and the last term is 1 at α(m) = 1/m > 0",
-                    evidence="slopes of κ in m at p = 0, 1/2, 3/4, 1",
+                    evidence="slopes of κ in m at p = 0, 1/2, 1",
                 ),
             ),
         ),
