@@ -49,7 +49,7 @@ TRICKS: dict[str, dict[str, Any]] = {
     "ten times the step": {"step_size": 10 * STEP},
     "momentum 0.9": {"momentum": 0.9},
     "N(0, 1/d)": {"theta_scale": he},
-    "weight decay 0.05": {"weight_decay": 0.05},
+    "weight decay 0.03": {"weight_decay": 0.03},
 }
 
 
@@ -74,7 +74,7 @@ class Side:
 PLAIN, LONG_PLAIN = Side("plain"), Side("plain", LONG)
 LARGE, MOMENTUM = Side("ten times the step"), Side("momentum 0.9")
 HE, LONG_HE = Side("N(0, 1/d)"), Side("N(0, 1/d)", LONG)
-DECAY, LONG_DECAY = Side("weight decay 0.05"), Side("weight decay 0.05", LONG)
+DECAY, LONG_DECAY = Side("weight decay 0.03"), Side("weight decay 0.03", LONG)
 END = -1
 
 
