@@ -12,6 +12,12 @@ HEAD = {
     "features": 32, "n": 6, "half_width": 0.5, "step_size": 0.01,
 }  # fmt: skip
 
+TANGENT = {
+    "theta": np.linspace(-1, 1.5, 10).reshape(5, 2), "u": [1.0, -0.5, 0.3, 1.2, -2.0], "alpha": 2.0,
+    "points": [[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]], "labels": [1.0, -1.0, 0.5], "centres": [[0.8, 0.6]],
+    "activation": "tanh",
+}  # fmt: skip
+
 SIZES: dict[str, dict[str, Any]] = {
     "binary_classification.fitted": {
         "architectures": [[8], [9]],
@@ -32,4 +38,7 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
     "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
+    "tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
+    "tangent_regression.flowed_output_at": {**TANGENT, "time": 0.5, "steps": 2},
+    "tangent_regression.kernel_entries": {"correlation": 0.3, "m": 9, "repeats": 2},
 }

@@ -1,0 +1,44 @@
+import math
+
+import numpy as np
+import pytest
+
+import theory
+from theory.kearns2023 import eq13
+
+RNG = np.random.default_rng(8)
+X = RNG.standard_normal((4, 3))
+X /= np.linalg.norm(X, axis=1, keepdims=True)
+GIVEN = {
+    "theta": RNG.standard_normal((9, 3)),
+    "u": RNG.standard_normal(9),
+    "alpha": 3.0,
+    "points": X,
+    "labels": RNG.standard_normal(4),
+    "activation": "tanh",
+}
+KERNEL = theory.claim("kearns2023.eq13")
+
+
+def part(name):
+    return KERNEL.part(name).published
+
+
+def test_the_flow_starts_at_the_first_outputs_and_ends_at_kernel_regression():
+    start = eq13.Start(centres=X[:2], **GIVEN)
+    assert part("flow")(**GIVEN, centres=X[:2], time=1e-13) == pytest.approx(start.offset(X[:2]).sum(), abs=1e-10)
+    ended = part("regression")(**GIVEN, centres=X[:2])
+    assert part("flow")(**GIVEN, centres=X[:2], time=1e6) == pytest.approx(ended, rel=1e-9)
+
+
+def test_kernel_regression_meets_the_labels_at_the_training_points():
+    assert part("regression")(**GIVEN, centres=X) == pytest.approx(GIVEN["labels"].sum(), rel=1e-9)
+
+
+def test_a_direction_without_a_kernel_moves_with_time_alone():
+    assert np.allclose(eq13.propagated(np.diag([0.0, 2.0]), 3.0), np.diag([3.0, -math.expm1(-6.0) / 2]), rtol=1e-14)
+
+
+@pytest.mark.parametrize("correlation, expected", [(1.0, 3.0), (0.0, 1 / 4 - 1 / (4 * math.pi**2)), (-1.0, 0.0)])
+def test_the_spread_of_a_relu_kernel_at_named_correlations(correlation, expected):
+    assert part("random")(correlation=correlation, m=1) == pytest.approx(expected, abs=1e-12)

@@ -1,0 +1,230 @@
+"""Eq. (13): the tangent kernel is the Gram matrix of the tangent model; under squared loss, kernel regression.
+
+Network (12) with α(m) = α/m, f(x) = (α/m) Σ_j u_j σ(θ_jᵀx), both layers trained. Its tangent model f̄(ω) = f(ω_0) +
+Df(ω_0)(ω − ω_0) is linear in ω − ω_0 with features φ(x) = ∇f(ω_0, x), so
+
+    `gram`        Θ(x_1, x_2) = <φ(x_1), φ(x_2)> = (α²/m)(k^u + k^θ), k^u and k^θ the means over neurons of
+                  σ(θ_jᵀx_1)σ(θ_jᵀx_2) and of u_j² σ'(θ_jᵀx_1)σ'(θ_jᵀx_2)<x_1, x_2>.
+
+F = ½‖f̄ − y‖² (a sum over the n points, no mean: the F of Eq. (11)), ω' = −∇F, K = Θ(X, X), f_0 = f(ω_0, ·). The
+residuals r at X obey r' = −K r, and f̄(z)' = −Θ(z, X) r with r = exp(−tK)(f_0(X) − y), so
+
+    `flow`        f̄_t(z) = f_0(z) + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X));
+    `regression`  t → ∞: f̄(z) = f_0(z) + Θ(z, X)K⁻¹(y − f_0(X)), kernel regression of the labels less the first outputs.
+
+Descent of step size η is at time t = ηk after k steps, to first order in η; under a mean over points, K becomes K/n.
+
+`random`. "For infinite-width networks, the NTK is deterministic, although for finite-width networks it is random": at
+α² = m it is the mean of m independent terms T = σσ* + u²cσ'σ*' at unit inputs of product c. For relu, with E u² = 1,
+E u⁴ = 3, C = E σσ*, D = E σ'σ*', S = E σ²σ*² and σ'σ = σ: E T = C + cD, E T² = S + 2cC + 3c²D, so the variance is
+(S + 2cC + 3c²D − (C + cD)²)/m: random at every m, deterministic in the limit. At c = 1 it is 3/m.
+
+Not a slip of the formula but of the words: ∇_ω f is the gradient of the output, not "the path of steepest descent for
+quadratic loss", which is −∇F = Dfᵀ(y − f); and (13) needs no loss, quadratic or other. The reference before (13) is
+printed "??".
+
+Source: Kearns et al. 2023, section 3, Eq. (13) and the sentences around it.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import sympy as sp
+
+from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
+from theory._claim import Formula
+from theory._dual_activations import dual, dual_of_slope, second_moment
+from theory.fang2021._tangent_training import Start
+from theory.fang2021._two_layer import (
+    ACTIVATION,
+    CENTRES,
+    CORRELATION,
+    LABELS,
+    OUTPUT,
+    POINTS,
+    SCALE,
+    THETA,
+    WIDTH,
+    Array,
+    U,
+    c,
+    m,
+)
+from theory.kearns2023 import PAPER
+
+TIME = Parameter("time", sp.Symbol("t", positive=True), "time of the gradient flow, step size × steps", Real(0))
+GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION)
+# What a version makes of K, of the time and of the number of points: (I − exp(−tK))K⁻¹, or a slip.
+Propagator = Callable[[Array, float], Array]
+
+
+def tangent_kernel(start: Start, x: Array) -> Array:
+    """Θ(x, X), shape (inputs, n)."""
+    return np.asarray(start.alpha**2 / len(start.theta) * (start.kernel_u(x) + start.kernel_theta(x)))
+
+
+def _weighted(read: Callable[[Start], Array]) -> Formula:
+    """Σ_z Σ_i (kernel)_zi y_i."""
+
+    def formula(
+        theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
+    ) -> float:
+        start = Start(theta, u, alpha, points, labels, centres, activation)
+        return float((read(start) @ labels).sum())
+
+    return formula
+
+
+def propagated(K: Array, time: float) -> Array:
+    """K⁻¹(I − exp(−tK)), which is tI where K is zero."""
+    values, vectors = np.linalg.eigh(K)
+    kept = np.where(values > 0, values, 1.0)
+    return np.asarray((vectors * np.where(values > 0, -np.expm1(-time * kept) / kept, time)) @ vectors.T)
+
+
+def _flowed(propagator: Propagator, offset: float = 1.0) -> Formula:
+    """Σ_z [f_0(z) + Θ(z, X) propagator (y − offset · f_0(X))]; without offset, f_0(z) goes too."""
+
+    def formula(
+        theta: Array,
+        u: Array,
+        alpha: float,
+        points: Array,
+        labels: Array,
+        centres: Array,
+        activation: str,
+        time: float,
+    ) -> float:
+        start = Start(theta, u, alpha, points, labels, centres, activation)
+        gap = labels - offset * start.offset(points)
+        moved = tangent_kernel(start, centres) @ propagator(tangent_kernel(start, points), time) @ gap
+        return float((offset * start.offset(centres) + moved).sum())
+
+    return formula
+
+
+def _ended(propagator: Callable[[Array], Array], offset: float = 1.0) -> Formula:
+    """The same without a time."""
+
+    def formula(
+        theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
+    ) -> float:
+        found = _flowed(lambda K, time: propagator(K), offset)
+        return float(found(theta, u, alpha, points, labels, centres, activation, 1.0))
+
+    return formula
+
+
+def _inverse(K: Array) -> Array:
+    return np.asarray(np.linalg.inv(K))
+
+
+def _variance(first: int, fourth: int, mean: int) -> Formula:
+    """(S + first·2cC + fourth·c²D − mean·(C + cD)²)/m for relu."""
+
+    def formula(correlation: float, m: int) -> float:
+        C, D, S = _dual(correlation), _slopes(correlation), _square(correlation)
+        return (S + first * 2 * correlation * C + fourth * correlation**2 * D - mean * (C + correlation * D) ** 2) / m
+
+    return formula
+
+
+def _dual(correlation: float) -> float:
+    return float(dual("relu", correlation))
+
+
+def _slopes(correlation: float) -> float:
+    return float(dual_of_slope("relu", correlation))
+
+
+def _square(correlation: float) -> float:
+    return float(second_moment("relu", correlation))
+
+
+gram = _weighted(lambda start: tangent_kernel(start, start.centres))
+flow = _flowed(propagated)
+regression = _ended(_inverse)
+spread = _variance(1, 3, 1)
+G = Auxiliary(symbol=sp.Symbol("G"), meaning="Σ_z Σ_i (α²/m)(k^u + k^θ)(z, x_i) y_i", value=gram)
+P = Auxiliary(symbol=sp.Symbol("P"), meaning="f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0), summed over Z", value=flow)
+Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="f_0 + Θ(z, X)K⁻¹(y − f_0), summed over Z", value=regression)
+C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
+D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
+S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
+GRAM = Quantity(symbol=sp.Symbol("g"), meaning="Gram matrix of the tangent model, summed against y")
+SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel")
+STEEPEST = Erratum(
+    locator="section 3, the sentence before Eq. (13)",
+    printed="∇_ω f represents the path of steepest descent for quadratic loss",
+    corrected="∇_ω f is the gradient of the output; the path of steepest descent is −∇F = Dfᵀ(y − f)",
+    derivation="the chain rule; (13) holds for no loss in particular",
+    evidence="the Gram matrix of the tangent model, formed with neither a loss nor a target",
+)
+CLAIM = Claim(
+    module=__name__,
+    title="The tangent kernel is the tangent model's Gram matrix, and its flow is kernel regression",
+    source=Source(paper=PAPER, locator="section 3, Eq. (13)"),
+    convention="f(x) = (α/m) Σ_j u_j σ(θ_jᵀx), both layers trained; F = ½ Σ_i (f(x_i) − y_i)², without a mean over n.",
+    parts=(
+        Identity(
+            name="gram",
+            sentence="The tangent kernel is the Gram matrix of the tangent model's features.",
+            quantity=GRAM, statement=sp.Eq(GRAM.symbol, G.symbol), parameters=GIVEN, auxiliary=(G,), published=gram,
+            errata=(STEEPEST,),
+            decoys=(
+                Decoy(name="last layer alone", sentence="(α²/m) k^u", published=_weighted(
+                    lambda start: start.alpha**2 / len(start.theta) * start.kernel_u(start.centres))),
+                Decoy(name="α once", sentence="(α/m)(k^u + k^θ)", published=_weighted(
+                    lambda start: tangent_kernel(start, start.centres) / start.alpha)),
+                Decoy(name="outputs", sentence="f(x_1) f(x_2) for ∇f(x_1)·∇f(x_2)", published=_weighted(
+                    lambda start: np.outer(start.offset(start.centres), start.offset(start.points)))),
+            ),
+        ),
+        Identity(
+            name="flow",
+            sentence="Gradient flow of the tangent model predicts f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X)).",
+            quantity=OUTPUT, statement=sp.Eq(OUTPUT.symbol, P.symbol), parameters=(*GIVEN, TIME), auxiliary=(P,),
+            published=flow,
+            decoys=(
+                Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹(I − exp(−tK)) y",
+                      published=_flowed(propagated, 0.0)),
+                Decoy(name="a mean over points", sentence="exp(−tK/n)",
+                      published=_flowed(lambda K, time: propagated(K, time / len(K)))),
+                Decoy(name="twice the time", sentence="exp(−2tK), F without its half",
+                      published=_flowed(lambda K, time: propagated(K, 2 * time))),
+                Decoy(name="at once", sentence="no exp(−tK)", published=_flowed(lambda K, time: _inverse(K))),
+            ),
+        ),
+        Identity(
+            name="regression",
+            sentence="Trained to the end, the tangent model is kernel regression of the labels less the first outputs.",
+            quantity=OUTPUT, statement=sp.Eq(OUTPUT.symbol, Q.symbol), parameters=GIVEN, auxiliary=(Q,),
+            published=regression,
+            decoys=(
+                Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹y", published=_ended(_inverse, 0.0)),
+                Decoy(name="points apart", sentence="the inverse of the diagonal of K for that of K",
+                      published=_ended(lambda K: np.diag(1 / np.diag(K)))),
+            ),
+        ),
+        Identity(
+            name="random",
+            sentence="At finite width the kernel is random; its variance falls like 1/m, to none at m = ∞.",
+            quantity=SPREAD,
+            statement=sp.Eq(SPREAD.symbol, (S.symbol + 2 * c * C.symbol + 3 * c**2 * D.symbol
+                                            - (C.symbol + c * D.symbol) ** 2) / m),
+            parameters=(CORRELATION, WIDTH), auxiliary=(C, D, S), published=spread, finite=spread,
+            decoys=tuple(
+                Decoy(name=name, sentence=sentence, published=wrong, finite=wrong)
+                for name, sentence, wrong in (
+                    ("deterministic", "no variance at any width", lambda correlation, m: 0.0 * m),
+                    ("1/m²", "a variance that falls like 1/m²",
+                     lambda correlation, m: spread(correlation=correlation, m=m) / m),
+                    ("signs on top", "E u⁴ = 1", _variance(1, 1, 1)),
+                    ("layers apart", "the variances of the two layers' kernels added, as if independent",
+                     lambda correlation, m: spread(correlation=correlation, m=m)
+                     - 2 * correlation * _dual(correlation) * (1 - _slopes(correlation)) / m),
+                )
+            ),
+        ),
+    ),
+)  # fmt: skip
