@@ -40,7 +40,7 @@ def fitted(
     architectures: Sequence[Sequence[int]],
     half_widths: ArrayLike,
     step_sizes: ArrayLike,
-    targets: ArrayLike,
+    target_losses: ArrayLike,
     most: int,
     n: int,
     d: int,
@@ -50,7 +50,7 @@ def fitted(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """`MEASURES` and the layers' movements, shape (trials, architectures, targets, 6 + layers of the deepest network).
+    """`MEASURES` and the layers' movements, shape (trials, architectures, losses, 6 + layers of the deepest network).
 
     architectures: hidden widths of each network ([]: a linear model); half_widths and step_sizes: one a network.
     labelling: "balanced" (random, equal numbers) or "xor" (the sign of x_1 x_2). A run that has not reached a target
@@ -62,7 +62,7 @@ def fitted(
     y = _labels(stream, x, labelling)
     scales = np.broadcast_to(np.asarray(half_widths, dtype=float), (len(architectures),))
     sizes = np.broadcast_to(np.asarray(step_sizes, dtype=float), (len(architectures),))
-    levels, deepest = tuple(float(t) for t in np.atleast_1d(targets)), max(map(len, architectures)) + 1
+    levels, deepest = tuple(float(t) for t in np.atleast_1d(target_losses)), max(map(len, architectures)) + 1
     columns = []
     for hidden, half_width, step_size in zip(architectures, scales, sizes, strict=True):
         model = FullyConnected((d, *hidden, 1), "relu", STANDARD)
@@ -134,16 +134,16 @@ def _measured(
     x: Tensor,
     y: Tensor,
     step_size: float,
-    targets: tuple[float, ...],
+    target_losses: tuple[float, ...],
     most: int,
     deepest: int,
 ) -> Tensor:
-    """Train once; (trials, targets, columns)."""
+    """Train once; (trials, target_losses, columns)."""
 
     def objective(parameters: Parameters, k: int) -> Tensor:
         return logistic(model(parameters, x), y)
 
-    stops = descend_past(objective, start, Adam(step_size), targets, most)
+    stops = descend_past(objective, start, Adam(step_size), target_losses, most)
     return torch.stack([_columns(model, start, stop, x, y, deepest) for stop in stops], dim=1)
 
 

@@ -21,7 +21,7 @@ MEASURES = (*binary_classification.MEASURES, *(f"movement_{layer}" for layer in 
 
 def networks(
     *architectures: str,
-    targets: str,
+    target_losses: str,
     half_widths: str = "0.05",
     step_sizes: str = "0.001",
     n: int = 100,
@@ -32,7 +32,7 @@ def networks(
     """Hidden widths of each network ("300", "150-15", "linear"); lists of numbers are separated by spaces."""
     return {
         "architectures": " ".join(architectures), "half_widths": half_widths, "step_sizes": step_sizes,
-        "targets": targets, "n": n, "d": d, "labelling": labelling, "most": most,
+        "target_losses": target_losses, "n": n, "d": d, "labelling": labelling, "most": most,
     }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def _numbers(text: str) -> list[float]:
 
 def settings(values: Values) -> Mapping[str, object]:
     """What the configuration's text stands for."""
-    told: dict[str, object] = {name: _numbers(values[name]) for name in ("half_widths", "step_sizes", "targets")}
+    told: dict[str, object] = {name: _numbers(values[name]) for name in ("half_widths", "step_sizes", "target_losses")}
     return {**told, "architectures": [hidden(name) for name in values["architectures"].split()]}
 
 

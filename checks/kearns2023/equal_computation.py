@@ -11,13 +11,13 @@ from theory.kearns2023.equal_computation import CLAIM
 
 # One layer; the paper's two and three; two and three of truly as many weights; two and three of as many neurons.
 ALL = networks(
-    "300", "150-15", "100-10-100", "130-13", "150-150", "100-100-100", targets="0.5"
+    "300", "150-15", "100-10-100", "130-13", "150-150", "100-100-100", target_losses="0.5"
 )  # fmt: skip
 ONE, TWO, THREE, TWO_WEIGHTS, TWO_NEURONS, THREE_NEURONS = range(6)
 # At n = 300 = 30 d the paper's three layers have exactly as many weights as one.
 THREE_WEIGHTS = THREE
-FITTED = networks("300", "150-15", "100-10-100", targets="0.1")
-WIDE = networks("1000", "500-50", "333-33-333", "500-500", "333-333-333", targets="0.5 0.1")
+FITTED = networks("300", "150-15", "100-10-100", target_losses="0.1")
+WIDE = networks("1000", "500-50", "333-33-333", "500-500", "333-333-333", target_losses="0.5 0.1")
 WIDE_TWO, WIDE_THREE, WIDE_TWO_NEURONS, WIDE_THREE_NEURONS = 1, 2, 3, 4
 LOW = 1  # the second of the target losses
 

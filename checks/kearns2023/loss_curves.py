@@ -6,14 +6,14 @@ from checks.kearns2023._networks import TENTH, contrast, few, log, networks
 from checks.kearns2023.width_sweep import longer
 from theory.kearns2023.loss_curves import CLAIM
 
-CURVES = networks("50", "100", "200", targets="0.6 0.5")
-ENDS = networks("50", "200", targets="0.5")
-LONG = networks("100", "300", "1000", "3000", targets="0.6 0.5 0.3 0.1")
+CURVES = networks("50", "100", "200", target_losses="0.6 0.5")
+ENDS = networks("50", "200", target_losses="0.5")
+LONG = networks("100", "300", "1000", "3000", target_losses="0.6 0.5 0.3 0.1")
 
 
 def apart(first: int, second: int, target: int, setting: dict[str, str | int | float | bool]) -> Contrast:
     """Two neighbouring curves at one loss."""
-    widths, losses = str(setting["architectures"]).split(), str(setting["targets"]).split()
+    widths, losses = str(setting["architectures"]).split(), str(setting["target_losses"]).split()
     return contrast(
         f"width {widths[first]} moves further than {widths[second]} to reach {losses[target]}",
         setting,

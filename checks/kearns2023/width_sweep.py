@@ -11,8 +11,8 @@ from checks.kearns2023._networks import TENTH, Reading, constant, contrast, few,
 from sims import binary_classification
 from theory.kearns2023.width_sweep import CLAIM
 
-NARROW = networks("100", "400", targets="0.5")
-WIDE = networks("100", "300", "1000", "3000", "10000", targets="0.5 0.1")
+NARROW = networks("100", "400", target_losses="0.5")
+WIDE = networks("100", "300", "1000", "3000", "10000", target_losses="0.5 0.1")
 LOOSE, FITTED = 0, 1
 # An error is told from another where it is a tenth smaller; a regime is called lazy below an error of a tenth.
 LAZY = 0.1
@@ -21,7 +21,7 @@ LAZY = 0.1
 def down(name: str, *, target: int = LOOSE) -> tuple[Contrast, ...]:
     """From each width of the long sweep to the next."""
     widths = str(WIDE["architectures"]).split()
-    loss = str(WIDE["targets"]).split()[target]
+    loss = str(WIDE["target_losses"]).split()[target]
     return tuple(
         contrast(
             f"{name} at width {widths[i]} above {widths[i + 1]}, loss {loss}",
@@ -71,7 +71,7 @@ UNMOVED = Contrast(
 def lazy(width: str, target: str, **told: bool) -> Contrast:
     """The error that would still be lazy, less the error."""
     error: Reading = measure("error", 0)
-    setting = networks(width, targets=target)
+    setting = networks(width, target_losses=target)
     return contrast(
         f"width {width} is lazy at loss {target}: 0.1 above its error", setting, constant(LAZY), error, 0.01, **told
     )

@@ -38,20 +38,25 @@ in the last place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.rank._result import Proof, RankResult, RankVerdict, Scope
-
-if TYPE_CHECKING:
-    from checks.rank._ladder import certified_rank
 
 __all__ = ["Proof", "RankResult", "RankVerdict", "Scope", "certified_rank"]
 
 
-def __getattr__(name: str) -> Any:
-    """`certified_rank` on first use: it loads torch, scipy and flint, and `assay list` reads whoever imports this."""
-    if name != "certified_rank":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from checks.rank._ladder import certified_rank
+def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, effort: float = 8.0) -> RankResult:
+    """Whether [h(X), 1_n] has rank n, h the input of the module's last linear layer, in real arithmetic: a proof or
+    no verdict.
 
-    return certified_rank
+    module: a torch.nn.Module of supported layers (see above), in the mode in which it is meant: batch normalisation in
+    training mode takes the statistics of all of X. Without a bias in the last layer there is no column of ones. data:
+    (n, …), floats of the dtype of the module. scope: "these weights", or "some weights" of the same architecture
+    (Assumption 1 of Kawaguchi and Sun 2021). effort: about how many seconds ball arithmetic may take; the estimate is a
+    formula, so the answer does not depend on the clock. Raises ValueError for another scope; whatever is wrong with
+    module or data is told in `reason`.
+    """
+    # It loads torch, scipy and flint, and `assay list` reads whoever imports this.
+    from checks.rank._ladder import decided
+
+    return decided(module, data, Scope(scope), effort)

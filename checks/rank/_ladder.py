@@ -33,18 +33,8 @@ SENTENCES = {
 }
 
 
-def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, effort: float = 8.0) -> RankResult:
-    """Whether [h(X), 1_n] has rank n, h the input of the module's last linear layer, in real arithmetic: a proof or
-    no verdict.
-
-    module: a torch.nn.Module of supported layers (see the package), in the mode in which it is
-    meant: batch normalisation in training mode takes the statistics of all of X. Without a bias in the last layer there
-    is no column of ones. data: (n, …), floats of the dtype of the module.
-    scope: "these weights", or "some weights" of the same architecture (Assumption 1 of Kawaguchi and Sun 2021).
-    effort: about how many seconds ball arithmetic may take; the estimate is a formula, so the answer does not depend on
-    the clock. Raises ValueError for another scope; whatever is wrong with module or data is told in `reason`.
-    """
-    scope = Scope(scope)
+def decided(module: Any, data: Any, scope: Scope, effort: float) -> RankResult:
+    """What `checks.rank.certified_rank` answers."""
     try:
         program, array = checked(module, data)
         return _Ladder(program, array, scope, effort).climb()

@@ -18,6 +18,7 @@ from checks._spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, spectrum
 from checks._strategies import ImpossibleDomainError, admissible, configurations, smaller
 from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Symmetric
 from theory._claim import arguments
+from theory._parameter import accept
 
 DRAWN = settings(
     max_examples=12,
@@ -31,20 +32,25 @@ ARGUMENT = {"geometric": "0.5", "indefinite": "0.5", "nearly flat": "0.05", "pow
 
 
 def spaces():
-    """Every space that a check draws from, with its part: (id, part, space, controls)."""
+    """Every space that a check draws from, with its part: (id, part, space, controls, constants of the formulas)."""
     for id in theory.ids():
         for procedure in check(id).procedures:
             part = theory.claim(id).part(procedure.part)
             if isinstance(procedure, Means):
                 for route in procedure.routes:
-                    yield id, part, route.space or procedure.space, procedure.controls
+                    yield id, part, route.space or procedure.space, procedure.controls, lambda values: {}
             if isinstance(procedure, Pointwise):
-                yield id, part, procedure.space, ()
+                yield id, part, procedure.space, (), procedure.constants
 
 
 SPACES = list(spaces())
 every_space = pytest.mark.parametrize(
-    "part, space", [(part, space) for _, part, space, _ in SPACES], ids=[f"{id}:{p.name}" for id, p, *_ in SPACES]
+    "part, space", [(part, space) for _, part, space, *_ in SPACES], ids=[f"{id}:{p.name}" for id, p, *_ in SPACES]
+)
+every_formula = pytest.mark.parametrize(
+    "part, space, constants",
+    [(part, space, constants) for _, part, space, _, constants in SPACES],
+    ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
 )
 
 
@@ -62,12 +68,13 @@ def test_the_battery_below_covers_the_checks_there_are():
     assert len(SPACES) >= 15
 
 
-@every_space
-def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, space):
+@every_formula
+def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, space, constants):
     @DRAWN
     @given(configurations(part, space))
     def drawn(configuration):
         values = accepted(part, configuration)
+        values |= constants(values)
         formula = part.finite or part.published
         assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)}))
 
@@ -83,21 +90,22 @@ def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part, space):
 
 
 def test_controls_lie_in_the_domain_and_break_their_assumption():
-    controls = [(part, control) for _, part, _, found in SPACES for control in found]
+    controls = [(part, control) for _, part, _, found, _ in SPACES for control in found]
     assert controls
     for part, control in controls:
         broken = part.broken_assumptions(accepted(part, control.configuration))
         assert control.assumption in {assumption.name for assumption in broken}
 
 
-@every_space
-def test_what_is_drawn_mostly_meets_the_assumptions(part, space):
+@every_formula
+def test_what_is_drawn_mostly_meets_the_assumptions(part, space, constants):
     told = []
 
     @DRAWN
     @given(configurations(part, space))
     def drawn(configuration):
-        told.append(not part.broken_assumptions(materialise(configuration)))
+        values = materialise(configuration)
+        told.append(not part.broken_assumptions({**values, **constants(values)}))
 
     drawn()
     assert np.mean(told) > 0.5
@@ -288,7 +296,7 @@ def test_drawn_points_lie_in_the_domain_for_every_formula_of_every_claim():
                 drawn = points(part, formula, key=5, count=6)
                 assert len(drawn) == 6
                 for point in drawn:
-                    part.call(claim.id, "formula", formula, point)
+                    formula(**accept(claim.id, part.declared, arguments(formula), point))
 
 
 def test_drawn_points_take_every_option_of_a_choice():

@@ -82,7 +82,7 @@ def test_auto_takes_as_many_workers_as_cores_and_memory_allow(
 
 def test_the_plugin_asks_the_machine_for_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 5, [3.0])
-    options = {"--assay-skip": "", "--assay-device": "cpu"}
+    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cpu"}
     config: Any = SimpleNamespace(getoption=options.__getitem__)
     assert Claims(config).pytest_xdist_auto_num_workers(config) == 5
     options["--assay-device"] = "cuda"
@@ -92,7 +92,7 @@ def test_the_plugin_asks_the_machine_for_the_number_of_workers(monkeypatch: pyte
 def test_the_plugin_sets_each_workers_environment_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 5, [3.0, 3.0])
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,2")
-    options = {"--assay-skip": "", "--assay-device": "cuda"}
+    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cuda"}
     config: Any = SimpleNamespace(getoption=options.__getitem__)
     specs = [SimpleNamespace(env={"KEPT": "yes"}) for _ in range(3)]
     Claims(config).pytest_xdist_setupnodes(config, specs)

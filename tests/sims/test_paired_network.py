@@ -95,7 +95,7 @@ def test_two_points_in_many_dimensions_are_memorised_and_a_hundred_by_one_pair_a
 
 def test_more_points_need_more_neurons():
     found = paired_network.minimal_widths(
-        d=6, points=np.array([4, 24]), B=100.0, activation="relu", batch=16, rate=2.0, epochs=30, trials=4, entropy=0
+        d=8, points=np.array([6, 24]), B=100.0, activation="abs", batch=16, rate=2.0, epochs=40, trials=4, entropy=0
     )
     assert torch.isfinite(found).all()
     assert found[:, 1].mean() > found[:, 0].mean()

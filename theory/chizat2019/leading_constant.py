@@ -121,7 +121,9 @@ CLAIM = Claim(
         Limit(
             name="flow",
             sentence="α times the output's distance from the linear model tends to the first-order perturbation.",
-            quantity=Quantity(symbol=OUTPUT, meaning="sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"),
+            quantity=Quantity(
+                symbol=alpha * OUTPUT, meaning="α times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+            ),
             statement=sp.Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(ALPHA, TIME, *NETWORK),
@@ -144,7 +146,9 @@ CLAIM = Claim(
         Limit(
             name="descent",
             sentence="The same for gradient descent, with recursions in place of differential equations.",
-            quantity=Quantity(symbol=OUTPUT, meaning="sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"),
+            quantity=Quantity(
+                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"
+            ),
             statement=sp.Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(
@@ -171,7 +175,9 @@ CLAIM = Claim(
         Limit(
             name="paired",
             sentence="With a paired start α² times that distance tends to the second-order perturbation.",
-            quantity=Quantity(symbol=OUTPUT, meaning="sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"),
+            quantity=Quantity(
+                symbol=alpha**2 * OUTPUT, meaning="α² times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+            ),
             statement=sp.Eq(alpha**2 * OUTPUT, second),
             rate=1 / alpha**2,
             parameters=(ALPHA, TIME, *NETWORK),

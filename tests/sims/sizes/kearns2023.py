@@ -23,7 +23,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "architectures": [[8], [9]],
         "half_widths": [0.5, 0.7],
         "step_sizes": [0.2],
-        "targets": [0.6, 0.5],
+        "target_losses": [0.6, 0.5],
         "most": 12,
         "n": 4,
         "d": 6,
