@@ -49,6 +49,37 @@ def expansion_at(
     return found[quantity].repeat(trials)
 
 
+def changes_at(
+    *,
+    W: ArrayLike,
+    points: ArrayLike,
+    labels: ArrayLike,
+    step_size: float,
+    of: str,
+    trials: int = 1,
+    entropy: int = 0,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """Relative change over one step w − step_size·g that is really taken; the same number in each of (trials,) rows.
+
+    of: "loss", |F(ω_1) − F(ω_0)|/F(ω_0), or "derivative", ‖Df(ω_1) − Df(ω_0)‖_F/‖Df(ω_0)‖_F. Raises ValueError for
+    another.
+    """
+    stream = Stream(entropy, device, dtype)
+    w, x, y = (stream.constant(array) for array in (W, points, labels))
+
+    def loss(at: Tensor) -> Tensor:
+        return (_outputs(at, x) - y).square().sum() / 2
+
+    watched = {"loss": loss, "derivative": torch.func.jacrev(lambda at: _outputs(at, x))}
+    if of not in watched:
+        raise ValueError(f"of is one of {', '.join(watched)}, not {of!r}")
+    before, after = (watched[of](at) for at in (w, w - step_size * torch.func.grad(loss)(w)))
+    change: Tensor = (after - before).norm() / before.norm()
+    return change.repeat(trials)
+
+
 def _outputs(w: Tensor, x: Tensor) -> Tensor:
     signs = torch.ones_like(w[0])
     signs[1::2] = -1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import theory
-from theory.kearns2023 import eq13
+from theory.kearns2023 import eq5_11, eq13
 
 RNG = np.random.default_rng(8)
 X = RNG.standard_normal((4, 3))
@@ -42,3 +42,14 @@ def test_a_direction_without_a_kernel_moves_with_time_alone():
 @pytest.mark.parametrize("correlation, expected", [(1.0, 3.0), (0.0, 1 / 4 - 1 / (4 * math.pi**2)), (-1.0, 0.0)])
 def test_the_spread_of_a_relu_kernel_at_named_correlations(correlation, expected):
     assert part("random")(correlation=correlation, m=1) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("step_size", [1e-2, 1e-3, 1e-4])
+def test_remainders_bound_what_a_step_adds_to_its_first_order(step_size):
+    W, labels = RNG.standard_normal((3, 4)), RNG.standard_normal(4)
+    moved = W - step_size * eq5_11._gradient(W, X, labels).T
+    fall = step_size * eq5_11.gradient_norm(W, X, labels) ** 2
+    of_loss, of_derivative = eq5_11.remainders(W, X, labels, step_size)
+    assert 0 < abs(eq5_11.loss(moved, X, labels) - eq5_11.loss(W, X, labels) + fall) <= of_loss
+    change = np.linalg.norm(eq5_11._jacobian(moved, X) - eq5_11._jacobian(W, X))
+    assert 0 < abs(change - step_size * eq5_11.turn(W, X, labels)) <= of_derivative

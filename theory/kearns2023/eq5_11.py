@@ -1,6 +1,8 @@
-"""Eqs. (8) to (11) and (14): one step ω_1 = ω_0 − η∇F(ω_0), to first order in η, and the loss.
+"""Eqs. (5), (6), (8) to (11) and (14): one step ω_1 = ω_0 − η∇F(ω_0), to first order in η, and the loss.
 
 Squared loss F = ½‖f − y‖², g = ∇F(ω_0) = Dfᵀ(f − y). Taylor at ω_0:
+* (5), (6) as defined, of steps really taken: Δ(F) is η‖g‖²/F and Δ(Df) at most η‖g‖‖D²f‖/‖Df‖, either but for a
+  remainder of order η² (Lagrange's, computed by the check); Δ(Df) attains it with one weight, one input, one point.
 * (8)  F(ω_1) = F − η‖g‖² + O(η²): as printed.
 * (9)  Df(ω_1) = Df − η D²f(ω_0)[g] + O(η²). Printed with D²f(ω_1): equal to first order, but no linearisation at ω_0.
 * (10) Δ(F) = η‖g‖²/F + O(η²); printed η‖g‖/F, a power of ‖g‖ lost. Δ(Df) = η‖D²f[g]‖/‖Df‖ + O(η²) ≤
@@ -9,8 +11,8 @@ Squared loss F = ½‖f − y‖², g = ∇F(ω_0) = Dfᵀ(f − y). Taylor at �
 * (11) ‖Dfᵀ(f − y)‖ ≤ ‖Df‖‖f − y‖; printed with ≈, as if the residual were a top singular vector.
 * (14) the printed loss lacks its minus sign: it is ≤ 0, and training that minimises it does the opposite.
 Confronted by real steps of a network f_i = Σ_j a_j σ(⟨w_j, x_i⟩), σ = He2 + He3, a_j = (−1)^j/√N, parameters W. Norms
-of Df and of D²f[g] are Frobenius norms in (9), (10) and operator norms in (11); ‖D²f‖ = sup ‖D²f[v]‖_F at unit v.
-Source: Kearns et al. 2023, section 3, Eqs. (8) to (11); section 6, Eq. (14).
+of Df and of D²f[g] are Frobenius norms in (6), (9), (10) and operator norms in (11); ‖D²f‖ = sup ‖D²f[v]‖_F at unit v.
+Source: Kearns et al. 2023, section 3, Eqs. (5), (6), (8) to (11); section 6, Eq. (14).
 """
 
 import math
@@ -18,7 +20,20 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source, Vector
+from theory import (
+    Auxiliary,
+    Bound,
+    Claim,
+    Decoy,
+    Erratum,
+    Identity,
+    Parameter,
+    Quantity,
+    Real,
+    Rectangular,
+    Source,
+    Vector,
+)
 from theory._claim import Formula
 from theory.kearns2023 import PAPER
 
@@ -26,6 +41,9 @@ Array = np.ndarray
 WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Rectangular("d", "N"))
 POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", Rectangular("n", "d"))
 LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "targets", Vector("n"))
+STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
+STEPPED = (WEIGHTS, POINTS, LABELS, STEP_SIZE)
+eta = STEP_SIZE.symbol
 g, F, J, H, T = sp.symbols("g F J H T", positive=True)
 r, S, L = sp.symbols("r S L", positive=True)
 
@@ -93,6 +111,29 @@ def residual(W: Array, points: Array, labels: Array) -> float:
     return float(np.linalg.norm(outputs(W, points) - labels))
 
 
+def _fall(W: Array, points: Array, labels: Array) -> float:
+    """‖∇F‖²/F."""
+    return gradient_norm(W, points, labels) ** 2 / loss(W, points, labels)
+
+
+def _most(W: Array, points: Array, labels: Array) -> float:
+    """‖∇F‖‖D²f‖/‖Df‖."""
+    return gradient_norm(W, points, labels) * curvature_norm(W, points) / derivative_norm(W, points)
+
+
+def remainders(W: Array, points: Array, labels: Array, step_size: float) -> tuple[float, float]:
+    """Lagrange's remainders ½η² sup|d²/dη²| of F and of Df (its norm) over the step, in absolute values term by term.
+
+    Along the step u_ij = u_ij(0) − ηb_ij; σ = u³ + u² − 3u − 1, whose third derivative is 6.
+    """
+    a, b = np.abs(_signs(W)), np.abs(points @ _gradient(W, points, labels).T)
+    u = np.abs(points @ W) + step_size * b
+    gap = (u**3 + u**2 + 3 * u + 1) @ a + np.abs(labels)
+    first, second = ((3 * u**2 + 2 * u + 3) * b) @ a, ((6 * u + 2) * b**2) @ a
+    turned = np.linalg.norm(6 * a * b**2 * np.linalg.norm(points, axis=1)[:, None])
+    return step_size**2 / 2 * float((first**2 + gap * second).sum()), step_size**2 / 2 * float(turned)
+
+
 def cross_entropy(W: Array, points: Array, labels: Array) -> float:
     """Mean of log(1 + exp(−y f)), the binary cross-entropy of labels ±1."""
     return float(np.logaddexp(0.0, -labels * outputs(W, points)).mean())
@@ -141,9 +182,35 @@ def _erratum(locator: str, printed: str, corrected: str, derivation: str) -> Err
 CLAIM = Claim(
     module=__name__,
     title="One step of gradient descent, to first order",
-    source=Source(paper=PAPER, locator="section 3, Eqs. (8) to (11); section 6, Eq. (14)"),
-    convention="Coefficients of η at η = 0, for F = ½‖f − y‖².",
+    source=Source(paper=PAPER, locator="section 3, Eqs. (5), (6), (8) to (11); section 6, Eq. (14)"),
+    convention="F = ½‖f − y‖². (8) to (10) are coefficients of η at η = 0; (5), (6) are steps of size η.",
     parts=(
+        Identity(
+            name="eq5", sentence="Δ(F) of a step of size η is η‖∇F‖²/F, to first order.",
+            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)"),
+            statement=sp.Eq(sp.Symbol("Delta_F"), eta * g**2 / F), parameters=STEPPED, auxiliary=AUXILIARY,
+            published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
+            decoys=(
+                Decoy(name="signed", sentence="−η‖∇F‖²/F, without |·|", published=lambda W, points, labels, step_size:
+                      -step_size * _fall(W, points, labels)),
+                Decoy(name="not relative", sentence="η‖∇F‖²", published=lambda W, points, labels, step_size:
+                      step_size * gradient_norm(W, points, labels) ** 2),
+                Decoy(name="the first line of (10)", sentence="η‖∇F‖/F", published=lambda W, points, labels, step_size:
+                      step_size * gradient_norm(W, points, labels) / loss(W, points, labels)),
+            ),
+        ),
+        Bound(
+            name="eq6", sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
+            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖"),
+            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
+            published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
+            decoys=(
+                Decoy(name="halved", sentence="half of it: ½ as of a second-order term",
+                      published=lambda W, points, labels, step_size: step_size * _most(W, points, labels) / 2),
+                Decoy(name="‖∇F‖ lost", sentence="η‖D²f‖/‖Df‖", published=lambda W, points, labels, step_size:
+                      step_size * curvature_norm(W, points) / derivative_norm(W, points)),
+            ),
+        ),
         _part("eq8", "A step changes the loss by −η‖∇F‖².", "coefficient of η in F(ω_1)", -(g**2),
               lambda W, points, labels: -gradient_norm(W, points, labels) ** 2,
               (Decoy(name="not squared", sentence="−‖∇F‖",

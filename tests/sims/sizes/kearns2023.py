@@ -12,6 +12,7 @@ HEAD = {
     "features": 32, "n": 6, "half_width": 0.5, "step_size": 0.01,
 }  # fmt: skip
 
+STEP = {"W": np.linspace(-1, 1, 6).reshape(3, 2) ** 3, "points": np.eye(4, 3), "labels": [1.0, -1.0, 1.0, -1.0]}
 TANGENT = {
     "theta": np.linspace(-1, 1.5, 10).reshape(5, 2), "u": [1.0, -0.5, 0.3, 1.2, -2.0], "alpha": 2.0,
     "points": [[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]], "labels": [1.0, -1.0, 0.5], "centres": [[0.8, 0.6]],
@@ -30,12 +31,8 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "binary_classification.hidden_weights_at": {"hidden": [3, 2], "d": 4},
     "binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
-    "one_step.expansion_at": {
-        "W": np.linspace(-1, 1, 6).reshape(3, 2) ** 3,
-        "points": np.eye(4, 3),
-        "labels": [1.0, -1.0, 1.0, -1.0],
-        "quantity": "loss",
-    },
+    "one_step.expansion_at": {**STEP, "quantity": "loss"},
+    "one_step.changes_at": {**STEP, "step_size": 0.01, "of": "derivative"},
     "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
     "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
     "tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
