@@ -8,6 +8,7 @@ from checks._check import Check, Clock, Expected, Route, Values
 from checks._procedures.pointwise import Configuration, Pointwise
 from checks._result import Tolerance
 from checks._space import Between, OneOf, Space
+from checks.kearns2023._large_variance import VARIANCE
 from sims import one_step
 from theory.kearns2023 import eq5_11 as stated
 
@@ -27,6 +28,10 @@ SPACE = Space(
 ONE: Configuration = {"d": 1, "N": 1, "n": 1, "W": "gaussian:0", "points": "gaussian:1", "labels": "signs:0"}
 # Long against rounding, short against the remainder.
 SHORT = 1e-6
+REASONS = {
+    "eq14": "the definition of cross-entropy",
+    "variance": "homogeneity, step by step; the other activations stand beside as controls, and differ",
+}
 QUANTITIES = {
     "eq8": "loss",
     "eq9": "derivative",
@@ -124,11 +129,12 @@ CHECK = Check(
         change("eq5", "loss", "eq10_loss"),
         change("eq6", "derivative", "eq10_derivative"),
         *(step(part) for part in QUANTITIES),
+        VARIANCE,
     ),
     expected={
         part.name: Expected(
             status="holds, sharp" if part.name == "eq6" else "confirmed",
-            reason="Taylor's theorem" if part.name != "eq14" else "the definition of cross-entropy",
+            reason=REASONS.get(part.name, "Taylor's theorem"),
             date="2026-11-26",
             as_printed="refuted" if part.printed else "",
         )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import theory
-from theory.kearns2023 import eq5_11, eq13
+from theory.kearns2023 import _large_variance, eq5_11, eq13
 
 RNG = np.random.default_rng(8)
 X = RNG.standard_normal((4, 3))
@@ -53,3 +53,12 @@ def test_remainders_bound_what_a_step_adds_to_its_first_order(step_size):
     assert 0 < abs(eq5_11.loss(moved, X, labels) - eq5_11.loss(W, X, labels) + fall) <= of_loss
     change = np.linalg.norm(eq5_11._jacobian(moved, X) - eq5_11._jacobian(W, X))
     assert 0 < abs(change - step_size * eq5_11.turn(W, X, labels)) <= of_derivative
+
+
+@pytest.mark.parametrize("activation, alike", [("relu", True), ("abs", True), ("tanh", False), ("softplus", False)])
+def test_larger_weights_are_a_larger_scale_for_homogeneous_activations_alone(activation, alike):
+    given = (X, GIVEN["labels"], activation)
+    *_, scaled = _large_variance.path(GIVEN["theta"], GIVEN["u"], 3.0, *given, 0.1, 3)
+    *_, larger = _large_variance.path(math.sqrt(3) * GIVEN["theta"], math.sqrt(3) * GIVEN["u"], 1.0, *given, 0.3, 3)
+    gap = _large_variance.network(*scaled, 3.0, X, activation) - _large_variance.network(*larger, 1.0, X, activation)
+    assert (np.abs(gap).max() < 1e-13) == alike

@@ -35,7 +35,7 @@ from theory import (
     Vector,
 )
 from theory._claim import Formula
-from theory.kearns2023 import PAPER
+from theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
 WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Rectangular("d", "N"))
@@ -247,5 +247,6 @@ CLAIM = Claim(
               lambda W, points, labels: -cross_entropy(W, points, labels), -L,
               (_erratum("Eq. (14)", "(1/N) Σ y log ŷ + (1 − y) log(1 − ŷ)", "−(1/N) Σ [y log ŷ + (1 − y) log(1 − ŷ)]",
                         "log ŷ ≤ 0, so the printed loss is ≤ 0 and least at the worst outputs"),)),
+        _large_variance.PART,
     ),
 )  # fmt: skip

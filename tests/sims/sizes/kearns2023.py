@@ -35,6 +35,12 @@ SIZES: dict[str, dict[str, Any]] = {
     "one_step.changes_at": {**STEP, "step_size": 0.01, "of": "derivative"},
     "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
     "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
+    "large_weights.trained_output_at": {
+        **{name: value for name, value in TANGENT.items() if name != "alpha"},
+        "factor": 2.0,
+        "step_size": 0.1,
+        "steps": 2,
+    },
     "tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
     "tangent_regression.flowed_output_at": {**TANGENT, "time": 0.5, "steps": 2},
     "tangent_regression.kernel_entries": {"correlation": 0.3, "m": 9, "repeats": 2},
