@@ -183,6 +183,15 @@ class Rate(Part):
     sharp: bool = False
 
 
+def of_order(expression: sp.Basic | int) -> sp.Basic:
+    """O(expression) as its variable grows, as a rate states it: written and not evaluated.
+
+    sympy's own Order at infinity takes limits, which loads half of sympy.
+    """
+    told: sp.Basic = sp.Function("O")(expression)
+    return told
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlmostSure(Part):
     """With probability one: every draw gets a certificate, never a float tolerance."""

@@ -22,7 +22,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from theory.chizat2019._networks import DERIVATIVES, Array, start
 
@@ -91,6 +90,8 @@ class Expansion:
 
     def flow(self, T: float, tolerance: float = TOLERANCE) -> list[Series]:
         """v at SEEN + 1 equally spaced times up to T, read at the ends of steps."""
+        from scipy.integrate import solve_ivp
+
         found = [self.rest]
         for _ in range(SEEN):
             # One call from time to time: what the solver interpolates between its steps is less exact than they are.

@@ -39,6 +39,7 @@ from theory import (
     Real,
     Source,
 )
+from theory._claim import of_order
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import (
     ACTIVATION,
@@ -129,7 +130,7 @@ def _rate(
         name=name,
         sentence=sentence,
         quantity=Quantity(symbol=symbol, meaning=meaning),
-        statement=sp.Eq(symbol, sp.O(alpha**-order, (alpha, sp.oo))),
+        statement=sp.Eq(symbol, of_order(alpha**-order), evaluate=False),
         parameters=(ALPHA, INITIALISATION, ACTIVATION, STEP_SIZE, STEPS),
         assumptions=(needs,),
         published=lambda: float(-order),

@@ -16,7 +16,6 @@ from functools import lru_cache
 
 import numpy as np
 import sympy as sp
-from scipy.interpolate import CubicSpline
 
 from theory import _dual_activations as duals
 
@@ -83,5 +82,7 @@ def _smoothed(
     """Σ_z weight·slope(m + width z) as a function of m, |m| ≤ reach, by cubic splines; the error at their midpoints."""
     knots = np.linspace(-reach, reach, 2 * max(8, round(reach / LINE)) + 1) if reach > 0 else np.linspace(-1, 1, 17)
     values = slope(knots[:, None] + width * z) @ weights
+    from scipy.interpolate import CubicSpline
+
     spline = CubicSpline(knots[::2], values[::2])
     return spline, float(np.abs(spline(knots[1::2]) - values[1::2]).max())

@@ -14,10 +14,10 @@ Source: Daniely 2020, sections 1 ("NTK Convergence") and 2.5.
 from math import acos, pi
 
 import sympy as sp
-from scipy.stats import binom
 
 from theory import Auxiliary, Claim, Decoy, Identity, Integer, Parameter, Quantity, Rate, Real, Source
 from theory import _dual_activations as duals
+from theory._claim import of_order
 from theory.daniely2019 import PAPER
 from theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PLANE, POINTS, q, rho
 
@@ -40,7 +40,14 @@ def _not_centred(correlation: float, activation: str, q: int) -> float:
 
 def chance(correlation: float, active: int, silent: int) -> float:
     """P(of q = active + silent ReLU neurons exactly `active` are active at both inputs)."""
-    return float(binom.pmf(active, active + silent, (pi - acos(correlation)) / (2 * pi)))
+    return _binomial(active, silent, (pi - acos(correlation)) / (2 * pi))
+
+
+def _binomial(active: int, silent: int, p: float) -> float:
+    # scipy.stats takes half a second to load, which `assay list` must not pay.
+    from scipy.stats import binom
+
+    return float(binom.pmf(active, active + silent, p))
 
 
 VARIANCE = Identity(
@@ -95,7 +102,7 @@ RELU_COUNT = Identity(
         Decoy(
             name="independent halves",
             sentence="p = 1/4, as if x and y were orthogonal",
-            published=lambda active, silent: float(binom.pmf(active, active + silent, 0.25)),
+            published=lambda active, silent: _binomial(active, silent, 0.25),
         ),
     ),
 )
@@ -103,7 +110,7 @@ OPERATOR_NORM = Rate(
     name="operator_norm",
     sentence="The operator norm of tk^h_W − tk^h on given points falls like q^(−1/2).",
     quantity=Quantity(symbol=distance, meaning="‖tk^h_W − tk^h‖ over ‖tk^h‖, n × n matrices"),
-    statement=sp.Eq(distance, sp.O(q ** sp.Rational(-1, 2), (q, sp.oo))),
+    statement=sp.Eq(distance, of_order(q ** sp.Rational(-1, 2))),
     parameters=(ACTIVATION, POINTS, FEATURES),
     published=lambda: -0.5,
     towards="infinity",

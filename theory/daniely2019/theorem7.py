@@ -37,7 +37,7 @@ Source: Daniely 2020, section 3.3, Theorem 7.
 """
 
 import sympy as sp
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from theory import (
     Assumption,
@@ -54,6 +54,7 @@ from theory import (
     Rate,
     Source,
 )
+from theory._claim import of_order
 from theory.daniely2019 import PAPER
 
 m, q, d, k = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "q", "d", "k"))
@@ -68,7 +69,7 @@ ACTIVATION = Parameter(
 
 def separable(m: int, q: int, d: int) -> float:
     """Chance that m random points with random labels are separable by qd features in general position."""
-    return float(binom.cdf(q * d - 1, m - 1, 0.5))
+    return float(bdtr(min(q * d, m) - 1, m - 1, 0.5))
 
 
 CLAIM = Claim(
@@ -120,7 +121,7 @@ CLAIM = Claim(
             name="separating_width",
             sentence="The least number of neurons whose lazy features separate the points is linear in m/d.",
             quantity=Quantity(symbol=width(m), meaning="least q that separates", units="pairs of neurons"),
-            statement=sp.Eq(width(m), sp.O(m, (m, sp.oo))),
+            statement=sp.Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
             decoys=(Decoy(name="square root", sentence="O((m/d)^½)", published=lambda: 0.5),),
@@ -129,7 +130,7 @@ CLAIM = Claim(
             name="trained_width",
             sentence="The least number of neurons with which SGD memorises every point grows no faster than m/d.",
             quantity=Quantity(symbol=width(m), meaning="least q that SGD memorises with", units="pairs of neurons"),
-            statement=sp.Eq(width(m), sp.O(m, (m, sp.oo))),
+            statement=sp.Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
             decoys=(Decoy(name="cube root", sentence="O((m/d)^⅓)", published=lambda: 1 / 3),),
@@ -138,8 +139,8 @@ CLAIM = Claim(
             name="interpolant",
             sentence="The interpolant of random labels has a kernel norm of order √m along m = d^c.",
             quantity=Quantity(symbol=norm, meaning="norm of the least interpolant, √(yᵀK⁻¹y)", units="kernel norm"),
-            statement=sp.Eq(norm, sp.O(sp.sqrt(m), (m, sp.oo))),
-            printed_statement=sp.Eq(norm, sp.O(m, (m, sp.oo))),
+            statement=sp.Eq(norm, of_order(sp.sqrt(m))),
+            printed_statement=sp.Eq(norm, of_order(m)),
             published=lambda: 0.5,
             printed=lambda: 1.0,
             towards="infinity",

@@ -19,6 +19,7 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 2 and the parag
 import sympy as sp
 
 from theory import Claim, Decoy, Erratum, Quantity, Rate, Source
+from theory._claim import of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
 
@@ -42,7 +43,7 @@ def _lazy(name: str, layer: str) -> Rate:
         name=name,
         sentence=f"With zero first output the mean distance of {layer} falls like 1/α.",
         quantity=quantity,
-        statement=sp.Eq(quantity.symbol, sp.O(1 / alpha, (alpha, sp.oo)), evaluate=False),
+        statement=sp.Eq(quantity.symbol, of_order(1 / alpha), evaluate=False),
         parameters=(ALPHA,),
         published=lambda: -1.0,
         towards="infinity",
@@ -57,8 +58,8 @@ def _own(name: str, layer: str) -> Rate:
         name=name,
         sentence=f"With the paper's own initialisation the mean distance of {layer} does not fall beyond α ~ √m.",
         quantity=quantity,
-        statement=sp.Eq(quantity.symbol, sp.O(1, (alpha, sp.oo)), evaluate=False),
-        printed_statement=sp.Eq(quantity.symbol, sp.O(1 / alpha, (alpha, sp.oo)), evaluate=False),
+        statement=sp.Eq(quantity.symbol, of_order(1), evaluate=False),
+        printed_statement=sp.Eq(quantity.symbol, of_order(1 / alpha), evaluate=False),
         parameters=(ALPHA,),
         published=lambda: 0.0,
         printed=lambda: -1.0,
@@ -84,7 +85,7 @@ CLAIM = Claim(
             name="initial_loss",
             sentence="With the paper's own initialisation the first loss grows like α beyond α ~ √m.",
             quantity=FIRST_LOSS,
-            statement=sp.Eq(FIRST_LOSS.symbol, sp.O(alpha, (alpha, sp.oo)), evaluate=False),
+            statement=sp.Eq(FIRST_LOSS.symbol, of_order(alpha), evaluate=False),
             parameters=(ALPHA,),
             published=lambda: 1.0,
             towards="infinity",

@@ -20,6 +20,7 @@ Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
+from theory._claim import of_order
 from theory._dual_activations import dual
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
@@ -54,7 +55,7 @@ def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Er
         name=name,
         sentence=sentence,
         quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
-        statement=sp.Eq(ERROR, sp.O(m ** sp.Rational(-1, 2), (m, sp.oo))),
+        statement=sp.Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),
         parameters=(ACTIVATION, EXPONENT, OUTPUT_RATE, WIDTH),
         assumptions=(
             Assumption(

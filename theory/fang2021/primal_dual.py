@@ -26,7 +26,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rate, Rectangular, Source
-from theory._claim import Formula
+from theory._claim import Formula, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import (
     ACTIVATION,
@@ -236,7 +236,7 @@ CLAIM = Claim(
             name="rate",
             sentence="The solution of (4) comes to that of (7) at the order m^(−1/2).",
             quantity=Quantity(symbol=DISTANCE, meaning="root mean square of f_m − f_∞ over Z", units="output"),
-            statement=sp.Eq(DISTANCE, sp.O(m ** sp.Rational(-1, 2), (m, sp.oo))),
+            statement=sp.Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, WIDTH),
             published=lambda: -0.5,
             towards="infinity",

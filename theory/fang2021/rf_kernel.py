@@ -14,6 +14,7 @@ Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Limit, Quantity, Rate, Source
+from theory._claim import of_order
 from theory._dual_activations import dual, dual_of_slope, second_moment
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
@@ -104,7 +105,7 @@ CLAIM = Claim(
             name="rate",
             sentence="The kernel matrix of a set of points comes to its limit at the order m^(−1/2), and no faster.",
             quantity=Quantity(symbol=DISTANCE, meaning="root mean square of ‖K_m − K_∞‖_F", units="squared feature"),
-            statement=sp.Eq(DISTANCE, sp.O(m ** sp.Rational(-1, 2), (m, sp.oo))),
+            statement=sp.Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, WIDTH, POINTS),
             published=lambda: -0.5,
             towards="infinity",

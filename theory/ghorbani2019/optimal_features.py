@@ -9,7 +9,6 @@ Source: Ghorbani et al. 2019, section 1.1 and the paragraph after Eq. (11).
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import minimize_scalar
 
 from theory import Auxiliary, Bound, Claim, Decoy, Parameter, Source
 from theory.ghorbani2019 import PAPER
@@ -63,6 +62,8 @@ def shortfall(d: int, N: int, B: Array) -> float:
         cross = share * inner(B, B) / trace(B) + (1 - share) * mean
         norm = share**2 * inner(B, B) / trace(B) ** 2 + (1 - share**2) / n
         return 1 - cross**2 / (inner(B, B) * (delta + norm))
+
+    from scipy.optimize import minimize_scalar
 
     found = minimize_scalar(risk, bounds=(0.0, 10.0), method="bounded", options={"xatol": 1e-10})
     return max(0.0, risk(1.0) - float(found.fun))
