@@ -78,8 +78,8 @@ def lazy(width: str, target: str, **told: bool) -> Contrast:
     )
 
 
-# At the tight loss the narrowest networks have left their tangent model altogether: errors of 0.94 and 0.89 at widths 100
-# and 300 differ by less than the tenth that matters. That pair stands as a control, the others are the finding.
+# At the tight loss the narrowest networks have left their tangent model altogether: errors of 0.94 and 0.89 at widths
+# 100 and 300 differ by less than the tenth that matters. That pair stands as a control, the others are the finding.
 SATURATED, *FALLING = down("error", target=FITTED)
 CHECK = Check(
     claim=CLAIM,
