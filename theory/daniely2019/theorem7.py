@@ -36,11 +36,14 @@ Theorem 5 would give M²R²/ε² = O(m²/ε²) parameters, not Õ(m/ε²); with 
 Source: Daniely 2020, section 3.3, Theorem 7.
 """
 
+import math
+
 import sympy as sp
 from scipy.special import bdtr
 
 from theory import (
     Assumption,
+    Auxiliary,
     Choice,
     Claim,
     Decoy,
@@ -58,6 +61,7 @@ from theory._claim import of_order
 from theory.daniely2019 import PAPER
 
 m, q, d, k = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "q", "d", "k"))
+dichotomies = sp.Symbol("C", positive=True)
 chance, norm, width = sp.Symbol("P", nonnegative=True), sp.Function("N")(m), sp.Function("q_min")
 POINTS = Parameter("m", m, "number of points", Integer(2))
 NEURONS = Parameter("q", q, "pairs of neurons", Integer(1))
@@ -98,13 +102,21 @@ CLAIM = Claim(
             name="separability",
             sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
             quantity=Quantity(symbol=chance, meaning="chance that the points are separable", units="probability"),
-            statement=sp.Eq(chance, 2 ** (1 - m) * sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
+            statement=sp.Eq(chance, dichotomies / 2 ** (m - 1)),
             parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
             assumptions=(
                 Assumption(
                     name="general position",
                     sentence="the features of the points are in general position almost surely: an analytic activation",
                     holds=lambda activation: activation != "relu",
+                ),
+            ),
+            auxiliary=(
+                Auxiliary(
+                    symbol=dichotomies,
+                    meaning="half of Cover's number of dichotomies of m points by qd features",
+                    definition=sp.Eq(dichotomies, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
+                    value=lambda m, q, d: sum(math.comb(m - 1, k) for k in range(min(q * d, m))),
                 ),
             ),
             published=separable,
