@@ -49,6 +49,7 @@ TRICKS: dict[str, dict[str, Any]] = {
     "ten times the step": {"step_size": 10 * STEP},
     "momentum 0.9": {"momentum": 0.9},
     "N(0, 1/d)": {"theta_scale": he},
+    # At 0.05, the first choice, 4 of 120 starts never came down to the matched loss.
     "weight decay 0.03": {"weight_decay": 0.03},
 }
 

@@ -46,6 +46,7 @@ def test_the_test_vector_has_the_constant_one_eighth():
     "changes, name",
     [
         ({"alpha": 11.9}, "large scale"),
+        ({"alpha": 8.0, "target_norm": 1.0, "initial_error": 1.0}, "large scale"),
         ({"initial_output_norm": 0.126}, "small output"),
         ({"smoothness": 0.5}, "curvatures"),
         ({"sigma_min": 3.0}, "singular values"),

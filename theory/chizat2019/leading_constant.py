@@ -140,7 +140,7 @@ CLAIM = Claim(
                     published=_without_curvature,
                 ),
                 Decoy(name="twice", sentence="a factor 2 too much", published=_scaled(flow_constant, 2.0)),
-                Decoy(name="one percent more", sentence="1 % too much", published=_scaled(flow_constant, 1.01)),
+                Decoy(name="half a percent more", sentence="0.5 % too much", published=_scaled(flow_constant, 1.005)),
             ),
         ),
         Limit(
@@ -185,7 +185,9 @@ CLAIM = Claim(
             published=paired_constant,
             decoys=(
                 Decoy(name="half", sentence="a factor 2 too little", published=_scaled(paired_constant, 0.5)),
-                Decoy(name="one percent less", sentence="1 % too little", published=_scaled(paired_constant, 0.99)),
+                Decoy(
+                    name="half a percent less", sentence="0.5 % too little", published=_scaled(paired_constant, 0.995)
+                ),
             ),
         ),
     ),

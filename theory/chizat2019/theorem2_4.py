@@ -22,6 +22,7 @@ Source: Chizat, Oyallon, Bach 2019, Theorem 2.4.
 """
 
 import math
+import sys
 from collections.abc import Callable
 
 import sympy as sp
@@ -46,6 +47,10 @@ PARAMETERS = (
     Parameter("convexity", m, "m, strong convexity of R", Real(0.0)),
     Parameter("smoothness", M, "M, Lipschitz constant of ∇R", Real(0.0)),
 )
+
+
+# C0 is a product of powers, each rounded: what a comparison with it may be off by.
+ROUNDED_UP = 1 + 16 * sys.float_info.epsilon
 
 
 def C0(sigma_min: float, Dh_norm: float, Dh_lipschitz: float, convexity: float, smoothness: float) -> float:
@@ -110,7 +115,8 @@ HYPOTHESIS = (
         name="large scale",
         sentence="α > ‖y*‖/C0, C0 = σ_min³/(32 κ^{3/2} ‖Dh(w0)‖ Lip(Dh)); scale the model up",
         holds=lambda alpha, sigma_min, Dh_norm, Dh_lipschitz, target_norm, convexity, smoothness: (
-            alpha * C0(sigma_min, Dh_norm, Dh_lipschitz, convexity, smoothness) > target_norm
+            # Strictly beyond, and not by the rounding of C0's powers: at α = ‖y*‖/C0 the theorem says nothing.
+            alpha * C0(sigma_min, Dh_norm, Dh_lipschitz, convexity, smoothness) > target_norm * ROUNDED_UP
         ),
         required=True,
     ),

@@ -25,12 +25,13 @@ from theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
 
 FLOOR = Erratum(
     locator="section IV, paragraph on Figure 2; Eq. (9) and the sentence below the kernels",
-    printed="the distance falls like 1/α as α → ∞, with u and θ drawn from N(0, σ²)",
+    printed="when the scaling parameter α increases, the NN training process belongs to a smaller and smaller "
+    "neighborhood of the initialization (u, θ ~ N(0, σ²); by Eq. (9), like 1/α: our reading at fixed m)",
     corrected="it falls like 1/α up to α ~ √m, and tends to C/√m beyond; 1/α at every α where the first output is zero",
     derivation="The first output has deviation of order α/√m; the outputs must move by D ~ max(1, α/√m) to reach a "
     "given loss, and a neuron moves by D/α. For α ≫ √m the softmax loss is homogeneous in the outputs' scale, so "
     "D √m/α tends to a constant.",
-    evidence="parts own_theta and own_u: slope 0 for α from 8√m to 128√m; parts theta and u: slope −1; part "
+    evidence="parts own_theta and own_u: slope 0 for α from 16√m to 64√m; parts theta and u: slope −1; part "
     "initial_loss: the first loss grows like α",
 )
 STEEPER = Decoy(name="inverse square", sentence="α⁻²", published=lambda: -2.0)
