@@ -183,6 +183,16 @@ class Rate(Part):
     sharp: bool = False
 
 
+def Eq(left: sp.Basic, right: sp.Basic) -> sp.Basic:
+    """left = right as a statement: sympy's equation, not evaluated.
+
+    Evaluated, sympy asks whether the two sides are equal already, which takes longer than all else that a claim does on
+    import; a statement is compared where it is confronted.
+    """
+    told: sp.Basic = sp.Eq(left, right, evaluate=False)
+    return told
+
+
 def of_order(expression: sp.Basic | int) -> sp.Basic:
     """O(expression) as its variable grows, as a rate states it: written and not evaluated.
 

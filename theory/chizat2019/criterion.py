@@ -24,6 +24,7 @@ Source: Chizat, Oyallon, Bach 2019, section 1 (the criterion; the bound for two-
 import sympy as sp
 
 from theory import Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
+from theory._claim import Eq
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import INITIALISATION
 from theory.chizat2019.theorem2_2 import ALPHA, ZERO_OUTPUT, alpha
@@ -65,7 +66,7 @@ CLAIM = Claim(
             name="definition",
             sentence="κ is twice the ratio of the relative changes of differential and loss in one small step.",
             quantity=Quantity(symbol=kappa, meaning="‖h(w0) − y*‖ ‖D²h(w0)‖/‖Dh(w0)‖²"),
-            statement=sp.Eq(kappa, r * second / first**2),
+            statement=Eq(kappa, r * second / first**2),
             parameters=(RESIDUAL, SECOND, FIRST),
             published=relative_scale,
             derivation=derived,
@@ -86,7 +87,7 @@ CLAIM = Claim(
             name="zero_output",
             sentence="Where h(w0) = 0, α times κ of the scaled model αh is constant.",
             quantity=Quantity(symbol=kappa, meaning="κ of αh at w0"),
-            statement=sp.Eq(kappa, r * second / first**2 / alpha),
+            statement=Eq(kappa, r * second / first**2 / alpha),
             parameters=(ALPHA, RESIDUAL, SECOND, FIRST, INITIALISATION),
             assumptions=(ZERO_OUTPUT,),
             published=scaled,
@@ -109,8 +110,8 @@ CLAIM = Claim(
             name="width",
             sentence="With α(m) = m^(−p), κ falls like m^(−1/2) for p ≤ 1/2 and like m^(p − 1) up to p = 1.",
             quantity=Quantity(symbol=kappa_of_width, meaning="κ of α(m) Σ_j u_j σ(⟨w_j, x⟩) at w0"),
-            statement=sp.Eq(kappa_of_width, order(m ** sp.Max(-sp.Rational(1, 2), p - 1))),
-            printed_statement=sp.Eq(kappa_of_width, order(m ** -sp.Rational(1, 2))),
+            statement=Eq(kappa_of_width, order(m ** sp.Max(-sp.Rational(1, 2), p - 1))),
+            printed_statement=Eq(kappa_of_width, order(m ** -sp.Rational(1, 2))),
             parameters=(EXPONENT, Parameter("m", m, "number of neurons", Real(0.0))),
             published=lambda exponent: max(-0.5, exponent - 1.0),
             printed=lambda: -0.5,

@@ -22,6 +22,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Integer, Limit, Parameter, Quantity, Source
+from theory._claim import Eq
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import ACTIVATION, LABELS, OUTPUT_WEIGHTS, POINTS, WEIGHTS, Array
 from theory.chizat2019._perturbation import Expansion, Series, descent_corrections, flow_corrections, largest
@@ -124,7 +125,7 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=alpha * OUTPUT, meaning="α times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
             ),
-            statement=sp.Eq(alpha * OUTPUT, first),
+            statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(ALPHA, TIME, *NETWORK),
             auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant),),
@@ -149,7 +150,7 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"
             ),
-            statement=sp.Eq(alpha * OUTPUT, first),
+            statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(
                 ALPHA,
@@ -178,7 +179,7 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=alpha**2 * OUTPUT, meaning="α² times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
             ),
-            statement=sp.Eq(alpha**2 * OUTPUT, second),
+            statement=Eq(alpha**2 * OUTPUT, second),
             rate=1 / alpha**2,
             parameters=(ALPHA, TIME, *NETWORK),
             auxiliary=(Auxiliary(symbol=second, meaning="sup ‖r2(t)‖", value=paired_constant),),

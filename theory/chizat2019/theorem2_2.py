@@ -39,7 +39,7 @@ from theory import (
     Real,
     Source,
 )
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import (
     ACTIVATION,
@@ -130,7 +130,7 @@ def _rate(
         name=name,
         sentence=sentence,
         quantity=Quantity(symbol=symbol, meaning=meaning),
-        statement=sp.Eq(symbol, of_order(alpha**-order), evaluate=False),
+        statement=Eq(symbol, of_order(alpha**-order)),
         parameters=(ALPHA, INITIALISATION, ACTIVATION, STEP_SIZE, STEPS),
         assumptions=(needs,),
         published=lambda: float(-order),
@@ -210,7 +210,7 @@ CLAIM = Claim(
             name="symmetry",
             sentence="With a paired start training at scale −α gives the output of training at α, exactly.",
             quantity=Quantity(symbol=trained, meaning="αh at the first point after training at −α", units="output"),
-            statement=sp.Eq(trained, sp.Symbol("y_plus")),
+            statement=Eq(trained, sp.Symbol("y_plus")),
             # Within the step sizes at which descent on these networks stays finite.
             parameters=(
                 Parameter("alpha", alpha, "scale of the model", Real(0.25, 64.0)),

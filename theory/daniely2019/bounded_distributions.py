@@ -48,6 +48,7 @@ from theory import (
     Real,
     Source,
 )
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._approximation import boundedness
 from theory.daniely2019._parameters import DIMENSION, POINTS
@@ -91,7 +92,7 @@ ISOTROPIC = Identity(
     name="isotropic",
     sentence="The sphere and the cube are 1-bounded exactly: d E<u, x>² = 1 in every direction.",
     quantity=Quantity(symbol=along, meaning="d E<u, x>², u a unit vector"),
-    statement=sp.Eq(along, sp.Integer(1), evaluate=False),
+    statement=Eq(along, sp.Integer(1)),
     parameters=(
         Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),
         DIMENSION,
@@ -120,7 +121,7 @@ OF_POINTS = Identity(
     name="given_points",
     sentence="R² of a D on given points is d times the largest eigenvalue of their second moment.",
     quantity=SQUARE,
-    statement=sp.Eq(square, d * largest),
+    statement=Eq(square, d * largest),
     parameters=(POINTS, DIMENSION),
     auxiliary=(
         Auxiliary(
@@ -136,8 +137,8 @@ RANDOM = Limit(
     name="random_points",
     sentence="For m uniform points R² tends to (1 + √(d/m))²: 1 + o(1) only where m/d grows.",
     quantity=SQUARE,
-    statement=sp.Eq(square, (1 + 1 / sp.sqrt(rho)) ** 2),
-    printed_statement=sp.Eq(square, sp.Integer(1), evaluate=False),
+    statement=Eq(square, (1 + 1 / sp.sqrt(rho)) ** 2),
+    printed_statement=Eq(square, sp.Integer(1)),
     rate=d ** sp.Rational(-2, 3),
     parameters=(
         Parameter("rho", rho, "points per dimension, m/d", Real(low=0)),

@@ -22,6 +22,7 @@ from typing import Any
 import sympy as sp
 
 from theory import Auxiliary, Bound, Claim, Decoy, Identity, Integer, Parameter, Quantity, Source
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._approximation import Array, bound_arguments, exact_mean, spread
 from theory.daniely2019._parameters import (
@@ -89,7 +90,7 @@ def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
         name="exact_mean",
         sentence="The mean squared error of f_ω is the variance of one feature's function over q.",
         quantity=ERROR,
-        statement=sp.Eq(ERROR.symbol, V / q),
+        statement=Eq(ERROR.symbol, V / q),
         parameters=parameters,
         auxiliary=(Auxiliary(symbol=V, meaning="cᵀ(A − B)c", value=variance),),
         published=exact_mean,

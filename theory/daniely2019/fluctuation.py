@@ -17,7 +17,7 @@ import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Integer, Parameter, Quantity, Rate, Real, Source
 from theory import _dual_activations as duals
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.daniely2019 import PAPER
 from theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PLANE, POINTS, q, rho
 
@@ -54,7 +54,7 @@ VARIANCE = Identity(
     name="variance",
     sentence="The variance of the hidden tangent kernel is that of one neuron's, divided by q.",
     quantity=Quantity(symbol=variance, meaning="Var tk^h_W(x, y)"),
-    statement=sp.Eq(variance, rho**2 * (second - first**2) / q),
+    statement=Eq(variance, rho**2 * (second - first**2) / q),
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
@@ -90,7 +90,7 @@ RELU_COUNT = Identity(
     name="relu_count",
     sentence="For ReLU the hidden tangent kernel is <x, y> times a binomial count over q.",
     quantity=Quantity(symbol=share, meaning="P(q·tk^h_W/<x, y> = k)"),
-    statement=sp.Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
+    statement=Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
     parameters=(
         Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1)),
         Parameter("active", k, "neurons active at both inputs", Integer(0)),
@@ -110,7 +110,7 @@ OPERATOR_NORM = Rate(
     name="operator_norm",
     sentence="The operator norm of tk^h_W − tk^h on given points falls like q^(−1/2).",
     quantity=Quantity(symbol=distance, meaning="‖tk^h_W − tk^h‖ over ‖tk^h‖, n × n matrices"),
-    statement=sp.Eq(distance, of_order(q ** sp.Rational(-1, 2))),
+    statement=Eq(distance, of_order(q ** sp.Rational(-1, 2))),
     parameters=(ACTIVATION, POINTS, FEATURES),
     published=lambda: -0.5,
     towards="infinity",

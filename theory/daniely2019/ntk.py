@@ -22,6 +22,7 @@ import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
 from theory import _dual_activations as duals
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme
 from theory.daniely2019._parameters import (
@@ -83,7 +84,7 @@ EXPECTED = Identity(
     name="expected",
     sentence="The expected tangent kernel is <x, y> times the dual of the slope, plus the dual of σ over B².",
     quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²)"),
-    statement=sp.Eq(kernel, rho * hidden + output / B**2),
+    statement=Eq(kernel, rho * hidden + output / B**2),
     parameters=(CORRELATION, ACTIVATION, SCALE, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
@@ -134,7 +135,7 @@ HIDDEN = Identity(
     name="hidden",
     sentence="The hidden weights' part of the expected tangent kernel is <x, y> times the dual of the slope.",
     quantity=Quantity(symbol=kernel, meaning="E_W <∇_W h(x), ∇_W h(y)>/(2qB²), first-layer weights alone"),
-    statement=sp.Eq(kernel, rho * hidden),
+    statement=Eq(kernel, rho * hidden),
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=EXPECTED.auxiliary[:1],
     published=lambda correlation, activation: tangent_kernel(correlation, activation, float("inf")),
@@ -150,8 +151,8 @@ LEAST_CHANGE = Identity(
     name="least_change",
     sentence="The least change of weights that moves the network along h has norm ‖h‖_{tk_W}/(√(2q)B).",
     quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights"),
-    statement=sp.Eq(least, norm / (sp.sqrt(2) * root_q * B)),
-    printed_statement=sp.Eq(least, root_q * B * norm),
+    statement=Eq(least, norm / (sp.sqrt(2) * root_q * B)),
+    printed_statement=Eq(least, root_q * B * norm),
     parameters=(WEIGHTS, POINTS, VALUES, SCALE, ACTIVATION),
     auxiliary=(
         Auxiliary(symbol=root_q, meaning="√q, from the shape of W", value=lambda W: float(np.sqrt(W.shape[1]))),

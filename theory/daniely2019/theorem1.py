@@ -12,6 +12,7 @@ vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Quantity, Source
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme
 from theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
@@ -46,7 +47,7 @@ CLAIM = Claim(
         Identity(
             sentence="The inner product of f with the kernel's section at a point is f's value there.",
             quantity=Quantity(symbol=product, meaning="<f, k(·, x_1)>_k", units="output"),
-            statement=sp.Eq(product, value),
+            statement=Eq(product, value),
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
             auxiliary=(Auxiliary(symbol=value, meaning="f(x_1)", value=first_value),),
             published=first_value,

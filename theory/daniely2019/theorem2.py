@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme, inner_product
 from theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
@@ -46,8 +47,8 @@ CLAIM = Claim(
         Identity(
             sentence="A function's kernel norm is the least norm of a vector that makes it through the embedding.",
             quantity=Quantity(symbol=least, meaning="min{‖v‖ : <v, Ψ(·)> = f}", units="output"),
-            statement=sp.Eq(least, norm),
-            printed_statement=sp.Eq(least, sp.Integer(0), evaluate=False),
+            statement=Eq(least, norm),
+            printed_statement=Eq(least, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
             auxiliary=(Auxiliary(symbol=norm, meaning="√(f·K⁺f)", value=kernel_norm),),
             published=kernel_norm,

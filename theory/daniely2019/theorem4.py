@@ -38,6 +38,7 @@ from theory import (
     Quantity,
     Source,
 )
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
 from theory.daniely2019._kernel_space import EPSILON, KernelFunction, Scheme
@@ -164,7 +165,7 @@ ISOTROPIC = Identity(
     name="isotropic",
     sentence="Over isotropic inputs the mean squared error is ‖f‖²_k/d less ‖f‖²_D over q; half the first for ReLU.",
     quantity=ERROR,
-    statement=sp.Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
+    statement=Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
     parameters=(
         *(CENTRES, COEFFICIENTS, FEATURES, POINTS, DIMENSION),
         ACTIVATION_OF_SHARE,
@@ -218,7 +219,7 @@ POPULATION = Identity(
     name="population",
     sentence="Over the whole sphere or cube one feature's function has the mean square ‖f‖²_k/d; half of it for ReLU.",
     quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output"),
-    statement=sp.Eq(ERROR.symbol, share * f_norm**2 / d),
+    statement=Eq(ERROR.symbol, share * f_norm**2 / d),
     parameters=(
         *(CENTRES, COEFFICIENTS, ACTIVATION_OF_SHARE, DIMENSION),
         Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),
@@ -265,7 +266,7 @@ SHARP = Existence(
     name="sharp",
     sentence="No smaller constant does: some f has 0.99 of the bound for abs, and 0.99 of half the bound for ReLU.",
     quantity=Quantity(symbol=ratio, meaning="sup over f of E‖f − f_ω‖² over R²C²‖f‖²/(qd)"),
-    statement=sp.Eq(ratio, share),
+    statement=Eq(ratio, share),
     parameters=ARGUMENTS,
     auxiliary=ISOTROPIC.auxiliary[:1],
 )

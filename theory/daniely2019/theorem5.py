@@ -21,7 +21,7 @@ inequality is that of its proof (Zinkevich 2003; Shalev-Shwartz 2011, section 2.
 import sympy as sp
 
 from theory import Bound, Claim, Decoy, Integer, Parameter, Quantity, Rate, Source
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.daniely2019 import PAPER
 
 T, q, d = (sp.Symbol(name, integer=True, positive=True) for name in ("T", "q", "d"))
@@ -40,7 +40,7 @@ CLAIM = Claim(
             name="samples",
             sentence="With neurons to spare, the excess loss falls at least like one over the root of the steps.",
             quantity=Quantity(symbol=excess(T), meaning=EXCESS, units="units of the target"),
-            statement=sp.Eq(excess(T), of_order(1 / sp.sqrt(T))),
+            statement=Eq(excess(T), of_order(1 / sp.sqrt(T))),
             parameters=(DIMENSION,),
             published=lambda: -0.5,
             towards="infinity",
@@ -50,7 +50,7 @@ CLAIM = Claim(
             name="neurons",
             sentence="With steps in proportion, the excess loss falls at least like one over the root of the neurons.",
             quantity=Quantity(symbol=excess(q), meaning=EXCESS, units="units of the target"),
-            statement=sp.Eq(excess(q), of_order(1 / sp.sqrt(q))),
+            statement=Eq(excess(q), of_order(1 / sp.sqrt(q))),
             parameters=(DIMENSION,),
             published=lambda: -0.5,
             towards="infinity",

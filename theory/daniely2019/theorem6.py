@@ -20,7 +20,7 @@ import math
 import sympy as sp
 
 from theory import Bound, Claim, Decoy, Erratum, Existence, Integer, Parameter, Quantity, Rate, Source
-from theory._claim import Auxiliary, of_order
+from theory._claim import Auxiliary, Eq, of_order
 from theory.daniely2019 import PAPER
 from theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
 
@@ -78,8 +78,8 @@ CLAIM = Claim(
             name="constant",
             sentence="The constant polynomial's norm grows like the root of the dimension.",
             quantity=Quantity(symbol=constant_norm, meaning="kernel norm of 1 by interpolation", units="kernel norm"),
-            statement=sp.Eq(constant_norm, of_order(sp.sqrt(d))),
-            printed_statement=sp.Eq(constant_norm, of_order(1)),
+            statement=Eq(constant_norm, of_order(sp.sqrt(d))),
+            printed_statement=Eq(constant_norm, of_order(1)),
             published=lambda: 0.5,
             printed=lambda: 0.0,
             towards="infinity",

@@ -57,7 +57,7 @@ from theory import (
     Rate,
     Source,
 )
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.daniely2019 import PAPER
 
 m, q, d, k = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "q", "d", "k"))
@@ -102,7 +102,7 @@ CLAIM = Claim(
             name="separability",
             sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
             quantity=Quantity(symbol=chance, meaning="chance that the points are separable", units="probability"),
-            statement=sp.Eq(chance, dichotomies / 2 ** (m - 1)),
+            statement=Eq(chance, dichotomies / 2 ** (m - 1)),
             parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
             assumptions=(
                 Assumption(
@@ -115,7 +115,7 @@ CLAIM = Claim(
                 Auxiliary(
                     symbol=dichotomies,
                     meaning="half of Cover's number of dichotomies of m points by qd features",
-                    definition=sp.Eq(dichotomies, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
+                    definition=Eq(dichotomies, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
                     value=lambda m, q, d: sum(math.comb(m - 1, k) for k in range(min(q * d, m))),
                 ),
             ),
@@ -133,7 +133,7 @@ CLAIM = Claim(
             name="separating_width",
             sentence="The least number of neurons whose lazy features separate the points is linear in m/d.",
             quantity=Quantity(symbol=width(m), meaning="least q that separates", units="pairs of neurons"),
-            statement=sp.Eq(width(m), of_order(m)),
+            statement=Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
             decoys=(Decoy(name="square root", sentence="O((m/d)^½)", published=lambda: 0.5),),
@@ -142,7 +142,7 @@ CLAIM = Claim(
             name="trained_width",
             sentence="The least number of neurons with which SGD memorises every point grows no faster than m/d.",
             quantity=Quantity(symbol=width(m), meaning="least q that SGD memorises with", units="pairs of neurons"),
-            statement=sp.Eq(width(m), of_order(m)),
+            statement=Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
             decoys=(Decoy(name="cube root", sentence="O((m/d)^⅓)", published=lambda: 1 / 3),),
@@ -151,8 +151,8 @@ CLAIM = Claim(
             name="interpolant",
             sentence="The interpolant of random labels has a kernel norm of order √m along m = d^c.",
             quantity=Quantity(symbol=norm, meaning="norm of the least interpolant, √(yᵀK⁻¹y)", units="kernel norm"),
-            statement=sp.Eq(norm, of_order(sp.sqrt(m))),
-            printed_statement=sp.Eq(norm, of_order(m)),
+            statement=Eq(norm, of_order(sp.sqrt(m))),
+            printed_statement=Eq(norm, of_order(m)),
             published=lambda: 0.5,
             printed=lambda: 1.0,
             towards="infinity",

@@ -12,6 +12,7 @@ import sympy as sp
 
 from theory import Claim, Decoy, Identity, Quantity, Source
 from theory import _dual_activations as duals
+from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._parameters import ACTIVATION, POINTS, SCALE, WEIGHTS
 
@@ -27,7 +28,7 @@ CLAIM = Claim(
             name="output",
             sentence="At initialisation the network is zero at every input, whatever its weights.",
             quantity=Quantity(symbol=output, meaning="root mean square of h over the points, over B", units="output"),
-            statement=sp.Eq(output, sp.Integer(0), evaluate=False),
+            statement=Eq(output, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, SCALE, ACTIVATION),
             published=lambda: 0.0,
             decoys=(
@@ -44,7 +45,7 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=left, meaning="what is left of the pairs' sums and differences over the gradients"
             ),
-            statement=sp.Eq(left, sp.Integer(0), evaluate=False),
+            statement=Eq(left, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, SCALE, ACTIVATION),
             published=lambda: 0.0,
             decoys=(Decoy(name="equal gradients", sentence="2: a pair moves together", published=lambda: 2.0),),

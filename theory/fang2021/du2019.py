@@ -23,6 +23,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Assumption, Bound, Claim, Decoy, Erratum, Identity, Integer, Parameter, Quantity, Real, Source
+from theory._claim import Eq
 from theory._dual_activations import dual_of_slope
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import POINTS, WIDTH, Array, n
@@ -88,7 +89,7 @@ def derive_width() -> sp.Expr:
     m = sp.Symbol("m", positive=True)
     moved = 4 * sp.sqrt(n) * sp.sqrt(n / delta) / (sp.sqrt(m) * lambda_0)
     allowed = constant * delta * lambda_0 / n**2
-    return sp.solve(sp.Eq(moved**2, allowed**2), m)[0]
+    return sp.solve(Eq(moved**2, allowed**2), m)[0]
 
 
 stated = 16 * n**6 / (constant**2 * lambda_0**4 * delta**3)
@@ -140,8 +141,8 @@ CLAIM = Claim(
             name="width",
             sentence="The width that the proof asks for is of order n⁶λ_0⁻⁴δ⁻³.",
             quantity=M,
-            statement=sp.Eq(M.symbol, stated),
-            printed_statement=sp.Eq(M.symbol, stated * delta),
+            statement=Eq(M.symbol, stated),
+            printed_statement=Eq(M.symbol, stated * delta),
             parameters=(SAMPLES, LAMBDA_0, DELTA, CONSTANT),
             published=width,
             printed=printed_width,

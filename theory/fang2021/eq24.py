@@ -31,6 +31,7 @@ from theory import (
     Real,
     Source,
 )
+from theory._claim import Eq
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CENTRES, CONVENTION, SCALE, THETA, WIDTH, Array, U, features, m
 
@@ -71,7 +72,7 @@ CLAIM = Claim(
             name="independent",
             sentence="For independent neurons the mean squared distance is the variance of one neuron over m, exactly.",
             quantity=DISTANCE,
-            statement=sp.Eq(DISTANCE.symbol, v / m),
+            statement=Eq(DISTANCE.symbol, v / m),
             parameters=(VARIANCE, WIDTH, COPIES),
             assumptions=(
                 Assumption(
@@ -99,7 +100,7 @@ CLAIM = Claim(
             name="resampled",
             sentence="The same for N neurons drawn with replacement from those of a given network.",
             quantity=DISTANCE,
-            statement=sp.Eq(DISTANCE.symbol, of_population.symbol / DRAWN.symbol),
+            statement=Eq(DISTANCE.symbol, of_population.symbol / DRAWN.symbol),
             parameters=(THETA, U, SCALE, ACTIVATION, CENTRES, DRAWN),
             auxiliary=(of_population,),
             published=lambda theta, u, alpha, activation, centres, N: (

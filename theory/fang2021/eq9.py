@@ -19,7 +19,7 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 import sympy as sp
 
 from theory import Auxiliary, Choice, Claim, Decoy, Erratum, Identity, Integer, Parameter, Quantity, Real, Source
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory.fang2021 import PAPER
 from theory.fang2021._tangent_training import Start
 from theory.fang2021._two_layer import (
@@ -114,8 +114,8 @@ CHAIN_RULE = Erratum(
     corrected="(α/m)²η_u = η, η_θ = η",
     derivation="v = αu/m moves by −η∂L/∂v = −η(m/α)∂L/∂u, so u moves by (m/α) times that, −η(m/α)²∂L/∂u.",
     evidence="descent on (αu/m, θ) at one rate, read off in β^u and β^θ",
-    printed_form=sp.Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * m / alpha),
-    corrected_form=sp.Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * (m / alpha) ** 2),
+    printed_form=Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * m / alpha),
+    corrected_form=Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * (m / alpha) ** 2),
 )
 NEURON = Erratum(
     locator="section IV, the display after Eq. (9)",
@@ -138,8 +138,8 @@ def _outputs(name: str, sentence: str, printed: Formula, wrong: Auxiliary, errat
         name=name,
         sentence=sentence,
         quantity=OUTPUT,
-        statement=sp.Eq(OUTPUT.symbol, p.symbol),
-        printed_statement=sp.Eq(OUTPUT.symbol, wrong.symbol),
+        statement=Eq(OUTPUT.symbol, p.symbol),
+        printed_statement=Eq(OUTPUT.symbol, wrong.symbol),
         parameters=GIVEN,
         auxiliary=(p, wrong),
         published=trained,
@@ -162,7 +162,7 @@ CLAIM = Claim(
             name="ratio",
             sentence="β^u/β^θ is m/α, 1/α and 1 under the learning rates (11), (12) and (13).",
             quantity=RATIO,
-            statement=sp.Eq(RATIO.symbol, order.symbol),
+            statement=Eq(RATIO.symbol, order.symbol),
             parameters=(RULE, SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
             auxiliary=(order,),
             published=ratio,
@@ -175,8 +175,8 @@ CLAIM = Claim(
             name="rescaled",
             sentence="One learning rate for αu/m and θ makes β^u/β^θ = (m/α)².",
             quantity=RATIO,
-            statement=sp.Eq(RATIO.symbol, (m / alpha) ** 2),
-            printed_statement=sp.Eq(RATIO.symbol, m / alpha),
+            statement=Eq(RATIO.symbol, (m / alpha) ** 2),
+            printed_statement=Eq(RATIO.symbol, m / alpha),
             parameters=(SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
             published=lambda alpha, m: (m / alpha) ** 2,
             printed=lambda alpha, m: m / alpha,

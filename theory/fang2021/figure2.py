@@ -19,7 +19,7 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 2 and the parag
 import sympy as sp
 
 from theory import Claim, Decoy, Erratum, Quantity, Rate, Source
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
 
@@ -44,7 +44,7 @@ def _lazy(name: str, layer: str) -> Rate:
         name=name,
         sentence=f"With zero first output the mean distance of {layer} falls like 1/α.",
         quantity=quantity,
-        statement=sp.Eq(quantity.symbol, of_order(1 / alpha), evaluate=False),
+        statement=Eq(quantity.symbol, of_order(1 / alpha)),
         parameters=(ALPHA,),
         published=lambda: -1.0,
         towards="infinity",
@@ -59,8 +59,8 @@ def _own(name: str, layer: str) -> Rate:
         name=name,
         sentence=f"With the paper's own initialisation the mean distance of {layer} does not fall beyond α ~ √m.",
         quantity=quantity,
-        statement=sp.Eq(quantity.symbol, of_order(1), evaluate=False),
-        printed_statement=sp.Eq(quantity.symbol, of_order(1 / alpha), evaluate=False),
+        statement=Eq(quantity.symbol, of_order(1)),
+        printed_statement=Eq(quantity.symbol, of_order(1 / alpha)),
         parameters=(ALPHA,),
         published=lambda: 0.0,
         printed=lambda: -1.0,
@@ -86,7 +86,7 @@ CLAIM = Claim(
             name="initial_loss",
             sentence="With the paper's own initialisation the first loss grows like α beyond α ~ √m.",
             quantity=FIRST_LOSS,
-            statement=sp.Eq(FIRST_LOSS.symbol, of_order(alpha), evaluate=False),
+            statement=Eq(FIRST_LOSS.symbol, of_order(alpha)),
             parameters=(ALPHA,),
             published=lambda: 1.0,
             towards="infinity",

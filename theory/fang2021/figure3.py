@@ -22,7 +22,7 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 3 and the parag
 import sympy as sp
 
 from theory import Claim, Decoy, Rate, Source
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._distances import CONVENTION, WIDTH, distance, m
 
@@ -44,7 +44,7 @@ def _decoy(exponent: sp.Rational, sentence: str) -> Decoy:
 def _rate(convention: str, layer: str, exponent: sp.Rational, total: bool) -> Rate:
     quantity, value = distance(m, LETTERS[layer], total), float(exponent)
     words = "Frobenius distance of all" if total else "mean distance of a neuron's"
-    statement = sp.Eq(quantity.symbol, of_order(m**exponent), evaluate=False)
+    statement = Eq(quantity.symbol, of_order(m**exponent))
     return Rate(
         name=f"{convention}_{layer}_total" if total else f"{convention}_{layer}",
         sentence=f"At α = √m and {NAMES[convention]} the {words} {LETTERS[layer]} is of order m^({exponent}).",

@@ -23,7 +23,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Integer, Parameter, Real, Source
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory.fang2021 import PAPER
 from theory.fang2021._tangent_training import Start
 from theory.fang2021._two_layer import (
@@ -143,7 +143,7 @@ CLAIM = Claim(
             name="preconditioned",
             sentence="Descent on (10) in the metric of the kernel is descent on the tangent model; plain one is not.",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, p.symbol),
+            statement=Eq(OUTPUT.symbol, p.symbol),
             parameters=(*GIVEN, STEP_SIZE, STEPS),
             auxiliary=(p,),
             published=_descended(0),
@@ -153,7 +153,7 @@ CLAIM = Claim(
             name="same_solution",
             sentence="Descent on the tangent model and on (10) end at the same function, f_0 + k K⁻¹(y − f_0).",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, q.symbol),
+            statement=Eq(OUTPUT.symbol, q.symbol),
             parameters=GIVEN,
             auxiliary=(q,),
             published=interpolated,
@@ -166,7 +166,7 @@ CLAIM = Claim(
             name="regularised",
             sentence="(14) is the tangent model with the penalty (λα²/2m)‖w − w̃‖², a pull to the initialisation.",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, r.symbol),
+            statement=Eq(OUTPUT.symbol, r.symbol),
             parameters=(*GIVEN, REGULARISATION),
             auxiliary=(r,),
             published=_solved(1.0),

@@ -20,7 +20,7 @@ Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory._dual_activations import dual
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
@@ -55,7 +55,7 @@ def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Er
         name=name,
         sentence=sentence,
         quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
-        statement=sp.Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),
+        statement=Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),
         parameters=(ACTIVATION, EXPONENT, OUTPUT_RATE, WIDTH),
         assumptions=(
             Assumption(
@@ -97,7 +97,7 @@ CLAIM = Claim(
             name="bounded",
             sentence="The output at initialisation has variance α²/m times E h², bounded in m only at α = O(√m).",
             quantity=Quantity(symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²"),
-            statement=sp.Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
+            statement=Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
             parameters=(WIDTH, EXPONENT, ACTIVATION),
             auxiliary=(square,),
             published=initial_variance,

@@ -21,7 +21,7 @@ Source: Fang, Dong, Zhang 2021, section IV, between Eqs. (9) and (10).
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Quantity, Source
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory._dual_activations import dual_of_slope, second_moment_of_slope
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, CORRELATION, WIDTH, c, m
@@ -84,7 +84,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
         name=name,
         sentence=sentence,
         quantity=SPREAD,
-        statement=sp.Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),
+        statement=Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),
         parameters=PARAMETERS,
         auxiliary=(D, Q),
         published=_variance(*right),
@@ -117,8 +117,8 @@ CLAIM = Claim(
             name="k_theta",
             sentence="The tangent kernel of the hidden weights has a limit, its mean at every m.",
             quantity=MEAN,
-            statement=sp.Eq(MEAN.symbol, c * D.symbol),
-            printed_statement=sp.Eq(MEAN.symbol, sp.Symbol("D_1")),
+            statement=Eq(MEAN.symbol, c * D.symbol),
+            printed_statement=Eq(MEAN.symbol, sp.Symbol("D_1")),
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(
@@ -141,7 +141,7 @@ CLAIM = Claim(
             name="sum",
             sentence="At α² = m the network's tangent kernel is k^u + k^θ, in the limit and in the mean.",
             quantity=MEAN,
-            statement=sp.Eq(MEAN.symbol, limit.symbol + c * D.symbol),
+            statement=Eq(MEAN.symbol, limit.symbol + c * D.symbol),
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(limit, D),

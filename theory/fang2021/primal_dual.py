@@ -26,7 +26,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rate, Rectangular, Source
-from theory._claim import Formula, of_order
+from theory._claim import Eq, Formula, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import (
     ACTIVATION,
@@ -182,7 +182,7 @@ CLAIM = Claim(
             name="ridge",
             sentence="Ridge regression on random features is kernel ridge regression with (K_m + λnI)⁻¹, at every α.",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, p.symbol),
+            statement=Eq(OUTPUT.symbol, p.symbol),
             parameters=GIVEN,
             auxiliary=(p,),
             published=ridge,
@@ -200,7 +200,7 @@ CLAIM = Claim(
             name="logistic",
             sentence="For the logistic loss the solution has β_i = −L'_1(f(x_i), y_i)/(λn), Eq. (5).",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, q.symbol),
+            statement=Eq(OUTPUT.symbol, q.symbol),
             parameters=GIVEN,
             auxiliary=(q,),
             published=logistic,
@@ -210,8 +210,8 @@ CLAIM = Claim(
             name="norm",
             sentence="The squared Frobenius norm of the solution is the kernel's quadratic form in β.",
             quantity=R_F,
-            statement=sp.Eq(R_F.symbol, r.symbol),
-            printed_statement=sp.Eq(R_F.symbol, r_printed.symbol),
+            statement=Eq(R_F.symbol, r.symbol),
+            printed_statement=Eq(R_F.symbol, r_printed.symbol),
             parameters=(THETA, ACTIVATION, POINTS, TARGETS, REGULARISATION, SCALE),
             auxiliary=(r, r_printed),
             published=norm,
@@ -223,7 +223,7 @@ CLAIM = Claim(
             name="continuous",
             sentence="In the limit f is the mean of u(θ)h(θ, x) over ρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7).",
             quantity=OUTPUT,
-            statement=sp.Eq(OUTPUT.symbol, s.symbol),
+            statement=Eq(OUTPUT.symbol, s.symbol),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION),
             auxiliary=(s,),
             published=continuous,
@@ -236,7 +236,7 @@ CLAIM = Claim(
             name="rate",
             sentence="The solution of (4) comes to that of (7) at the order m^(−1/2).",
             quantity=Quantity(symbol=DISTANCE, meaning="root mean square of f_m − f_∞ over Z", units="output"),
-            statement=sp.Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
+            statement=Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, WIDTH),
             published=lambda: -0.5,
             towards="infinity",

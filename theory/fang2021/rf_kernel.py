@@ -14,7 +14,7 @@ Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Limit, Quantity, Rate, Source
-from theory._claim import of_order
+from theory._claim import Eq, of_order
 from theory._dual_activations import dual, dual_of_slope, second_moment
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
@@ -59,7 +59,7 @@ CLAIM = Claim(
             name="kernel",
             sentence="The kernel of m random features has the limiting kernel as its mean, at every m.",
             quantity=Quantity(symbol=K, meaning="mean of k_m over weights", units="squared feature"),
-            statement=sp.Eq(K, limit.symbol),
+            statement=Eq(K, limit.symbol),
             rate=1 / sp.sqrt(m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(limit,),
@@ -81,7 +81,7 @@ CLAIM = Claim(
             name="fluctuation",
             sentence="The kernel of m random features scatters about its limit with variance (E[σ²σ²] − σ̂²)/m.",
             quantity=Quantity(symbol=S, meaning="mean of (k_m − k_∞)²", units="fourth power of a feature"),
-            statement=sp.Eq(S, (square.symbol - limit.symbol**2) / m),
+            statement=Eq(S, (square.symbol - limit.symbol**2) / m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(limit, square),
             published=variance,
@@ -105,7 +105,7 @@ CLAIM = Claim(
             name="rate",
             sentence="The kernel matrix of a set of points comes to its limit at the order m^(−1/2), and no faster.",
             quantity=Quantity(symbol=DISTANCE, meaning="root mean square of ‖K_m − K_∞‖_F", units="squared feature"),
-            statement=sp.Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
+            statement=Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, WIDTH, POINTS),
             published=lambda: -0.5,
             towards="infinity",

@@ -27,6 +27,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Bound, Claim, Decoy, Identity, Quantity, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._mixture import (
@@ -101,7 +102,7 @@ VALUE = Identity(
     quantity=Quantity(
         symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units="share of E y² = 1"
     ),
-    statement=sp.Eq(sp.Symbol("V"), mmse),
+    statement=Eq(sp.Symbol("V"), mmse),
     parameters=(DIMENSION, SIGMA, DELTA),
     auxiliary=(
         Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),

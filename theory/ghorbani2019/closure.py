@@ -12,6 +12,7 @@ centred ones alone.) Source: Ghorbani et al. 2019, section 1 ("Inner bounds"), s
 import sympy as sp
 
 from theory import Choice, Claim, Decoy, Parameter, Quantity, Rate, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, sigma
 
@@ -36,7 +37,7 @@ CLAIM = Claim(
                 meaning="L² distance of the 2N-neuron network to the tangent function",
                 units="root mean square output",
             ),
-            statement=sp.Eq(DISTANCE, sp.O(epsilon)),
+            statement=Eq(DISTANCE, sp.O(epsilon)),
             parameters=(DIMENSION, NEURONS, ACTIVATION),
             published=lambda: 1.0,
             decoys=(Decoy(name="second order", sentence="O(ε²), as for a central difference", published=lambda: 2.0),),
@@ -49,7 +50,7 @@ CLAIM = Claim(
                 meaning="L² distance of f(θ₀ + εβ) − f(θ₀) to εβᵀ∇f(θ₀)",
                 units="root mean square output",
             ),
-            statement=sp.Eq(DISTANCE, sp.O(epsilon**2)),
+            statement=Eq(DISTANCE, sp.O(epsilon**2)),
             parameters=(DIMENSION, NEURONS, ACTIVATION),
             published=lambda: 2.0,
             decoys=(

@@ -12,6 +12,7 @@ Source: Ghorbani et al. 2019, section 2.1, Corollary 1, Eq. (12).
 import sympy as sp
 
 from theory import Claim, Decoy, Identity, Limit, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
@@ -37,14 +38,14 @@ from theory.ghorbani2019._quadratic_target import (
 )
 from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, lambda_tilde, psi
 
-STATEMENT = sp.Eq(RF_RISK.symbol, 1 - rho * overlap / (1 + rho * concentration))
+STATEMENT = Eq(RF_RISK.symbol, 1 - rho * overlap / (1 + rho * concentration))
 
 
 def derived() -> sp.Expr:
     """Theorem 1 at He₂, where Eq. (9) loses its integral."""
     sigma = ACTIVATIONS["quadratic"]
     tilde = sigma.second_moment - sigma.hermite(1) ** 2
-    (solution,) = sp.solve(sp.Eq(-lambda_tilde, -rho / psi), psi)
+    (solution,) = sp.solve(Eq(-lambda_tilde, -rho / psi), psi)
     return RIGHT_HAND_SIDE.subs({psi: solution}).subs({lambda_tilde: tilde, lambda_2: sigma.hermite(2)})
 
 

@@ -15,6 +15,7 @@ import math
 import sympy as sp
 
 from theory import Claim, Decoy, Identity, Limit, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
 from theory.ghorbani2019._quadratic_target import (
@@ -37,7 +38,7 @@ from theory.ghorbani2019._quadratic_target import (
 from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, psi
 
 EVEN = ("relu", "softplus", "abs", "hermite2_3", "quadratic")
-STATEMENT = sp.Eq(RF_RISK.symbol, 1 - overlap / concentration)
+STATEMENT = Eq(RF_RISK.symbol, 1 - overlap / concentration)
 
 
 def derived() -> sp.Expr:

@@ -11,6 +11,7 @@ given and are ignored. Source: Ghorbani et al. 2019, section 2.3, Eq. (13).
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Identity, Part, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
     CONVENTION,
@@ -93,7 +94,7 @@ CLAIM = Claim(
             name="RF",
             sentence="Isotropic random features: Corollary 1 at Γ = I/d.",
             quantity=RF_RISK,
-            statement=sp.Eq(RF_RISK.symbol, 1 - rho / (1 + rho) * trace_ratio),
+            statement=Eq(RF_RISK.symbol, 1 - rho / (1 + rho) * trace_ratio),
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(TRACE_RATIO,),
             published=random_features,
@@ -110,7 +111,7 @@ CLAIM = Claim(
             name="NT",
             sentence="The tangent model: Theorem 2, terms in t collected.",
             quantity=NT_RISK,
-            statement=sp.Eq(NT_RISK.symbol, beyond**2 + rho * beyond * trace_ratio),
+            statement=Eq(NT_RISK.symbol, beyond**2 + rho * beyond * trace_ratio),
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(TRACE_RATIO,),
             published=neural_tangent,
@@ -127,7 +128,7 @@ CLAIM = Claim(
             name="NN",
             sentence="The trained network: Theorem 3, normalised.",
             quantity=NN_RISK,
-            statement=sp.Eq(NN_RISK.symbol, 1 - head / norm),
+            statement=Eq(NN_RISK.symbol, 1 - head / norm),
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(HEAD, NORM),
             published=network,

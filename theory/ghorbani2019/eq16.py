@@ -17,6 +17,7 @@ import math
 import sympy as sp
 
 from theory import Claim, Decoy, Identity, Limit, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._mixture import (
     B2,
@@ -41,7 +42,7 @@ from theory.ghorbani2019.eq11 import EVEN
 from theory.ghorbani2019.theorem1 import lambda_2, psi
 from theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE, finite_risk
 
-STATEMENT = sp.Eq(RF_RISK.symbol, zeta_1 / (zeta_1 + zeta_2))
+STATEMENT = Eq(RF_RISK.symbol, zeta_1 / (zeta_1 + zeta_2))
 
 
 def derived() -> sp.Expr:

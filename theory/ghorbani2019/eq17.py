@@ -23,6 +23,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER, theorem4, theorem6
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._mixture import (
@@ -84,7 +85,7 @@ def _theorem4() -> sp.Expr:
     """Eq. (15) for x² − 1, where Eq. (14) loses its integral, and for the traces at Σ = I, Γ = I/d."""
     sigma = ACTIVATIONS["quadratic"]
     tilde = sigma.second_moment - sigma.hermite(1) ** 2
-    (solution,) = sp.solve(sp.Eq(-lambda_tilde, -rho / psi), psi)
+    (solution,) = sp.solve(Eq(-lambda_tilde, -rho / psi), psi)
     isotropic = {lambda_tilde: tilde, lambda_2: sigma.hermite(2), zeta_1: sp.Rational(1, 2), zeta_2: signal / 4}
     return sp.simplify(EQUATION_15.subs({psi: solution}).subs(isotropic))
 
@@ -105,8 +106,8 @@ RF = Identity(
     name="RF",
     sentence="Isotropic random features with x² − 1: Theorem 4 at Σ = I, Γ = I/d.",
     quantity=RF_RISK,
-    statement=sp.Eq(RF_RISK.symbol, RF_FORM),
-    printed_statement=sp.Eq(RF_RISK.symbol, RF_PRINTED),
+    statement=Eq(RF_RISK.symbol, RF_FORM),
+    printed_statement=Eq(RF_RISK.symbol, RF_PRINTED),
     parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(SIGNAL,),
     published=random_features,
@@ -141,7 +142,7 @@ NT = Identity(
     name="NT",
     sentence="The tangent model: Theorem 5, halved.",
     quantity=NT_RISK,
-    statement=sp.Eq(NT_RISK.symbol, 1 / (1 + KAPPA * energy / 2)),
+    statement=Eq(NT_RISK.symbol, 1 / (1 + KAPPA * energy / 2)),
     parameters=(RHO, NEURONS, DELTA),
     auxiliary=(TRACE_RATIO, ENERGY),
     assumptions=(POSSIBLE,),
@@ -159,7 +160,7 @@ NN = Identity(
     name="NN",
     sentence="The best network: Theorem 6 at Σ = I.",
     quantity=NN_RISK,
-    statement=sp.Eq(NN_RISK.symbol, 1 / (1 + top / 2)),
+    statement=Eq(NN_RISK.symbol, 1 / (1 + top / 2)),
     parameters=(RHO, NEURONS, DELTA),
     auxiliary=(TOP,),
     assumptions=(POSSIBLE,),

@@ -14,6 +14,7 @@ Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
 import sympy as sp
 
 from theory import Bound, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source
+from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
@@ -78,7 +79,7 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"
             ),
-            statement=sp.Eq(sp.Symbol("GAP"), sp.Integer(0), evaluate=False),
+            statement=Eq(sp.Symbol("GAP"), sp.Integer(0)),
             parameters=(DIMENSION, NEURONS, WEIGHTS),
             published=lambda W: 0.0,
             errata=(

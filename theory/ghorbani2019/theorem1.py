@@ -20,6 +20,7 @@ Convention: divided by ‖f*‖² = 2‖B‖_F². Source: Ghorbani et al. 2019, 
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
@@ -54,10 +55,9 @@ i = sp.Symbol("i", integer=True)
 t = sp.IndexedBase("t")
 
 RIGHT_HAND_SIDE = 1 - psi * lambda_2**2 * overlap / (2 + psi * lambda_2**2 * concentration)
-EQUATION_9 = sp.Eq(
+EQUATION_9 = Eq(
     -lambda_tilde,
     -rho / psi + sp.Sum(lambda_1**2 * t[i] / (1 + lambda_1**2 * t[i] * psi), (i, 1, d)) / d,
-    evaluate=False,
 )
 
 
@@ -128,7 +128,7 @@ CLAIM = Claim(
             sentence="Random features learn the quadratic target along Γ alone, as if it were one direction "
             "seen through a ridge.",
             quantity=RF_RISK,
-            statement=sp.Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
+            statement=Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(tuple(ACTIVATIONS))),
             auxiliary=(PSI, HERMITE_1, HERMITE_2, RIDGE, OVERLAP, CONCENTRATION),

@@ -25,7 +25,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Bound, Claim, Decoy, Identity, Limit, Parameter, Quantity, Rectangular, Source
-from theory._claim import Auxiliary
+from theory._claim import Auxiliary, Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
@@ -101,7 +101,7 @@ LIMIT = Limit(
     name="limit",
     sentence="Averaged over isotropic weights, the tangent model's risk depends on ρ and on Tr(B)²/(d‖B‖²) alone.",
     quantity=NT_RISK,
-    statement=sp.Eq(NT_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),
+    statement=Eq(NT_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, TARGET),
     auxiliary=(TRACE_RATIO,),
@@ -128,7 +128,7 @@ EVERY_WEIGHT = Identity(
     name="every_weight",
     sentence="For every W the tangent model fits all of B but its block orthogonal to the weights.",
     quantity=Quantity(symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²"),
-    statement=sp.Eq(NT_RISK.symbol, risk_of_weights.symbol),
+    statement=Eq(NT_RISK.symbol, risk_of_weights.symbol),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
     auxiliary=(risk_of_weights,),
     published=risk_given_weights,

@@ -30,6 +30,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Parameter, Source
+from theory._claim import Eq
 from theory._parameter import Symmetric
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import (
@@ -107,14 +108,14 @@ CLAIM = Claim(
             sentence="Trained long enough with steps small enough, the network fits the N leading "
             "eigendirections of B.",
             quantity=NN_RISK,
-            statement=sp.Eq(NN_RISK.symbol, tail / norm),
+            statement=Eq(NN_RISK.symbol, tail / norm),
             parameters=(DIMENSION, NEURONS, TARGET),
             auxiliary=(
                 Auxiliary(
                     symbol=tail,
                     meaning="Σ_{i>N} λ_i(B)²",
                     value=lambda N, B: float(np.square(spectrum(B)[N:]).sum()),
-                    definition=sp.Eq(tail, sp.Sum(eigenvalue[i] ** 2, (i, N + 1, d))),
+                    definition=Eq(tail, sp.Sum(eigenvalue[i] ** 2, (i, N + 1, d))),
                 ),
                 Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B)),
             ),

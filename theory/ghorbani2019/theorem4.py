@@ -23,9 +23,8 @@ Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matte
 Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
 """
 
-import sympy as sp
-
 from theory import Auxiliary, Claim, Decoy, Limit, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._mixture import (
@@ -119,7 +118,7 @@ CLAIM = Claim(
         Limit(
             sentence="Random features tell the classes apart by ⟨Γ,Δ⟩ alone, one direction seen through a ridge.",
             quantity=RF_RISK,
-            statement=sp.Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
+            statement=Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
             rate=1 / d,
             parameters=PARAMETERS,
             auxiliary=(PSI, HERMITE_1, HERMITE_2, RIDGE, ZETA_1, ZETA_2),

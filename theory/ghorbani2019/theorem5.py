@@ -19,6 +19,7 @@ et al. 2019, section 3.2, Theorem 5.
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Parameter, Source
+from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._mixture import (
@@ -100,7 +101,7 @@ LIMIT = Limit(
     name="limit",
     sentence="Averaged over isotropic weights, the tangent model's risk depends on ρ, ‖Δ‖² and Tr(Δ)² alone.",
     quantity=NT_RISK,
-    statement=sp.Eq(NT_RISK.symbol, 2 / (2 + KAPPA * energy)),
+    statement=Eq(NT_RISK.symbol, 2 / (2 + KAPPA * energy)),
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(TRACE_RATIO, ENERGY),
@@ -124,7 +125,7 @@ GIVEN_WEIGHTS = Limit(
     name="given_weights",
     sentence="For almost every W the tangent model learns all of Δ̃ but its block orthogonal to the whitened weights.",
     quantity=NT_RISK,
-    statement=sp.Eq(NT_RISK.symbol, 2 / (2 + explained)),
+    statement=Eq(NT_RISK.symbol, 2 / (2 + explained)),
     rate=1 / d,
     parameters=(DIMENSION, NEURONS, WEIGHTS, SIGMA, DELTA),
     auxiliary=(

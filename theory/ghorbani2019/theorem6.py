@@ -24,6 +24,7 @@ Convention: y = ±1; any signs of the second layer, and an offset. Source: Ghorb
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Observation, Quantity, Source
+from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._mixture import CONVENTION, DELTA, EXISTS, M1, M2, NN_RISK, SIGMA, strengths, whitened
 from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, spectrum
@@ -61,7 +62,7 @@ CLAIM = Claim(
         Limit(
             sentence="The best network of N neurons learns the N directions in which the classes differ most.",
             quantity=NN_RISK,
-            statement=sp.Eq(NN_RISK.symbol, 2 / (2 + top)),
+            statement=Eq(NN_RISK.symbol, 2 / (2 + top)),
             rate=1 / d,
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA),
             auxiliary=(

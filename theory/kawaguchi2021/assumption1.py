@@ -32,6 +32,7 @@ w" is right too: one certified w suffices. Source: Kawaguchi and Sun 2021, secti
 import sympy as sp
 
 from theory import AlmostSure, Claim, Erratum, Quantity, Source
+from theory._claim import Eq
 from theory._parameter import Integer, Parameter
 from theory.kawaguchi2021 import PAPER
 
@@ -63,7 +64,7 @@ CLAIM = Claim(
             name="drawn_weights",
             sentence="At weights drawn from a density, [h_X(w), 1_n] has rank n, certified.",
             quantity=RANK,
-            statement=sp.Eq(rank, n),
+            statement=Eq(rank, n),
             parameters=(SAMPLES,),
             errata=(NUMPY,),
         ),
@@ -72,7 +73,7 @@ CLAIM = Claim(
             sentence="With a fully connected softplus layer last, some weights give rank n exactly where it has n − 1 "
             "units or more and the penultimate rows can be pairwise distinct.",
             quantity=RANK,
-            statement=sp.Implies(sp.Ge(last, n - 1), sp.Eq(rank, n)),
+            statement=sp.Implies(sp.Ge(last, n - 1), Eq(rank, n)),
             parameters=(SAMPLES, LAST_WIDTH),
         ),
     ),

@@ -13,6 +13,7 @@ import math
 import sympy as sp
 
 from theory import Claim, Decoy, Identity, Parameter, Quantity, Real, Source
+from theory._claim import Eq
 from theory.kawaguchi2021 import PAPER
 
 zeta = sp.Symbol("zeta", positive=True)
@@ -50,7 +51,7 @@ CLAIM = Claim(
             name="largest",
             sentence="The largest distance of softplus from ReLU is ln 2/ζ.",
             quantity=Quantity(symbol=gap, meaning="sup over x of softplus − relu", units="units of x"),
-            statement=sp.Eq(gap, sp.log(2) / zeta),
+            statement=Eq(gap, sp.log(2) / zeta),
             parameters=(SHARPNESS,),
             published=largest,
             derivation=_supremum,
@@ -65,7 +66,7 @@ CLAIM = Claim(
             name="everywhere",
             sentence="At every x softplus exceeds ReLU by ln(1 + exp(−ζ|x|))/ζ, which is less than ln 2/ζ off 0.",
             quantity=Quantity(symbol=distance, meaning="softplus − relu at x", units="units of x"),
-            statement=sp.Eq(distance, sp.log(1 + sp.exp(-zeta * sp.Abs(x))) / zeta),
+            statement=Eq(distance, sp.log(1 + sp.exp(-zeta * sp.Abs(x))) / zeta),
             parameters=(SHARPNESS, PLACE),
             published=difference,
             decoys=(

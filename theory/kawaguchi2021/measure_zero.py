@@ -20,9 +20,8 @@ Both directions of "if φ ≢ 0 then null" are confronted: the control above, an
 where *no* weights have full rank. Source: Kawaguchi and Sun 2021, sections 5.1 and 6.1.
 """
 
-import sympy as sp
-
 from theory import AlmostSure, Claim, Erratum, Source
+from theory._claim import Eq
 from theory.kawaguchi2021 import PAPER
 from theory.kawaguchi2021.assumption1 import RANK, SAMPLES, n, rank
 
@@ -35,7 +34,7 @@ CLAIM = Claim(
         AlmostSure(
             sentence="Every draw of the weights of a softplus network gives [h_X(w), 1_n] rank n.",
             quantity=RANK,
-            statement=sp.Eq(rank, n),
+            statement=Eq(rank, n),
             parameters=(SAMPLES,),
             errata=(
                 Erratum(

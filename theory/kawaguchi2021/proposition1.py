@@ -24,6 +24,7 @@ import math
 import sympy as sp
 
 from theory import Assumption, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
+from theory._claim import Eq
 from theory.kawaguchi2021 import PAPER
 
 variance = sp.Symbol("v_z", nonnegative=True)
@@ -58,7 +59,7 @@ CLAIM = Claim(
         Identity(
             sentence="Along d the Taylor series of batch normalisation at z has radius √((Var z + ε)/Var d).",
             quantity=Quantity(symbol=radius, meaning="radius of convergence along d", units="multiples of d"),
-            statement=sp.Eq(radius, sp.sqrt((variance + eps) / moved)),
+            statement=Eq(radius, sp.sqrt((variance + eps) / moved)),
             parameters=(VARIANCE, EPS, DIRECTION),
             assumptions=(
                 Assumption(

@@ -47,7 +47,7 @@ from theory import (
     Source,
     Vector,
 )
-from theory._claim import Auxiliary
+from theory._claim import Auxiliary, Eq
 from theory.kawaguchi2021 import PAPER
 from theory.kawaguchi2021._last_layer import Array
 
@@ -149,7 +149,7 @@ CLAIM = Claim(
             name="curve",
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
-            statement=sp.Eq(EXCESS.symbol, energy),
+            statement=Eq(EXCESS.symbol, energy),
             parameters=(
                 Parameter("eigenvalues", sp.Symbol("lambda"), "eigenvalues of the Hessian", Vector(size="m", low=0)),
                 Parameter("squared_gaps", sp.Symbol("r2"), "squared distances to the minimum", Vector(size="m", low=0)),

@@ -29,7 +29,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Bound, Claim, Decoy, Erratum, Identity, Integer, Parameter, Quantity, Real, Source, Vector
-from theory._claim import Auxiliary
+from theory._claim import Auxiliary, Eq
 from theory.kawaguchi2021 import PAPER
 from theory.kawaguchi2021._last_layer import Array
 from theory.kawaguchi2021.theorem1_gd import NO_MINIMUM
@@ -105,7 +105,7 @@ CLAIM = Claim(
             name="one_step",
             sentence="Weighted progress towards any u is half of what the squared distance lost and the noise added.",
             quantity=PROGRESS,
-            statement=sp.Eq(PROGRESS.symbol, (before - after + noise) / 2),
+            statement=Eq(PROGRESS.symbol, (before - after + noise) / 2),
             parameters=(
                 _squared("before", before, "‖w^τ − u‖²"),
                 _squared("after", after, "E‖w^{t+1} − u‖²"),
@@ -129,7 +129,7 @@ CLAIM = Claim(
             name="recommended",
             sentence="With steps 1/√k, as recommended, the sum of squares is the harmonic number, which diverges.",
             quantity=SUM,
-            statement=sp.Eq(SUM.symbol, sp.harmonic(t)),
+            statement=Eq(SUM.symbol, sp.harmonic(t)),
             parameters=(Parameter("t", t, "number of steps", Integer(1)),),
             published=harmonic,
             derivation=_summed,

@@ -40,6 +40,7 @@ import numpy as np
 import sympy as sp
 
 from theory import AlmostSure, Assumption, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory._claim import Eq
 from theory._parameter import Integer, Parameter, Rectangular
 from theory.kawaguchi2021 import PAPER
 from theory.kawaguchi2021.assumption1 import LAST_WIDTH, RANK, SAMPLES, last, n, rank
@@ -100,7 +101,7 @@ CLAIM = Claim(
             sentence="Under Assumption 3, with min(m_x, n) units in the narrow layers and n in the last, [h_X(w), 1_n] "
             "has rank n for some weights, hence for almost all.",
             quantity=RANK,
-            statement=sp.Implies(sp.Ge(last, n), sp.Eq(rank, n)),
+            statement=sp.Implies(sp.Ge(last, n), Eq(rank, n)),
             parameters=(SAMPLES, LAST_WIDTH, INPUTS),
             assumptions=(DISTINGUISHABLE,),
         ),
@@ -119,8 +120,8 @@ CLAIM = Claim(
             name="parameter_count",
             sentence="At the least widths that Theorem 2 admits the network has this many parameters.",
             quantity=Quantity(symbol=count, meaning="number of weights and biases", units="parameters"),
-            statement=sp.Eq(count, COUNT),
-            printed_statement=sp.Eq(count, PRINTED_COUNT),
+            statement=Eq(count, COUNT),
+            printed_statement=Eq(count, PRINTED_COUNT),
             parameters=(INPUT_WIDTH, OUTPUTS, SAMPLES, DEPTH),
             published=parameters,
             printed=printed_parameters,

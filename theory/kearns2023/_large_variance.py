@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Choice, Decoy, Erratum, Identity, Integer, Parameter, Real
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory.fang2021._two_layer import CENTRES, LABELS, OUTPUT, POINTS, SCALE, THETA, Array, U, features, slopes
 
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
@@ -79,8 +79,8 @@ PART = Identity(
     name="variance",
     sentence="For relu, αh trained from ω_0 at η is h trained from √α ω_0 at αη: large α is large variance.",
     quantity=OUTPUT,
-    statement=sp.Eq(OUTPUT.symbol, T.symbol),
-    printed_statement=sp.Eq(OUTPUT.symbol, SAME.symbol),
+    statement=Eq(OUTPUT.symbol, T.symbol),
+    printed_statement=Eq(OUTPUT.symbol, SAME.symbol),
     parameters=(THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION, STEP_SIZE, STEPS),
     auxiliary=(T, SAME),
     assumptions=(

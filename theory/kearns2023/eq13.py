@@ -32,7 +32,7 @@ import numpy as np
 import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory._dual_activations import dual, dual_of_slope, second_moment
 from theory.fang2021._tangent_training import Start
 from theory.fang2021._two_layer import (
@@ -169,7 +169,7 @@ CLAIM = Claim(
         Identity(
             name="gram",
             sentence="The tangent kernel is the Gram matrix of the tangent model's features.",
-            quantity=GRAM, statement=sp.Eq(GRAM.symbol, G.symbol), parameters=GIVEN, auxiliary=(G,), published=gram,
+            quantity=GRAM, statement=Eq(GRAM.symbol, G.symbol), parameters=GIVEN, auxiliary=(G,), published=gram,
             errata=(STEEPEST,),
             decoys=(
                 Decoy(name="last layer alone", sentence="(α²/m) k^u", published=_weighted(
@@ -183,7 +183,7 @@ CLAIM = Claim(
         Identity(
             name="flow",
             sentence="Gradient flow of the tangent model predicts f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X)).",
-            quantity=OUTPUT, statement=sp.Eq(OUTPUT.symbol, P.symbol), parameters=(*GIVEN, TIME), auxiliary=(P,),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P.symbol), parameters=(*GIVEN, TIME), auxiliary=(P,),
             published=flow,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹(I − exp(−tK)) y",
@@ -198,7 +198,7 @@ CLAIM = Claim(
         Identity(
             name="regression",
             sentence="Trained to the end, the tangent model is kernel regression of the labels less the first outputs.",
-            quantity=OUTPUT, statement=sp.Eq(OUTPUT.symbol, Q.symbol), parameters=GIVEN, auxiliary=(Q,),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q.symbol), parameters=GIVEN, auxiliary=(Q,),
             published=regression,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹y", published=_ended(_inverse, 0.0)),
@@ -210,7 +210,7 @@ CLAIM = Claim(
             name="random",
             sentence="At finite width the kernel is random; its variance falls like 1/m, to none at m = ∞.",
             quantity=SPREAD,
-            statement=sp.Eq(SPREAD.symbol, (S.symbol + 2 * c * C.symbol + 3 * c**2 * D.symbol
+            statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * C.symbol + 3 * c**2 * D.symbol
                                             - (C.symbol + c * D.symbol) ** 2) / m),
             parameters=(CORRELATION, WIDTH), auxiliary=(C, D, S), published=spread, finite=spread,
             decoys=tuple(

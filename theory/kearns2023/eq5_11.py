@@ -34,7 +34,7 @@ from theory import (
     Source,
     Vector,
 )
-from theory._claim import Formula
+from theory._claim import Eq, Formula
 from theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
@@ -165,8 +165,8 @@ def _part(
     """A part in terms of norms at ω_0."""
     quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning)
     return Identity(
-        name=name, sentence=sentence, quantity=quantity, statement=sp.Eq(quantity.symbol, right),
-        printed_statement=None if wrong is None else sp.Eq(quantity.symbol, wrong),
+        name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right),
+        printed_statement=None if wrong is None else Eq(quantity.symbol, wrong),
         parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
         decoys=decoys, errata=errata,
     )  # fmt: skip
@@ -188,7 +188,7 @@ CLAIM = Claim(
         Identity(
             name="eq5", sentence="Δ(F) of a step of size η is η‖∇F‖²/F, to first order.",
             quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)"),
-            statement=sp.Eq(sp.Symbol("Delta_F"), eta * g**2 / F), parameters=STEPPED, auxiliary=AUXILIARY,
+            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
                 Decoy(name="signed", sentence="−η‖∇F‖²/F, without |·|", published=lambda W, points, labels, step_size:

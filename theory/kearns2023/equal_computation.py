@@ -24,6 +24,7 @@ from itertools import pairwise
 import sympy as sp
 
 from theory import Claim, Decoy, Erratum, Identity, Observation, Parameter, Quantity, Source
+from theory._claim import Eq
 from theory._parameter import Integer
 from theory.kearns2023 import PAPER
 from theory.kearns2023._experiments import CONVENTION, MOVEMENT
@@ -77,8 +78,8 @@ CLAIM = Claim(
             name="two_layers_count",
             sentence="The two-layer network of the paper has dn/2 + n²/40 weights below its output.",
             quantity=COUNT,
-            statement=sp.Eq(COUNT.symbol, d * n / 2 + n**2 / 40),
-            printed_statement=sp.Eq(COUNT.symbol, d * n),
+            statement=Eq(COUNT.symbol, d * n / 2 + n**2 / 40),
+            printed_statement=Eq(COUNT.symbol, d * n),
             derivation=lambda: _counted(n / 2, n / 20),
             parameters=(DIMENSION, NEURONS),
             published=two,
@@ -93,8 +94,8 @@ CLAIM = Claim(
             name="three_layers_count",
             sentence="The three-layer network of the paper has dn/3 + n²/45 weights below its output.",
             quantity=COUNT,
-            statement=sp.Eq(COUNT.symbol, d * n / 3 + n**2 / 45),
-            printed_statement=sp.Eq(COUNT.symbol, d * n),
+            statement=Eq(COUNT.symbol, d * n / 3 + n**2 / 45),
+            printed_statement=Eq(COUNT.symbol, d * n),
             derivation=lambda: _counted(n / 3, n / 30, n / 3),
             parameters=(DIMENSION, NEURONS),
             published=three,
