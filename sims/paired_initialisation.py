@@ -86,8 +86,10 @@ def unpaired_gradient_at(
     x = stream.constant(points)
     hidden, output = _gradients(weights.expand(len(x), -1, -1), u.expand(len(x), -1), x, activation)
     q = weights.shape[1] // 2
-    left = (hidden[:, :q] + hidden[:, q:]).square().mean() / hidden.square().mean()
-    right = (output[:, :q] - output[:, q:]).square().mean() / output.square().mean()
+    # Where every neuron is inactive there is no gradient, and pairing leaves nothing of it.
+    least = torch.finfo(x.dtype).tiny
+    left = (hidden[:, :q] + hidden[:, q:]).square().mean() / hidden.square().mean().clamp_min(least)
+    right = (output[:, :q] - output[:, q:]).square().mean() / output.square().mean().clamp_min(least)
     return (left.sqrt() + right.sqrt()).repeat(trials)
 
 

@@ -128,8 +128,9 @@ def _minimal(
     # After so many halvings the two are neighbours, whatever the answers.
     for _ in range(int(np.ceil(np.log2(widest)))):
         middle = ((low + high) / 2).floor().clamp(min=1)
-        failed = fails(middle)
-        low, high = torch.where(failed, middle, low), torch.where(failed, high, middle)
+        # A trial that is settled stays so: another run of mini-batches is no second chance.
+        open_, failed = high - low > 1, fails(middle)
+        low, high = torch.where(open_ & failed, middle, low), torch.where(open_ & ~failed, middle, high)
     return torch.where(hopeless, torch.full_like(high, float("inf")), high)
 
 

@@ -41,7 +41,9 @@ def rounding(values: Values) -> float:
     singular = np.linalg.svd(jacobian, compute_uv=False)
     kept = singular[singular > max(jacobian.shape) * 64 * EPSILON * singular.max()]
     scale = float(np.linalg.norm(values["labels"]) * singular.max() / values["B"])
-    return 64 * EPSILON * jacobian.size * float((kept.max() / kept.min()) ** 2) * scale
+    # Neurons that are all inactive leave no gradient: nothing then to be conditioned.
+    condition = float((kept.max() / kept.min()) ** 2) if len(kept) else 1.0
+    return 64 * EPSILON * jacobian.size * condition * scale
 
 
 CHECK = Check(

@@ -192,9 +192,7 @@ CHECK = Check(
         "separability": Expected(status="confirmed", reason="Cover's count of dichotomies", date=DATE),
         "separating_width": Expected(status="confirmed", reason="the threshold qd = m/2", date=DATE),
         "trained_width": Expected(status="confirmed", reason="just above the least that separates", date=DATE),
-        "interpolant": Expected(
-            status="confirmed", reason="smallest eigenvalues bounded below", date=DATE, as_printed="refuted"
-        ),
+        "interpolant": Expected(status="confirmed", reason="smallest eigenvalues bounded below", date=DATE),
         "feature_learning": Expected(status="reproduced", reason="neurons turn towards the points", date=DATE),
     },
 )

@@ -8,7 +8,7 @@ FUNCTION = {"centres": POINTS[:2], "coefficients": np.array([0.5, -1.0]), "point
 RUN = {"trials": 400, "entropy": 3}
 
 
-def test_both_errors_have_one_mean():
+def test_errors_of_pairs_are_smaller_than_against_a_wrong_target():
     target = np.zeros(3)
     pairs = random_embeddings.paired_error(**FUNCTION, q=4, replicas=8, **RUN)
     raw = random_embeddings.approximation_error(**FUNCTION, q=4, target=target, replicas=8, **RUN)

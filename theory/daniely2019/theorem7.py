@@ -152,9 +152,7 @@ CLAIM = Claim(
             sentence="The interpolant of random labels has a kernel norm of order √m along m = d^c.",
             quantity=Quantity(symbol=norm, meaning="norm of the least interpolant, √(yᵀK⁻¹y)", units="kernel norm"),
             statement=Eq(norm, of_order(sp.sqrt(m))),
-            printed_statement=Eq(norm, of_order(m)),
             published=lambda: 0.5,
-            printed=lambda: 1.0,
             towards="infinity",
             sharp=True,
             decoys=(Decoy(name="no growth", sentence="O(1)", published=lambda: 0.0),),
@@ -165,7 +163,8 @@ CLAIM = Claim(
                     corrected="… h* ∈ H_k^{O(√m)} …",
                     derivation="‖h*‖² = yᵀK⁻¹y ≤ m/λ_min(K), and λ_min is bounded below along m = d^c. With M = O(m), "
                     "Theorem 5 gives M²/ε² = O(m²/ε²) parameters; the Õ(m/ε²) that is concluded needs M = O(√m).",
-                    evidence="the norm's order along m = d^1.5 is ½; m is an upper bound, and not of that order",
+                    evidence="the norm's order along m = d^1.5 is ½; O(m) is true as an upper bound, too weak for "
+                    "what is concluded",
                 ),
             ),
         ),
