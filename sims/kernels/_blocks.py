@@ -30,7 +30,7 @@ def _symmetric(x: Tensor, entries: Entries, count: int, alive: int) -> list[Tens
     a, directions = norms_and_directions(x.reshape(-1, *x.shape[-2:]))
     a = a / x.shape[-1] ** 0.5
     wholes = [x.new_empty(len(a), n, n) for _ in range(count)]
-    for c, r in _blocks(len(a), alive * n, n, x.device):
+    for c, r in _triangle(len(a), alive, n, x.device):
         some = directions.batch(c.start, c.stop)
         left, right = some.rows(r.start, r.stop), some.rows(r.start, n)
         gap = gaps(left, right, from_diagonal=True)
@@ -73,6 +73,16 @@ def _blocks(batch: int, row: int, n: int, device: torch.device) -> Iterator[tupl
     for c in _slices(chunk_sizes(batch, row * n, device)):
         for r in _slices(chunk_sizes(n, (c.stop - c.start) * row, device)):
             yield c, r
+
+
+def _triangle(batch: int, alive: int, n: int, device: torch.device) -> Iterator[tuple[slice, slice]]:
+    """The same from the diagonal on: the shorter what is left of a row, the more rows make a block."""
+    for c in _slices(chunk_sizes(batch, alive * n * n, device)):
+        start = 0
+        while start < n:
+            size = chunk_sizes(n - start, (c.stop - c.start) * alive * (n - start), device)[0]
+            yield c, slice(start, start + size)
+            start += size
 
 
 def _slices(sizes: list[int]) -> Iterator[slice]:

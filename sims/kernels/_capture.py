@@ -74,7 +74,8 @@ class Capture(TorchFunctionMode):
         if not self._is_ours(inputs, weight, bias, window):
             return func(inputs, weight, bias, *sliding)
         result = func(inputs, weight.detach(), None if bias is None else bias.detach(), *sliding)
-        shift = torch.zeros_like(result, requires_grad=True)
+        # One number, seen at every place: its gradient has the result's shape all the same.
+        shift = result.detach().new_zeros(()).expand(result.shape).requires_grad_()
         self.calls.append(Call(weight, bias, inputs.detach(), inputs._version, shift, window))
         return result + shift
 

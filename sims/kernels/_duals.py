@@ -35,7 +35,7 @@ class Pairing(Protocol):
 class Homogeneous:
     """φ(u) = u for u > 0 and slope·u for u < 0, slope 0 (relu) or −1 (abs): E[φφ] = scale a b (1 − new gap)."""
 
-    alive: ClassVar[int] = 8
+    alive: ClassVar[int] = 5
 
     def __init__(self, scale: float, share: float) -> None:
         self.scale, self.share = scale, share
@@ -65,7 +65,7 @@ class Homogeneous:
 class Erf:
     """E[φφ] = (2/π) atan(2 p / r) and E[φ'φ'] = (4/π)/r with r² = 1 + 2 (s + t) + 4 (s t − p²)."""
 
-    alive: ClassVar[int] = 8
+    alive: ClassVar[int] = 6
 
     def variance(self, s: Tensor) -> Tensor:
         """(2/π) atan(2 s / √(1 + 4 s))."""
@@ -73,16 +73,22 @@ class Erf:
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
-        root = _determinant_root(gap, a, b).mul_(2)
-        root = torch.hypot(root, ((a * a + 0.5) + b * b).mul_(2).sqrt_())
-        value = torch.atan2(covariance(gap, a, b).mul_(2), root).mul_(2 / math.pi)
-        return value, root.reciprocal_().mul_(4 / math.pi)
+        # Divided by (1 + 2 s)(1 + 2 t): with ρ² = 1/(1 + 2 s) and α² = 1 − ρ², and primes for v, 2 p becomes
+        # α α' (1 − g) and r² becomes ρ'² + ρ² α'² + (α α')² g (2 − g). No term cancels another.
+        one, other = (1 + 2 * a * a).rsqrt_(), (1 + 2 * b * b).rsqrt_()
+        wide, high = 2**0.5 * a * one, 2**0.5 * b * other
+        lengths = wide * high
+        lost = lengths * gap
+        left = lengths - lost
+        root = lengths.add_(left).mul_(lost).add_(other.square()).addcmul_(one.square(), high.square()).sqrt_()
+        value = torch.atan2(left, root).mul_(2 / math.pi)
+        return value, root.reciprocal_().mul_(4 / math.pi * one).mul_(other)
 
 
 class Sin:
     """E[φφ] and E[φ'φ'] = (e^(−q/2) ∓ e^(−q'/2))/2, with q and q' the variances of u − v and of u + v."""
 
-    alive: ClassVar[int] = 8
+    alive: ClassVar[int] = 6
 
     def variance(self, s: Tensor) -> Tensor:
         """(1 − e^(−2 s))/2."""
@@ -90,21 +96,17 @@ class Sin:
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
-        both, apart, joint = (gap * a).mul_(b), a - b, a + b
-        # −q/2 = −(a − b)²/2 − a b g, and −q'/2 = −(a + b)²/2 + a b g.
-        apart = torch.addcmul(both, apart, apart, value=0.5).neg_().exp_().mul_(0.5)
-        joint = torch.addcmul(both, joint, joint, value=-0.5).exp_().mul_(0.5)
-        return apart - joint, apart.add_(joint)
+        # −q/2 = −a b g − (a − b)²/2, and −q'/2 = −s − t + q/2.
+        difference = a - b
+        apart = (gap * -a).mul_(b).addcmul_(difference, difference, value=-0.5)
+        joint = (-a * a - apart).sub_(b * b).exp_()
+        apart.exp_().mul_(0.5)
+        return torch.sub(apart, joint, alpha=0.5), apart.add_(joint, alpha=0.5)
 
 
 def covariance(gap: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """a b (1 − g)."""
     return (1 - gap).mul_(a).mul_(b)
-
-
-def _determinant_root(gap: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """√(s t − p²) = a b √(g (2 − g))."""
-    return (2 - gap).mul_(gap).sqrt_().mul_(a).mul_(b)
 
 
 CLOSED: dict[str, Pairing] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,11 +66,15 @@ def plan(module: Module, trained: dict[str, Tensor], x: Tensor, *, layerwise: bo
         with Randomness(x.device):
             calls, outputs = _forward(module, leaf, excluded)
         require_finite("the module's output", outputs.detach(), "look at its parameters and at x")
-        reached = _reached(outputs, list(trained.values()))
+        # The second point's outputs, pulled back once to all that is looked at.
+        pulled = _pulled(outputs, _middle(outputs), [*trained.values(), leaf, *(call.shift for call in calls)])
+        # The parameters that reach the outputs otherwise than through noted calls.
+        reached = {id(p) for p, gradient in zip(trained.values(), pulled, strict=False) if gradient is not None}
         if not reached and not calls:
             raise KernelError("the module's outputs depend on no trainable parameter, so it has no tangent kernel")
-        _require_uncoupled(module, leaf, outputs)
-        unfit = _unfit(calls, outputs) | {id(p) for p in _of_calls(calls) if id(p) in reached}
+        _require_uncoupled(module, leaf, outputs, pulled[len(trained)])
+        unfit = _unfit(calls, pulled[len(trained) + 1 :], len(outputs))
+        unfit |= {id(p) for p in _of_calls(calls) if id(p) in reached}
         if not unfit:
             break
         # Once one of a call's parameters is, the call is not noted, and the graph shows the other.
@@ -80,10 +85,11 @@ def plan(module: Module, trained: dict[str, Tensor], x: Tensor, *, layerwise: bo
 
 
 def _forward(module: Module, x: Tensor, excluded: set[int]) -> tuple[list[Call], Tensor]:
-    state = [*module.parameters(), *module.buffers()]
+    parameters = list(module.parameters())
+    state = [*parameters, *module.buffers()]
     versions = [tensor._version for tensor in state]
     with _told(), torch.enable_grad():
-        capture = Capture({id(p) for p in module.parameters()}, excluded)
+        capture = Capture({id(p) for p in parameters}, excluded)
         with capture:
             # A copy, for a module may write into what it is given.
             outputs = module(x.clone())
@@ -104,16 +110,6 @@ def _told() -> Iterator[None]:
         raise KernelError(f"the module fails on x: {text[0] if text else type(error).__name__}") from error
 
 
-def _reached(outputs: Tensor, parameters: list[Tensor]) -> set[int]:
-    """The parameters that reach the outputs otherwise than through noted calls."""
-    if not outputs.requires_grad:
-        return set()
-    with _told():
-        ones = torch.ones_like(outputs)
-        found = torch.autograd.grad(outputs, parameters, ones, allow_unused=True, retain_graph=True)
-    return {id(p) for p, gradient in zip(parameters, found, strict=True) if gradient is not None}
-
-
 def _middle(outputs: Tensor) -> Tensor:
     """A cotangent of the second point's outputs alone, and of all of them."""
     seed = torch.zeros_like(outputs)
@@ -121,12 +117,12 @@ def _middle(outputs: Tensor) -> Tensor:
     return seed
 
 
-def _require_uncoupled(module: Module, x: Tensor, outputs: Tensor) -> None:
-    """Raises KernelError where a point's outputs depend on another point, or on how many there are."""
-    coupled = False
-    if x.requires_grad:
-        (found,) = torch.autograd.grad(outputs, [x], _middle(outputs), allow_unused=True, retain_graph=True)
-        coupled = found is not None and bool(found[0].any() or found[2].any())
+def _require_uncoupled(module: Module, x: Tensor, outputs: Tensor, gradient: Tensor | None) -> None:
+    """Raises KernelError where a point's outputs depend on another point, or on how many there are.
+
+    `gradient` is of the second point's outputs, in x.
+    """
+    coupled = gradient is not None and bool(gradient[0].any() or gradient[2].any())
     with torch.no_grad(), _told():
         alone = flat(module(x.detach()[1:2].clone()), 1)
     scale = outputs.detach().abs().max() + 1
@@ -139,17 +135,18 @@ def _of_calls(calls: list[Call]) -> list[Tensor]:
     return [p for call in calls for p in call.parameters()]
 
 
-def _unfit(calls: list[Call], outputs: Tensor) -> set[int]:
-    """Parameters of calls whose rows are not points, or whose input was overwritten."""
-    points = len(outputs)
+def _unfit(calls: list[Call], gradients: Sequence[Tensor | None], points: int) -> set[int]:
+    """Parameters of calls whose rows are not points, or whose input was overwritten.
+
+    `gradients` are of the second point's outputs, in what the calls' shifts are.
+    """
     groups: dict[int, int] = {}
-    gradients = _pulled(outputs, _middle(outputs), [call.shift for call in calls])
     unfit: set[int] = set()
     for call, gradient in zip(calls, gradients, strict=True):
         fits = call.is_intact() and _positions(call, points) is not None
         number = call.window.groups if call.window else 1
         fits = fits and groups.setdefault(id(call.weight), number) == number
-        if fits:
+        if fits and gradient is not None:
             rows = gradient.reshape(points, -1)
             fits = not bool(rows[0].any() or rows[2].any())
         if not fits:
@@ -165,10 +162,14 @@ def _positions(call: Call, points: int) -> int | None:
     return None if call.inputs.ndim < 2 or rows % points else call.shift.shape[:-1].numel() // points
 
 
-def _pulled(outputs: Tensor, seed: Tensor, shifts: list[Tensor]) -> list[Tensor]:
+def _pulled(outputs: Tensor, seed: Tensor, leaves: list[Tensor]) -> list[Tensor | None]:
+    """The gradient in each leaf, or None for one that the outputs are not made of."""
+    able = [leaf.requires_grad and outputs.requires_grad for leaf in leaves]
+    asked = list(itertools.compress(leaves, able))
     with _told():
-        found = torch.autograd.grad(outputs, shifts, seed, allow_unused=True, retain_graph=True) if shifts else ()
-    return [torch.zeros_like(s) if g is None else g for s, g in zip(shifts, found, strict=True)]
+        found = torch.autograd.grad(outputs, asked, seed, allow_unused=True, retain_graph=True) if asked else ()
+    gradients = iter(found)
+    return [next(gradients) if one else None for one in able]
 
 
 def _gradients(outputs: Tensor, shifts: list[Tensor]) -> list[Tensor]:
@@ -177,13 +178,14 @@ def _gradients(outputs: Tensor, shifts: list[Tensor]) -> list[Tensor]:
     for o in range(outputs.shape[1] if shifts else 0):
         seed = torch.zeros_like(outputs)
         seed[:, o] = 1
-        rows.append(_pulled(outputs, seed, shifts))
-    return [torch.stack(column) if len(column) > 1 else column[0][None] for column in zip(*rows, strict=True)]
+        found = _pulled(outputs, seed, shifts)
+        rows.append([torch.zeros_like(s) if g is None else g for s, g in zip(shifts, found, strict=True)])
+    return [_stacked(column, 0) for column in zip(*rows, strict=True)]
 
 
 def _grouped(calls: list[Call], gradients: list[Tensor], points: int) -> Iterator[Feature]:
     """One feature for each trained weight and bias: calls of one parameter are further positions of it."""
-    g = [torch.stack([sensitivities(c, o, points) for o in d], 1) for c, d in zip(calls, gradients, strict=True)]
+    g = [_stacked([sensitivities(c, o, points) for o in d], 1) for c, d in zip(calls, gradients, strict=True)]
     weights: dict[int, list[int]] = {}
     biases: dict[int, list[int]] = {}
     for i, call in enumerate(calls):
@@ -199,6 +201,11 @@ def _grouped(calls: list[Call], gradients: list[Tensor], points: int) -> Iterato
                 biases.pop(id(call.bias))
     for uses in biases.values():
         yield Direct(sum(g[i].sum(2).flatten(2) for i in uses[1:]) + g[uses[0]].sum(2).flatten(2))
+
+
+def _stacked(parts: Sequence[Tensor], axis: int) -> Tensor:
+    """On a new axis; one alone is not copied."""
+    return parts[0].unsqueeze(axis) if len(parts) == 1 else torch.stack(list(parts), axis)
 
 
 def _joined(parts: list[Tensor], axis: int) -> Tensor:
