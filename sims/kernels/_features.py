@@ -48,7 +48,10 @@ def shape_of(kind: str, n: int, m: int, outputs: int) -> tuple[int, ...]:
 
 
 def add(total: Tensor, kind: str, left: list[Feature], right: list[Feature]) -> None:
-    """Adds the inner products of all features; "mean" adds sums over the outputs."""
+    """Adds the inner products of all features; "mean" adds sums over the outputs.
+
+    Of features with themselves (`right` is `left`), what lies below the diagonal may be left out.
+    """
     for one, other in zip(left, right, strict=True):
         if isinstance(one, Layer) and isinstance(other, Layer):
             _add_layer(total, kind, one, other)
@@ -67,9 +70,12 @@ def _add_layer(total: Tensor, kind: str, x: Layer, y: Layer) -> None:
     n, T, G, q = x.a.shape
     m, outputs, c = len(y.a), x.g.shape[1], x.g.shape[-1]
     if T == G == 1:
-        _add_inner(total, kind, x.g.reshape(n, outputs, c), y.g.reshape(m, outputs, c), (x.a, y.a), float(x.bias))
+        g = x.g.reshape(n, outputs, c)
+        other = g if y is x else y.g.reshape(m, outputs, c)
+        _add_inner(total, kind, g, other, (x.a, y.a), float(x.bias))
     elif formed_is_cheaper(n, m, kind, outputs, T, G, q, c):
-        _add_inner(total, kind, _formed(x), _formed(y), None)
+        formed = _formed(x)
+        _add_inner(total, kind, formed, formed if y is x else _formed(y), None)
     else:
         _add_positions(total, kind, x, y)
 
@@ -87,26 +93,30 @@ def _formed(x: Layer) -> Tensor:
 def _add_inner(
     total: Tensor, kind: str, x: Tensor, y: Tensor, inputs: tuple[Tensor, Tensor] | None, shift: float = 0.0
 ) -> None:
-    """Adds <x_n, y_m> over the last axis of (n, O, P), times <a, a'> + shift where inputs are given."""
+    """Adds <x_n, y_m> over the last axis of (n, O, P), times <a, a'> + shift where inputs are given.
+
+    Of x with itself (y is x) only rows from their block on the diagonal on, in two blocks at least.
+    """
     n, m, outputs = len(x), len(y), x.shape[1]
     step = max(1, _CHUNK // (m * (1 if kind == "mean" else outputs * outputs)))
+    step = min(step, (n + 1) // 2) if y is x else step
     right = None if inputs is None else inputs[1].reshape(m, -1)
     for start in range(0, n, step):
-        rows = slice(start, start + step)
+        rows, first = slice(start, start + step), start if y is x else 0
         factor = None
         if inputs is not None and right is not None:
-            factor = inputs[0][rows].reshape(-1, right.shape[1]) @ right.mT
+            factor = inputs[0][rows].reshape(-1, right.shape[1]) @ right[first:].mT
             factor = factor.add_(shift) if shift else factor
-        _accumulate(total, kind, x[rows], y, factor, rows)
+        part = total[rows, :, first:] if kind == "full" else total[..., rows, first:]
+        _accumulate(part, kind, x[rows], y[first:], factor)
 
 
-def _accumulate(total: Tensor, kind: str, x: Tensor, y: Tensor, factor: Tensor | None, rows: slice) -> None:
+def _accumulate(part: Tensor, kind: str, x: Tensor, y: Tensor, factor: Tensor | None) -> None:
     if kind == "mean":
-        part, product = total[rows], x.flatten(1) @ y.flatten(1).mT
+        product = x.flatten(1) @ y.flatten(1).mT
     elif kind == "each":
-        part, product = total[:, rows], x.transpose(0, 1) @ y.permute(1, 2, 0)
+        product = x.transpose(0, 1) @ y.permute(1, 2, 0)
     else:
-        part = total[rows]
         product = (x.flatten(0, 1) @ y.flatten(0, 1).mT).view(part.shape)
         factor = None if factor is None else factor[:, None, :, None]
     if factor is None:

@@ -59,8 +59,7 @@ class _Products(NamedTuple):
 
     def mapped(self, weight: float, bias: float) -> Tensor:
         """weight E[φφ] + bias."""
-        scaled = self.value * weight
-        return scaled.add_(bias) if bias else scaled
+        return torch.add(self.value.new_full((), bias), self.value, alpha=weight)
 
     def gaps(self) -> _Gaps:
         """As gaps; overwrites the value."""

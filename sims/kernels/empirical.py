@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sims.kernels._plan import Plan
 
+# Rows of a square on the diagonal that are mirrored at once.
+_SQUARE = 256
 _KINDS, _METHODS = ("mean", "each", "full"), ("auto", "jacobian")
 
 
@@ -104,13 +106,18 @@ def _part(total: Tensor, kind: str, rows: slice, columns: slice) -> Tensor:
 
 
 def _mirror(total: Tensor, kind: str, rows: slice, columns: slice) -> None:
-    """Fills the block below the diagonal, or makes a block on it symmetric to the last bit."""
-    part = _part(total, kind, rows, columns)
-    turned = part.permute(2, 3, 0, 1) if kind == "full" else part.mT
-    if rows == columns:
-        part.copy_((part + turned).mul_(0.5))
-    else:
-        _part(total, kind, columns, rows).copy_(turned)
+    """Fills the block below the diagonal; of a block on it, what lies below from what lies above, to the last bit."""
+    if rows != columns:
+        part = _part(total, kind, rows, columns)
+        _part(total, kind, columns, rows).copy_(part.permute(2, 3, 0, 1) if kind == "full" else part.mT)
+        return
+    size = max(1, _SQUARE // (total.shape[1] if kind == "full" else 1))
+    for some in _slices(rows.start, rows.stop, size):
+        if some.stop < rows.stop:
+            _mirror(total, kind, some, slice(some.stop, rows.stop))
+        square = _part(total, kind, some, some)
+        matrix = square.reshape(square.shape[0] * square.shape[1], -1) if kind == "full" else square
+        square.copy_((matrix.triu() + matrix.triu(1).mT).view(square.shape))
 
 
 def _finished(total: Tensor, kind: str, outputs: int) -> Tensor:
