@@ -209,12 +209,19 @@ MODULES = {
 }
 MEASURED = """
 import resource, time, torch
+from pathlib import Path
 from torch import nn
 from sims.kernels import empirical_ntk
 torch.set_num_threads(1)
 module = {module}.double()
 empirical_ntk(module, torch.randn(4, {shape}).double())
-x, peak = torch.randn(2000, {shape}).double(), lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+x = torch.randn(2000, {shape}).double()
+def peak():
+    # On Linux ru_maxrss outlives exec: it would be the parent's.
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
 before, start = peak(), time.process_time()
 empirical_ntk(module, x, memory_limit={limit})
 print(sum(p.numel() for p in module.parameters()), peak() - before, time.process_time() - start)

@@ -69,14 +69,17 @@ class Erf:
 
     def variance(self, s: Tensor) -> Tensor:
         """(2/π) atan(2 s / √(1 + 4 s))."""
+        s = s.clamp(max=torch.finfo(s.dtype).max / 8)
         return torch.atan2(2 * s, (1 + 4 * s).sqrt()).mul_(2 / math.pi)
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
         # Divided by (1 + 2 s)(1 + 2 t): with ρ² = 1/(1 + 2 s) and α² = 1 − ρ², and primes for v, 2 p becomes
         # α α' (1 − g) and r² becomes ρ'² + ρ² α'² + (α α')² g (2 − g). No term cancels another.
-        one, other = (1 + 2 * a * a).rsqrt_(), (1 + 2 * b * b).rsqrt_()
-        wide, high = 2**0.5 * a * one, 2**0.5 * b * other
+        half = a.new_full((), 0.5**0.5)
+        wide, high = torch.hypot(a, half).reciprocal_(), torch.hypot(b, half).reciprocal_()
+        one, other = half * wide, half * high
+        wide, high = a * wide, b * high
         lengths = wide * high
         lost = lengths * gap
         left = lengths - lost
@@ -96,6 +99,8 @@ class Sin:
 
     def pair(self, gap: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         """See Pairing."""
+        # Beyond this, whose square is a number still, both are zero but for u = ±v.
+        a, b = (side.clamp(max=torch.finfo(side.dtype).max ** 0.5 / 8) for side in (a, b))
         # −q/2 = −a b g − (a − b)²/2, and −q'/2 = −s − t + q/2.
         difference = a - b
         apart = (gap * -a).mul_(b).addcmul_(difference, difference, value=-0.5)

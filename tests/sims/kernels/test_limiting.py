@@ -234,3 +234,18 @@ def test_what_is_wrong_is_said_in_one_line(arguments, message):
 def test_an_impossible_covariance_is_an_error():
     with pytest.raises(KernelError, match="no covariances"):
         dual("relu").value(1.1, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_point_whose_square_overflows_beside_a_tiny_one_has_a_kernel(depth):
+    x, y = points(3, 4), points(2, 4, batch="others")
+    cosine = torch.nn.functional.normalize(x) @ torch.nn.functional.normalize(y).mT
+    large, small = 1e160 * x, 1e-155 * y
+    sine = limiting_kernels(large, small, activation="sin", depth=depth)
+    assert not sine.nngp.any(), "e^(−s/2) is no number that far out"
+    # erf of the large one is its sign, and erf of the tiny one 2 v/√π: E[sign(u) v] = b c √(2/π).
+    b = small.norm(dim=-1) / 2
+    got = limiting_kernels(large, small, activation="erf", depth=depth).nngp / b
+    # The second layer sees a sign, of variance one, and 2 v/√π: (u', v') has E[erf(u') v'] = p 2/√(π (1 + 2 s)).
+    factor = 1.0 if depth == 1 else 4 / (math.pi * 3**0.5)
+    torch.testing.assert_close(got, factor * cosine * 2**1.5 / math.pi, rtol=1e-12, atol=1e-12)
