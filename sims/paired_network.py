@@ -54,38 +54,6 @@ def memorisation(
     return torch.stack([margins.amin(-1), *shares], dim=-1)
 
 
-def final_share(
-    *,
-    d: int,
-    m: int,
-    q: int,
-    B: float,
-    activation: str,
-    batch: int,
-    rate: float,
-    steps: int,
-    trials: int,
-    entropy: int,
-    device: str = "cpu",
-    dtype: str = "float64",
-) -> Tensor:
-    """The share of points that the final iterate memorises, shape (trials,): second column of `memorisation`."""
-    return memorisation(
-        d=d,
-        m=m,
-        q=q,
-        B=B,
-        activation=activation,
-        batch=batch,
-        rate=rate,
-        steps=steps,
-        trials=trials,
-        entropy=entropy,
-        device=device,
-        dtype=dtype,
-    )[:, 1]
-
-
 def minimal_widths(
     *,
     d: int,

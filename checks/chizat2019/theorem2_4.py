@@ -124,36 +124,36 @@ VECTORS = Space(
         "n": Between(1, 4),
         "labels": seeded("gaussian"),
         "multiple": OneOf((1.01, 1.5, 4.0, 100.0)),
+        "convexity": OneOf((1.0, 0.125, 2.0)),
         "condition": OneOf((1.0, 2.0, 4.0)),
         "t": OneOf((0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0)),
     },
     anchors=tuple({**VECTOR, "multiple": 1.01, "condition": 1.0, "t": t} for t in TIMES),
 )
+NET: dict[str, Scalar] = {
+    "d": 3,
+    "n": 3,
+    "N": 10,
+    "points": "sphere:1",
+    "labels": "gaussian:1",
+    "W": "gaussian:1",
+    "u": "gaussian:1",
+    "activation": "tanh",
+    "initialisation": "paired",
+    "multiple": 1.01,
+    "t": 4.0,
+}
 NETS = Space(
     draws={
         **NETWORKS,
         "n": Between(1, 3),
         "initialisation": OneOf(("centred", "paired")),
         "multiple": OneOf((1.01, 4.0)),
+        "convexity": OneOf((1.0, 0.125, 2.0)),
         "condition": OneOf((1.0, 3.0)),
         "t": OneOf((0.0, 0.5, 1.0, 2.0, 4.0)),
     },
-    anchors=(
-        {
-            "d": 3,
-            "n": 3,
-            "N": 10,
-            "points": "sphere:1",
-            "labels": "gaussian:1",
-            "W": "gaussian:1",
-            "u": "gaussian:1",
-            "activation": "tanh",
-            "initialisation": "paired",
-            "multiple": 1.01,
-            "condition": 6.0,
-            "t": 4.0,
-        },
-    ),
+    anchors=({**NET, "condition": 6.0}, {**NET, "condition": 1.0, "convexity": 0.125}),
 )
 # αh cannot reach the target: a model that is too small for it.
 STUCK: dict[str, Scalar] = {"model": "sine", "n": 1, "labels": "ones", "multiple": 0.015, "condition": 1.0, "t": 20.0}

@@ -66,6 +66,7 @@ def returned_iterates(context: Context) -> Iterator[Case]:
     """The mean share over seeds of the iterate of random time, with its lower confidence bound."""
     for configuration, draws in runs(context):
         shares = draws[:, 2]
+        reached = int((shares >= 1 - EPSILON).sum())
         low, _ = interval_of_mean(shares, context.rates.miss)
         yield (
             {**configuration, "epsilon": EPSILON},
@@ -74,7 +75,7 @@ def returned_iterates(context: Context) -> Iterator[Case]:
             Certificate(
                 outcome=Verdict.AGREES if low >= 1 - EPSILON else Verdict.UNDECIDED,
                 reason=f"random iterates memorise a share {shares.mean():.4f} on average (least {shares.min():.3f}), "
-                f"at least {low:.4f} at level {context.rates.miss:g}",
+                f"at least {low:.4f} at level {context.rates.miss:g}; {reached} of {len(shares)} runs reach 1 − ε",
                 quantity=low,
                 threshold=1 - EPSILON,
             ),
@@ -139,8 +140,9 @@ def small_network(B: float) -> Route:
 
     return Route(
         name=f"B = {B:g}",
-        simulate=paired_network.final_share,
+        simulate=paired_network.memorisation,
         settings=settings,
+        reads=lambda draws: draws[:, 1],
         clock=lambda values: clock(settings(values)),
     )
 

@@ -90,6 +90,19 @@ def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(
     assert {r.verdict for r in claimed(found) if r.check in ("chain", "derivation")} == {Verdict.AGREES}
 
 
+@pytest.mark.parametrize(
+    "id, part, factor",
+    [
+        ("daniely2019.fluctuation", "variance", 1.01),
+        ("daniely2019.fluctuation", "variance", 0.99),
+        ("daniely2019.theorem4", "exact_mean", 1.01),
+        ("daniely2019.theorem4", "exact_mean", 0.99),
+    ],
+)
+def test_one_percent_is_noticed_where_it_is_promised(id, part, factor):
+    assert part in {r.part for r in refuted(checks.confront(id, entropy=3, distort=lambda p: factor * p))}
+
+
 # -- planted faults --------------------------------------------------------------------------------------------------
 
 

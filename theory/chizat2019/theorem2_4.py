@@ -80,6 +80,10 @@ def envelope(
     return constant(initial_error, convexity, smoothness) * math.exp(-convexity * sigma_min**2 * t / 4)
 
 
+def _without_curvature(t: float, sigma_min: float, initial_error: float, convexity: float, smoothness: float) -> float:
+    return constant(initial_error, convexity, smoothness) * math.exp(-(sigma_min**2) * t)
+
+
 def _with_rate(factor: float, largest: bool = False, steep: bool = False) -> Callable[..., float]:
     def wrong(
         t: float, sigma_min: float, Dh_norm: float, initial_error: float, convexity: float, smoothness: float
@@ -150,6 +154,11 @@ CLAIM = Claim(
                     name="largest singular value",
                     sentence="‖Dh‖ in place of σ, and no 4",
                     published=_with_rate(1.0, largest=True),
+                ),
+                Decoy(
+                    name="convexity forgotten",
+                    sentence="exp(−σ²t), as if every R had curvature one, and no 4",
+                    published=_without_curvature,
                 ),
             ),
         ),

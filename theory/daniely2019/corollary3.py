@@ -130,7 +130,7 @@ BOUND_PART = Bound(
         Decoy(
             name="d features in one",
             sentence="C²‖f‖²/(qd) for every D: Theorem 4 without its R",
-            published=lambda q, C, f_norm: bound(q, C, f_norm) / q,
+            published=lambda q, C, f_norm, d: bound(q, C, f_norm) / d,
             finite=lambda centres, coefficients, q, activation, points: (
                 bound_at(centres, coefficients, q, activation, points) / points.shape[1]
             ),

@@ -2,7 +2,8 @@
 
 On n points, with kernel matrix K: H_k is {Kα}, <Kα, Kβ> = αᵀKβ, that is <f, g> = f·K⁺g. Then <f, k(·, x_i)> = f(x_i)
 for every f in the space, also where K is singular. Uniqueness: the sections k(·, x_i) span the space (what is
-orthogonal to all of them vanishes at every point), and their inner products are given. Conversely, a space of functions
+orthogonal to all of them vanishes at every point), and their inner products are given. That needs
+f(x) = <f, k(·, x)> for every f; printed is the condition on sections alone (erratum). Conversely, a space of functions
 on n points with orthonormal basis e_1, …, e_r has the kernel Σ_a e_a(x)e_a(x'), whatever the basis.
 
 Confronted at the random q-kernel of given weights ω: its space is reached through the embedding, f = <v, Ψ_ω>, by least
@@ -11,7 +12,7 @@ vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Identity, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
 from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme
@@ -51,6 +52,18 @@ CLAIM = Claim(
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
             auxiliary=(Auxiliary(symbol=value, meaning="f(x_1)", value=first_value),),
             published=first_value,
+            errata=(
+                Erratum(
+                    locator="section 2.4, Theorem 1",
+                    printed="there exists a unique kernel space H_k such that k(x, x') = <k(·, x), k(·, x')> for every "
+                    "x, x'",
+                    corrected="… a unique kernel space H_k ∋ k(·, x) such that f(x) = <f, k(·, x)> for every f and x",
+                    derivation="On two points let k = diag(1, 0): k(·, 1) = e₁ and k(·, 2) = 0. Both span(e₁) and R² "
+                    "with the usual product are kernel spaces that meet the printed condition. In R² the function e₂ "
+                    "has the value 1 at the second point, and <e₂, k(·, 2)> = 0.",
+                    evidence="the counterexample; the check confronts the reproducing property itself",
+                ),
+            ),
             decoys=(
                 Decoy(name="another point", sentence="f(x_n)", published=_at_the_wrong_point),
                 Decoy(name="Euclidean product", sentence="Σ f(x_i)k(x_i, x_1)", published=_euclidean),

@@ -69,8 +69,8 @@ CLAIM = Claim(
             published=lambda: 1.0,
             decoys=(
                 Decoy(
-                    name="a factor 2 in the norm",
-                    sentence="M²/(4η'T) where the norm dominates: half the bound",
+                    name="half the bound",
+                    sentence="M²/(4η'T) + (η'/4)·mean ‖g‖²: a factor 2 lost in both terms",
                     published=lambda: 0.5,
                 ),
             ),

@@ -78,7 +78,8 @@ CLAIM = Claim(
     module=__name__,
     title="A wide network stays with its tangent model",
     source=Source(paper=PAPER, locator="section IV, Eq. (8)"),
-    convention=CONVENTION + " Equal steps are equal times of the tangent kernel: η_θ is a multiple of m/α².",
+    convention=CONVENTION + " Equal steps are equal times of the tangent kernel: η_θ is a multiple of m/α². "
+    "At equal loss, a start that never comes down to it counts with its last step.",
     parts=(
         _rate(
             "matched_time",

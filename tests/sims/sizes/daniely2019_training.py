@@ -9,11 +9,10 @@ import numpy as np
 POINTS = {"d": 4, "m": 6, "q": 5, "activation": "tanh"}
 RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 4}
 FRESH = {"B": 10.0, "activation": "relu", "batch": 2, "linear": 0.5, "quadratic": 0.5, "samples": 8}
-# Shares and whole numbers: two trials may well agree.
-COUNTS = {"paired_network.final_share", "paired_network.minimal_widths"}
+# Whole numbers: two trials may well agree.
+COUNTS = {"paired_network.minimal_widths"}
 SIZES: dict[str, dict[str, Any]] = {
     "paired_network.memorisation": {**POINTS, **RUN},
-    "paired_network.final_share": {**POINTS, "m": 40, **RUN},
     "paired_network.minimal_widths": {
         "d": 3,
         "points": np.array([4, 2]),
