@@ -50,3 +50,20 @@ def redraw(module: nn.Module, generator: Generator) -> None:
             for weight in (layer.weight, layer.bias):
                 if weight is not None:
                     nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+
+def placed(module: nn.Module, device: torch.device | str, dtype: torch.dtype) -> nn.Module:
+    """The module on a device and in a dtype, by new parameters and buffers.
+
+    `Module.to` swaps tensors, which those of FakeTensorMode refuse. Buffers of whole numbers keep their dtype.
+    """
+    for layer in module.modules():
+        for name, parameter in layer._parameters.items():
+            if parameter is not None:
+                layer._parameters[name] = nn.Parameter(parameter.detach().to(device, dtype))
+        for name, buffer in layer._buffers.items():
+            if buffer is not None:
+                # A fake tensor that is known to be constant refuses `to`.
+                kind = dtype if buffer.is_floating_point() else buffer.dtype
+                layer._buffers[name] = torch.zeros(buffer.shape, device=device, dtype=kind).copy_(buffer)
+    return module

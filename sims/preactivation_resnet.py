@@ -42,7 +42,7 @@ def preactivation_resnet(
     # Constructors draw from torch's global generator: it is put back.
     with torch.random.fork_rng(devices=[]):
         module = _assembled(channels, width, blocks, last_hidden, outputs, zeta)
-    module = module.to(getattr(torch, dtype))
+    module = _layers.placed(module, "cpu", getattr(torch, dtype))
     _layers.redraw(module, generator(entropy))
     return module
 

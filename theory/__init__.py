@@ -14,7 +14,7 @@ from theory._claim import (
     Rate,
 )
 from theory._discovery import UnknownClaimError, claim, claims, ids
-from theory._evidence import Assumption, Decoy, Erratum, Paper, Source
+from theory._evidence import Assumption, Decoy, Erratum, Paper, Reported, Source
 from theory._parameter import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Rate",
     "Real",
     "Rectangular",
+    "Reported",
     "Source",
     "Symmetric",
     "UnknownClaimError",

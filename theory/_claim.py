@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from theory._evidence import Assumption, Decoy, Erratum, Source
+from theory._evidence import Assumption, Decoy, Erratum, Reported, Source
 from theory._parameter import InvalidParameterError, Parameter, accept
 
 Formula = Callable[..., Any]
@@ -218,9 +218,10 @@ class Existence(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Observation(Part):
-    """An experiment's finding: direction and effect size over independent seeds."""
+    """An experiment's finding: direction and effect size over independent seeds; `reported`, the paper's numbers."""
 
     kind: ClassVar[str] = "Observation"
+    reported: Reported | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@ mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,3 +72,19 @@ class Erratum:
     evidence: str
     printed_form: sp.Basic | None = None
     corrected_form: sp.Basic | None = None
+
+
+Measured = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """Numbers that a paper reports of an experiment, shown beside ours: two sides, by setting.
+
+    sides: in the order of the contrasts of the check, larger and smaller. rows: for each setting the mean and the
+    standard deviation of either side, in the units of the part's quantity, over `trials` runs.
+    """
+
+    sides: tuple[str, str]
+    rows: Mapping[str, tuple[Measured, Measured]]
+    trials: int

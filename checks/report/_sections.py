@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 from markupsafe import Markup
 
-from checks.report import _budget, _curves, _discrepancy, _effects, _evidence
+from checks.report import _budget, _curves, _discrepancy, _effects, _evidence, _reported
 from checks.report._figure import Figure
 from checks.report._headline import Earlier, before
 from checks.report._math import mathml
@@ -64,6 +64,7 @@ class PartView:
     decoys: list[_evidence.Opponent]
     controls: list[_evidence.Opponent]
     tally: str
+    reported: _reported.Comparison | None
     table: Table
 
 
@@ -124,6 +125,7 @@ def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
         decoys=_evidence.decoys(rows, part),
         controls=_evidence.controls(rows, part),
         tally=_evidence.tally(rows),
+        reported=_reported.beside(part, shown),
         table=_table(rows),
     )
 

@@ -1,0 +1,99 @@
+"""Base and two-phase training side by side: configurations in plain scalars, and what contrasts read off their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from checks import _datasets
+from checks._check import Clock, Route, Values
+from checks._context import Context
+from checks._procedures.effects import Contrast
+from checks._result import Scalar, Subject
+from sims import two_phase_classification
+
+Configuration = Mapping[str, Scalar]
+Reading = Callable[[np.ndarray], np.ndarray]
+LOSS, ERROR = 0, 1
+BASE, TWO_PHASE, DECAYED = 0, 1, -1
+
+# The paper's hyper-parameters; lists of numbers are separated by spaces, switches and checkpoints are shares of T.
+PAPER: Configuration = {
+    "data": "digits", "n": 500, "network": "resnet", "width": 8, "blocks": "1 1 1", "epochs": 100, "batch": 64,
+    "step_size": 0.01, "momentum": 0.9, "weight_decay": 1e-5, "switches": "0.6", "noises": "0.001", "wrong": 0.0,
+    "shift": 0, "decay": 1.0, "checkpoints": "0.6 0.7 0.8 0.85 0.9 0.95 1",
+}  # fmt: skip
+# One grid holds all that a quick run asks of a fully connected network: the claims share its draws.
+PERCEPTRON: Configuration = {**PAPER, "network": "mlp", "width": 32, "blocks": "", "switches": "0.5 0.6 0.8"}
+DEEP: Configuration = {**PAPER, "blocks": "2 2 2 2"}
+AUGMENTED: Configuration = {**PAPER, "shift": 1, "epochs": 400}
+MNIST: Configuration = {**PAPER, "data": "mnist5k", "n": 2000}
+DEEP_MNIST: Configuration = {**MNIST, "blocks": DEEP["blocks"]}
+DEEP_MNIST_AUGMENTED: Configuration = {**DEEP_MNIST, "shift": 2, "epochs": 400}
+
+
+def seeds(context: Context) -> int:
+    """Trainings are dear: ten, in every profile."""
+    return 10
+
+
+def settings(values: Values) -> dict[str, object]:
+    """Training and test set, and what the configuration's text stands for."""
+    data, n, epochs = _datasets.load(str(values["data"])), int(values["n"]), int(values["epochs"])
+    side = round(data.inputs.shape[1] ** 0.5)
+    order = np.random.default_rng([0, n]).permutation(len(data.inputs))
+    images, classes = data.inputs.reshape(-1, 1, side, side)[order], data.classes[order]
+    return {
+        "images": images[:n],
+        "classes": classes[:n],
+        "test_images": images[n:],
+        "test_classes": classes[n:],
+        "zeta": 100.0,
+        "blocks": [int(count) for count in str(values["blocks"]).split()],
+        "noises": _numbers(values["noises"]),
+        "switches": [round(share * epochs) for share in _numbers(values["switches"])],
+        "checkpoints": [round(share * epochs) for share in _numbers(values["checkpoints"])],
+    }
+
+
+def _numbers(text: object) -> list[float]:
+    return [float(number) for number in str(text).split()]
+
+
+def clock(values: Values) -> Clock:
+    """Of the base algorithm, over all epochs."""
+    steps = int(values["epochs"]) * -(-int(values["n"]) // int(values["batch"]))
+    return Clock(step_size=float(values["step_size"]), steps=steps)
+
+
+def version(configuration: Configuration, switch: str, noise: str) -> int:
+    """Which row of a run the two-phase version with this switch and noise is."""
+    switches, noises = str(configuration["switches"]).split(), str(configuration["noises"]).split()
+    return 1 + switches.index(switch) * len(noises) + noises.index(noise)
+
+
+def error(index: int) -> Reading:
+    """Test error at the end, in percent."""
+    return lambda draws: 100 * draws[:, index, -1, ERROR]
+
+
+def log_loss(index: int) -> Reading:
+    """The mean logarithm of the training loss over the last half of the second phase."""
+    return lambda draws: np.log(draws[:, index, -5:, LOSS]).mean(-1)
+
+
+def contrast(
+    name: str, configuration: Configuration, larger: Reading, smaller: Reading, smallest: float,
+    *, control: bool = False, equality: bool = False,
+) -> Contrast:  # fmt: skip
+    """Two readings of the same trainings, the first minus the second."""
+    route = Route(
+        name="SGD, two phases",
+        simulate=two_phase_classification.base_and_two_phase,
+        settings=settings,
+        clock=clock,
+        reads=lambda draws: np.stack([larger(draws), smaller(draws)], axis=-1),
+    )
+    subject = Subject.CONTROL if control else Subject.CLAIM
+    return Contrast(name, (route, configuration), None, smallest, subject, equality)

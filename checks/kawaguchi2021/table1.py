@@ -1,0 +1,41 @@
+"""Confronts Table 1: test errors of base and two-phase training, trained with the wrapper of `sims.two_phase`."""
+
+from checks._check import Check, Expected
+from checks._procedures.effects import Contrast, Effects
+from checks.kawaguchi2021 import _two_phase as runs
+from theory.kawaguchi2021.table1 import CLAIM
+
+# Percentage points: what would make a practitioner prefer one of two errors of a few percent.
+POINT = 1.0
+
+
+def errors(name: str, configuration: runs.Configuration) -> Contrast:
+    """Base minus two-phase at τ_0 = 0.6, δ_0 = 0.001; the finding is that they are about equal."""
+    two_phase = runs.version(configuration, "0.6", "0.001")
+    return runs.contrast(
+        name, configuration, runs.error(runs.BASE), runs.error(two_phase), POINT, equality=True
+    )  # fmt: skip
+
+
+RESNET = errors("digits, ResNet of three blocks", runs.PAPER)
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Effects(
+            part="comparable",
+            seeds=runs.seeds,
+            contrasts=(errors("digits, fully connected", runs.PERCEPTRON),),
+            further={
+                "full": (RESNET,),
+                "nightly": (
+                    RESNET,
+                    errors("digits, ResNet of three blocks, augmented", runs.AUGMENTED),
+                    errors("digits, 18 layers", runs.DEEP),
+                    errors("MNIST-5k, 18 layers", runs.DEEP_MNIST),
+                    errors("MNIST-5k, 18 layers, augmented", runs.DEEP_MNIST_AUGMENTED),
+                ),
+            },
+        ),
+    ),
+    expected={"comparable": Expected(status="reproduced", reason="within one point", date="2026-11-26")},
+)

@@ -1,0 +1,78 @@
+"""Confronts Table 2: the grid of times of transition and sizes of the perturbation, each grid from one training."""
+
+from checks._check import Check, Expected
+from checks._procedures.effects import Contrast, Effects
+from checks.kawaguchi2021 import _two_phase as runs
+from theory.kawaguchi2021.table2 import CLAIM
+
+# Percentage points; the paper's own difference for the large noise is 0.33.
+POINT, QUARTER = 1.0, 0.25
+# As soon as the first phase has fitted: τ_0 = 0.8 of 30 epochs.
+SMALL: runs.Configuration = {
+    **runs.PAPER, "n": 300, "width": 4, "epochs": 30, "switches": "0.8", "noises": "0.0001 0.001 0.01",
+    "checkpoints": "1",
+}  # fmt: skip
+GRID: runs.Configuration = {**runs.PAPER, "switches": "0.4 0.5 0.6 0.8", "noises": "0.0001 0.001 0.01"}
+NIGHTLY: runs.Configuration = {**runs.MNIST, "switches": "0.4 0.5 0.6 0.8", "noises": "0.0001 0.001 0.01"}
+
+
+def noise(name: str, configuration: runs.Configuration, value: str, smallest: float, *, equality: bool) -> Contrast:
+    """The error at δ_0 = value less that at 0.001, both at τ_0 = 0.6 where it is in the grid."""
+    time = "0.6" if "0.6" in str(configuration["switches"]) else str(configuration["switches"])
+    first, second = (runs.version(configuration, time, size) for size in (value, "0.001"))
+    title = f"{name}: δ_0 = {value} against 0.001 at τ_0 = {time}"
+    return runs.contrast(title, configuration, runs.error(first), runs.error(second), smallest, equality=equality)
+
+
+def switch(name: str, configuration: runs.Configuration, share: str) -> Contrast:
+    """The error at τ_0 = share less that at 0.6, both at δ_0 = 0.001."""
+    first, second = (runs.version(configuration, time, "0.001") for time in (share, "0.6"))
+    title = f"{name}: τ_0 = {share} against 0.6"
+    return runs.contrast(title, configuration, runs.error(first), runs.error(second), POINT, equality=True)
+
+
+RESNET, BEYOND = "ResNet of three blocks", "MNIST-5k, ResNet of three blocks"
+TIMES = tuple(switch(RESNET, GRID, share) for share in ("0.4", "0.5", "0.8"))
+CHECK = Check(
+    claim=CLAIM,
+    procedures=(
+        Effects(
+            part="small_noise",
+            seeds=runs.seeds,
+            contrasts=(noise("small ResNet", SMALL, "0.0001", QUARTER, equality=True),),
+            further={
+                "full": (noise(RESNET, GRID, "0.0001", QUARTER, equality=True),),
+                "nightly": (
+                    noise(RESNET, GRID, "0.0001", QUARTER, equality=True),
+                    noise(BEYOND, NIGHTLY, "0.0001", QUARTER, equality=True),
+                ),
+            },
+        ),
+        Effects(
+            part="large_noise",
+            seeds=runs.seeds,
+            contrasts=(noise("small ResNet", SMALL, "0.01", QUARTER, equality=False),),
+            further={
+                "full": (noise(RESNET, GRID, "0.01", QUARTER, equality=False),),
+                "nightly": (
+                    noise(RESNET, GRID, "0.01", QUARTER, equality=False),
+                    noise(BEYOND, NIGHTLY, "0.01", QUARTER, equality=False),
+                ),
+            },
+        ),
+        Effects(
+            part="transition",
+            seeds=runs.seeds,
+            contrasts=tuple(switch("fully connected", runs.PERCEPTRON, share) for share in ("0.5", "0.8")),
+            further={
+                "full": TIMES,
+                "nightly": (*TIMES, *(switch(BEYOND, NIGHTLY, share) for share in ("0.4", "0.5", "0.8"))),
+            },
+        ),
+    ),
+    expected={
+        "small_noise": Expected(status="reproduced", reason="the loss hardly notices it", date="2026-11-26"),
+        "large_noise": Expected(status="reproduced", reason="a tenth of the weights' own size", date="2026-11-26"),
+        "transition": Expected(status="reproduced", reason="within one point", date="2026-11-26"),
+    },
+)
