@@ -70,3 +70,28 @@ def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_differ
     alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
     (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(0.5)}), PART)
     assert found.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("confirmation", [1, 4])
+def test_a_confirmation_takes_as_many_seeds_as_it_is_told_on_streams_of_its_own(context, confirmation):
+    seen = []
+
+    def draw(*, trials, entropy, **_):
+        seen.append((trials, entropy))
+        return drawn(-1.0)(trials=trials, entropy=entropy)
+
+    contrast = Contrast("warm beyond cold", (Route(name="warmth", simulate=warmth), {"d": 3}), None, 0.5)
+    effects = Effects(contrasts=(contrast,), confirmation=confirmation)
+    (found,) = effects.run(context(1, simulate={"warmth": draw}), PART)
+    (first, key), (second, other) = seen
+    assert (second, found.trials) == (confirmation * first, confirmation * first)
+    assert key != other
+
+
+def test_an_effect_carries_the_mean_and_the_spread_of_either_side(observed):
+    (found,) = observed(lambda *, trials, **_: np.stack([np.arange(trials) + 1e3, np.arange(trials) / 2], axis=-1))
+    sides = np.arange(found.trials)
+    figures = found.figures
+    assert (figures["larger"], figures["smaller"]) == (sides.mean() + 1e3, sides.mean() / 2)
+    assert figures["larger spread"] == pytest.approx(sides.std(ddof=1))
+    assert figures["smaller spread"] == pytest.approx(sides.std(ddof=1) / 2)

@@ -1,0 +1,72 @@
+"""The checks of two-phase training: planted faults in the wrapper are noticed; configurations say what is run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import theory
+from checks._confront import run as run_task
+from checks._context import Context
+from checks._profiles import PROFILES
+from checks._registry import check, tasks
+from checks._result import Subject, Verdict
+from checks.kawaguchi2021 import _two_phase as runs
+from sims.two_phase import TwoPhase
+from sims.two_phase._rank import Watch
+
+
+def results(claim, ending):
+    (task,) = [task for task in tasks(f"kawaguchi2021.{claim}") if task.id.endswith(ending)]
+    return run_task(task, Context(claim=task.claim, profile=PROFILES["quick"], entropy=3, suspects=2))
+
+
+def of_claim(found):
+    return {result.verdict for result in found if result.subject is Subject.CLAIM}
+
+
+def test_a_wrapper_that_does_not_perturb_is_noticed(monkeypatch):
+    monkeypatch.setattr(TwoPhase, "_perturb", lambda self: None)
+    found = results("algorithm1", "perturbation/certificates")
+    assert {r.verdict for r in found if r.detail == "full after"} == {Verdict.DISAGREES}
+
+
+def test_a_wrapper_that_perturbs_makes_the_rank_full():
+    assert of_claim(results("algorithm1", "perturbation/certificates")) == {Verdict.AGREES}
+
+
+def test_a_wrapper_that_does_not_shorten_its_steps_is_noticed(monkeypatch):
+    monkeypatch.setattr(TwoPhase, "_keep_rank", lambda self, watch, before: None)
+    assert of_claim(results("algorithm1", "one neuron")) == {Verdict.DISAGREES}
+
+
+def test_a_watch_of_the_wrong_singular_value_is_noticed(monkeypatch):
+    monkeypatch.setattr(Watch, "value", lambda self: 1.0)
+    assert of_claim(results("algorithm1", "one neuron")) == {Verdict.DISAGREES}
+
+
+def test_every_control_leaves_the_loss_above_epsilon():
+    found = results("algorithm1", "controls")
+    assert {r.detail for r in found} == {"expressivity", "no weight decay", "an R that is not astronomical"}
+    assert {(r.subject, r.verdict) for r in found} == {(Subject.CONTROL, Verdict.DISAGREES)}
+
+
+@pytest.mark.parametrize("name", ["algorithm1", "table1", "table2", "figure2"])
+def test_each_part_says_what_is_expected_of_it(name):
+    claim = theory.claim(f"kawaguchi2021.{name}")
+    assert set(check(claim.id).expected) == {part.name for part in claim.parts}
+
+
+def test_versions_are_found_in_the_order_in_which_a_run_returns_them():
+    grid = {**runs.PAPER, "switches": "0.4 0.6", "noises": "0.1 0.2 0.3"}
+    order = [(switch, noise) for switch in ("0.4", "0.6") for noise in ("0.1", "0.2", "0.3")]
+    assert [runs.version(grid, *pair) for pair in order] == [1, 2, 3, 4, 5, 6]
+
+
+def test_training_and_test_set_share_no_image_and_leave_none_out():
+    told = runs.settings({**runs.PAPER, "n": 300})
+    assert (len(told["images"]), len(told["test_images"])) == (300, 1497)
+    rows = np.concatenate([told["images"], told["test_images"]]).reshape(1797, -1)
+    assert len(np.unique(rows, axis=0)) == len(np.unique(runs._datasets.load("digits").inputs, axis=0))
+    assert told["switches"] == [60]
+    assert told["checkpoints"] == [60, 70, 80, 85, 90, 95, 100]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from scipy.stats import ttest_ind_from_stats
+
+from checks.report import _reported
+from theory import Identity, Observation, Quantity, Reported
+
+WARMTH = Quantity(symbol=sp.Symbol("T"), meaning="warmth", units="degrees")
+PART = Observation(
+    sentence="It is warm.",
+    quantity=WARMTH,
+    reported=Reported(sides=("south", "north"), trials=5, rows={"June": ((21.5, 0.4), (19.25, 1.1))}),
+)
+
+
+def row(subject="claim", route="warm", **figures):
+    return {
+        "subject": subject,
+        "route": route,
+        "configuration": {"d": 3},
+        "estimate": 2.0,
+        "interval": [1.5, 2.5],
+        "predicted": 1.0,
+        "trials": 10,
+        "figures": figures,
+    }
+
+
+MEASURED = row(**{"larger": 12.0, "larger spread": 0.25, "smaller": 10.0, "smaller spread": 0.5})
+
+
+def test_the_papers_numbers_stand_beside_this_runs():
+    found = _reported.beside(PART, [MEASURED])
+    assert found.sides == ("south", "north")
+    assert [(line.where, line.first, line.second) for line in found.paper] == [("June", "21.50 (0.40)", "19.25 (1.10)")]
+    (here,) = found.here
+    assert (here.first, here.second, here.runs) == ("12.00 (0.25)", "10.00 (0.50)", "10, paired")
+    assert here.difference.startswith("2.0")
+    assert here.where.startswith("warm (")
+
+
+def test_only_contrasts_of_the_claim_are_told():
+    control = {**MEASURED, "subject": "control"}
+    assert _reported.beside(PART, [control, row()]).here == []
+
+
+@pytest.mark.parametrize(
+    "part", [None, Observation(sentence="It is warm.", quantity=WARMTH), Identity(sentence="1 = 1", quantity=WARMTH)]
+)
+def test_there_is_no_table_without_printed_numbers(part):
+    assert _reported.beside(part, [MEASURED]) is None
+
+
+@pytest.mark.parametrize("runs", [3, 5])
+@pytest.mark.parametrize("first, second", [(0.4, 1.1), (0.2, 0.2), (0.0, 0.3)])
+def test_the_interval_ends_where_welchs_test_has_the_level(runs, first, second):
+    half = _reported._welch(first, second, runs)
+    told = ttest_ind_from_stats(half, first, runs, 0.0, second, runs, equal_var=False)
+    assert told.pvalue == pytest.approx(1e-3, rel=1e-6)
