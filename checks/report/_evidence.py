@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checks.report._numbers import configuration, number, percent, plural
+from checks.report._numbers import aligned, configuration, number, percent, plural
 from checks.report._rows import Row, bias, compared, detectable, ends, estimate, half_width, predicted, standard_errors
-from theory import Part
+from theory import Observation, Part
 
 _WORDS = {"AGREES": "agree", "DISAGREES": "disagree"}
 
@@ -132,7 +132,9 @@ def _survival(against: Sequence[Row]) -> str:
 
 
 def controls(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
-    """Each assumption that was broken on purpose, and whether the theorem then fails."""
+    """Each assumption that was broken on purpose, and whether the theorem then fails; what stands beside a finding."""
+    if isinstance(part, Observation):
+        return [_companion(row) for row in rows if row["subject"] == "control"]
     sentences = {item.name: item.sentence for item in part.assumptions} if part else {}
     found = []
     for name, against in _grouped(rows, "control").items():
@@ -145,6 +147,19 @@ def controls(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
             )
         )
     return found
+
+
+def _companion(row: Row) -> Opponent:
+    """A contrast beside a finding, for a simpler explanation: its own effect and word."""
+    told = aligned([estimate(row), *ends(row)], half_width(row))
+    word = row["detail"].removeprefix(f"{row['route']}: ")
+    return Opponent(
+        name=row["route"],
+        sentence="",
+        tone={"AGREES": "good", "DISAGREES": "bad"}.get(row["verdict"], "idle"),
+        outcome=f"{word}, {told[0]} [{told[1]}, {told[2]}] against {number(predicted(row))}",
+        by="",
+    )
 
 
 def sampling_free(rows: Sequence[Row], shown: Sequence[Row]) -> str:

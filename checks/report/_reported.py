@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks.report._numbers import aligned, configuration, number
-from checks.report._rows import Row, ends, estimate, half_width
+from checks.report._rows import Row, ends, estimate, half_width, shared
 from theory import Observation, Part
 from theory._evidence import Measured
 
@@ -40,19 +40,22 @@ def beside(part: Part | None, rows: Sequence[Row]) -> Comparison | None:
     reported = part.reported if isinstance(part, Observation) else None
     if reported is None:
         return None
+    measured = [row for row in rows if row["subject"] == "claim" and "larger spread" in row["figures"]]
+    common = shared(measured) if len(measured) > 1 else measured[0]["configuration"] if measured else {}
     return Comparison(
         sides=reported.sides,
-        here=[_here(row) for row in rows if row["subject"] == "claim" and "larger spread" in row["figures"]],
+        here=[_here(row, list(common)) for row in measured],
         paper=[_printed(where, sides, reported.trials) for where, sides in reported.rows.items()],
         level=number(_LEVEL),
     )
 
 
-def _here(row: Row) -> Line:
-    figures = row["figures"]
+def _here(row: Row, common: list[str]) -> Line:
+    """The contrast's name, with what of its configuration the others do not share."""
+    figures, apart = row["figures"], configuration(row["configuration"], common)
     told = aligned([estimate(row), *ends(row)], half_width(row))
     return Line(
-        where=f"{row['route']} ({configuration(row['configuration'])})",
+        where=f"{row['route']} ({apart})" if apart else row["route"],
         first=_side(float(figures["larger"]), float(figures["larger spread"])),
         second=_side(float(figures["smaller"]), float(figures["smaller spread"])),
         difference=f"{told[0]} [{told[1]}, {told[2]}]",

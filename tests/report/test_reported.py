@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 from scipy.stats import ttest_ind_from_stats
 
-from checks.report import _reported
+from checks.report import _evidence, _reported
 from theory import Identity, Observation, Quantity, Reported
 
 WARMTH = Quantity(symbol=sp.Symbol("T"), meaning="warmth", units="degrees")
@@ -38,7 +38,12 @@ def test_the_papers_numbers_stand_beside_this_runs():
     (here,) = found.here
     assert (here.first, here.second, here.runs) == ("12.00 (0.25)", "10.00 (0.50)", "10, paired")
     assert here.difference.startswith("2.0")
-    assert here.where.startswith("warm (")
+    assert here.where == "warm"
+
+
+def test_what_contrasts_do_not_share_of_their_configurations_is_told():
+    other = {**MEASURED, "route": "warmer", "configuration": {"d": 4}}
+    assert [line.where for line in _reported.beside(PART, [MEASURED, other]).here] == ["warm (d = 3)", "warmer (d = 4)"]
 
 
 def test_only_contrasts_of_the_claim_are_told():
@@ -59,3 +64,11 @@ def test_the_interval_ends_where_welchs_test_has_the_level(runs, first, second):
     half = _reported._welch(first, second, runs)
     told = ttest_ind_from_stats(half, first, runs, 0.0, second, runs, equal_var=False)
     assert told.pvalue == pytest.approx(1e-3, rel=1e-6)
+
+
+@pytest.mark.parametrize("verdict, tone", [("AGREES", "good"), ("UNDECIDED", "idle")])
+def test_what_stands_beside_a_finding_is_told_with_its_own_effect(verdict, tone):
+    control = {**MEASURED, "subject": "control", "verdict": verdict, "detail": "warm: reproduced"}
+    (found,) = _evidence.controls([control, MEASURED], PART)
+    assert (found.name, found.tone) == ("warm", tone)
+    assert found.outcome == "reproduced, 2.00 [1.50, 2.50] against 1"

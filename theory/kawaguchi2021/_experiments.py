@@ -5,5 +5,5 @@ CONVENTION = (
     "τ = 0.6 T, δ = 0.001, softplus with ζ = 100, a last hidden layer of ⌈1.1 n⌉ units, as the paper has them, unless "
     "a configuration says otherwise. Base and two-phase runs share their first phase draw by draw, and are measured "
     "with the batch statistics of the whole training set. scikit-learn's digits and small networks stand for the "
-    "paper's data and its 18 layers; 18 layers and MNIST-5k run in `nightly`."
+    "paper's data and its 18 layers; 18 layers and MNIST-5k run in the profile nightly."
 )
