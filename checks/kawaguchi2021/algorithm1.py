@@ -6,8 +6,7 @@ itself; that the rank was full at w^τ is proved by `checks.rank`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,69 +15,29 @@ from checks._context import Context
 from checks._datasets import DataAbsentError, subset
 from checks._procedures.certificates import Case, Certificate, Certificates
 from checks._result import Scalar, Subject, Verdict
-from checks.kawaguchi2021._certified import DEFICIENT, certify, drawn
+from checks.kawaguchi2021._certified import DEFICIENT, certify
+from checks.kawaguchi2021._witnesses import (
+    EPSILON,
+    FIRST,
+    GUARANTEED,
+    NARROW,
+    POINTS,
+    QUICK,
+    WIDE,
+    Array,
+    bases,
+    decayed,
+    extended,
+    finished,
+    neuron,
+    third_singular_value,
+    training,
+)  # fmt: skip
 from checks.rank import RankVerdict, certified_rank
 from sims import preactivation_resnet as resnets
 from sims.two_phase import TwoPhase
 from theory.kawaguchi2021._last_layer import lipschitz_bound
 from theory.kawaguchi2021.algorithm1 import CLAIM
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
-
-Array = np.ndarray
-Optimisers = dict[str, Callable[[Any], Any]]
-# The loss that counts as at the minimum, as a share of that of zero outputs; epochs of either phase.
-EPSILON, FIRST, MOST = 0.02, 10, 20_000
-POINTS, DIMENSION, OUTPUTS, ZETA, NOISE = 8, 8, 2, 10.0, 0.01
-WIDE, NARROW = 4 * POINTS, POINTS // 4
-# η = 1/L_H after the switch, which Theorem 1 (i) asks for.
-GUARANTEED = "gradient descent, then 1/L_H"
-QUICK = ("Adam", "Adagrad", "SGD with momentum")
-
-
-def bases() -> Optimisers:
-    """Base algorithms on all layers."""
-    from torch import optim
-
-    return {
-        "Adam": lambda parameters: optim.Adam(parameters, lr=0.005),
-        "Adagrad": lambda parameters: optim.Adagrad(parameters, lr=0.1),
-        "SGD with momentum": lambda parameters: optim.SGD(parameters, lr=0.005, momentum=0.9),
-        "RMSprop": lambda parameters: optim.RMSprop(parameters, lr=0.001),
-        "LBFGS": lambda parameters: optim.LBFGS(parameters, lr=0.5),
-        GUARANTEED: lambda parameters: optim.SGD(parameters, lr=0.01),
-    }
-
-
-def squared(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean over the points of ‖f − y‖², over that of zero outputs."""
-    loss: Tensor = (outputs - targets).square().sum() / targets.square().sum()
-    return loss
-
-
-def training(context: Context, label: str, units: int, optimiser: Callable[[Any], Any], **more: Any) -> TwoPhase:
-    """A fully connected softplus network on Gaussian points and targets, before its first phase."""
-    import torch
-
-    (draw,) = drawn(
-        context, POINTS, (DIMENSION, DIMENSION, units, OUTPUTS), gain=1.5, bias_scale=0.5, label=f"two-phase {label}"
-    )
-    rng = np.random.default_rng(context.key("two-phase targets", label))
-    targets = torch.as_tensor(rng.standard_normal((POINTS, OUTPUTS)))
-    module: nn.Module = draw.module("softplus", ZETA)
-    x, optimised = torch.as_tensor(draw.x), optimiser(module.parameters())
-    key = context.key("two-phase", label)
-    return TwoPhase(module, optimised, x, targets, loss=squared, noise=NOISE, entropy=key, **more)
-
-
-def finished(run: TwoPhase, most: int = MOST) -> int:
-    """Second-phase epochs until the loss is at most ε, looked at every hundred; all of `most` where it never is."""
-    for epoch in range(most):
-        if epoch % 100 == 0 and float(run.training_loss()) <= EPSILON:
-            return epoch
-        run.epoch()
-    return most
 
 
 def reached(run: TwoPhase, rank: str, epochs: int) -> Certificate:
@@ -127,13 +86,6 @@ def witnesses(context: Context) -> Iterator[Case]:
                 yield where, Subject.CLAIM, "Theorem 1 (i)", guaranteed(run)
             else:
                 yield where, Subject.CLAIM, "loss", reached(run, f"rank {POINTS} is proved", finished(run))
-
-
-def extended(run: TwoPhase) -> Array:
-    """[h_X, 1] of the second phase."""
-    assert run.features is not None
-    h = run.features.numpy()
-    return np.hstack([h, np.ones((len(h), 1))])
 
 
 def guaranteed(run: TwoPhase, t: int = 500) -> Certificate:
@@ -199,7 +151,7 @@ def controls(context: Context) -> Iterator[Case]:
     yield {**where, "m_H": NARROW}, Subject.CONTROL, "expressivity", stalled(run, _share(left, y), told)
 
     decay = 0.1
-    run = training(context, "weight decay", WIDE, lambda parameters: _decayed(parameters, decay))
+    run = training(context, "weight decay", WIDE, lambda parameters: decayed(parameters, decay))
     run.switch()
     A, y = extended(run), run.targets.numpy()
     # Gradient (2/s) Aᵀ(AW − y) + λW = 0, s the sum of squares that the loss is divided by.
@@ -237,12 +189,6 @@ def nearly_off(context: Context) -> Iterator[Case]:
 
 def _share(left: Array, y: Array) -> float:
     return float(np.square(left).sum() / np.square(y).sum())
-
-
-def _decayed(parameters: Any, decay: float) -> Any:
-    from torch import optim
-
-    return optim.SGD(parameters, lr=0.005, momentum=0.9, weight_decay=decay)
 
 
 # -- the perturbation, and all layers --------------------------------------------------------------------------------
@@ -285,7 +231,7 @@ def kept_ranks(context: Context) -> Iterator[Case]:
 def one_neuron(context: Context) -> Iterator[Case]:
     """v tanh(ax + c) + b on x = −1, 0, 1: the step that takes v to 0 loses a rank of three, and is made shorter."""
     for guarded in (True, False):
-        run = _neuron()
+        run = neuron()
         first = third_singular_value(run)
         if guarded:
             run.step(run.inputs, run.targets)
@@ -302,38 +248,6 @@ def one_neuron(context: Context) -> Iterator[Case]:
             "one neuron" if guarded else "a step size that keeps the rank",
             Certificate(outcome=outcome, reason=told, quantity=share, threshold=run.margin),
         )
-
-
-def third_singular_value(run: TwoPhase) -> float:
-    """Of the Jacobian at −1, 0, 1 in a, c, v, b, written down: v x(1 − T²), v(1 − T²), T, 1 with T = tanh(ax + c)."""
-    a, c, v, _ = (float(parameter.detach()) for parameter in run.module.parameters())
-    x = np.array([-1.0, 0.0, 1.0])
-    T = np.tanh(a * x + c)
-    J = np.stack([v * x * (1 - T**2), v * (1 - T**2), T, np.ones(3)], axis=1)
-    return float(np.linalg.svd(J, compute_uv=False)[2])
-
-
-def _neuron() -> TwoPhase:
-    """At the switch, the perturbation too small to matter."""
-    import torch
-
-    module = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Tanh(), torch.nn.Linear(1, 1)).double()
-    with torch.no_grad():
-        for parameter, value in zip(module.parameters(), (1.0, 0.0, 0.7, 0.0), strict=True):
-            parameter.fill_(value)
-    size = 3 / (4 * np.tanh(1.0) ** 2)
-    x = torch.tensor([[-1.0], [0.0], [1.0]], dtype=torch.float64)
-    run = TwoPhase(
-        module,
-        torch.optim.SGD(module.parameters(), lr=float(size)),
-        x,
-        torch.zeros_like(x),
-        loss=torch.nn.functional.mse_loss,
-        noise=1e-12,
-        second_phase="all layers",
-    )
-    run.switch()
-    return run
 
 
 DATE = "2026-11-26"

@@ -32,34 +32,28 @@ def switch(name: str, configuration: runs.Configuration, share: str) -> Contrast
 
 
 RESNET, BEYOND = "ResNet of three blocks", "MNIST-5k, ResNet of three blocks"
+
+
+def noises(part: str, value: str, *, equality: bool) -> Effects:
+    """A size of the perturbation against 0.001, on networks that grow with the profile."""
+    found = {
+        name: noise(name, configuration, value, QUARTER, equality=equality)
+        for name, configuration in (("small ResNet", SMALL), (RESNET, GRID), (BEYOND, NIGHTLY))
+    }
+    return Effects(
+        part=part,
+        seeds=runs.seeds,
+        contrasts=(found["small ResNet"],),
+        further={"full": (found[RESNET],), "nightly": (found[RESNET], found[BEYOND])},
+    )
+
+
 TIMES = tuple(switch(RESNET, GRID, share) for share in ("0.4", "0.5", "0.8"))
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        Effects(
-            part="small_noise",
-            seeds=runs.seeds,
-            contrasts=(noise("small ResNet", SMALL, "0.0001", QUARTER, equality=True),),
-            further={
-                "full": (noise(RESNET, GRID, "0.0001", QUARTER, equality=True),),
-                "nightly": (
-                    noise(RESNET, GRID, "0.0001", QUARTER, equality=True),
-                    noise(BEYOND, NIGHTLY, "0.0001", QUARTER, equality=True),
-                ),
-            },
-        ),
-        Effects(
-            part="large_noise",
-            seeds=runs.seeds,
-            contrasts=(noise("small ResNet", SMALL, "0.01", QUARTER, equality=False),),
-            further={
-                "full": (noise(RESNET, GRID, "0.01", QUARTER, equality=False),),
-                "nightly": (
-                    noise(RESNET, GRID, "0.01", QUARTER, equality=False),
-                    noise(BEYOND, NIGHTLY, "0.01", QUARTER, equality=False),
-                ),
-            },
-        ),
+        noises("small_noise", "0.0001", equality=True),
+        noises("large_noise", "0.01", equality=False),
         Effects(
             part="transition",
             seeds=runs.seeds,
