@@ -50,7 +50,8 @@ def base_and_two_phase(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """Training loss (nats) and test error (a share) of each version at each checkpoint, (trials, versions, K, 2).
+    """Training loss (nats) of each version at each checkpoint, then its test error (a share) at the end; shape (trials,
+    versions, K + 1).
 
     Versions: the base; the two-phase one for each switch (an epoch) and, within, each noise; the base with its step
     size times `decay` from the first switch on. images (n, channels, rows, columns), n of them with classes 0 … k − 1;
@@ -88,7 +89,7 @@ def _versions(
     decay: float,
     checkpoints: list[int],
 ) -> Tensor:
-    """Every version of one trial, (versions, K, 2)."""
+    """Every version of one trial, (versions, K + 1)."""
     found: dict[str, list[Tensor]] = {"base": []}
     labels = [f"{switch} {noise}" for switch in switches for noise in noises]
     running: dict[str, TwoPhase] = {}
@@ -101,22 +102,17 @@ def _versions(
             for group in slower.optimiser.param_groups:
                 group["lr"] *= decay
         if epoch in checkpoints:
-            before = _measured(base, x, y)
+            before = base.training_loss()
             found["base"].append(before)
             for label in (*labels, "decayed"):
-                told = _measured(running[label], x, y) if label in running else before
-                found.setdefault(label, []).append(told)
+                found.setdefault(label, []).append(running[label].training_loss() if label in running else before)
         if epoch < checkpoints[-1]:
             for training in (base, *running.values()):
                 training.epoch()
     kept = ["base", *labels, *(["decayed"] if decay != 1 else [])]
-    return torch.stack([torch.stack(found[label]) for label in kept])
-
-
-def _measured(training: TwoPhase, x: Tensor, y: Tensor) -> Tensor:
-    """Training loss and test error."""
-    wrong = (training.outputs(x).argmax(-1) != y).to(x.dtype).mean()
-    return torch.stack([training.training_loss(), wrong])
+    ended = [running.get(label, base) for label in kept]
+    errors = [(training.outputs(x).argmax(-1) != y).to(x.dtype).mean() for training in ended]
+    return torch.stack([torch.stack([*found[label], error]) for label, error in zip(kept, errors, strict=True)])
 
 
 def _network(network: str, x: Tensor, width: int, blocks: list[int], zeta: float, outputs: int, key: int) -> Module:

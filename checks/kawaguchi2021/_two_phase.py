@@ -15,7 +15,6 @@ from sims import two_phase_classification
 
 Configuration = Mapping[str, Scalar]
 Reading = Callable[[np.ndarray], np.ndarray]
-LOSS, ERROR = 0, 1
 BASE, TWO_PHASE, DECAYED = 0, 1, -1
 
 # The paper's hyper-parameters; lists of numbers are separated by spaces, switches and checkpoints are shares of T.
@@ -75,12 +74,12 @@ def version(configuration: Configuration, switch: str, noise: str) -> int:
 
 def error(index: int) -> Reading:
     """Test error at the end, in percent."""
-    return lambda draws: 100 * draws[:, index, -1, ERROR]
+    return lambda draws: 100 * draws[:, index, -1]
 
 
 def log_loss(index: int) -> Reading:
     """The mean logarithm of the training loss over the last half of the second phase."""
-    return lambda draws: np.log(draws[:, index, -5:, LOSS]).mean(-1)
+    return lambda draws: np.log(draws[:, index, -6:-1]).mean(-1)
 
 
 def contrast(
