@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,6 +31,8 @@ class DrawStore(Protocol):
 
     def save(self, address: str, draws: np.ndarray) -> None: ...
 
+    def computing(self, address: str) -> AbstractContextManager[None]: ...
+
     def discard(self, address: str) -> None: ...
 
 
@@ -44,6 +47,10 @@ class MemoryStore:
 
     def save(self, address: str, draws: np.ndarray) -> None:
         self.draws[address] = draws
+
+    def computing(self, address: str) -> AbstractContextManager[None]:
+        """Nobody else wants them."""
+        return nullcontext()
 
     def discard(self, address: str) -> None:
         self.draws.pop(address, None)
@@ -111,9 +118,15 @@ class Context:
         known = self.store.load(address)
         if known is not None:
             return known
-        batch = run_batch(simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype)
-        self.store.save(address, batch.draws)
-        return np.asarray(batch.draws)
+        with self.store.computing(address):
+            # Another worker may have made them in the meantime.
+            known = self.store.load(address)
+            if known is None:
+                known = run_batch(
+                    simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
+                ).draws
+                self.store.save(address, known)
+        return np.asarray(known)
 
 
 def simulation_arguments(route: Route, values: Values) -> dict[str, Any]:

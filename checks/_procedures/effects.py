@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from checks._check import Route, Task, Values
-from checks._context import Context, Results
+from checks._context import Context, Results, TimeGuardError
+from checks._datasets import DataAbsentError
 from checks._materials import materialise
 from checks._result import Result, Scalar, Subject, Verdict
 from checks.statistics import PairedEffect, paired_effect
@@ -47,8 +48,8 @@ class Contrast:
 class Effects:
     """Runs every contrast over independent seeds (at least ten) and reports reproduced, not reproduced or reverse.
 
-    further: contrasts that a profile, by its name, measures besides (larger widths in `nightly`). confirmation: how
-    many times the seeds a confirmation takes, on fresh streams and at the strict level; fewer where a seed is dear.
+    further: contrasts that a profile, by its name, measures besides (larger widths in `nightly`), or alone where there
+    are no others. A confirmation takes four times the seeds, on fresh streams and at the strict level.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -56,7 +57,6 @@ class Effects:
     name: str = "effect"
     seeds: Callable[[Context], int] = lambda context: max(10, context.profile.seeds)
     further: Mapping[str, tuple[Contrast, ...]] = field(default_factory=dict)
-    confirmation: int = 4
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for all contrasts."""
@@ -68,22 +68,49 @@ class Effects:
         ]
 
     def run(self, context: Context, part: Part) -> Results:
-        """One result a contrast."""
-        contrasts = (*self.contrasts, *self.further.get(context.profile.name, ()))
-        return [self.measure(context, part, contrast) for contrast in contrasts]
+        """One result a contrast; one that the time guard stops, or whose data are absent, takes no other with it."""
+        results: Results = []
+        known = None
+        for contrast in (*self.contrasts, *self.further.get(context.profile.name, ())):
+            # Contrasts of the same runs in a row cost one of them: the guard is asked where new ones begin.
+            runs = [(route.simulate, dict(configuration)) for route, configuration in contrast.sides]
+            try:
+                if runs != known:
+                    context.guard()
+                results.append(self.measure(context, part, contrast))
+            except (TimeGuardError, DataAbsentError) as stopped:
+                results.append(self._unmeasured(context, part, contrast, stopped))
+            known = runs
+        return results
+
+    def _unmeasured(self, context: Context, part: Part, contrast: Contrast, stopped: Exception) -> Result:
+        verdict = Verdict.UNDECIDED if isinstance(stopped, TimeGuardError) else Verdict.NOT_RUN
+        return Result(
+            claim=context.claim.id,
+            part=part.name,
+            check=self.name,
+            subject=contrast.subject,
+            configuration=dict(contrast.larger[1]),
+            route=contrast.name,
+            verdict=verdict,
+            detail=f"{contrast.name}: {stopped}" if contrast.subject is Subject.CONTROL else "",
+            message=str(stopped),
+            profile=context.profile.name,
+            entropy=context.entropy,
+            device=context.device,
+        )
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
         """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when a confirmation excludes it."""
-        context.guard()
         found = self._compared(context, part, contrast, "search")
         if found.verdict is Verdict.AGREES:
             return found
         return self._compared(context, part, contrast, "confirm")
 
     def _compared(self, context: Context, part: Part, contrast: Contrast, stage: str) -> Result:
-        """One comparison; the confirmation has fresh streams, more seeds and the strict level."""
+        """One comparison; the confirmation has fresh streams, four times the seeds and the strict level."""
         confirm = stage == "confirm"
-        started, trials = time.monotonic(), self.seeds(context) * (self.confirmation if confirm else 1)
+        started, trials = time.monotonic(), self.seeds(context) * (4 if confirm else 1)
         draws = [self._draws(context, side, trials, stage) for side in contrast.sides]
         first, second = draws if len(draws) == 2 else draws[0].T
         gaps = first - second

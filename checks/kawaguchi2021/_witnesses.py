@@ -31,10 +31,10 @@ def bases() -> Optimisers:
 
     return {
         "Adam": lambda parameters: optim.Adam(parameters, lr=0.005),
-        "Adagrad": lambda parameters: optim.Adagrad(parameters, lr=0.1),
+        "Adagrad": lambda parameters: optim.Adagrad(parameters, lr=0.03),
         "SGD with momentum": lambda parameters: optim.SGD(parameters, lr=0.005, momentum=0.9),
         "RMSprop": lambda parameters: optim.RMSprop(parameters, lr=0.001),
-        "LBFGS": lambda parameters: optim.LBFGS(parameters, lr=0.5),
+        "LBFGS": lambda parameters: optim.LBFGS(parameters, lr=0.5, max_iter=2),
         GUARANTEED: lambda parameters: optim.SGD(parameters, lr=0.01),
     }
 
@@ -57,13 +57,13 @@ def training(context: Context, label: str, units: int, optimiser: Callable[[Any]
     module: nn.Module = draw.module("softplus", ZETA)
     x, optimised = torch.as_tensor(draw.x), optimiser(module.parameters())
     key = context.key("two-phase", label)
-    return TwoPhase(module, optimised, x, targets, loss=squared, noise=NOISE, entropy=key, **more)
+    return TwoPhase(module, optimised, x, targets, **{"loss": squared, "noise": NOISE, "entropy": key, **more})
 
 
 def finished(run: TwoPhase, most: int = MOST) -> int:
     """Second-phase epochs until the loss is at most ε, looked at every hundred; all of `most` where it never is."""
     for epoch in range(most):
-        if epoch % 100 == 0 and float(run.training_loss()) <= EPSILON:
+        if epoch and epoch % 100 == 0 and float(run.training_loss()) <= EPSILON:
             return epoch
         run.epoch()
     return most
@@ -76,11 +76,13 @@ def extended(run: TwoPhase) -> Array:
     return np.hstack([h, np.ones((len(h), 1))])
 
 
-def decayed(parameters: Any, decay: float) -> Any:
-    """SGD with momentum and weight decay."""
-    from torch import optim
+def copy_units(run: TwoPhase) -> None:
+    """Make the last hidden units copies of the first, in what they read and in what is read of them."""
+    import torch
 
-    return optim.SGD(parameters, lr=0.005, momentum=0.9, weight_decay=decay)
+    with torch.no_grad():
+        for weight in (*run.module.get_submodule("2").parameters(), run.last.weight.T):
+            weight.copy_(weight[:1].expand_as(weight).clone())
 
 
 def third_singular_value(run: TwoPhase) -> float:

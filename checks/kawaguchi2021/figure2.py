@@ -8,6 +8,8 @@ from checks.kawaguchi2021 import _two_phase as runs
 from theory.kawaguchi2021.figure2 import CLAIM
 
 TENTH = math.log(1.1)
+# Few points, so that many seeds are cheap; all else as in the paper.
+FEW: runs.Configuration = {**runs.PERCEPTRON, "n": 120, "switches": "0.6"}
 # Small batches, a learning rate five times the paper's, a fifth of the labels wrong.
 NOISY: runs.Configuration = {
     **runs.PERCEPTRON, "n": 200, "epochs": 50, "batch": 8, "step_size": 0.05, "wrong": 0.2, "switches": "0.6",
@@ -15,29 +17,38 @@ NOISY: runs.Configuration = {
 }  # fmt: skip
 
 
-def losses(name: str, configuration: runs.Configuration) -> Contrast:
-    """Base minus two-phase."""
+def sides(configuration: runs.Configuration) -> tuple[runs.Reading, runs.Reading]:
+    """Logarithms of the losses of base and two-phase version."""
     two_phase = runs.version(configuration, "0.6", "0.001")
-    return runs.contrast(name, configuration, runs.log_loss(runs.BASE), runs.log_loss(two_phase), TENTH)
+    return runs.log_loss(configuration, runs.BASE), runs.log_loss(configuration, two_phase)
 
 
-RESNET = losses("digits, ResNet of three blocks", runs.PAPER)
+def losses(name: str, configuration: runs.Configuration) -> Contrast:
+    """Base minus two-phase: what the paper says."""
+    return runs.contrast(name, configuration, *sides(configuration), TENTH)
+
+
+def beside(name: str, configuration: runs.Configuration) -> Contrast:
+    """Two-phase minus base: what is found, on networks whose seeds are too dear to confirm it at the strict level."""
+    base, two_phase = sides(configuration)
+    return runs.contrast(f"{name}: the base is lower", configuration, two_phase, base, TENTH, control=True)
+
+
+RESNET = beside("digits, ResNet of three blocks", runs.PAPER)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
         Effects(
             part="paper_settings",
             seeds=runs.seeds,
-            # The effect is many times its spread: fresh streams at the strict level are what confirms.
-            confirmation=1,
-            contrasts=(losses("digits, fully connected", runs.PERCEPTRON),),
+            contrasts=(losses("120 digits, fully connected", FEW),),
             further={
                 "full": (RESNET,),
                 "nightly": (
                     RESNET,
-                    losses("digits, ResNet of three blocks, augmented", runs.AUGMENTED),
-                    losses("digits, 18 layers", runs.DEEP),
-                    losses("MNIST-5k, ResNet of three blocks", runs.MNIST),
+                    beside("digits, ResNet of three blocks, augmented", runs.AUGMENTED),
+                    beside("digits, 18 layers", runs.DEEP),
+                    beside("MNIST-5k, 18 layers", runs.DEEP_MNIST),
                 ),
             },
         ),
@@ -48,13 +59,13 @@ CHECK = Check(
                 losses("the two-phase version is lower", NOISY),
                 runs.contrast(
                     "the base with a tenth of its learning rate from τ on is lower, too", NOISY,
-                    runs.log_loss(runs.BASE), runs.log_loss(runs.DECAYED), TENTH, control=True,
+                    sides(NOISY)[0], runs.log_loss(NOISY, runs.decayed(NOISY)), TENTH, control=True,
                 ),
             ),
         ),
     ),
     expected={
-        "paper_settings": Expected(status="reverse", reason="nothing but noise could favour it", date="2026-11-26"),
+        "paper_settings": Expected(status="reverse", reason="on digits the base's loss is lower", date="2026-11-26"),
         "noise_limited": Expected(status="reproduced", reason="the last layer's problem is convex", date="2026-11-26"),
     },
 )  # fmt: skip

@@ -49,6 +49,9 @@ def noises(part: str, value: str, smallest: float, *, equality: bool) -> Effects
     )
 
 
+# What would be no equality: the first phase has not fitted yet.
+EARLY, CHOSEN = (runs.error(runs.version(runs.PERCEPTRON, share, "0.001")) for share in ("0.1", "0.6"))
+TOO_EARLY = runs.contrast("τ_0 = 0.1 is worse than 0.6", runs.PERCEPTRON, EARLY, CHOSEN, POINT, control=True)
 TIMES = tuple(switch(RESNET, GRID, share) for share in ("0.4", "0.5", "0.8"))
 CHECK = Check(
     claim=CLAIM,
@@ -58,7 +61,7 @@ CHECK = Check(
         Effects(
             part="transition",
             seeds=runs.seeds,
-            contrasts=tuple(switch("fully connected", runs.PERCEPTRON, share) for share in ("0.5", "0.8")),
+            contrasts=(*(switch("fully connected", runs.PERCEPTRON, share) for share in ("0.5", "0.8")), TOO_EARLY),
             further={
                 "full": TIMES,
                 "nightly": (*TIMES, *(switch(BEYOND, NIGHTLY, share) for share in ("0.4", "0.5", "0.8"))),

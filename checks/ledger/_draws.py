@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,26 @@ class FolderStore:
         with half.open("wb") as file:
             np.save(file, draws, allow_pickle=False)
         half.replace(path)
+
+    @contextmanager
+    def computing(self, address: str) -> Iterator[None]:
+        """Hold an address while its draws are made: another worker that wants them waits here and then loads them.
+
+        The hold of a worker that dies ends with it. Where the system has no such locks nobody waits, and two workers
+        may make the same draws.
+        """
+        path = self._path(address).with_suffix(".lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            with suppress(ImportError):
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                # Who waits holds the file that is gone, and finds the draws; who comes later finds them first.
+                path.unlink(missing_ok=True)
 
     def discard(self, address: str) -> None:
         """Forget an address: a training's last state but one is of no more use."""

@@ -36,9 +36,11 @@ def require_data(module: Module, inputs: Any, targets: Any) -> None:
             raise TwoPhaseError(f"{name} must be finite in every entry, got NaN or infinity")
     if len(inputs) != len(targets):
         raise TwoPhaseError(f"there are {len(inputs)} inputs and {len(targets)} targets; one target a point is needed")
+    first = next((parameter.dtype for parameter in module.parameters()), inputs.dtype)
+    for name, values in (("inputs", inputs), ("targets", targets), *module.named_parameters()):
+        if values.is_floating_point() and values.dtype != first:
+            raise TwoPhaseError(f"mixed dtypes: {name} has {values.dtype} where the module begins with {first}")
     for name, parameter in module.named_parameters():
-        if inputs.is_floating_point() and parameter.dtype != inputs.dtype:
-            raise TwoPhaseError(f"mixed dtypes: {name} is {parameter.dtype}, inputs are {inputs.dtype}; convert one")
         if parameter.device != inputs.device:
             raise TwoPhaseError(f"{name} is on {parameter.device}, inputs are on {inputs.device}; move one of them")
 

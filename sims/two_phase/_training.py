@@ -221,10 +221,7 @@ class TwoPhase:
 
     def training_loss(self) -> Tensor:
         """L(w) over the training set, with the statistics of the whole of it: f_X as the theory has it."""
-        if self.features is None:
-            return self.loss(self.outputs(self.inputs), self.targets)
-        with torch.no_grad():
-            return self.loss(self.last(self.features), self.targets)
+        return self.loss(self.outputs(self.inputs), self.targets)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """f at any points, without gradients, with the statistics of the training set under the present weights."""

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import fields
 
 import numpy as np
@@ -85,6 +86,33 @@ def test_a_stored_file_that_was_cut_off_is_made_again(draw, tmp_path):
     (file,) = tmp_path.rglob("*.npy")
     file.write_bytes(file.read_bytes()[:40])
     np.testing.assert_array_equal(draw(store), first)
+
+
+def test_a_worker_waits_for_draws_that_another_is_making_and_takes_them(draw, tmp_path):
+    store = FolderStore(tmp_path)
+    first = draw(store)
+    (file,) = tmp_path.rglob("*.npy")
+    address, made = file.stem, []
+    file.unlink()
+    with store.computing(address):
+        other = threading.Thread(target=lambda: made.append(draw(FolderStore(tmp_path))))
+        other.start()
+        other.join(0.3)
+        assert other.is_alive(), "the second worker did not wait"
+        store.save(address, np.full(8, 0.25))
+    other.join(30)
+    np.testing.assert_array_equal(made, [np.full(8, 0.25)])
+    assert not np.isin(first, made).any()
+    assert [path.suffix for path in tmp_path.rglob("*.*")] == [".npy"]
+
+
+def test_draws_that_another_worker_failed_to_make_are_made(draw, tmp_path):
+    store = FolderStore(tmp_path)
+    with pytest.raises(ZeroDivisionError), store.computing("abcdef"):
+        raise ZeroDivisionError
+    with store.computing("abcdef"):
+        pass
+    assert not list(tmp_path.rglob("*.lock"))
 
 
 def test_a_callable_in_place_of_a_simulation_gets_its_arguments_and_leaves_no_trace_in_the_store(draw):

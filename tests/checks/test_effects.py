@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from checks._check import Route
+from checks._context import TimeGuardError
+from checks._datasets import DataAbsentError
 from checks._procedures.effects import Contrast, Effects
 from checks._result import Subject, Verdict
 from theory import Observation, Quantity
@@ -72,8 +74,7 @@ def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_differ
     assert found.verdict is Verdict.UNDECIDED
 
 
-@pytest.mark.parametrize("confirmation", [1, 4])
-def test_a_confirmation_takes_as_many_seeds_as_it_is_told_on_streams_of_its_own(context, confirmation):
+def test_a_confirmation_takes_four_times_the_seeds_on_streams_of_its_own(context):
     seen = []
 
     def draw(*, trials, entropy, **_):
@@ -81,11 +82,43 @@ def test_a_confirmation_takes_as_many_seeds_as_it_is_told_on_streams_of_its_own(
         return drawn(-1.0)(trials=trials, entropy=entropy)
 
     contrast = Contrast("warm beyond cold", (Route(name="warmth", simulate=warmth), {"d": 3}), None, 0.5)
-    effects = Effects(contrasts=(contrast,), confirmation=confirmation)
-    (found,) = effects.run(context(1, simulate={"warmth": draw}), PART)
+    (found,) = Effects(contrasts=(contrast,)).run(context(1, simulate={"warmth": draw}), PART)
     (first, key), (second, other) = seen
-    assert (second, found.trials) == (confirmation * first, confirmation * first)
+    assert (second, found.trials) == (4 * first, 4 * first)
     assert key != other
+
+
+def absent(*, d, **_):
+    raise DataAbsentError("it is not here")
+
+
+@pytest.mark.parametrize("first", [3, 4])
+def test_a_contrast_whose_data_are_absent_takes_no_other_with_it(context, first):
+    def draw(*, d, **given):
+        return absent(d=d) if d == 3 else drawn(1.0)(**given)
+
+    route = Route(name="warmth", simulate=warmth)
+    contrasts = tuple(Contrast(f"d = {d}", (route, {"d": d}), None, 0.5) for d in (first, 7 - first))
+    found = Effects(contrasts=contrasts).run(context(1, simulate={"warmth": draw}), PART)
+    assert {r.route: r.verdict for r in found} == {"d = 3": Verdict.NOT_RUN, "d = 4": Verdict.AGREES}
+
+
+def test_the_time_guard_keeps_what_is_measured_and_what_the_same_runs_give(context):
+    route = Route(name="warmth", simulate=warmth)
+    warm, again = (Contrast(name, (route, {"d": 3}), None, 0.5) for name in ("warm", "again"))
+    further = Contrast("further", (route, {"d": 4}), None, 0.5)
+    ours = context(1, simulate={"warmth": drawn(1.0)})
+    asked = []
+
+    def guard():
+        asked.append(1)
+        if len(asked) > 1:
+            raise TimeGuardError("time guard of 1 s tripped")
+
+    ours.guard = guard
+    found = Effects(contrasts=(warm, again, further)).run(ours, PART)
+    assert [r.verdict for r in found] == [Verdict.AGREES, Verdict.AGREES, Verdict.UNDECIDED]
+    assert found[2].message == "time guard of 1 s tripped"
 
 
 def test_an_effect_carries_the_mean_and_the_spread_of_either_side(observed):

@@ -12,6 +12,7 @@ from checks._profiles import PROFILES
 from checks._registry import check, tasks
 from checks._result import Subject, Verdict
 from checks.kawaguchi2021 import _two_phase as runs
+from checks.kawaguchi2021 import algorithm1
 from sims.two_phase import TwoPhase
 from sims.two_phase._rank import Watch
 
@@ -47,8 +48,34 @@ def test_a_watch_of_the_wrong_singular_value_is_noticed(monkeypatch):
 
 def test_every_control_leaves_the_loss_above_epsilon():
     found = results("algorithm1", "controls")
-    assert {r.detail for r in found} == {"expressivity", "no weight decay", "an R that is not astronomical"}
+    assert {r.detail for r in found} == {"expressivity", "no weight decay", "units that are on"}
     assert {(r.subject, r.verdict) for r in found} == {(Subject.CONTROL, Verdict.DISAGREES)}
+
+
+def test_a_closed_form_of_the_weight_decay_that_is_off_by_a_hundredth_is_noticed(monkeypatch):
+    right = algorithm1.spectrum
+
+    def wrong(run):
+        values, basis, s = right(run)
+        return values, basis, 1.01 * s
+
+    monkeypatch.setattr(algorithm1, "spectrum", wrong)
+    found = {r.detail: r.verdict for r in results("algorithm1", "controls")}
+    assert found["no weight decay"] is Verdict.UNDECIDED
+
+
+def test_hidden_layers_that_go_on_moving_are_noticed(monkeypatch):
+    right = TwoPhase.step_features
+
+    def wrong(self, features, targets):
+        for parameter in self.hidden.values():
+            parameter.data.add_(1e-12)
+        return right(self, features, targets)
+
+    monkeypatch.setattr(TwoPhase, "step_features", wrong)
+    (found,) = (r for r in results("algorithm1", "from copies") if r.subject is Subject.CLAIM)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "hidden layers moved" in found.message
 
 
 @pytest.mark.parametrize("name", ["algorithm1", "table1", "table2", "figure2"])

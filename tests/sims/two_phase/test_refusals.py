@@ -218,6 +218,18 @@ def test_outputs_in_a_column_against_targets_in_a_row_are_refused_before_torch_b
     )
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_targets_of_another_precision_are_refused(dtype):
+    module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 1)).double()
+    refused(module, "mixed dtypes: targets", targets=NET.points()[:, :1].to(dtype), loss=functional.mse_loss)
+
+
+def test_a_module_of_two_precisions_is_refused_whatever_its_inputs_are():
+    module = nn.Sequential(nn.Embedding(7, 5).double(), nn.Flatten(), nn.Linear(10, 3))
+    inputs = torch.arange(2 * NET.N).reshape(NET.N, 2) % 7
+    refused(module, "mixed dtypes: 2.weight", inputs=inputs)
+
+
 def test_something_that_is_no_module_is_refused():
     with pytest.raises(TwoPhaseError, match="Module is needed, got function"):
         TwoPhase(NET.squared, None, NET.points(), NET.classes())

@@ -10,7 +10,7 @@ from scipy import stats
 from torch import nn
 from torch.nn import functional
 
-from sims.two_phase import TwoPhaseError
+from sims.two_phase import TwoPhaseError, _statistics
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
 NET = importlib.util.module_from_spec(SPEC)
@@ -221,3 +221,26 @@ def test_a_last_layer_that_is_called_by_keyword_is_read_as_well():
     training = NET.training(NET.made(ByKeyword))
     training.switch()
     torch.testing.assert_close(training.features, torch.tanh(training.module.entry(training.inputs)).detach())
+
+
+def test_mini_batches_in_training_mode_give_a_biased_gradient_and_rows_of_the_kept_features_do_not():
+    training = NET.training(NET.made(NET.normalised))
+    training.epoch()
+    training.switch()
+    module, last = training.module, training.last
+    batches = list(itertools.combinations(range(NET.N), 3))
+
+    def gradient(features, targets):
+        loss = functional.cross_entropy(last(features), targets)
+        return torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(last.parameters()))])
+
+    def read(chosen):
+        module.train()
+        with torch.no_grad():
+            return _statistics.inputs_of(module, last, training.inputs[list(chosen)])[0]
+
+    whole = gradient(training.features, training.targets)
+    kept = [gradient(training.features[list(chosen)], training.targets[list(chosen)]) for chosen in batches]
+    drifting = [gradient(read(chosen), training.targets[list(chosen)]) for chosen in batches]
+    assert torch.allclose(torch.stack(kept).mean(0), whole, atol=1e-12)
+    assert (torch.stack(drifting).mean(0) - whole).norm() > 0.05 * whole.norm()
