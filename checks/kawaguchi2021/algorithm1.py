@@ -110,7 +110,7 @@ def from_copies(context: Context) -> Iterator[Case]:
 
     for seed in range(3 if context.profile.thorough else 1):
         where: dict[str, Scalar] = {"n": POINTS, "m_H": WIDE, "base": "LBFGS with line search", "seed": seed}
-        run = training(context, f"from copies {seed}", WIDE, searching, noise=0.5)
+        run = training(context, f"from copies {seed}", WIDE, searching, noise=1.0)
         copy_units(run)
         for _ in range(FIRST):
             run.epoch()
