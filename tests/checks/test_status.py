@@ -7,7 +7,7 @@ from checks._check import Check, Expected
 from checks._result import Subject, Verdict
 from checks._status import PartStatus, claim_status, default_expectation, expected_status, part_status
 from checks._summary import ClaimSummary, Summary
-from theory import Bound, Observation
+from theory import Bound, Observation, Part
 
 AGREES, DISAGREES, UNDECIDED = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNDECIDED
 
@@ -15,7 +15,7 @@ AGREES, DISAGREES, UNDECIDED = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNDECI
 @pytest.fixture
 def of_kind(part):
     """The coin's part as another kind."""
-    told = {field.name: getattr(part, field.name) for field in fields(Observation)}
+    told = {field.name: getattr(part, field.name) for field in fields(Part)}
     return lambda kind: kind(**told)
 
 
