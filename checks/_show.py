@@ -8,7 +8,7 @@ import sympy as sp
 
 from checks._registry import check, tasks
 from checks._status import default_expectation
-from theory import Claim, Part
+from theory import Claim, Observation, Part
 
 
 def as_data(claim: Claim) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
+        "reported": _reported(part),
         "errata": [
             {"locator": e.locator, "printed": e.printed, "corrected": e.corrected, "evidence": e.evidence}
             for e in part.errata
@@ -54,6 +55,14 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
             "as_printed": expected.as_printed,
         },
     }
+
+
+def _reported(part: Part) -> dict[str, Any] | None:
+    """The paper's own numbers of an experiment, each side as [mean, standard deviation]."""
+    told = part.reported if isinstance(part, Observation) else None
+    if told is None:
+        return None
+    return {"sides": list(told.sides), "trials": told.trials, "rows": {k: list(v) for k, v in told.rows.items()}}
 
 
 def as_text(claim: Claim) -> str:
@@ -79,6 +88,10 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
     lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
     lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
     lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
+    if reported := told["reported"]:
+        first, second = reported["sides"]
+        lines += [f"  the paper reports {first} | {second}, mean (standard deviation) of {reported['trials']} runs"]
+        lines += [f"    {where}: {a} ({b}) | {c} ({d})" for where, ((a, b), (c, d)) in reported["rows"].items()]
     for erratum in part.errata:
         lines += [
             f"  erratum, {erratum.locator}",

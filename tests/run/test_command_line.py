@@ -169,6 +169,14 @@ def test_the_list_says_of_a_claim_that_it_never_ran(assay: Assay) -> None:
     assert all("never run" in line for line in lines)
 
 
+def test_what_a_paper_reports_of_an_experiment_is_shown(assay: Assay) -> None:
+    told = assay("show", "kawaguchi2021.table1").out
+    assert "the paper reports base | two-phase, mean (standard deviation) of 5 runs" in told
+    assert "MNIST: 0.41 (0.02) | 0.38 (0.04)" in told
+    (part,) = assay("show", "kawaguchi2021.table1", "--json").data["parts"]
+    assert part["reported"]["rows"]["MNIST"] == [[0.41, 0.02], [0.38, 0.04]]
+
+
 @pytest.mark.parametrize("id", theory.ids())
 def test_every_claim_can_be_shown(assay: Assay, id: str) -> None:
     claim, told, data = theory.claim(id), assay("show", id), assay("show", id, "--json").data
