@@ -68,14 +68,14 @@ def reached(run: TwoPhase) -> Certificate:
     )
 
 
-def above(run: TwoPhase, predicted: float, proved: RankVerdict, wanted: RankVerdict, told: str) -> Certificate:
-    """A control: the loss is the one that is computed, above ε, and the rank is what it should be, by proof.
+def above(run: TwoPhase, predicted: float, told: str) -> Certificate:
+    """A control: the loss is the one that is computed, above ε, and the rank is n all the same, by proof.
 
     Predicted and trained are the same numbers in another order: thousands of sums of products of order one.
     """
-    loss = loss_of(run)
+    loss, proved = loss_of(run), certified_rank(run.module, run.inputs).verdict
     as_computed = abs(loss - predicted) <= 1e4 * float(np.finfo(float).eps) * (1 + predicted)
-    refuted = as_computed and loss > EPSILON and proved is wanted
+    refuted = as_computed and loss > EPSILON and proved is RankVerdict.FULL
     return Certificate(
         outcome=Verdict.DISAGREES if refuted else Verdict.UNDECIDED,
         reason=f"loss {loss:.6g}, computed {predicted:.6g}: {told}; the rank is {proved}, proved",
@@ -259,8 +259,7 @@ def descended(run: TwoPhase, decay: float, steps: int, told: str) -> Certificate
     f = limit + (1 - rate * (2 * values / s + decay))[:, None] ** steps * (f - limit)
     for _ in range(steps):
         run.epoch()
-    proved = certified_rank(run.module, run.inputs).verdict
-    return above(run, _share(f - y, y), proved, RankVerdict.FULL, told)
+    return above(run, _share(f - y, y), told)
 
 
 def _share(left: Array, y: Array) -> float:
