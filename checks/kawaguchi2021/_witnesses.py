@@ -69,6 +69,11 @@ def finished(run: TwoPhase, most: int = MOST) -> int:
     return most
 
 
+def loss_of(run: TwoPhase) -> float:
+    """The training loss of the module as it stands, and not of what the wrapper keeps."""
+    return float(run.loss(run.outputs(run.inputs), run.targets))
+
+
 def extended(run: TwoPhase) -> Array:
     """[h_X, 1] of the second phase."""
     assert run.features is not None

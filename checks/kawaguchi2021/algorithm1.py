@@ -6,11 +6,10 @@ itself; that the rank was full at w^τ is proved by `checks.rank`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from checks._check import Check, Expected
 from checks._context import Context
@@ -18,19 +17,19 @@ from checks._datasets import DataAbsentError, subset
 from checks._procedures.certificates import Case, Certificate, Certificates
 from checks._result import Scalar, Subject, Verdict
 from checks.kawaguchi2021._certified import DEFICIENT, certify
+from checks.kawaguchi2021._controls import controls
 from checks.kawaguchi2021._witnesses import (
     EPSILON,
     FIRST,
     GUARANTEED,
-    NARROW,
     POINTS,
     QUICK,
     WIDE,
-    Array,
     bases,
     copy_units,
     extended,
     finished,
+    loss_of,
     neuron,
     third_singular_value,
     training,
@@ -40,11 +39,6 @@ from sims import preactivation_resnet as resnets
 from sims.two_phase import TwoPhase
 from theory.kawaguchi2021._last_layer import lipschitz_bound
 from theory.kawaguchi2021.algorithm1 import CLAIM
-
-
-def loss_of(run: TwoPhase) -> float:
-    """The training loss of the module as it stands, and not of what the wrapper keeps."""
-    return float(run.loss(run.outputs(run.inputs), run.targets))
 
 
 def reached(run: TwoPhase) -> Certificate:
@@ -63,22 +57,6 @@ def reached(run: TwoPhase) -> Certificate:
         else Verdict.UNDECIDED,
         reason=f"loss {before:.3g} at w^τ, where {rank.verdict} is proved ({rank.reason}); {loss:.3g} after {epochs} "
         "epochs of the second phase" + ("" if kept else "; hidden layers moved"),
-        quantity=loss,
-        threshold=EPSILON,
-    )
-
-
-def above(run: TwoPhase, predicted: float, told: str) -> Certificate:
-    """A control: the loss is the one that is computed, above ε, and the rank is n all the same, by proof.
-
-    Predicted and trained are the same numbers in another order: thousands of sums of products of order one.
-    """
-    loss, proved = loss_of(run), certified_rank(run.module, run.inputs).verdict
-    as_computed = abs(loss - predicted) <= 1e4 * float(np.finfo(float).eps) * (1 + predicted)
-    refuted = as_computed and loss > EPSILON and proved is RankVerdict.FULL
-    return Certificate(
-        outcome=Verdict.DISAGREES if refuted else Verdict.UNDECIDED,
-        reason=f"loss {loss:.6g}, computed {predicted:.6g}: {told}; the rank is {proved}, proved",
         quantity=loss,
         threshold=EPSILON,
     )
@@ -178,92 +156,6 @@ def residual_network(context: Context) -> Iterator[Case]:
     )
     run.fit(epochs=FIRST // 2, switch_after=FIRST // 2)
     yield where, Subject.CLAIM, "loss", reached(run)
-
-
-def controls(context: Context) -> Iterator[Case]:
-    """Too few units; weight decay; units that are almost off: the loss is a number above ε, and it is computed."""
-    yield from too_few_units(context)
-    yield from weight_decay(context)
-    yield from nearly_off(context)
-
-
-def too_few_units(context: Context) -> Iterator[Case]:
-    """A quarter of the units: the loss cannot fall below that of least squares on the last layer."""
-    run = training(context, "too few units", NARROW, bases()["LBFGS"])
-    run.switch()
-    A, y = extended(run), run.targets.numpy()
-    floor = _share(y - A @ np.linalg.lstsq(A, y, rcond=None)[0], y)
-    for _ in range(50):
-        run.epoch()
-    proof, loss = certified_rank(run.module, run.inputs).verdict, loss_of(run)
-    refuted = proof is DEFICIENT and min(loss, floor) > EPSILON and loss >= floor * (1 - 1e3 * np.finfo(float).eps)
-    yield (
-        {"n": POINTS, "base": "LBFGS", "m_H": NARROW},
-        Subject.CONTROL,
-        "expressivity",
-        Certificate(
-            outcome=Verdict.DISAGREES if refuted else Verdict.UNDECIDED,
-            reason=f"loss {loss:.4g}, never below {floor:.4g}, least squares on the last layer: {proof}",
-            quantity=loss,
-            threshold=EPSILON,
-        ),
-    )
-
-
-def weight_decay(context: Context) -> Iterator[Case]:
-    """Gradient descent with the weight decay whose limit is a loss of a tenth."""
-    run = training(context, "weight decay", WIDE, bases()[GUARANTEED])
-    run.switch()
-    small, decay = limits(run, (1e-5,))[0], brentq(lambda rate: limits(run, (rate,))[0] - 0.1, 1e-9, 1e9)
-    for group in run.optimiser.param_groups:
-        group["weight_decay"] = decay
-    told = f"after 500 steps with weight decay {decay:.3g}, whose limit is 0.1; that of 10⁻⁵ is {small:.2g}"
-    where: dict[str, Scalar] = {"n": POINTS, "base": "gradient descent with weight decay", "m_H": WIDE, "steps": 500}
-    yield where, Subject.CONTROL, "no weight decay", descended(run, decay, 500, told)
-
-
-def nearly_off(context: Context) -> Iterator[Case]:
-    """Last hidden units that are almost off: the guarantee is one of limits."""
-    import torch
-
-    run = training(context, "almost off", WIDE, bases()[GUARANTEED])
-    with torch.no_grad():
-        list(run.module.get_submodule("2").parameters())[1].sub_(10.0)
-    run.switch()
-    where: dict[str, Scalar] = {"n": POINTS, "m_H": WIDE, "base": GUARANTEED, "steps": 500}
-    yield where, Subject.CONTROL, "units that are on", descended(run, 0.0, 500, "after 500 steps, with a limit of 0")
-
-
-def spectrum(run: TwoPhase) -> tuple[Array, Array, float]:
-    """Eigenvalues and eigenvectors of A Aᵀ, A = [h_X, 1], and the s that ‖f − y‖² is divided by."""
-    A = extended(run)
-    values, basis = np.linalg.eigh(A @ A.T)
-    return np.maximum(values, 0.0), basis, float(run.targets.square().sum())
-
-
-def limits(run: TwoPhase, decays: Sequence[float]) -> list[float]:
-    """The loss that descent on the last layer with weight decay λ tends to: Σ_j (λs/(λs + 2μ_j))² r_j² / s."""
-    values, basis, s = spectrum(run)
-    parts = np.square(basis.T @ run.targets.numpy()).sum(1) / s
-    return [float(np.sum(np.square(decay * s / (decay * s + 2 * values)) * parts)) for decay in decays]
-
-
-def descended(run: TwoPhase, decay: float, steps: int, told: str) -> Certificate:
-    """Descent with step 1/L_H against its closed form: f_j − f_j* shrinks by 1 − η(2μ_j/s + λ) a step."""
-    values, basis, s = spectrum(run)
-    rate = 1 / (lipschitz_bound(extended(run), 2 * POINTS / s) + decay)
-    for group in run.optimiser.param_groups:
-        group["lr"] = rate
-    f, y = basis.T @ run.outputs(run.inputs).numpy(), basis.T @ run.targets.numpy()
-    limit = (2 * values / (2 * values + decay * s) if decay else np.ones_like(values))[:, None] * y
-    f = limit + (1 - rate * (2 * values / s + decay))[:, None] ** steps * (f - limit)
-    for _ in range(steps):
-        run.epoch()
-    return above(run, _share(f - y, y), told)
-
-
-def _share(left: Array, y: Array) -> float:
-    return float(np.square(left).sum() / np.square(y).sum())
 
 
 # -- the perturbation, and all layers --------------------------------------------------------------------------------

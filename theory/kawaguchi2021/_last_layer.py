@@ -51,3 +51,28 @@ def sharpest_comparator(features: Array, targets: Array, start: Array, L_H: floa
     left = 2 * features.T @ features / n + L_H / t * np.eye(m)
     right = 2 * features.T @ (targets - features @ start) / n
     return np.asarray(start + np.linalg.solve(left, right))
+
+
+def decayed_limit(features: Array, targets: Array, scale: float, decay: float) -> float:
+    """What ‖Fw − y‖²/s tends to as ‖Fw − y‖²/s + (λ/2)‖w‖² descends: Σ_j (λs/(λs + 2μ_j))² r_j²/s (`algorithm1`)."""
+    left, _, _ = _left_by_decay(features, targets, scale, decay)
+    return float(np.square(left).sum() / scale)
+
+
+def decayed_loss(
+    features: Array, targets: Array, outputs: Array, *, scale: float, decay: float, step_size: float, t: int
+) -> float:
+    """‖Fw − y‖²/s after t steps of that descent from `outputs` = Fw⁰: along μ_j what is not yet the limit shrinks by
+    1 − η(2μ_j/s + λ) a step."""
+    left, mu, basis = _left_by_decay(features, targets, scale, decay)
+    shrunk = (1 - step_size * (2 * mu / scale + decay))[:, None] ** t
+    error = shrunk * (basis.T @ (outputs - targets) + left) - left
+    return float(np.square(error).sum() / scale)
+
+
+def _left_by_decay(features: Array, targets: Array, scale: float, decay: float) -> tuple[Array, Array, Array]:
+    """λs/(λs + 2μ_j) of r_j, with the eigenvalues μ_j and eigenvectors of F Fᵀ."""
+    mu, basis = np.linalg.eigh(features @ features.T)
+    mu = np.maximum(mu, 0.0)
+    share = np.divide(decay * scale, decay * scale + 2 * mu, out=np.zeros_like(mu), where=decay * scale + 2 * mu > 0)
+    return share[:, None] * (basis.T @ targets), mu, basis

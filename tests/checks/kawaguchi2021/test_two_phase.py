@@ -11,8 +11,8 @@ from checks._context import Context
 from checks._profiles import PROFILES
 from checks._registry import check, tasks
 from checks._result import Subject, Verdict
+from checks.kawaguchi2021 import _controls
 from checks.kawaguchi2021 import _two_phase as runs
-from checks.kawaguchi2021 import algorithm1
 from sims.two_phase import TwoPhase
 from sims.two_phase._rank import Watch
 
@@ -53,13 +53,12 @@ def test_every_control_leaves_the_loss_above_epsilon():
 
 
 def test_a_closed_form_of_the_weight_decay_that_is_off_by_a_hundredth_is_noticed(monkeypatch):
-    right = algorithm1.spectrum
+    right = _controls.decayed_loss
 
-    def wrong(run):
-        values, basis, s = right(run)
-        return values, basis, 1.01 * s
+    def wrong(*given, scale, **more):
+        return right(*given, scale=1.01 * scale, **more)
 
-    monkeypatch.setattr(algorithm1, "spectrum", wrong)
+    monkeypatch.setattr(_controls, "decayed_loss", wrong)
     found = {r.detail: r.verdict for r in results("algorithm1", "controls")}
     assert found["no weight decay"] is Verdict.UNDECIDED
 
