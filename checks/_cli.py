@@ -74,10 +74,15 @@ def _ledger(url: str | None) -> Any:
 
 
 @assay.command("list")
+@click.option("--errata", is_flag=True, help="The papers' errata instead, gravest first.")
 @as_json
 @ledger_option
-def list_(json_: bool, ledger_url: str | None) -> None:
+def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
     """Every claim: id, kind, source, expected status, last status."""
+    if errata:
+        from checks._show import errata_data, errata_text
+
+        return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
     from checks._registry import check
     from checks._status import expected_status
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy as sp
 
+import theory
 from checks._registry import check, tasks
 from checks._status import default_expectation
-from theory import Claim, Observation, Part
+from theory import Claim, Erratum, Gravity, Observation, Part
 
 
 def as_data(claim: Claim) -> dict[str, Any]:
@@ -44,10 +45,8 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
         "reported": _reported(part),
-        "errata": [
-            {"locator": e.locator, "printed": e.printed, "corrected": e.corrected, "evidence": e.evidence}
-            for e in part.errata
-        ],
+        "errata": [_erratum(erratum) for erratum in part.errata],
+        "remarks": {remark.locator: remark.sentence for remark in part.remarks},
         "expected": {
             "status": expected.status,
             "reason": expected.reason,
@@ -63,6 +62,32 @@ def _reported(part: Part) -> dict[str, Any] | None:
     if told is None:
         return None
     return {"sides": list(told.sides), "trials": told.trials, "rows": {k: list(v) for k, v in told.rows.items()}}
+
+
+def errata_data() -> list[dict[str, Any]]:
+    """Every erratum of every claim, gravest first."""
+    order = list(Gravity)
+    rows = [
+        {"claim": claim.id, "part": part.name, "source": str(claim.source), **_erratum(erratum)}
+        for claim in theory.claims()
+        for part, erratum in claim.errata
+    ]
+    return sorted(rows, key=lambda row: order.index(Gravity(row["gravity"])))
+
+
+def errata_text() -> str:
+    """The errata for reading, one paragraph each."""
+    lines = []
+    for row in errata_data():
+        where = f"{row['claim']}{':' + row['part'] if row['part'] else ''}"
+        lines += [f"{where}  {row['gravity']}  {row['locator']}"]
+        lines += [f"    printed: {row['printed']}", f"    right:   {row['corrected']}"]
+    return "\n".join(lines)
+
+
+def _erratum(erratum: Erratum) -> dict[str, Any]:
+    names = ("locator", "printed", "reading", "charitable", "corrected", "derivation", "evidence")
+    return {"gravity": str(erratum.gravity), **{name: getattr(erratum, name) for name in names}}
 
 
 def as_text(claim: Claim) -> str:
@@ -94,10 +119,13 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
         lines += [f"    {where}: {a} ({b}) | {c} ({d})" for where, ((a, b), (c, d)) in reported["rows"].items()]
     for erratum in part.errata:
         lines += [
-            f"  erratum, {erratum.locator}",
+            f"  erratum ({erratum.gravity}), {erratum.locator}",
             f"    printed: {erratum.printed}",
+            *([f"    read as: {erratum.reading}"] if erratum.reading else []),
             f"    right:   {erratum.corrected}",
             f"    {erratum.derivation}",
+            *([f"    charitably: {erratum.charitable}"] if erratum.charitable else []),
         ]
+    lines += [f"  remark, {remark.locator}: {remark.sentence}" for remark in part.remarks]
     expected = told["expected"]
     return [*lines, f"  expected: {expected['status']} ({expected['reason']})", ""]

@@ -170,8 +170,11 @@ def _errata(claim: ClaimSummary) -> list[dict[str, Any]]:
         {
             "claim": claim.claim.id,
             "part": part.name,
+            "gravity": str(erratum.gravity),
             "locator": erratum.locator,
             "printed": erratum.printed,
+            "reading": erratum.reading,
+            "charitable": erratum.charitable,
             "corrected": erratum.corrected,
             "derivation": erratum.derivation,
             "evidence": erratum.evidence,

@@ -14,7 +14,7 @@ from theory._claim import (
     Rate,
 )
 from theory._discovery import UnknownClaimError, claim, claims, ids
-from theory._evidence import Assumption, Decoy, Erratum, Paper, Reported, Source
+from theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
 from theory._parameter import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Decoy",
     "Erratum",
     "Existence",
+    "Gravity",
     "Identity",
     "Integer",
     "InvalidParameterError",
@@ -39,6 +40,7 @@ __all__ = [
     "Rate",
     "Real",
     "Rectangular",
+    "Remark",
     "Reported",
     "Source",
     "Symmetric",

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from theory._evidence import Assumption, Decoy, Erratum, Reported, Source
+from theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
 from theory._parameter import InvalidParameterError, Parameter, accept
 
 Formula = Callable[..., Any]
@@ -71,6 +71,7 @@ class Part:
     assumptions: tuple[Assumption, ...] = ()
     decoys: tuple[Decoy, ...] = ()
     errata: tuple[Erratum, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     published: Formula | None = None
     finite: Formula | None = None
     printed: Formula | None = None

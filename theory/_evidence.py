@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import sympy as sp
@@ -61,17 +62,47 @@ class Decoy:
     finite: Callable[..., Any] | None = None
 
 
+class Gravity(StrEnum):
+    """What an erratum changes, gravest first: so that a misprint does not stand beside a false theorem."""
+
+    RESULT = "changes a result"
+    CONSTANT = "a constant"
+    CONDITION = "a condition"
+    MISPRINT = "a misprint"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Erratum:
-    """A place where the paper's formula or sentence does not follow: what is printed, what is right, and why."""
+    """A printed statement that is wrong: what is printed, what is right, and why.
 
+    gravity: RESULT where what the paper concludes is false; CONSTANT for a wrong factor, sign of a term or exponent;
+    CONDITION for what is true under a condition that is not printed; MISPRINT for what no reader is misled by.
+    printed: the paper's words or formula, quoted; reading: ours, where the quotation leaves open what it says.
+    charitable: the reading that would save the sentence, and why it does not (a misprint needs none).
+    """
+
+    gravity: Gravity
     locator: str
     printed: str
     corrected: str
     derivation: str
     evidence: str
+    reading: str = ""
+    charitable: str = ""
     printed_form: sp.Basic | None = None
     corrected_form: sp.Basic | None = None
+
+    def __post_init__(self) -> None:
+        if self.gravity is not Gravity.MISPRINT and not self.charitable:
+            raise ValueError(f"erratum at {self.locator}, charitable: say which reading was tried, and why it fails")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """What a reader of the paper should know and no erratum: a case that it leaves out, a convention, a software."""
+
+    locator: str
+    sentence: str
 
 
 Measured = tuple[float, float]

@@ -177,9 +177,8 @@ CHECK = Check(
         "distinguishability": Expected(status="confirmed", reason="two lines of algebra", date="2026-11-26"),
         "parameter_count": Expected(
             status="confirmed",
-            reason="counted; the printed number has one square too many and no biases",
-            date="2026-11-26",
-            as_printed="refuted",
+            reason="counted; the printed order of magnitude, read as a count, is a decoy",
+            date="2026-11-28",
         ),
     },
 )

@@ -24,7 +24,7 @@ from checks.report._rows import (
     half_width,
     part_of_tolerance,
 )
-from theory import Bound, Claim, Observation, Part, Rate
+from theory import Bound, Claim, Observation, Part, Rate, Remark
 
 TABLE_ROWS = 80
 HISTORY = 60
@@ -76,6 +76,7 @@ class Section:
     known: Claim | None
     parts: list[PartView]
     errata: list[tuple[Row, sp.Basic | None, sp.Basic | None]]
+    remarks: list[Remark]
     coverage: list[tuple[str, str, str, str]]
     counts: Row | None
     history: list[dict[str, Any]]
@@ -94,6 +95,7 @@ def _section(data: Mapping[str, Any], row: Row, history: list[dict[str, Any]], k
         known=known,
         parts=[_part(part, known, [r for r in rows if r["part"] == part["name"]]) for part in _parts(row, rows)],
         errata=[_erratum(entry, known) for entry in data["errata"] if entry["claim"] == row["id"]],
+        remarks=[remark for part in known.parts for remark in part.remarks] if known else [],
         coverage=_coverage(counts, rows, known) if counts else [],
         counts=counts,
         history=history[-HISTORY:],

@@ -9,6 +9,7 @@ from typing import Any
 
 from checks.report._headline import Earlier, changes, concerns, headline, not_run, sign
 from checks.report._numbers import plural, seconds
+from theory import Gravity
 
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
 
@@ -46,14 +47,15 @@ def _errata(data: Mapping[str, Any]) -> list[str]:
     rows = [
         (
             f"{entry['claim']}{':' + entry['part'] if entry['part'] else ''}",
+            entry["gravity"],
             entry["locator"],
             entry["printed"],
             entry["corrected"],
             entry["as_printed_verdict"] or "–",
         )
-        for entry in data["errata"]
+        for entry in sorted(data["errata"], key=lambda entry: list(Gravity).index(entry["gravity"]))
     ]
-    return _table(("claim", "place", "printed", "corrected", "as printed"), rows) if rows else []
+    return _table(("claim", "gravity", "place", "printed", "corrected", "as printed"), rows) if rows else []
 
 
 def render(data: Mapping[str, Any], earlier: Earlier) -> str:

@@ -68,6 +68,8 @@ LIMIT = theory.Claim(
             ),
             errata=(
                 theory.Erratum(
+                    gravity=theory.Gravity.CONSTANT,
+                    charitable="No reading of the notation gives the second term alone.",
                     locator="display after Theorem 1",
                     printed="(1−ρ)₊ in both terms",
                     corrected="(1−ρ)₊² in the first term",
@@ -332,6 +334,7 @@ def data() -> dict[str, Any]:
         "command": "assay run --profile quick --entropy 1",
     }
     told = {name: getattr(erratum, name) for name in ("locator", "printed", "corrected", "derivation", "evidence")}
+    told |= {"gravity": str(erratum.gravity), "reading": "", "charitable": erratum.charitable}
     covered = {
         "executed": 17,
         "out_of_regime": 2,

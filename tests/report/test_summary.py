@@ -27,7 +27,7 @@ def test_the_summary_tells_changes_disagreements_omissions_and_errata(summary: s
     assert "- fake2024.eq6: was confirmed, is undecided" in summary
     assert "disagrees, as expected: \\[fake2024.figure1\\] width 1,000 to 10,000: observed 0.02" in summary
     assert "- fake2024.figure2: the data set is absent" in summary
-    assert "| fake2024.theorem1 | display after Theorem 1 |" in summary
+    assert "| fake2024.theorem1 | a constant | display after Theorem 1 |" in summary
 
 
 def test_a_message_cannot_break_the_table_or_smuggle_markup(data: Any, tmp_path: Path) -> None:

@@ -249,3 +249,11 @@ def test_looking_up_and_predicting_load_nothing_heavy(python: Callable[..., Any]
     assert outcome.code == 0, outcome.err
     assert outcome.out
     assert outcome.err == "\n"
+
+
+def test_the_errata_are_listed_gravest_first_and_each_with_what_is_printed_and_right(assay: Assay) -> None:
+    rows, told = assay("list", "--errata", "--json").data, assay("list", "--errata")
+    order = [list(theory.Gravity).index(theory.Gravity(row["gravity"])) for row in rows]
+    assert order == sorted(order)
+    assert len(rows) == sum(len(claim.errata) for claim in theory.claims())
+    assert all(row["printed"] in told.out and row["corrected"] in told.out for row in rows)

@@ -11,7 +11,9 @@ from theory import (
     Bound,
     Choice,
     Decoy,
+    Erratum,
     Existence,
+    Gravity,
     Identity,
     Integer,
     InvalidParameterError,
@@ -149,3 +151,11 @@ def test_broken_assumptions_are_found_in_order(part):
     assumptions = tuple(Assumption(name=name, sentence="", holds=holds) for name, holds in told)
     broken = part(assumptions=assumptions).broken_assumptions({"d": 11, "rho": 0.5})
     assert [assumption.name for assumption in broken] == ["small", "even"]
+
+
+def test_an_erratum_that_is_no_misprint_says_which_charitable_reading_was_tried():
+    told = {"locator": "Eq. (1)", "printed": "a", "corrected": "b", "derivation": "c", "evidence": "d"}
+    assert Erratum(gravity=Gravity.MISPRINT, **told).charitable == ""
+    for gravity in (Gravity.RESULT, Gravity.CONSTANT, Gravity.CONDITION):
+        with pytest.raises(ValueError, match=r"erratum at Eq. \(1\), charitable: say which reading was tried"):
+            Erratum(gravity=gravity, **told)

@@ -23,7 +23,7 @@ Source: Chizat, Oyallon, Bach 2019, section 1 (the criterion; the bound for two-
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
+from theory import Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Rate, Real, Source
 from theory._claim import Eq
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import INITIALISATION
@@ -123,12 +123,17 @@ CLAIM = Claim(
             ),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Kearns, Munyuza, Brosh 2023, section 3, before Eq. (12)",
                     printed="as long as αm → ∞, which is the case for any α > 0 and large m, all shallow networks are "
                     "guaranteed to reach the lazy regime",
                     corrected="… as long as α(m) m → ∞, which fails at α(m) = 1/m",
                     derivation="κ ~ m^(−1/2) + 1/(α(m) m), and the last term is 1 at α(m) = 1/m > 0",
                     evidence="slopes of κ in m at p = 0, 1/2, 1",
+                    charitable=(
+                        "For an α that does not depend on m the sentence is right. It is written for the α(m) "
+                        "of Eq. (12), of which 1/m is the mean-field choice: positive at every m."
+                    ),
                 ),
             ),
         ),

@@ -40,6 +40,7 @@ from theory import (
     Claim,
     Decoy,
     Erratum,
+    Gravity,
     Identity,
     Integer,
     Limit,
@@ -171,6 +172,8 @@ RANDOM = Limit(
     ),
     errata=(
         Erratum(
+            gravity=Gravity.CONDITION,
+            charitable="withdrawn",
             locator="section 1, Bounded distributions",
             printed="O(1)-bounded or even (1 + o(1))-bounded … the uniform distribution on Ω(d) random points",
             corrected="R → 1 + √(d/m): O(1) for Ω(d) points, and 1 + o(1) only if m/d → ∞",

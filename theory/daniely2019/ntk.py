@@ -20,7 +20,7 @@ Source: Daniely 2020, section 1, Eq. (1), and section 2.5.
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Quantity, Source
 from theory import _dual_activations as duals
 from theory._claim import Eq
 from theory.daniely2019 import PAPER
@@ -121,6 +121,7 @@ EXPECTED = Identity(
     ),
     errata=(
         Erratum(
+            gravity=Gravity.MISPRINT,
             locator="Eq. (1)",
             printed="<x, y>·E_{w∼N(I,0)} σ'(<w, x>, <w, y>)",
             corrected="<x, y>·E_{w∼N(0,I)} [σ'(<w, x>)σ'(<w, y>)]",
@@ -163,12 +164,17 @@ LEAST_CHANGE = Identity(
     decoys=(Decoy(name="one of each pair", sentence="√q in place of √(2q)", published=_one_of_each_pair),),
     errata=(
         Erratum(
+            gravity=Gravity.CONSTANT,
             locator="section 2.5, the sentence after Eq. (2)",
             printed="√q·B·‖h‖_{tk_W} is the minimal Euclidean norm of U that satisfies (2)",
             corrected="‖h‖_{tk_W}/(√(2q)·B) is the minimal Euclidean norm of U that satisfies (2)",
             derivation="tk_W is divided by 2qB², so Ψ = ∇h/(√(2q)B) is its embedding and h = <U, ∇h> = <√(2q)B·U, Ψ>; "
             "by Theorem 2 ‖h‖ is the least ‖√(2q)B·U‖. Printed upside down, and with q for the 2q neurons.",
             evidence="least-norm solutions with the gradients of random networks",
+            charitable=(
+                "Were tk_W not divided by 2qB², the norm would be ‖h‖ itself; no normalisation of the "
+                "paper's gives √q·B·‖h‖."
+            ),
         ),
     ),
 )

@@ -12,7 +12,7 @@ vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Quantity, Source
 from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme
@@ -54,6 +54,7 @@ CLAIM = Claim(
             published=first_value,
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="section 2.4, Theorem 1",
                     printed="there exists a unique kernel space H_k such that k(x, x') = <k(·, x), k(·, x')> for every "
                     "x, x'",
@@ -62,6 +63,10 @@ CLAIM = Claim(
                     "with the usual product are kernel spaces that meet the printed condition. In R² the function e₂ "
                     "has the value 1 at the second point, and <e₂, k(·, 2)> = 0.",
                     evidence="the counterexample; the check confronts the reproducing property itself",
+                    charitable=(
+                        "Who takes k(·, x) to represent the evaluation at x has the right theorem; the "
+                        "printed condition, on products of sections alone, does not say so."
+                    ),
                 ),
             ),
             decoys=(

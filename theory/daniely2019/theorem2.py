@@ -12,7 +12,7 @@ Source: Daniely 2020, section 2.4, Theorem 2.
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Quantity, Source
 from theory._claim import Eq
 from theory.daniely2019 import PAPER
 from theory.daniely2019._kernel_space import Array, Embedding, Scheme, inner_product
@@ -59,6 +59,7 @@ CLAIM = Claim(
             ),
             errata=(
                 Erratum(
+                    gravity=Gravity.MISPRINT,
                     locator="Theorem 2, last sentence",
                     printed="‖f‖_k = min{‖v‖_H : f_{Ψ,v}}",
                     corrected="‖f‖_k = min{‖v‖_H : f_{Ψ,v} = f}",

@@ -33,6 +33,7 @@ from theory import (
     Decoy,
     Erratum,
     Existence,
+    Gravity,
     Identity,
     Parameter,
     Quantity,
@@ -293,6 +294,7 @@ LIPSCHITZ = Bound(
     ),
     errata=(
         Erratum(
+            gravity=Gravity.MISPRINT,
             locator="Theorem 4, second half",
             printed="ℓ : S^{d−1} × Y → [0, ∞) is L-Lipschitz loss",
             corrected="ℓ : R × Y → [0, ∞) is an L-Lipschitz loss",

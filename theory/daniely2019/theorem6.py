@@ -19,7 +19,7 @@ import math
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Existence, Integer, Parameter, Quantity, Rate, Source
+from theory import Bound, Claim, Decoy, Erratum, Existence, Gravity, Integer, Parameter, Quantity, Rate, Source
 from theory._claim import Auxiliary, Eq, of_order
 from theory.daniely2019 import PAPER
 from theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
@@ -86,12 +86,17 @@ CLAIM = Claim(
             decoys=(Decoy(name="fourth root", sentence="O(d^(1/4))", published=lambda: 0.25),),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="section 3.2, before Theorem 6",
                     printed="for every constant c, P_c^M ⊂ H^{O(M)}, P_c^M all polynomials of even degrees ≤ c",
                     corrected="… of even degrees 2 … c; the constant polynomial M lies in H^{O(√d M)} alone",
                     derivation="The kernel's power series has no constant term: b_0 = 0. On the sphere 1 = Σ x_i², so "
                     "‖1‖² = 1/λ_0 with λ_0 = Σ b_n E<x,y>ⁿ = b_2/d + O(1/d²): ‖1‖ = √(2πd)(1 + O(1/d)).",
                     evidence="interpolation norms in d = 4 … 24, and the harmonic series",
+                    charitable=(
+                        "Were the constant in O(M) allowed to grow with d, the inclusion would hold and the "
+                        "count that is drawn from it by Theorem 5 would not."
+                    ),
                 ),
             ),
         ),

@@ -50,6 +50,7 @@ from theory import (
     Decoy,
     Erratum,
     Existence,
+    Gravity,
     Identity,
     Integer,
     Observation,
@@ -159,6 +160,7 @@ CLAIM = Claim(
             decoys=(Decoy(name="no growth", sentence="O(1)", published=lambda: 0.0),),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONSTANT,
                     locator="section 3.3",
                     printed="there is a function h* ∈ H_k^{O(m)} such that h*(x_i) = y_i for all i",
                     corrected="… h* ∈ H_k^{O(√m)} …",
@@ -166,6 +168,10 @@ CLAIM = Claim(
                     "Theorem 5 gives M²/ε² = O(m²/ε²) parameters; the Õ(m/ε²) that is concluded needs M = O(√m).",
                     evidence="the norm's order along m = d^1.5 is ½; O(m) is true as an upper bound, too weak for "
                     "what is concluded",
+                    charitable=(
+                        "O(m) is a true upper bound of O(√m); the parameters that are concluded from it, "
+                        "Õ(m/ε²), need the smaller one."
+                    ),
                 ),
             ),
         ),

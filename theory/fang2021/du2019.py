@@ -22,7 +22,20 @@ Erratum. The paper has n⁶λ_0⁻⁴δ⁻². Source: Fang, Dong, Zhang 2021, se
 import numpy as np
 import sympy as sp
 
-from theory import Assumption, Bound, Claim, Decoy, Erratum, Identity, Integer, Parameter, Quantity, Real, Source
+from theory import (
+    Assumption,
+    Bound,
+    Claim,
+    Decoy,
+    Erratum,
+    Gravity,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
 from theory._claim import Eq
 from theory._dual_activations import dual_of_slope
 from theory.fang2021 import PAPER
@@ -94,6 +107,7 @@ def derive_width() -> sp.Expr:
 
 stated = 16 * n**6 / (constant**2 * lambda_0**4 * delta**3)
 EXPONENT = Erratum(
+    gravity=Gravity.CONSTANT,
     locator="section VIII, second paragraph",
     printed="the number of hidden units is greater than n⁶λ_0⁻⁴δ⁻²",
     corrected="… of order n⁶λ_0⁻⁴δ⁻³",
@@ -101,6 +115,7 @@ EXPONENT = Erratum(
     evidence="the derivation in sympy; Theorem 4.1 of [41] (arXiv 1810.02054): Ω(n⁶/(λ_0⁴δ³))",
     printed_form=n**6 / lambda_0**4 / delta**2,
     corrected_form=n**6 / lambda_0**4 / delta**3,
+    charitable=("At a fixed δ the orders in n and λ_0 are those of the quoted theorem; the exponent of δ is not."),
 )
 CLAIM = Claim(
     module=__name__,

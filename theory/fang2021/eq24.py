@@ -23,6 +23,7 @@ from theory import (
     Claim,
     Decoy,
     Erratum,
+    Gravity,
     Identity,
     Integer,
     Observation,
@@ -134,6 +135,7 @@ CLAIM = Claim(
             ),
             errata=(
                 Erratum(
+                    gravity=Gravity.RESULT,
                     locator="section VI, the sentence before Eq. (24)",
                     printed="when m is large, the hidden units of a discrete NN can be regarded as m (nearly) "
                     "independent samples from ρ … it follows that the error is caused by the variance of sampling",
@@ -142,6 +144,11 @@ CLAIM = Claim(
                     derivation="Training pins Σ_j α u_j h(θ_j, x_i)/m near y_i in every network, so Var(f(x_i)) = "
                     "Var/m + (1 − 1/m) Cov falls to the variance of the residual: Cov is near −Var/(m − 1).",
                     evidence="ensembles of trained networks against networks put together of neurons of different ones",
+                    charitable=(
+                        "“Nearly” is right for any fixed number of neurons as m grows; the error of the "
+                        "network is a sum over all m of them, where correlations of order 1/m add up to the "
+                        "order of the variance."
+                    ),
                 ),
             ),
         ),

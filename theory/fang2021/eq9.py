@@ -18,7 +18,20 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 
 import sympy as sp
 
-from theory import Auxiliary, Choice, Claim, Decoy, Erratum, Identity, Integer, Parameter, Quantity, Real, Source
+from theory import (
+    Auxiliary,
+    Choice,
+    Claim,
+    Decoy,
+    Erratum,
+    Gravity,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
 from theory._claim import Eq, Formula
 from theory.fang2021 import PAPER
 from theory.fang2021._tangent_training import Start
@@ -109,6 +122,7 @@ lost = Auxiliary(symbol=sp.Symbol("p_0"), meaning="k^uβ^u + k^θβ^θ, summed o
 misread = Auxiliary(symbol=sp.Symbol("p_i"), meaning="the display with h(θ̃_i, x_i)", value=printed_index)
 order = Auxiliary(symbol=sp.Symbol("R"), meaning="m/α, 1/α, 1 under (11), (12), (13)", value=ratio)
 CHAIN_RULE = Erratum(
+    gravity=Gravity.CONSTANT,
     locator="section IV, Eq. (11)",
     printed="the same learning rate for the rescaled parameter αu/m and θ: (α/m)η_u = η, η_θ = η",
     corrected="(α/m)²η_u = η, η_θ = η",
@@ -116,8 +130,13 @@ CHAIN_RULE = Erratum(
     evidence="descent on (αu/m, θ) at one rate, read off in β^u and β^θ",
     printed_form=Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * m / alpha),
     corrected_form=Eq(sp.Symbol("eta_u"), sp.Symbol("eta") * (m / alpha) ** 2),
+    charitable=(
+        "It is right where αu/m is moved by η times the gradient in u; nobody who trains αu/m "
+        "as a parameter does that: its gradient is taken in αu/m."
+    ),
 )
 NEURON = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section IV, the display after Eq. (9)",
     printed="Σ_i β_i^u h(θ̃_i, x_i) h(θ̃_j, x)",
     corrected="Σ_i β_i^u h(θ̃_j, x_i) h(θ̃_j, x)",
@@ -125,11 +144,16 @@ NEURON = Erratum(
     evidence="the trained tangent model's outputs",
 )
 OFFSET = Erratum(
+    gravity=Gravity.CONDITION,
     locator="section IV, f_m([β^u, β^θ], x) after Eq. (9), f_∞, and Eqs. (10), (14)",
     printed="f_m([β^u, β^θ], x) = Σ_i [β_i^u k_m^u(x, x_i) + k_m^θ(x, x_i) β_i^θ]",
     corrected="f_m = f_0(x) + Σ_i […] with f_0 = (α/m) Σ_j ũ_j h(θ̃_j, x), a random function of order α/√m",
     derivation="the display before it has the term αũ_jh(θ̃_j, x), which no β makes up for away from the data.",
     evidence="the trained tangent model's outputs, from normal initial weights",
+    charitable=(
+        "Right where the first output is zero (paired start), and as α/√m → 0; at the α = √m "
+        "of the section the term is of order one."
+    ),
 )
 
 

@@ -18,21 +18,24 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 2 and the parag
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Quantity, Rate, Source
+from theory import Claim, Decoy, Erratum, Gravity, Quantity, Rate, Source
 from theory._claim import Eq, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
 
 FLOOR = Erratum(
+    gravity=Gravity.CONDITION,
     locator="section IV, paragraph on Figure 2; Eq. (9) and the sentence below the kernels",
     printed="when the scaling parameter α increases, the NN training process belongs to a smaller and smaller "
-    "neighborhood of the initialization (u, θ ~ N(0, σ²); by Eq. (9), like 1/α: our reading at fixed m)",
+    "neighborhood of the initialization",
+    reading="u, θ ~ N(0, σ²) as in the experiments, at a fixed m; by Eq. (9) the distance falls like 1/α",
     corrected="it falls like 1/α up to α ~ √m, and tends to C/√m beyond; 1/α at every α where the first output is zero",
     derivation="The first output has deviation of order α/√m; the outputs must move by D ~ max(1, α/√m) to reach a "
     "given loss, and a neuron moves by D/α. For α ≫ √m the softmax loss is homogeneous in the outputs' scale, so "
     "D √m/α tends to a constant.",
     evidence="parts own_theta and own_u: slope 0 for α from 16√m to 64√m; parts theta and u: slope −1; part "
     "initial_loss: the first loss grows like α",
+    charitable=("Right at every α where the first output is zero, and from the paper's own start up to α of order √m."),
 )
 STEEPER = Decoy(name="inverse square", sentence="α⁻²", published=lambda: -2.0)
 SLOWER = Decoy(name="inverse root", sentence="α^(−1/2), as against the width", published=lambda: -0.5)

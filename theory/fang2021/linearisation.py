@@ -19,7 +19,20 @@ Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
 
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rate, Real, Source
+from theory import (
+    Assumption,
+    Auxiliary,
+    Claim,
+    Decoy,
+    Erratum,
+    Gravity,
+    Identity,
+    Parameter,
+    Quantity,
+    Rate,
+    Real,
+    Source,
+)
 from theory._claim import Eq, of_order
 from theory._dual_activations import dual
 from theory.fang2021 import PAPER
@@ -42,6 +55,7 @@ def second_moment(activation: str) -> float:
 
 
 REFERENCE = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section IV, the paragraph on large learning rates and momentum",
     printed="the first order approximation (19) used by NTK",
     corrected="the first order approximation (8) used by NTK",

@@ -20,7 +20,7 @@ Source: Fang, Dong, Zhang 2021, section IV, between Eqs. (9) and (10).
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Limit, Quantity, Source
 from theory._claim import Eq, Formula
 from theory._dual_activations import dual_of_slope, second_moment_of_slope
 from theory.fang2021 import PAPER
@@ -94,6 +94,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
 
 
 PRIMED = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section IV, the scalar kernel before f_∞",
     printed="σ² ∫ ∇_θ h(θ̃, x)ᵀ∇_θ h(θ̃, x) dρ₀(θ̃)",
     corrected="σ² ∫ ∇_θ h(θ̃, x)ᵀ∇_θ h(θ̃, x') dρ₀(θ̃)",
@@ -101,6 +102,7 @@ PRIMED = Erratum(
     evidence="means of k_m^θ over weights at x ≠ x'",
 )
 IN_THETA = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section IV, the paragraph before Eq. (8)",
     printed="we consider the case that h(θ, x) is differentiable with respect to x",
     corrected="… differentiable with respect to θ",

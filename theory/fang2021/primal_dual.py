@@ -25,7 +25,20 @@ Source: Fang, Dong, Zhang 2021, section III, Eqs. (3)–(7).
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rate, Rectangular, Source
+from theory import (
+    Auxiliary,
+    Claim,
+    Decoy,
+    Erratum,
+    Gravity,
+    Identity,
+    Limit,
+    Parameter,
+    Quantity,
+    Rate,
+    Rectangular,
+    Source,
+)
 from theory._claim import Eq, Formula, of_order
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import (
@@ -159,6 +172,7 @@ p, q, r, s = (
 )
 r_printed = _value("r_1", "Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_1, x_j)", printed_norm)
 ROWS = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section III, the display before Eq. (3)",
     printed="u ∈ R^{d×k}, h(x) ∈ R^d",
     corrected="u ∈ R^{m×k}, h(x) ∈ R^m",
@@ -166,6 +180,7 @@ ROWS = Erratum(
     evidence="the solution of (4) has m·k numbers in the simulation, at m ≠ d",
 )
 INDEX = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section III, ‖u‖_F² and R_m(β) in Eq. (6)",
     printed="Σ_j Σ_ℓ (β_jᵀβ_ℓ) k_m(x_i, x_j)",
     corrected="Σ_j Σ_ℓ (β_jᵀβ_ℓ) k_m(x_j, x_ℓ)",

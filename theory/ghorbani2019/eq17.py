@@ -22,7 +22,7 @@ Source: Ghorbani et al. 2019, section 3.3, Eq. (17).
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER, theorem4, theorem6
 from theory.ghorbani2019._activations import ACTIVATIONS
@@ -117,6 +117,7 @@ RF = Identity(
     derivation=_theorem4,
     errata=(
         Erratum(
+            gravity=Gravity.CONSTANT,
             locator="Eq. (17), first line",
             printed="1/(1 + ρ/(1+2ρ)·tr(Δ)²/(2d))",
             corrected="1/(1 + ρ/(1+ρ)·tr(Δ)²/(2d))",
@@ -128,6 +129,10 @@ RF = Identity(
             evidence="derivation in sympy, and the exact risk given W, averaged",
             printed_form=RF_PRINTED,
             corrected_form=RF_FORM,
+            charitable=(
+                "No normalisation of Δ or ρ in the paper turns its Theorem 4, or its Eq. (16) as ρ → "
+                "∞, into the printed line."
+            ),
         ),
     ),
     decoys=(
@@ -168,6 +173,7 @@ NN = Identity(
     derivation=_theorem6,
     errata=(
         Erratum(
+            gravity=Gravity.RESULT,
             locator="section 1.1, last paragraph but one, and the sentence after Eq. (17)",
             printed="the minimum risk over networks is strictly smaller than the minimum achieved by RF and NT",
             corrected=(
@@ -181,6 +187,10 @@ NN = Identity(
                 "give ‖P⊥ΔP⊥‖² ≥ Σ_{i>N}λ_i²."
             ),
             evidence="exact risk given W at finite d (theorem5.exact_given_weights) against theorem6.infimum",
+            charitable=(
+                "Right for RF wherever Δ ≠ 0, and for NT where Δ is semidefinite and not flat in the "
+                "limit; it is printed without that condition."
+            ),
         ),
     ),
     decoys=(

@@ -13,7 +13,7 @@ Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source
+from theory import Bound, Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Rectangular, Source
 from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
@@ -84,6 +84,7 @@ CLAIM = Claim(
             published=lambda W: 0.0,
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Eq. (6) and the line above it",
                     printed="for some GAP(ρ) > 0 (independent of N, d), for every B ⪰ 0",
                     corrected="GAP(ρ) = (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖² ≥ 0, which is 0 for B ∝ I",
@@ -94,6 +95,10 @@ CLAIM = Claim(
                     ),
                     evidence="part no_gap_when_flat: least squares over the tangent space against the infimum, "
                     "draw by draw",
+                    charitable=(
+                        "GAP may be meant to depend on the limiting spectrum: then it is positive unless that "
+                        "spectrum is flat."
+                    ),
                 ),
             ),
             decoys=(Decoy(name="a gap of one percent", sentence="GAP(ρ) = 0.01", published=lambda: 0.01),),

@@ -32,7 +32,7 @@ B that Eckart–Young leaves out. Source: Ghorbani et al. 2019, section 2.3, Pro
 import numpy as np
 import sympy as sp
 
-from theory import AlmostSure, Auxiliary, Claim, Erratum, Quantity, Source
+from theory import AlmostSure, Auxiliary, Claim, Erratum, Gravity, Quantity, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._quadratic_target import CONVENTION, DIMENSION, NEURONS, SEMIDEFINITE_TARGET, Array
 from theory.ghorbani2019._quadratic_target import spectrum as spectrum_of
@@ -84,6 +84,7 @@ CLAIM = Claim(
             ),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Proposition 1",
                     printed="for any x ∈ Ω(B₀) with ‖∇L(x)‖₂ ≤ ε, we have λ_min(∇²L(x)) < −δ",
                     corrected="… either λ_min(∇²L(x)) < −δ, or x is near the set of global minimisers",
@@ -94,6 +95,10 @@ CLAIM = Claim(
                         "neighbourhood of the minimisers."
                     ),
                     evidence="certificates at exact global minimisers in rational arithmetic",
+                    charitable=(
+                        "Other definitions of a strict saddle leave out a neighbourhood of the minimisers; "
+                        "the one that is printed does not."
+                    ),
                 ),
             ),
         ),

@@ -18,7 +18,7 @@ et al. 2019, section 3.2, Theorem 5.
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Parameter, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Limit, Parameter, Source
 from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
@@ -140,6 +140,7 @@ GIVEN_WEIGHTS = Limit(
     finite=exact_given_weights,
     errata=(
         Erratum(
+            gravity=Gravity.CONDITION,
             locator="Theorem 5, definition of P⊥",
             printed="P⊥ = I − Σ^{1/2}W(WᵀΣW)⁻¹WᵀΣ^{1/2} for almost every W ∈ R^{d×N}",
             corrected="P⊥ = I − A A⁺ with A = Σ^{1/2}W: as printed for N ≤ d, and 0 for N ≥ d",
@@ -148,6 +149,10 @@ GIVEN_WEIGHTS = Limit(
                 "form, so nothing is left."
             ),
             evidence="part given_weights with N > d: least squares over the tangent space gives 1/(1 + ½Σ δ̃²/(1+δ̃²))",
+            charitable=(
+                "With a pseudo-inverse in the place of the inverse the formula is right for every N; "
+                "the inverse is printed."
+            ),
         ),
     ),
     decoys=(

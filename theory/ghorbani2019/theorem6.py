@@ -23,7 +23,7 @@ Convention: y = ±1; any signs of the second layer, and an offset. Source: Ghorb
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Observation, Quantity, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Limit, Observation, Quantity, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._mixture import CONVENTION, DELTA, EXISTS, M1, M2, NN_RISK, SIGMA, strengths, whitened
@@ -76,6 +76,7 @@ CLAIM = Claim(
             limit_of=lambda d, N: {},
             errata=(
                 Erratum(
+                    gravity=Gravity.MISPRINT,
                     locator="Theorem 6, the line under its formula",
                     printed="λ₁(Δ̃) ≥ λ₁(Δ̃) ≥ ⋯ ≥ λ_d(Δ̃)",
                     corrected="λ₁(Δ̃) ≥ λ₂(Δ̃) ≥ ⋯ ≥ λ_d(Δ̃)",

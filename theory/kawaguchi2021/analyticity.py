@@ -8,7 +8,7 @@ One part. Each network is exported, every operator of it looked up, and each dom
 certificate, or none. One-sided: what is not certified may be analytic all the same. ReLU and maximal pooling stand
 beside as negative controls: they get no certificate.
 
-Erratum. ln(1 + e^{ζz})/ζ is analytic; torch's `Softplus(beta=ζ)` is not that function. Above ζz = 20 it returns z: at
+Remark. ln(1 + e^{ζz})/ζ is analytic; torch's `Softplus(beta=ζ)` is not that function. Above ζz = 20 it returns z: at
 z = 20/ζ it falls by ln(1 + e^{−20})/ζ = 2.1e-9/ζ where the formula rises, so as computed it is not even continuous, and
 the argument of Theorem 1 (an analytic φ that is not zero has a null zero set) does not apply: where every neuron is
 beyond the switch the network is affine in each layer. logaddexp(ζz, 0)/ζ is analytic as computed.
@@ -17,7 +17,7 @@ Source: Kawaguchi and Sun 2021, section 5.2; section 7 for the network.
 
 import sympy as sp
 
-from theory import AlmostSure, Claim, Erratum, Quantity, Source
+from theory import AlmostSure, Claim, Quantity, Remark, Source
 from theory.kawaguchi2021 import PAPER
 
 CLAIM = Claim(
@@ -33,13 +33,12 @@ CLAIM = Claim(
                 meaning="operators of the exported network that are not certified analytic",
                 units="operators",
             ),
-            errata=(
-                Erratum(
-                    locator="section 5.2, softplus; section 7, the network of the experiments",
-                    printed="softplus activations σ(z) = ln(1 + exp(ζz))/ζ are real analytic (and trained in PyTorch)",
-                    corrected="the formula is; torch's Softplus is a straight line above ζz = 20, and jumps there",
-                    derivation="Below the switch ζσ = 20 + ln(1 + e^{−20}), above it 20: a fall of 2.1e-9/ζ.",
-                    evidence="torch's own values at neighbouring floating-point numbers on both sides of the switch",
+            remarks=(
+                Remark(
+                    locator="section 5.2, softplus",
+                    sentence="The formula ln(1 + exp(ζz))/ζ is analytic; torch's Softplus(beta=ζ) is a straight line "
+                    "above ζz = 20, where it falls by 2.1e-9/ζ, and so is not, as computed. That is torch's doing and "
+                    "not the paper's; logaddexp(ζz, 0)/ζ is analytic as computed.",
                 ),
             ),
         ),

@@ -20,7 +20,7 @@ Both directions of "if φ ≢ 0 then null" are confronted: the control above, an
 where *no* weights have full rank. Source: Kawaguchi and Sun 2021, sections 5.1 and 6.1.
 """
 
-from theory import AlmostSure, Claim, Erratum, Source
+from theory import AlmostSure, Claim, Erratum, Gravity, Source
 from theory._claim import Eq
 from theory.kawaguchi2021 import PAPER
 from theory.kawaguchi2021.assumption1 import RANK, SAMPLES, n, rank
@@ -38,6 +38,7 @@ CLAIM = Claim(
             parameters=(SAMPLES,),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="section 6.1",
                     printed="φ(w) = det(h_X(w) h_X(w)ᵀ), and full rank of h_X(w) for almost every w under Assumption 1",
                     corrected="φ(w) = det([h_X(w), 1_n][h_X(w), 1_n]ᵀ), and full rank of [h_X(w), 1_n]",
@@ -46,6 +47,10 @@ CLAIM = Claim(
                         "h_X has n − 1 columns: rank h_X ≤ n − 1 and det(h_X h_Xᵀ) vanishes identically."
                     ),
                     evidence="at m_H = n − 1, on the same weights: [h, 1_n] certified full, h certified deficient",
+                    charitable=(
+                        "Where m_H ≥ n some h_X has rank n and both versions hold; under Assumption 1 alone, "
+                        "with its column of ones, m_H = n − 1 is admitted."
+                    ),
                 ),
             ),
         ),

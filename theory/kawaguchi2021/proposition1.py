@@ -10,10 +10,10 @@ it needs ε = 0 and z − μ parallel to d − mean(d). Its complex zeros (−c 
 whatever c is: the radius of convergence of the Taylor series of BN at z along d (q is not zero inside, and its
 inverse root has branch points at simple zeros). Radii in every direction are positive, so BN is analytic at z.
 
-Erratum. With ε = 0 the sentence is false as printed ("real analytic", for every ε): where all entries of z are equal
-the radicand is 0, and along z = z₀·1 + s·d BN is sign(s)(d − mean d)/√Var(d): it jumps at s = 0, and no value given
-to it there makes it continuous. Needed: σ² + ε > 0, as for ε > 0 (torch has 1e-5), or for ε = 0 off the batches that
-are constant. In a network with ε = 0 the set of weights with a constant batch may be null, but then Theorem 1's
+Remark. The paper means ε > 0, as everybody sets it. With ε = 0 the sentence would be false: where all entries of z are
+equal the radicand is 0, and along z = z₀·1 + s·d BN is sign(s)(d − mean d)/√Var(d): it jumps at s = 0, and no value
+given to it there makes it continuous. Needed: σ² + ε > 0, as for ε > 0 (torch has 1e-5), or for ε = 0 off the batches
+that are constant. In a network with ε = 0 the set of weights with a constant batch may be null, but then Theorem 1's
 argument (an analytic function on all of R^d) has to be made on its complement, which may be disconnected.
 
 Source: Kawaguchi and Sun 2021, section 5.2, Proposition 1.
@@ -23,7 +23,7 @@ import math
 
 import sympy as sp
 
-from theory import Assumption, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
+from theory import Assumption, Claim, Decoy, Identity, Parameter, Quantity, Real, Remark, Source
 from theory._claim import Eq
 from theory.kawaguchi2021 import PAPER
 
@@ -82,15 +82,11 @@ CLAIM = Claim(
                     published=lambda var_z, eps, var_d: (math.sqrt(var_z) + eps) / math.sqrt(var_d),
                 ),
             ),
-            errata=(
-                Erratum(
+            remarks=(
+                Remark(
                     locator="Proposition 1",
-                    printed="Batch normalization function (z, β, γ) ↦ BN(z) is real analytic",
-                    corrected="… where σ² + ε > 0: everywhere for ε > 0, and for ε = 0 off the constant batches",
-                    derivation=(
-                        "For ε = 0 and z = z₀·1 + s·d, BN(z) = γ·sign(s)(d − mean d)/√Var(d) + β: it jumps at s = 0."
-                    ),
-                    evidence="torch's own formula on both sides of a constant batch: the jump is 2(d − mean d)/√Var d",
+                    sentence="Needed is σ² + ε > 0, which every ε > 0 in use gives. With ε = 0, which nobody sets, BN "
+                    "jumps at constant batches: along z₀·1 + s·d it is γ·sign(s)(d − mean d)/√Var(d) + β.",
                 ),
             ),
         ),

@@ -39,6 +39,7 @@ from theory import (
     Claim,
     Decoy,
     Erratum,
+    Gravity,
     Identity,
     Integer,
     Parameter,
@@ -93,6 +94,7 @@ def against(L_u: float, D: float, L_H: float, t: int) -> float:
 
 
 NO_MINIMUM = Erratum(
+    gravity=Gravity.CONDITION,
     locator="Theorem 1, and the definitions of w* and R before it",
     printed="let w* be a global minimum; R² = min over Q = argmin L, for any loss with assumption 2",
     corrected="L(w^t) ≤ L(u) + L_H‖w^τ − u‖²/(2(t−τ)) for every u; in the form with R where the minimum is attained",
@@ -101,6 +103,10 @@ NO_MINIMUM = Erratum(
         "as c → ∞, and L > 0 everywhere. So Q is empty and R = min over Q is not defined."
     ),
     evidence="part `comparator` on one-hot targets, where the loss keeps falling along c·V and stays positive",
+    charitable=(
+        "For the squared loss the minimum is attained and the theorem stands as printed; "
+        "cross-entropy, which section 5.3 names and the experiments use, does not attain it."
+    ),
 )
 CLAIM = Claim(
     module=__name__,

@@ -20,7 +20,7 @@ enough, since some direction has n distinct projections and a unit of softplus i
 chain with positive weights keeps them distinct. So Assumption 3 is not needed (points on a ray, x and 2x, break it),
 nor min(m_x, n) units a layer, nor the n-th unit of the last layer. n − 2 units are refuted.
 
-Erratum, the parameter count. "Theorem 2 only requires d ≥ (m_y + m_x)n + m_x²H". With the least widths that it
+Remark, the parameter count. "Theorem 2 only requires d ≥ (m_y + m_x)n + m_x²H". With the least widths that it
 admits, k = min(m_x, n) in layers 1 … H−1 and m_H = n, weights and biases number
 
     d = (m_x + 1)k + (H − 2)k(k + 1) + (k + 1)n + (n + 1)m_y,
@@ -39,7 +39,7 @@ from fractions import Fraction
 import numpy as np
 import sympy as sp
 
-from theory import AlmostSure, Assumption, Claim, Decoy, Erratum, Identity, Quantity, Source
+from theory import AlmostSure, Assumption, Claim, Decoy, Identity, Quantity, Remark, Source
 from theory._claim import Eq
 from theory._parameter import Integer, Parameter, Rectangular
 from theory.kawaguchi2021 import PAPER
@@ -70,7 +70,7 @@ def parameters(m_x: int, m_y: int, n: int, H: int) -> int:
     return (m_x + 1) * k + (H - 2) * k * (k + 1) + (k + 1) * n + (n + 1) * m_y
 
 
-def printed_parameters(m_x: int, m_y: int, n: int, H: int) -> int:
+def order_of_magnitude(m_x: int, m_y: int, n: int, H: int) -> int:
     """(m_y + m_x)n + m_x²H."""
     return (m_y + m_x) * n + m_x**2 * H
 
@@ -88,7 +88,6 @@ DISTINGUISHABLE = Assumption(
 )
 least = sp.Min(m_x, n)
 COUNT = (m_x + 1) * least + (H - 2) * least * (least + 1) + (least + 1) * n + (n + 1) * m_y
-PRINTED_COUNT = (m_y + m_x) * n + m_x**2 * H
 
 CLAIM = Claim(
     module=__name__,
@@ -121,11 +120,14 @@ CLAIM = Claim(
             sentence="At the least widths that Theorem 2 admits the network has this many parameters.",
             quantity=Quantity(symbol=count, meaning="number of weights and biases", units="parameters"),
             statement=Eq(count, COUNT),
-            printed_statement=Eq(count, PRINTED_COUNT),
             parameters=(INPUT_WIDTH, OUTPUTS, SAMPLES, DEPTH),
             published=parameters,
-            printed=printed_parameters,
             decoys=(
+                Decoy(
+                    name="as a count",
+                    sentence="(m_y + m_x)n + m_x²H, the order of magnitude that is printed, read as a count",
+                    published=order_of_magnitude,
+                ),
                 Decoy(name="without biases", sentence="weights alone", published=without_biases),
                 Decoy(
                     name="H narrow layers",
@@ -133,18 +135,13 @@ CLAIM = Claim(
                     published=lambda m_x, m_y, n, H: parameters(m_x, m_y, n, H + 1),
                 ),
             ),
-            errata=(
-                Erratum(
+            remarks=(
+                Remark(
                     locator="section 5.4, after Theorem 2",
-                    printed="Theorem 2 only requires d ≥ (m_y + m_x)n + m_x²H",
-                    corrected="the least network has d = (m_y + m_x)n + (m_x² + m_x)(H − 1) + n + m_y (m_x ≤ n)",
-                    derivation=(
-                        "Layer 1 … H−1: H − 1 matrices of m_x × m_x; layer H: m_x × n; output: n × m_y; biases "
-                        "m_x(H − 1) + n + m_y. Printed minus right is m_x² − m_x(H − 1) − n − m_y, of either sign."
-                    ),
-                    evidence="parameters of torch networks counted; m_x = 10, n = 20, H = 2, m_y = 1: 351, printed 420",
-                    printed_form=PRINTED_COUNT,
-                    corrected_form=COUNT,
+                    sentence="“Theorem 2 only requires d ≥ (m_y + m_x)n + m_x²H” is an order of magnitude (it stands "
+                    "beside Ω(m_y n + m_x H² + H⁵)), and of the right one. The least network has (m_y + m_x)n + (m_x² "
+                    "+ m_x)(H − 1) + n + m_y parameters where m_x ≤ n: at m_x = 10, n = 20, H = 2, m_y = 1 that is "
+                    "351, printed 420.",
                 ),
             ),
         ),

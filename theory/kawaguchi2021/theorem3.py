@@ -32,7 +32,7 @@ import math
 
 import sympy as sp
 
-from theory import Assumption, Bound, Claim, Decoy, Erratum, Integer, Parameter, Quantity, Real, Source
+from theory import Assumption, Bound, Claim, Decoy, Erratum, Gravity, Integer, Parameter, Quantity, Real, Source
 from theory.kawaguchi2021 import PAPER
 
 L, R_bar, gap, slope, reach = (sp.Symbol(name, positive=True) for name in ("L", "Rbar", "Delta_0", "g", "R_k"))
@@ -102,13 +102,19 @@ CLAIM = Claim(
             ),
             errata=(
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Theorem 3, step size",
                     printed="η̄ ∈ R",
                     corrected="0 < η̄ < 1",
                     derivation="A step lowers the loss by (2η̄(1−η̄)/L)‖∇L‖², positive for 0 < η̄ < 1 only.",
                     evidence="part `descent`",
+                    charitable=(
+                        "The right-hand side is real for 0 < η̄ < 1 only, so the range may be read off it; "
+                        "nothing says so."
+                    ),
                 ),
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Theorem 3, hypotheses",
                     printed="Assumption 1, Assumption 2 with L, and rank(K(w^k)) ≥ rank(K(w^τ))",
                     corrected="… and rank K(w^τ) = n·m_y; with probability one over δ where h is analytic",
@@ -117,15 +123,26 @@ CLAIM = Claim(
                         "loss stays at the variance of the targets; other weights of the same network interpolate."
                     ),
                     evidence="the negative control",
+                    charitable=(
+                        "Algorithm 1 draws δ, after which rank K(w^τ) = "
+                        "n·m_y almost surely for an analytic h; Theorem 3 names neither the draw nor "
+                        "analyticity."
+                    ),
                 ),
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="Theorem 3, third line, and the last sentence of section 5.5",
                     printed="‖∇L(w) − ∇L(w')‖ ≤ L‖w − w'‖ for all w, w' in the domain of L, or in a sublevel set",
                     corrected="L bounds ‖∇²L‖ along the trajectory",
                     derivation="f = vσ(ux): ∂²L/∂v² = 2 mean σ(ux)² is unbounded in u, even along v = 1/u.",
                     evidence="Hessian norms along that curve, in the tests",
+                    charitable=(
+                        "A sublevel set is offered instead; it may be unbounded in the parameters, and L is "
+                        "unbounded on it."
+                    ),
                 ),
                 Erratum(
+                    gravity=Gravity.CONDITION,
                     locator="section 4",
                     printed="the rank can be preserved … by only training the parameters in the last layer",
                     corrected="… where [h_X, 1] has rank n at w^τ",
@@ -134,6 +151,11 @@ CLAIM = Claim(
                         "but 2 at v = 0, which one step of size 3/(4 tanh²1) on v reaches from anywhere."
                     ),
                     evidence="singular values before and after that step, in the tests",
+                    charitable=(
+                        "In the setting of Theorem 1 the sentence is right: [h_X, 1] has rank n, so K keeps "
+                        "rank n·m_y whatever the last layer is. The counterexample breaks Assumption 1 (two "
+                        "columns for three points), and its step is larger than 1/L_H."
+                    ),
                 ),
             ),
         ),

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Choice, Decoy, Erratum, Identity, Integer, Parameter, Real
+from theory import Assumption, Auxiliary, Choice, Decoy, Erratum, Gravity, Identity, Integer, Parameter, Real
 from theory._claim import Eq, Formula
 from theory.fang2021._two_layer import CENTRES, LABELS, OUTPUT, POINTS, SCALE, THETA, Array, U, features, slopes
 
@@ -99,6 +99,7 @@ PART = Identity(
     ),
     errata=(
         Erratum(
+            gravity=Gravity.CONDITION,
             locator="section 3, before Eq. (12)",
             printed="a large α is equivalent to the large variance in the initialization of the weight parameters ω_0",
             corrected="for h positively homogeneous of degree q, αh from ω_0 at step size η is h from α^(1/q) ω_0 at "
@@ -106,6 +107,10 @@ PART = Identity(
             derivation="h(λw) = λ^q h(w) and Dh(λw) = λ^(q−1) Dh(w) in each step of descent",
             evidence="networks trained from larger weights against scaled ones: relu and abs at both step sizes, "
             "tanh and softplus as controls",
+            charitable=(
+                "For activations that are positively homogeneous (the paper's ReLU) at a step size "
+                "that is changed with α it holds, and it is proved here."
+            ),
         ),
     ),
 )

@@ -31,7 +31,7 @@ from collections.abc import Callable
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
+from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Real, Source
 from theory._claim import Eq, Formula
 from theory._dual_activations import dual, dual_of_slope, second_moment
 from theory.fang2021._tangent_training import Start
@@ -154,6 +154,7 @@ S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square
 GRAM = Quantity(symbol=sp.Symbol("g"), meaning="Gram matrix of the tangent model, summed against y")
 SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel")
 STEEPEST = Erratum(
+    gravity=Gravity.MISPRINT,
     locator="section 3, the sentence before Eq. (13)",
     printed="∇_ω f represents the path of steepest descent for quadratic loss",
     corrected="∇_ω f is the gradient of the output; the path of steepest descent is −∇F = Dfᵀ(y − f)",

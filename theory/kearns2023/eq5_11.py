@@ -26,6 +26,7 @@ from theory import (
     Claim,
     Decoy,
     Erratum,
+    Gravity,
     Identity,
     Parameter,
     Quantity,
@@ -172,8 +173,20 @@ def _part(
     )  # fmt: skip
 
 
-def _erratum(locator: str, printed: str, corrected: str, derivation: str) -> Erratum:
+# Of (10) and (11): as an order of magnitude from above ≈ may pass, as an estimate it does not.
+_UPPER = "As an upper bound it is right, and Δ(F) ≫ Δ(Df) follows from a bound of Δ(Df); as an estimate (≈) it is not."
+
+
+def _erratum(
+    locator: str,
+    printed: str,
+    corrected: str,
+    derivation: str,
+    gravity: Gravity = Gravity.MISPRINT,
+    charitable: str = "",
+) -> Erratum:
     return Erratum(
+        gravity=gravity, charitable=charitable,
         locator=locator, printed=printed, corrected=corrected, derivation=derivation,
         evidence="real steps of a small network, whose expansion in η is a polynomial",
     )  # fmt: skip
@@ -226,7 +239,8 @@ CLAIM = Claim(
               (Decoy(name="doubled", sentence="2‖∇F‖²/F", published=lambda W, points, labels: 2
                      * gradient_norm(W, points, labels) ** 2 / loss(W, points, labels)),),
               lambda W, points, labels: gradient_norm(W, points, labels) / loss(W, points, labels), g / F,
-              (_erratum("Eq. (10), first line", "Δ(F) ≈ η‖∇F‖/F", "Δ(F) ≈ η‖∇F‖²/F", "from (8), divided by F"),)),
+              (_erratum("Eq. (10), first line", "Δ(F) ≈ η‖∇F‖/F", "Δ(F) ≈ η‖∇F‖²/F",
+                        "from (8), divided by F; the condition that (10) ends in follows with the square only"),)),
         _part("eq10_derivative", "Δ(Df) is η‖D²f[∇F]‖/‖Df‖.", "coefficient of η in Δ(Df)", T / J,
               lambda W, points, labels: turn(W, points, labels) / derivative_norm(W, points),
               (Decoy(name="halved", sentence="½‖D²f[∇F]‖/‖Df‖",
@@ -234,13 +248,16 @@ CLAIM = Claim(
               lambda W, points, labels: gradient_norm(W, points, labels) * curvature_norm(W, points)
               / derivative_norm(W, points), g * H / J,
               (_erratum("Eq. (10), second line", "Δ(Df) ≈ η‖∇F‖‖D²f‖/‖Df‖", "≤ in place of ≈",
-                        "‖D²f[g]‖ ≤ ‖D²f‖‖g‖, with equality where g is a worst direction"),)),
+                        "‖D²f[g]‖ ≤ ‖D²f‖‖g‖, with equality where g is a worst direction",
+                        Gravity.CONDITION, _UPPER),)),
         _part("eq11", "The gradient's norm is ‖Dfᵀ(f − y)‖.", "‖∇F‖", g, gradient_norm,
               (Decoy(name="squared", sentence="‖∇F‖²",
                      published=lambda W, points, labels: gradient_norm(W, points, labels) ** 2),),
               lambda W, points, labels: spectral_norm(W, points) * residual(W, points, labels), S * r,
               (_erratum("Eq. (11)", "‖Dfᵀ(f − y)‖ ≈ ‖Df‖‖f − y‖", "≤ in place of ≈",
-                        "the operator norm's inequality; equal where f − y is a top singular vector"),)),
+                        "the operator norm's inequality; equal where f − y is a top singular vector", Gravity.CONDITION,
+                        "≈ may pass as an order of magnitude; but (11) bounds ‖∇F‖, which the condition needs large, "
+                        "from above."),)),
         _part("eq14", "The binary cross-entropy is minus the mean log-likelihood.", "loss, in nats", L, cross_entropy,
               (Decoy(name="summed", sentence="a sum over the points", published=lambda W, points, labels: len(labels)
                      * cross_entropy(W, points, labels)),),

@@ -23,7 +23,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Identity, Observation, Parameter, Quantity, Source
+from theory import Claim, Decoy, Erratum, Gravity, Identity, Observation, Parameter, Quantity, Source
 from theory._claim import Eq
 from theory._parameter import Integer
 from theory.kearns2023 import PAPER
@@ -60,11 +60,16 @@ def _counted(*widths: sp.Expr) -> sp.Expr:
 
 def _erratum(layers: str, right: str, equal: str) -> Erratum:
     return Erratum(
+        gravity=Gravity.RESULT,
         locator="section 5, after dim(W_2)",
         printed="the number of computations for both cases are both dn",
         corrected=f"{layers}: {right}, which is dn only at {equal}",
         derivation="sum of the entries of the weight matrices of the printed sizes",
         evidence="weights of the networks counted",
+        charitable=(
+            "As an order of growth: for n ≫ d the second term, n²/40 or n²/45, outweighs dn; the "
+            "counts are compared as equal."
+        ),
     )
 
 

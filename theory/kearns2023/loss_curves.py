@@ -11,7 +11,7 @@ Read as the relative movement of W_1, or as the number of steps, at which a loss
 Source: Kearns et al. 2023, section 6, figure 7.
 """
 
-from theory import Claim, Erratum, Observation, Source
+from theory import Claim, Erratum, Gravity, Observation, Source
 from theory.kearns2023 import PAPER
 from theory.kearns2023._experiments import CONVENTION, MOVEMENT
 
@@ -32,6 +32,7 @@ CLAIM = Claim(
             quantity=MOVEMENT,
             errata=(
                 Erratum(
+                    gravity=Gravity.RESULT,
                     locator="section 6, paragraph before Eq. (14)",
                     printed="from its initial small width in the leftmost curve to the widest tested network at the "
                     "rightmost curve",
@@ -39,6 +40,11 @@ CLAIM = Claim(
                     derivation="n neurons share the change of the outputs, so each moves the less the more there are: "
                     "at equal loss the relative movement falls with n, and so do the steps.",
                     evidence="movement, norm and steps at equal losses, over independent seeds",
+                    charitable=(
+                        "The figure's abscissa is not legible in our copy. Were it a quantity that grows with "
+                        "the width at equal loss, such as the absolute norm over all weights, the order could "
+                        "be the printed one."
+                    ),
                 ),
             ),
         ),

@@ -18,7 +18,7 @@ Source: Kearns et al. 2023, section 4, section 6 (after figure 6; after figure 8
 
 import sympy as sp
 
-from theory import Claim, Erratum, Existence, Observation, Quantity, Source
+from theory import Claim, Erratum, Existence, Gravity, Observation, Quantity, Source
 from theory.kearns2023 import PAPER
 from theory.kearns2023._experiments import ACCURACY, CONVENTION
 
@@ -34,6 +34,7 @@ CLAIM = Claim(
             quantity=Quantity(symbol=sp.Symbol("L"), meaning="training loss after at most 100 steps", units="nats"),
             errata=(
                 Erratum(
+                    gravity=Gravity.RESULT,
                     locator="section 6, after figure 8",
                     printed="the attempts proved futile because the complexity of the data as well as the labels "
                     "proved to be too irregular for a neural network to reach any sort of progress",
@@ -41,6 +42,10 @@ CLAIM = Claim(
                     derivation="100 points in general position in 1,280 dimensions are linearly separable, whatever "
                     "their labels (part `separable`)",
                     evidence="trained networks; a separating direction for each draw",
+                    charitable=(
+                        "Another optimiser, a bug or too few steps may have stopped these runs; the cause "
+                        "that is given, irregular data and labels, is what does not follow."
+                    ),
                 ),
             ),
         ),
@@ -65,12 +70,17 @@ CLAIM = Claim(
             quantity=ACCURACY,
             errata=(
                 Erratum(
+                    gravity=Gravity.RESULT,
                     locator="section 6, after figure 6",
                     printed="a two-layer neural network can only approximate functions that are separable",
                     corrected="networks with two hidden layers fit labels that no linear model fits",
                     derivation="u = relu(u) − relu(−u): a second hidden layer can pass the first one on, so two hidden "
                     "layers represent whatever one does, and one is universal (the paper's [9], [10], [11])",
                     evidence="labels sign(x_1 x_2) fitted by two hidden layers, and by no linear model",
+                    charitable=(
+                        "Read as “two hidden layers of these few neurons”: with the smallest sizes of the "
+                        "paper they fit as well."
+                    ),
                 ),
             ),
         ),

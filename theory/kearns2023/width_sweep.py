@@ -16,7 +16,7 @@ Training is also shorter: Adam moves a weight by at most about its step size a s
 The steps stand beside as a control. Source: Kearns et al. 2023, section 4, figures 2 and 3 (section 6).
 """
 
-from theory import Claim, Erratum, Observation, Source
+from theory import Claim, Erratum, Gravity, Observation, Source
 from theory.kearns2023 import PAPER
 from theory.kearns2023._experiments import CONVENTION, ERROR, MOVEMENT, NORMALISED
 
@@ -37,12 +37,17 @@ CLAIM = Claim(
             quantity=NORMALISED,
             errata=(
                 Erratum(
+                    gravity=Gravity.CONSTANT,
                     locator="section 4, third paragraph",
                     printed="normalized with respect to the number of neurons to avoid penalizing the larger networks",
                     corrected="divide by ‖W_1(0)‖_F, which grows like √n; dividing by n favours the larger networks",
                     derivation="n columns that each move by a length δ have ‖W_1 − W_1(0)‖_F = δ√n, so the norm over n "
                     "is δ/√n: it falls by √10 a decade of width at equal movement of every weight.",
                     evidence="control: weights moved at random by one amount at every width",
+                    charitable=(
+                        "Division by the number of neurons is no penalty for large networks: it is one for "
+                        "small ones, by a factor √n at equal movement of every weight."
+                    ),
                 ),
             ),
         ),
