@@ -14,11 +14,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sims._streams import Stream
-from sims.dynamics import losses
-from sims.dynamics.descent import GradientDescent, descend
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import NTK
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics import losses
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import NTK
 
 INPUTS, POINTS, STEPS, ROUNDS = 10, 20, 30, 3
 

@@ -16,7 +16,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sims import neural_tangent, quadratic_network, random_features
+from lazy_assay.sims import neural_tangent, quadratic_network, random_features
 
 Case = tuple[str, Callable[..., Any], dict[str, Any], int, int]
 

@@ -15,9 +15,9 @@ from calibrate_random_features import adjusted_mean, constant, kernel_and_respon
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._tangent_mixture import exact_given_weights, mean_risk
-from theory.ghorbani2019.theorem4 import finite_risk, limit_risk
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._tangent_mixture import exact_given_weights, mean_risk
+from lazy_assay.theory.ghorbani2019.theorem4 import finite_risk, limit_risk
 
 Array = NDArray[np.float64]
 DIMENSIONS, RATIOS = (25, 36, 50, 80), (0.25, 0.5, 1.0, 2.0, 4.0)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._deterministic_equivalent import finite_risk
-from theory.ghorbani2019._random_features import limit_risk
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._random_features import limit_risk
 
 Array = NDArray[np.float64]
 DIMENSIONS, RATIOS, TARGETS = (16, 25, 40, 64, 100), (0.25, 0.5, 1.0, 2.0, 4.0, 8.0), 3

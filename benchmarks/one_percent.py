@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import time
 
-import theory
-from checks._check import Route
-from checks._confront import one_thread
-from checks._context import Context
-from checks._materials import materialise
-from checks._procedures._sequential import observe
-from checks._procedures.means import Means, Target
-from checks._profiles import PROFILES
-from checks._registry import check
-from theory import Claim, Limit, Part
-from theory._claim import arguments
+from lazy_assay import theory
+from lazy_assay.checks._check import Route
+from lazy_assay.checks._confront import one_thread
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._sequential import observe
+from lazy_assay.checks._procedures.means import Means, Target
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check
+from lazy_assay.theory import Claim, Limit, Part
+from lazy_assay.theory._claim import arguments
 
 PROFILE = PROFILES["full"]
 ENTROPY = 2026

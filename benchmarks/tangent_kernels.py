@@ -30,7 +30,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sims.kernels import empirical_ntk, limiting_ntk
+from lazy_assay.sims.kernels import empirical_ntk, limiting_ntk
 
 REQUIREMENTS = ["jax==0.4.20", "jaxlib==0.4.20", "numpy<2", "scipy<1.13", "neural-tangents==0.6.5"]
 STRUCTURED = ["STRUCTURED_DERIVATIVES", "NTK_VECTOR_PRODUCTS", "AUTO", "JACOBIAN_CONTRACTION"]
@@ -211,7 +211,7 @@ MEASURED = """
 import resource, time, torch
 from pathlib import Path
 from torch import nn
-from sims.kernels import empirical_ntk
+from lazy_assay.sims.kernels import empirical_ntk
 torch.set_num_threads(1)
 module = {module}.double()
 empirical_ntk(module, torch.randn(4, {shape}).double())

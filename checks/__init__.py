@@ -1,19 +1,78 @@
-"""Where theory and simulations meet: `checks.confront` runs one claim's checks and returns its results."""
+"""Where theory and simulations meet, and the language of check files.
+
+`confront` runs one claim's checks in this process and returns its results; every other name is what a check file
+declares with. Names are loaded on first use: every pytest run on a machine that has Assay imports this file.
+"""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from checks._confront import confront as confront
+    from lazy_assay.checks._check import Check as Check
+    from lazy_assay.checks._check import Clock as Clock
+    from lazy_assay.checks._check import Expected as Expected
+    from lazy_assay.checks._check import Resolution as Resolution
+    from lazy_assay.checks._check import Route as Route
+    from lazy_assay.checks._check import Values as Values
+    from lazy_assay.checks._confront import confront as confront
+    from lazy_assay.checks._context import Context as Context
+    from lazy_assay.checks._datasets import DataAbsentError as DataAbsentError
+    from lazy_assay.checks._datasets import subset as subset
+    from lazy_assay.checks._materials import materialise as materialise
+    from lazy_assay.checks._procedures.certificates import Case as Case
+    from lazy_assay.checks._procedures.certificates import Certificate as Certificate
+    from lazy_assay.checks._procedures.certificates import Certificates as Certificates
+    from lazy_assay.checks._procedures.effects import Contrast as Contrast
+    from lazy_assay.checks._procedures.effects import Effects as Effects
+    from lazy_assay.checks._procedures.means import Configuration as Configuration
+    from lazy_assay.checks._procedures.means import Control as Control
+    from lazy_assay.checks._procedures.means import Means as Means
+    from lazy_assay.checks._procedures.pointwise import Pointwise as Pointwise
+    from lazy_assay.checks._procedures.sweep import Sweep as Sweep
+    from lazy_assay.checks._result import Result as Result
+    from lazy_assay.checks._result import Scalar as Scalar
+    from lazy_assay.checks._result import Subject as Subject
+    from lazy_assay.checks._result import Tolerance as Tolerance
+    from lazy_assay.checks._result import Verdict as Verdict
+    from lazy_assay.checks._space import Between as Between
+    from lazy_assay.checks._space import Draw as Draw
+    from lazy_assay.checks._space import OneOf as OneOf
+    from lazy_assay.checks._space import Ratio as Ratio
+    from lazy_assay.checks._space import Space as Space
+    from lazy_assay.checks._space import Spectra as Spectra
+    from lazy_assay.checks.figures import Drawn as Drawn
+    from lazy_assay.checks.figures import Figure as Figure
+    from lazy_assay.checks.figures import Line as Line
+    from lazy_assay.checks.figures import Points as Points
+    from lazy_assay.checks.figures import Trained as Trained
+    from lazy_assay.checks.figures import Training as Training
 
-__all__ = ["confront"]
+_NAMES = {
+    "_check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
+    "_confront": ("confront",),
+    "_context": ("Context",),
+    "_datasets": ("DataAbsentError", "subset"),
+    "_materials": ("materialise",),
+    "_procedures.certificates": ("Case", "Certificate", "Certificates"),
+    "_procedures.effects": ("Contrast", "Effects"),
+    "_procedures.means": ("Configuration", "Control", "Means"),
+    "_procedures.pointwise": ("Pointwise",),
+    "_procedures.sweep": ("Sweep",),
+    "_result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
+    "_space": ("Between", "Draw", "OneOf", "Ratio", "Space", "Spectra"),
+    "figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Load `confront` on first use: importing a check's declarations must not load Hypothesis or torch."""
-    if name == "confront":
-        from checks._confront import confront
+    """A name of the language on first use: a check's declarations must not load Hypothesis or torch."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"lazy_assay.checks.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'lazy_assay.checks' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
 
-        return confront
-    raise AttributeError(f"module 'checks' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

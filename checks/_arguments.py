@@ -7,7 +7,7 @@ from typing import Any
 import click
 import numpy as np
 
-from theory import InvalidParameterError
+from lazy_assay.theory import InvalidParameterError
 
 
 def parsed(id: str, settings: tuple[str, ...]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from checks._result import Result, Tolerance
-from checks._space import Space
-from theory import Claim, Part
+from lazy_assay.checks._result import Result, Tolerance
+from lazy_assay.checks._space import Space
+from lazy_assay.theory import Claim, Part
 
 if TYPE_CHECKING:
-    from checks._context import Context
+    from lazy_assay.checks._context import Context
 
 Values = Mapping[str, Any]
 

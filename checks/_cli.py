@@ -14,9 +14,9 @@ from typing import Any
 import click
 import numpy as np
 
-import theory
-from checks._arguments import parsed
-from theory import InvalidParameterError, UnknownClaimError
+from lazy_assay import theory
+from lazy_assay.checks._arguments import parsed
+from lazy_assay.theory import InvalidParameterError, UnknownClaimError
 
 USAGE, MACHINE = 2, 4
 PROFILES = ("quick", "full", "nightly")
@@ -38,8 +38,8 @@ def main() -> None:
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
-    from checks._confront import UsageError
-    from checks.ledger import LedgerError
+    from lazy_assay.checks._confront import UsageError
+    from lazy_assay.checks.ledger import LedgerError
 
     try:
         return int(assay.main(args=arguments, prog_name="assay", standalone_mode=False) or 0)
@@ -68,7 +68,7 @@ ledger_option = click.option(
 
 
 def _ledger(url: str | None) -> Any:
-    from checks.ledger import Ledger, default_url
+    from lazy_assay.checks.ledger import Ledger, default_url
 
     return Ledger(url or default_url())
 
@@ -80,11 +80,11 @@ def _ledger(url: str | None) -> Any:
 def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
     """Every claim: id, kind, source, expected status, last status."""
     if errata:
-        from checks._show import errata_data, errata_text
+        from lazy_assay.checks._show import errata_data, errata_text
 
         return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
-    from checks._registry import check
-    from checks._status import expected_status
+    from lazy_assay.checks._registry import check
+    from lazy_assay.checks._status import expected_status
 
     last = _ledger(ledger_url).last_statuses()
     rows = [
@@ -112,7 +112,7 @@ def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
 @as_json
 def show(id: str, json_: bool) -> None:
     """Statement, assumptions, conventions, errata, and how the claim is checked."""
-    from checks._show import as_data, as_text
+    from lazy_assay.checks._show import as_data, as_text
 
     claim = theory.claim(id)
     click.echo(json.dumps(as_data(claim), indent=1, ensure_ascii=False) if json_ else as_text(claim))
@@ -170,8 +170,8 @@ def run(
     json_: bool,
 ) -> int:
     """Confront claims (all, or those named) with simulations and write the report."""
-    from checks import _run
-    from checks._progress import Listener
+    from lazy_assay.checks import _run
+    from lazy_assay.checks._progress import Listener
 
     if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
@@ -213,7 +213,7 @@ def _same(
     device: str | None,
     data_dir: Path | None,
 ) -> None:
-    from checks._confront import UsageError
+    from lazy_assay.checks._confront import UsageError
 
     asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
@@ -232,13 +232,13 @@ def _same(
 @click.option("--out", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
 def report(ledger_url: str | None, folder: Path) -> None:
     """The discrepancy report of the last stored run, again."""
-    import checks.report
-    from checks import _run
+    import lazy_assay.checks.report as checks_report
+    from lazy_assay.checks import _run
 
     ledger = _ledger(ledger_url)
     told = ledger.last_run()
     _run.writable(folder)
-    click.echo(checks.report.write(told, folder, ledger.history(before=told["run"]["started"])))
+    click.echo(checks_report.write(told, folder, ledger.history(before=told["run"]["started"])))
 
 
 @assay.command()
@@ -248,7 +248,7 @@ def report(ledger_url: str | None, folder: Path) -> None:
 @as_json
 def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool) -> int:
     """Make one stored result again and compare the two, bit for bit."""
-    from checks._replay import find, replayed
+    from lazy_assay.checks._replay import find, replayed
 
     stored = find(result, folder, _ledger(ledger_url))
     again = replayed(stored)
@@ -306,8 +306,8 @@ def figure(
     """A figure of a paper: theory lines, simulated points, a table of both, a status. An interrupted one goes on."""
     import os
 
-    from checks.figures._command import execute, plan, request
-    from checks.figures._procedure import Options
+    from lazy_assay.checks.figures._command import execute, plan, request
+    from lazy_assay.checks.figures._procedure import Options
 
     if workers != "auto" and not workers.isdigit():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import theory
-from checks._check import Task
-from checks._context import Context, MemoryStore, TimeGuardError
-from checks._datasets import DataAbsentError
-from checks._profiles import PROFILES
-from checks._registry import tasks
-from checks._result import Result, Subject, Verdict
-from checks.statistics import ErrorRates
+from lazy_assay import theory
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._context import Context, MemoryStore, TimeGuardError
+from lazy_assay.checks._datasets import DataAbsentError
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._result import Result, Subject, Verdict
+from lazy_assay.checks.statistics import ErrorRates
 
 # How a message begins where the machine, not the claim, is at fault.
 MACHINE = "machine:"
@@ -72,8 +72,8 @@ def validate(profile: str, entropy: int, device: str) -> None:
         raise UsageError(f"unknown profile {profile!r}; there are {', '.join(PROFILES)}")
     if isinstance(entropy, bool) or not isinstance(entropy, int) or entropy < 0:
         raise UsageError(f"entropy must be a whole number ≥ 0, got {entropy!r}")
-    from sims import DeviceNotFoundError
-    from sims._device import resolve
+    from lazy_assay.sims import DeviceNotFoundError
+    from lazy_assay.sims._device import resolve
 
     try:
         resolve(device)
@@ -144,7 +144,7 @@ def one_thread() -> Iterator[None]:
     """One thread a worker, whatever -n is: floating-point sums change their last bits with the number of threads."""
     from threadpoolctl import threadpool_limits
 
-    from sims._torch import torch
+    from lazy_assay.sims._torch import torch
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from checks._check import Route, Values
-from checks._profiles import Profile
-from checks._result import Result, Scalar
-from checks.statistics import ErrorRates
-from sims import content_address, stream_key
-from sims import run as run_batch
-from theory import Claim
+from lazy_assay.checks._check import Route, Values
+from lazy_assay.checks._profiles import Profile
+from lazy_assay.checks._result import Result, Scalar
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.sims import content_address, stream_key, stream_name
+from lazy_assay.sims import run as run_batch
+from lazy_assay.theory import Claim
 
 
 class TimeGuardError(Exception):
@@ -97,7 +97,7 @@ class Context:
     def _raw(
         self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
     ) -> np.ndarray:
-        simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
+        simulation = stream_name(route.simulate)
         key = stream_key(self.entropy, f"{simulation}/{stage}", configuration, batch)
         parameters = simulation_arguments(route, values)
         if route.name in self.simulate:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from checks._check import Task
-from checks._confront import run, suspects
-from checks._context import Context, DrawStore, MemoryStore
-from checks._profiles import PROFILES
-from checks._registry import check, load_everything, tasks
-from checks._result import Result, Subject, Verdict, to_json
-from checks._status import REFUTED, default_expectation
-from checks.ledger import FolderStore
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._confront import run, suspects
+from lazy_assay.checks._context import Context, DrawStore, MemoryStore
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check, load_everything, tasks
+from lazy_assay.checks._result import Result, Subject, Verdict, to_json
+from lazy_assay.checks._status import REFUTED, default_expectation
+from lazy_assay.checks.ledger import FolderStore
 
 PROPERTY = "assay"
 

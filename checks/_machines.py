@@ -25,7 +25,7 @@ def worker_count(device: str) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not device.startswith("cuda"):
         return cores
-    from sims._torch import torch
+    from lazy_assay.sims._torch import torch
 
     devices = range(torch.cuda.device_count()) if device == "cuda" else [int(device.partition(":")[2])]
     return max(
@@ -52,6 +52,6 @@ def worker_environment(
 
 
 def _present() -> int:
-    from sims._torch import torch
+    from lazy_assay.sims._torch import torch
 
     return int(torch.cuda.device_count())

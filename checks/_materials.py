@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checks._point_sets import labels, numbers, point_set
-from checks._result import Scalar
-from checks._spectra import Array, normalised, spectrum, weights
+from lazy_assay.checks._point_sets import labels, numbers, point_set
+from lazy_assay.checks._result import Scalar
+from lazy_assay.checks._spectra import Array, normalised, spectrum, weights
 
 Maker = Callable[[str, Mapping[str, Any]], Array]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from checks._items import ClaimFile
+    from lazy_assay.checks._items import ClaimFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +35,7 @@ def switch_on(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(Claims(config), "assay-claims")
     if not hasattr(config, "workerinput"):
-        from checks._recorder import Recorder
+        from lazy_assay.checks._recorder import Recorder
 
         config.pluginmanager.register(Recorder(config), "assay-recorder")
 
@@ -50,8 +50,8 @@ class Claims:
     """Collects the claims' files and leaves out what a resumed run has done; places workers on devices."""
 
     def __init__(self, config: pytest.Config) -> None:
-        import theory
-        from checks._datasets import DIRECTORY
+        from lazy_assay import theory
+        from lazy_assay.checks._datasets import DIRECTORY
 
         self.root = Path(theory.__path__[0]).resolve()
         if config.getoption("--assay-data-dir"):
@@ -65,7 +65,7 @@ class Claims:
         path = file_path.resolve()
         if path.suffix != ".py" or path.name.startswith("_") or self.root != path.parent.parent:
             return None
-        from checks._items import ClaimFile
+        from lazy_assay.checks._items import ClaimFile
 
         # The same id wherever pytest was called and whatever its root is: results are found again by it.
         nodeid = f"theory/{path.parent.name}/{path.name}"
@@ -83,14 +83,14 @@ class Claims:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:
         """As many workers as devices and their memory allow, or as cores."""
-        from checks._machines import worker_count
+        from lazy_assay.checks._machines import worker_count
 
         return worker_count(config.getoption("--assay-device"))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
         """Device and thread count are in each worker's environment before it imports torch."""
-        from checks._machines import worker_environment
+        from lazy_assay.checks._machines import worker_environment
 
         for index, spec in enumerate(specs):
             spec.env.update(worker_environment(config.getoption("--assay-device"), index))

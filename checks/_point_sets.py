@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from checks import _datasets
+from lazy_assay.checks import _datasets
 
 Array = np.ndarray
 

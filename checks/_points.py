@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._spectra import normalised, role, spectrum
-from theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric, Vector
-from theory._claim import Formula, arguments
+from lazy_assay.checks._spectra import normalised, role, spectrum
+from lazy_assay.theory import Choice, Integer, Parameter, Part, Real, Rectangular, Symmetric, Vector
+from lazy_assay.theory._claim import Formula, arguments
 
 Point = dict[str, Any]
 

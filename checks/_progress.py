@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from checks._recorder import Recorder, item_id
-from checks._summary import Summary
+from lazy_assay.checks._recorder import Recorder, item_id
+from lazy_assay.checks._summary import Summary
 
 WORDS = {
     0: "every status is as expected",

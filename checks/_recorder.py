@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from checks._items import PROPERTY
-from checks._registry import tasks
-from checks._result import Result, from_json
-from checks._summary import Summary, summarise
+from lazy_assay.checks._items import PROPERTY
+from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._result import Result, from_json
+from lazy_assay.checks._summary import Summary, summarise
 
 LINES = "results.jsonl"
 

@@ -6,8 +6,8 @@ import importlib
 import importlib.util
 from functools import cache
 
-import theory
-from checks._check import Check, Task
+from lazy_assay import theory
+from lazy_assay.checks._check import Check, Task
 
 
 def check(id: str) -> Check:
@@ -16,7 +16,7 @@ def check(id: str) -> Check:
     Raises theory.UnknownClaimError where there is no such claim.
     """
     claim = theory.claim(id)
-    name = f"checks.{id}"
+    name = f"lazy_assay.checks.{id}"
     try:
         declared = importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:
@@ -34,7 +34,7 @@ def check(id: str) -> Check:
 @cache
 def tasks(id: str) -> tuple[Task, ...]:
     """Every task of a claim: those that its kinds generate, then those that its check declares."""
-    from checks._procedures import generated
+    from lazy_assay.checks._procedures import generated
 
     found = check(id)
     procedures = (*generated(found.claim), *found.procedures)
@@ -46,9 +46,9 @@ def load_everything() -> None:
     """Import every claim, check and simulation: Hypothesis draws must not depend on which of them ran first."""
     import pkgutil
 
-    import sims
+    from lazy_assay import sims
 
     for id in theory.ids():
         tasks(id)
     for module in pkgutil.iter_modules(sims.__path__):
-        importlib.import_module(f"sims.{module.name}")
+        importlib.import_module(f"{sims.__name__}.{module.name}")

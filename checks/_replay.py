@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import theory
-from checks._confront import UsageError, run, suspects, validate
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks._registry import load_everything, tasks
-from checks._result import to_json
-from checks.ledger import Ledger
+from lazy_assay import theory
+from lazy_assay.checks._confront import UsageError, run, suspects, validate
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import load_everything, tasks
+from lazy_assay.checks._result import to_json
+from lazy_assay.checks.ledger import Ledger
 
 Row = dict[str, Any]
 

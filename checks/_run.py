@@ -14,12 +14,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from checks._confront import MACHINE as FAULT
-from checks._confront import UsageError, validate
-from checks._recorder import LINES, Recorder, read_log
-from checks._registry import tasks
-from checks._summary import data, summarise
-from checks.ledger import Ledger, LedgerError
+from lazy_assay.checks._confront import MACHINE as FAULT
+from lazy_assay.checks._confront import UsageError, validate
+from lazy_assay.checks._recorder import LINES, Recorder, read_log
+from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._summary import data, summarise
+from lazy_assay.checks.ledger import Ledger, LedgerError
 
 HEAD = "run.json"
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
@@ -49,9 +49,9 @@ def now() -> str:
 
 def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
     """A new run. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
-    from checks._datasets import DataAbsentError, check_directory
-    from sims import DeviceNotFoundError
-    from sims._device import choose
+    from lazy_assay.checks._datasets import DataAbsentError, check_directory
+    from lazy_assay.sims import DeviceNotFoundError
+    from lazy_assay.sims._device import choose
 
     try:
         found, reason = choose(device)
@@ -144,10 +144,10 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
 def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
     import pytest
 
-    import theory
+    from lazy_assay import theory
 
     os.environ.pop("PYTEST_ADDOPTS", None)
-    root = Path(theory.__path__[0])
+    root = Path(theory.__path__[0]).resolve()
     files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
     arguments = [
         *files,
@@ -185,7 +185,7 @@ def report(
     spent: float,
 ) -> int:
     """Write the report from what is finished; the ledger gets it too."""
-    import checks.report
+    import lazy_assay.checks.report as checks_report
 
     summary = summarise(finished, run.selection)
     failed = recorder.failed if recorder else {}
@@ -207,7 +207,7 @@ def report(
     except LedgerError as error:
         listener.say(str(error))
     told = data(summary, head, failed, previous)
-    page = checks.report.write(told, folder, history)
+    page = checks_report.write(told, folder, history)
     try:
         ledger.record(told)
     except LedgerError as error:
@@ -218,7 +218,7 @@ def report(
 
 def environment(run: Plan) -> dict[str, Any]:
     """What decides a result's bits beside code and entropy, and what else a reader asks for."""
-    from sims._device import environment as recorded
+    from lazy_assay.sims._device import environment as recorded
 
     told = recorded(run.device, "float64")
     versions = {name: _version(name) for name in PACKAGES} | {"python": str(told["python"])}
@@ -259,7 +259,7 @@ def _commit() -> str:
 
 def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool) -> int:
     """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
-    from checks._progress import Listener
+    from lazy_assay.checks._progress import Listener
 
     fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
     place = folder / "canary"

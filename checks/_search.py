@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from checks._profiles import Profile
-from checks._result import Scalar
-from checks._space import Space
-from checks._strategies import configurations
-from theory import Part
+from lazy_assay.checks._profiles import Profile
+from lazy_assay.checks._result import Scalar
+from lazy_assay.checks._space import Space
+from lazy_assay.checks._strategies import configurations
+from lazy_assay.theory import Part
 
 if TYPE_CHECKING:
     from hypothesis import settings
@@ -27,7 +27,7 @@ def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Calla
     """
     from hypothesis import given, seed, target
 
-    from checks._registry import load_everything
+    from lazy_assay.checks._registry import load_everything
 
     load_everything()
     seen: dict[str, float] = {}

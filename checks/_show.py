@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy as sp
 
-import theory
-from checks._registry import check, tasks
-from checks._status import default_expectation
-from theory import Claim, Erratum, Gravity, Observation, Part
+from lazy_assay import theory
+from lazy_assay.checks._registry import check, tasks
+from lazy_assay.checks._status import default_expectation
+from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Part
 
 
 def as_data(claim: Claim) -> dict[str, Any]:

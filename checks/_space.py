@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from checks._result import Scalar
+from lazy_assay.checks._result import Scalar
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from theory import Symmetric
+from lazy_assay.theory import Symmetric
 
 Array = np.ndarray
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks._check import Check, Expected
-from checks._result import Result, Subject, Verdict
-from theory import Bound, Claim, Observation, Part
+from lazy_assay.checks._check import Check, Expected
+from lazy_assay.checks._result import Result, Subject, Verdict
+from lazy_assay.theory import Bound, Claim, Observation, Part
 
 CONFIRMED, REFUTED, UNDECIDED, VACUOUS, NOT_RUN = "confirmed", "refuted", "undecided", "vacuous", "not run"
 SHARP, LOOSE = "holds, sharp", "holds, loose"

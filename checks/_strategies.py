@@ -9,11 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from checks import _spectra
-from checks._result import Scalar
-from checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
-from theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
-from theory._parameter import Domain
+from lazy_assay.checks import _spectra
+from lazy_assay.checks._result import Scalar
+from lazy_assay.checks._space import Between, Draw, OneOf, Ratio, Space, Spectra
+from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
+from lazy_assay.theory._parameter import Domain
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st

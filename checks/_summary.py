@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import theory
-from checks._check import Check
-from checks._registry import check, tasks
-from checks._result import Result, Subject, Verdict, to_json
-from checks._status import INCOMPLETE, PartStatus, claim_status, expected_status, part_status
-from theory import Claim
+from lazy_assay import theory
+from lazy_assay.checks._check import Check
+from lazy_assay.checks._registry import check, tasks
+from lazy_assay.checks._result import Result, Subject, Verdict, to_json
+from lazy_assay.checks._status import INCOMPLETE, PartStatus, claim_status, expected_status, part_status
+from lazy_assay.theory import Claim
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sims._code_version import code_version
-from sims._device import environment
-from sims._moments import Moments
+from lazy_assay.sims._code_version import code_version
+from lazy_assay.sims._device import environment
+from lazy_assay.sims._moments import Moments
 
 __all__ = ["Batch", "code_version", "content_address", "run"]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = "sims"
+_PACKAGE = "lazy_assay.sims"
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 _OPENING = {tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 

@@ -6,7 +6,7 @@ import platform
 
 import numpy as np
 
-from sims._torch import torch
+from lazy_assay.sims._torch import torch
 
 
 class DeviceNotFoundError(ValueError):

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sims import _activations, _hermite_series
-from sims._torch import torch
+from lazy_assay.sims import _activations, _hermite_series
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

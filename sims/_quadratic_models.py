@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sims import _forms
-from sims._mixtures import Mixture
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims import _forms
+from lazy_assay.sims._mixtures import Mixture
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

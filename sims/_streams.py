@@ -6,15 +6,16 @@ import ctypes
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._device import resolve
-from sims._torch import torch
+from lazy_assay.sims._device import resolve
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -23,6 +24,15 @@ Scalar = str | int | float | bool | None
 
 # torch's Mersenne twister keeps its 624 words, one in each 64-bit slot, from the fourth slot of its state on.
 _STATE_BYTES, _FIRST_WORD, _WORDS = 5056, 3, 624
+
+
+def stream_name(simulate: Callable[..., Any]) -> str:
+    """The name of a simulation's noise: its module's `STREAM`, or that module's path in the package, then its own name.
+
+    A module that moves keeps its draws by naming as STREAM the path that it had.
+    """
+    home = simulate.__module__.removeprefix("lazy_assay.")
+    return f"{getattr(sys.modules[simulate.__module__], 'STREAM', home)}.{simulate.__name__}"
 
 
 def stream_key(entropy: int, simulation: str, configuration: Mapping[str, Scalar], batch: int) -> int:

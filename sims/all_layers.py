@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _activations
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims import _activations
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

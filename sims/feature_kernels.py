@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _activations
-from sims._chunks import chunk_sizes
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics import tangent
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims import _activations
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims._chunks import chunk_sizes
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics import tangent
-from sims.dynamics.descent import Adam, Stopped, descend
-from sims.dynamics.losses import softmax
-from sims.dynamics.milestones import descend_past
-from sims.dynamics.networks import FullyConnected, relative_movement
-from sims.dynamics.parameterisations import STANDARD
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.descent import Adam, Stopped, descend
+from lazy_assay.sims.dynamics.losses import softmax
+from lazy_assay.sims.dynamics.milestones import descend_past
+from lazy_assay.sims.dynamics.networks import FullyConnected, relative_movement
+from lazy_assay.sims.dynamics.parameterisations import STANDARD
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -79,7 +79,7 @@ def network(*, widths: Sequence[int], weights: ArrayLike, activation: str, zeta:
 
 def weightless_network(widths: Sequence[int], activation: str, zeta: float = 1.0) -> nn.Module:
     """A float64 `Sequential` of these widths on torch's device without numbers."""
-    from sims import _layers
+    from lazy_assay.sims import _layers
 
     if activation not in ACTIVATIONS:
         raise ValueError(f"unknown activation {activation!r}; known are {', '.join(ACTIVATIONS)}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims.dynamics.descent import GradientDescent, descend
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
 
 if TYPE_CHECKING:
     from torch import Tensor

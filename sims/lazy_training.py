@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims._torch import torch
-from sims._two_layer import finite, given, started
-from sims.dynamics import tangent
-from sims.dynamics.descent import GradientDescent, descend
-from sims.dynamics.flow import Linear, Scaled, difference_from_linear
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims._two_layer import finite, given, started
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend
+from lazy_assay.sims.dynamics.flow import Linear, Scaled, difference_from_linear
 
 if TYPE_CHECKING:
     from torch import Tensor

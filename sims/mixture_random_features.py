@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims import _forms
-from sims._chunks import chunk_sizes
-from sims._gaussian_moments import Activation, activation_named
-from sims._least_squares import explained, midpoint
-from sims._mixtures import Mixture, mixture
-from sims._sgd import linear_step, steps_of, trajectory
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims import _forms
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._gaussian_moments import Activation, activation_named
+from lazy_assay.sims._least_squares import explained, midpoint
+from lazy_assay.sims._mixtures import Mixture, mixture
+from lazy_assay.sims._sgd import linear_step, steps_of, trajectory
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _forms
-from sims._chunks import chunk_sizes
-from sims._least_squares import explained_by_eigenvectors, midpoint
-from sims._sgd import form_of_tangent, steps_of, tangent_step, trajectory
-from sims._streams import Stream
-from sims._tangent_basis import complete_basis, features, pairs, size_with_room, target_moments
-from sims._torch import torch
+from lazy_assay.sims import _forms
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._least_squares import explained_by_eigenvectors, midpoint
+from lazy_assay.sims._sgd import form_of_tangent, steps_of, tangent_step, trajectory
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._tangent_basis import complete_basis, features, pairs, size_with_room, target_moments
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

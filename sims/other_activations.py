@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims import _activations, _forms
-from sims._chunks import chunk_sizes
-from sims._mixtures import mixture
-from sims._sgd import adam
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims import _activations, _forms
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._mixtures import mixture
+from lazy_assay.sims._sgd import adam
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _paired
-from sims._activations import slope
-from sims._chunks import chunk_sizes
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics.descent import every_trial
+from lazy_assay.sims import _paired
+from lazy_assay.sims._activations import slope
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.descent import every_trial
 
 if TYPE_CHECKING:
     from torch import Tensor

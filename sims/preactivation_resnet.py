@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sims._streams import generator
-from sims._torch import torch
+from lazy_assay.sims._streams import generator
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import nn
@@ -37,7 +37,7 @@ def preactivation_resnet(
     softplus, the mean over the image, `last_hidden` units (the paper takes 1.1 n) with softplus, and the output layer.
     Weights are uniform on ±1/√fan_in, torch's own initialisation; norms start at scale 1, shift 0.
     """
-    from sims import _layers
+    from lazy_assay.sims import _layers
 
     # Constructors draw from torch's global generator: it is put back.
     with torch.random.fork_rng(devices=[]):
@@ -53,7 +53,7 @@ def silence_residuals(module: nn.Module) -> None:
     Such blocks then pass on what they read. Where the image is halved the branch stays: shortcuts alone would read
     one pixel of every few.
     """
-    from sims import _layers
+    from lazy_assay.sims import _layers
 
     for block in module.modules():
         if isinstance(block, _layers.PreactivationBlock) and block.shortcut is None:
@@ -65,7 +65,7 @@ def _assembled(
 ) -> nn.Module:
     from torch import nn
 
-    from sims._layers import Softplus
+    from lazy_assay.sims._layers import Softplus
 
     end = width * 2 ** (len(blocks) - 1)
     stages = [block for s, count in enumerate(blocks) for block in _stage(width, s, count, zeta)]
@@ -79,7 +79,7 @@ def _assembled(
 
 def _stage(width: int, s: int, count: int, zeta: float) -> list[nn.Module]:
     """The blocks of stage s: the first one changes width and halves the image, in all stages but the first."""
-    from sims._layers import PreactivationBlock
+    from lazy_assay.sims._layers import PreactivationBlock
 
     before, here = width * 2 ** max(0, s - 1), width * 2**s
     sizes = [before, *[here] * count]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _activations
-from sims._chunks import chunk_sizes
-from sims._paired import loss as decent_loss
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims import _activations
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._paired import loss as decent_loss
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

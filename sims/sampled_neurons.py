@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims._activations import value
-from sims._chunks import chunk_sizes
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics.descent import GradientDescent, descend
-from sims.dynamics.losses import half_squared
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims._activations import value
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend
+from lazy_assay.sims.dynamics.losses import half_squared
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
 
 if TYPE_CHECKING:
     from torch import Tensor

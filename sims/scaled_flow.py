@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims._torch import torch
-from sims._two_layer import finite, given, started
-from sims.dynamics.flow import Scaled, difference_from_linear, flow
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims._two_layer import finite, given, started
+from lazy_assay.sims.dynamics.flow import Scaled, difference_from_linear, flow
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from sims.dynamics.flow import Slope
+    from lazy_assay.sims.dynamics.flow import Slope
 
     Parameters = tuple[Tensor, ...]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims import _activations
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics import tangent
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD, scaled
+from lazy_assay.sims import _activations
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD, scaled
 
 if TYPE_CHECKING:
     from torch import Tensor

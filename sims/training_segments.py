@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims import _forms
-from sims._mixtures import mixture
-from sims._quadratic_models import (
+from lazy_assay.sims import _forms
+from lazy_assay.sims._mixtures import mixture
+from lazy_assay.sims._quadratic_models import (
     Data,
     GeneralNetwork,
     Model,
@@ -28,8 +28,8 @@ from sims._quadratic_models import (
     Tangent,
     TwoClasses,
 )
-from sims._streams import Stream
-from sims._torch import torch
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

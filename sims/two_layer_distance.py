@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics.descent import GradientDescent, descend_until
-from sims.dynamics.losses import softmax
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend_until
+from lazy_assay.sims.dynamics.losses import softmax
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
 
 if TYPE_CHECKING:
     from torch import Tensor

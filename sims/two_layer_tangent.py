@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from sims._chunks import chunk_sizes
-from sims._sgd import steps_of
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics.descent import GradientDescent
-from sims.dynamics.losses import softmax
-from sims.dynamics.two_layer import Model, Tangent, TwoLayer, softmax_slope
+from lazy_assay.sims._chunks import chunk_sizes
+from lazy_assay.sims._sgd import steps_of
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.descent import GradientDescent
+from lazy_assay.sims.dynamics.losses import softmax
+from lazy_assay.sims.dynamics.two_layer import Model, Tangent, TwoLayer, softmax_slope
 
 if TYPE_CHECKING:
     from torch import Tensor

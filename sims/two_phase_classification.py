@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sims._streams import Stream, generator, stream_key
-from sims._torch import torch
-from sims.fully_connected import weightless_network
-from sims.preactivation_resnet import preactivation_resnet
-from sims.two_phase import TwoPhase
+from lazy_assay.sims._streams import Stream, generator, stream_key
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.fully_connected import weightless_network
+from lazy_assay.sims.preactivation_resnet import preactivation_resnet
+from lazy_assay.sims.two_phase import TwoPhase
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -117,7 +117,7 @@ def _versions(
 
 def _network(network: str, x: Tensor, width: int, blocks: list[int], zeta: float, outputs: int, key: int) -> Module:
     """A network of the kind asked for with a last hidden layer of ⌈1.1 n⌉ units, where x is and of its dtype."""
-    from sims import _layers
+    from lazy_assay.sims import _layers
 
     last = -(-11 * len(x) // 10)
     if network == "mlp":

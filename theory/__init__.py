@@ -1,21 +1,33 @@
 """What the papers say: claims in sympy, their assumptions, predictions and errata. No torch, no randomness."""
 
-from theory._claim import (
+from lazy_assay.theory._claim import (
     AlmostSure,
     Auxiliary,
     Bound,
     Claim,
+    Eq,
     Existence,
+    Formula,
     Identity,
     Limit,
     Observation,
     Part,
     Quantity,
     Rate,
+    of_order,
 )
-from theory._discovery import UnknownClaimError, claim, claims, ids
-from theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
-from theory._parameter import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
+from lazy_assay.theory._discovery import UnknownClaimError, claim, claims, ids
+from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
+from lazy_assay.theory._parameter import (
+    Choice,
+    Integer,
+    InvalidParameterError,
+    Parameter,
+    Real,
+    Rectangular,
+    Symmetric,
+    Vector,
+)
 
 __all__ = [
     "AlmostSure",
@@ -25,8 +37,10 @@ __all__ = [
     "Choice",
     "Claim",
     "Decoy",
+    "Eq",
     "Erratum",
     "Existence",
+    "Formula",
     "Gravity",
     "Identity",
     "Integer",
@@ -49,4 +63,5 @@ __all__ = [
     "claim",
     "claims",
     "ids",
+    "of_order",
 ]

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
-from theory._parameter import InvalidParameterError, Parameter, accept
+from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
+from lazy_assay.theory._parameter import InvalidParameterError, Parameter, accept
 
 Formula = Callable[..., Any]
 
@@ -242,7 +242,7 @@ class Claim:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "id", self.module.removeprefix("theory."))
+        object.__setattr__(self, "id", ".".join(self.module.split(".")[-2:]))
         if not self.parts:
             raise ValueError(f"[{self.id}] parts: a claim states something")
         names = [part.name for part in self.parts]

@@ -8,8 +8,8 @@ import pkgutil
 from collections.abc import Iterator
 from functools import cache
 
-import theory
-from theory._claim import Claim
+from lazy_assay import theory
+from lazy_assay.theory._claim import Claim
 
 
 class UnknownClaimError(LookupError):
@@ -25,7 +25,7 @@ def ids() -> tuple[str, ...]:
     found = []
     for paper in pkgutil.iter_modules(theory.__path__):
         if paper.ispkg and not paper.name.startswith("_"):
-            package = importlib.import_module(f"theory.{paper.name}")
+            package = importlib.import_module(f"{theory.__name__}.{paper.name}")
             modules = pkgutil.iter_modules(package.__path__)
             found += [f"{paper.name}.{m.name}" for m in modules if not m.name.startswith("_")]
     return tuple(sorted(found))
@@ -42,5 +42,5 @@ def claim(id: str) -> Claim:
         near = difflib.get_close_matches(id, ids(), n=2, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}?" if near else "`assay list` shows them all"
         raise UnknownClaimError(f"unknown claim {id}; {hint}")
-    found: Claim = importlib.import_module(f"theory.{id}").CLAIM
+    found: Claim = importlib.import_module(f"{theory.__name__}.{id}").CLAIM
     return found

@@ -27,7 +27,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 from scipy.special import erf, expit
 
-from theory._parameter import InvalidParameterError
+from lazy_assay.theory._parameter import InvalidParameterError
 
 Array = np.ndarray
 MOMENTS = ("dual", "dual_of_slope", "second_moment", "second_moment_of_slope")

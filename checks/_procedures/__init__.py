@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from theory import Claim
+from lazy_assay.theory import Claim
 
 if TYPE_CHECKING:
-    from checks._check import Procedure
+    from lazy_assay.checks._check import Procedure
 
 
 def generated(claim: Claim) -> list[Procedure]:
     """The routine procedures of a claim's parts: they need no check file."""
-    from checks._procedures.chain import Chain
-    from checks._procedures.identity import Derivation
+    from lazy_assay.checks._procedures.chain import Chain
+    from lazy_assay.checks._procedures.identity import Derivation
 
     return [make(part=part.name) for part in claim.parts for make in (Chain, Derivation)]

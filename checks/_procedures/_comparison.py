@@ -7,14 +7,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from checks._check import Resolution, Route, Values
-from checks._context import Context
-from checks._materials import materialise
-from checks._procedures._sequential import Observed, excess, observe
-from checks._procedures._target import Target
-from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from theory import Bound, Part
-from theory._claim import Formula, arguments
+from lazy_assay.checks._check import Resolution, Route, Values
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._sequential import Observed, excess, observe
+from lazy_assay.checks._procedures._target import Target
+from lazy_assay.checks._result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.theory import Bound, Part
+from lazy_assay.theory._claim import Formula, arguments
 
 Configuration = Mapping[str, Scalar]
 

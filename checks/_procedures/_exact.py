@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._context import Context
-from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from theory import Part
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.theory import Part
 
 
 def compared(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from checks._check import Route, Values
-from checks._context import Context, TimeGuardError, simulation_arguments
-from checks._result import Scalar
-from checks.statistics import AsymptoticSequence, BettingSequence
-from sims import stream_key
+from lazy_assay.checks._check import Route, Values
+from lazy_assay.checks._context import Context, TimeGuardError, simulation_arguments
+from lazy_assay.checks._result import Scalar
+from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
+from lazy_assay.sims import stream_key, stream_name
 
 # Draws that training's excess is measured on: four of its standard errors join the allowance.
 EXCESS_TRIALS = 192
@@ -89,8 +89,7 @@ def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], 
     comparison with such an allowance decides nothing.
     """
     assert route.twin is not None
-    simulation = f"{route.simulate.__module__}.{route.simulate.__name__}"
-    key = stream_key(context.entropy, f"{simulation}/excess", configuration, 0)
+    key = stream_key(context.entropy, f"{stream_name(route.simulate)}/excess", configuration, 0)
     trials = min(route.trials(values), EXCESS_TRIALS)
     twin = replace(route, simulate=route.twin, settings=route.twin_settings or route.settings)
     trained = context.cached(route.simulate, simulation_arguments(route, values), key=key, trials=trials)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from checks._check import Values
-from checks._context import Context
-from checks._materials import materialise
-from checks._procedures._comparison import Cell, Comparison, Configuration
-from checks._result import Result, Subject, Verdict
-from theory import Part
-from theory._claim import Formula, arguments
+from lazy_assay.checks._check import Values
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._comparison import Cell, Comparison, Configuration
+from lazy_assay.checks._result import Result, Subject, Verdict
+from lazy_assay.theory import Part
+from lazy_assay.theory._claim import Formula, arguments
 
 
 @dataclass(frozen=True, kw_only=True)

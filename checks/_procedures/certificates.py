@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from checks._check import Task
-from checks._context import Context, Results
-from checks._result import Result, Scalar, Subject, Verdict
-from theory import Claim, Part
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._result import Result, Scalar, Subject, Verdict
+from lazy_assay.theory import Claim, Part
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from checks._check import Task
-from checks._context import Context, Results
-from checks._materials import materialise
-from checks._points import points
-from checks._procedures._exact import compared
-from checks._result import Result, Subject
-from checks._spectra import ANISOTROPIC, PATHS, role
-from theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
-from theory._claim import Formula, arguments
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._points import points
+from lazy_assay.checks._procedures._exact import compared
+from lazy_assay.checks._result import Result, Subject
+from lazy_assay.checks._spectra import ANISOTROPIC, PATHS, role
+from lazy_assay.theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
+from lazy_assay.theory._claim import Formula, arguments
 
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)

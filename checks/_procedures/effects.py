@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from checks._check import Route, Task, Values
-from checks._context import Context, Results, TimeGuardError
-from checks._datasets import DataAbsentError
-from checks._materials import materialise
-from checks._result import Result, Scalar, Subject, Verdict
-from checks.statistics import PairedEffect, paired_effect
-from theory import Claim, Part
+from lazy_assay.checks._check import Route, Task, Values
+from lazy_assay.checks._context import Context, Results, TimeGuardError
+from lazy_assay.checks._datasets import DataAbsentError
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._result import Result, Scalar, Subject, Verdict
+from lazy_assay.checks.statistics import PairedEffect, paired_effect
+from lazy_assay.theory import Claim, Part
 
 Configuration = Mapping[str, Scalar]
 # What is known of an effect where a seed's training blew up: nothing.

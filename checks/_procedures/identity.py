@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from checks._check import Task
-from checks._context import Context, Results
-from checks._points import points
-from checks._procedures._exact import compared
-from checks._procedures.chain import evaluate, sided
-from checks._procedures.pointwise import at
-from checks._result import Result, Subject
-from theory import Claim, Identity, Part
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._points import points
+from lazy_assay.checks._procedures._exact import compared
+from lazy_assay.checks._procedures.chain import evaluate, sided
+from lazy_assay.checks._procedures.pointwise import at
+from lazy_assay.checks._result import Result, Subject
+from lazy_assay.theory import Claim, Identity, Part
 
 
 @dataclass(frozen=True, kw_only=True)

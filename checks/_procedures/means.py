@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from checks._check import Resolution, Route, Task
-from checks._context import Context, Results
-from checks._materials import materialise
-from checks._procedures._comparison import Cell, Comparison, Configuration, label
-from checks._procedures._target import Target
-from checks._procedures._wrong_versions import Control, controlled, refuted
-from checks._profiles import PROFILES
-from checks._result import Result, Verdict
-from checks._search import search
-from checks._space import Space
-from checks._strategies import smaller
-from theory import Claim, Part
+from lazy_assay.checks._check import Resolution, Route, Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._comparison import Cell, Comparison, Configuration, label
+from lazy_assay.checks._procedures._target import Target
+from lazy_assay.checks._procedures._wrong_versions import Control, controlled, refuted
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._result import Result, Verdict
+from lazy_assay.checks._search import search
+from lazy_assay.checks._space import Space
+from lazy_assay.checks._strategies import smaller
+from lazy_assay.theory import Claim, Part
 
 __all__ = ["Configuration", "Control", "Means", "Target"]
 

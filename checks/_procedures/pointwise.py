@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checks._check import Route, Task, Values
-from checks._context import Context, Results
-from checks._materials import materialise
-from checks._procedures._exact import beyond, compared
-from checks._procedures._wrong_versions import Control, broken_values, commented
-from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from checks._search import search
-from checks._space import Space
-from theory import Assumption, Bound, Claim, Part
-from theory._claim import Formula, arguments
+from lazy_assay.checks._check import Route, Task, Values
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._exact import beyond, compared
+from lazy_assay.checks._procedures._wrong_versions import Control, broken_values, commented
+from lazy_assay.checks._result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks._search import search
+from lazy_assay.checks._space import Space
+from lazy_assay.theory import Assumption, Bound, Claim, Part
+from lazy_assay.theory._claim import Formula, arguments
 
 Configuration = Mapping[str, Scalar]
 # A configuration, the values of the formulas' arguments, the draw, and what it may be off by.

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from checks._check import Route, Task
-from checks._context import Context, Results
-from checks._materials import materialise
-from checks._procedures._target import Target
-from checks._procedures._wrong_versions import Control, broken_values, commented
-from checks._result import Result, Scalar, Subject, Tolerance, Verdict
-from checks.statistics import Slope, log_log_slope
-from theory import Claim, Part, Rate
-from theory._claim import arguments
+from lazy_assay.checks._check import Route, Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._procedures._target import Target
+from lazy_assay.checks._procedures._wrong_versions import Control, broken_values, commented
+from lazy_assay.checks._result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.statistics import Slope, log_log_slope
+from lazy_assay.theory import Claim, Part, Rate
+from lazy_assay.theory._claim import arguments
 
 Configuration = Mapping[str, Scalar]
 

@@ -1,6 +1,6 @@
 """Whether a module's output is real analytic in its parameters, the data fixed: a decision for any `torch.nn.Module`.
 
-    from checks.analyticity import analyticity
+    from lazy_assay.checks.analyticity import analyticity
     print(analyticity(module, example_input))
 
 The module is exported (`torch.export`, operators not decomposed) and walked operator by operator: `_operators` holds
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.analyticity._decision import Analyticity, Decision, Finding
+from lazy_assay.checks.analyticity._decision import Analyticity, Decision, Finding
 
 __all__ = ["Analyticity", "Decision", "Finding", "analyticity"]
 
@@ -25,6 +25,6 @@ def analyticity(module: Any, example_input: Any, /, **keywords: Any) -> Analytic
     that they have. Never raises for a module or data that cannot be decided: the answer is then `NO_VERDICT`, and says
     why.
     """
-    from checks.analyticity._export import decide
+    from lazy_assay.checks.analyticity._export import decide
 
     return decide(module, example_input, keywords)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.analyticity._decision import Decision
-from checks.analyticity._range import ALL, Range
+from lazy_assay.checks.analyticity._decision import Decision
+from lazy_assay.checks.analyticity._range import ALL, Range
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
-from checks.analyticity._call import Known
-from checks.analyticity._decision import Analyticity, summed_up, undecided
-from checks.analyticity._walk import Walk, constant
-from sims._torch import torch
+from lazy_assay.checks.analyticity._call import Known
+from lazy_assay.checks.analyticity._decision import Analyticity, summed_up, undecided
+from lazy_assay.checks.analyticity._walk import Walk, constant
+from lazy_assay.sims._torch import torch
 
 DATA_DEPENDENT = "data-dependent"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sims._torch import torch
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch.fx import Node

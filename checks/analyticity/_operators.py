@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from checks.analyticity import _ranges as of
-from checks.analyticity import _rules as rule
-from checks.analyticity._call import Call, Judgement
-from checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, UNIT, Range, increasing
+from lazy_assay.checks.analyticity import _ranges as of
+from lazy_assay.checks.analyticity import _rules as rule
+from lazy_assay.checks.analyticity._call import Call, Judgement
+from lazy_assay.checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, UNIT, Range, increasing
 
 Rule = Callable[[Call], Judgement | None]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from checks.analyticity._call import Call, Known
-from checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, Range, exactly, increasing
+from lazy_assay.checks.analyticity._call import Call, Known
+from lazy_assay.checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, Range, exactly, increasing
 
 
 def anything(call: Call) -> Range:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from checks.analyticity._call import Call, Judgement, Known, not_certified, on_domain
-from checks.analyticity._decision import Decision
-from checks.analyticity._range import Range, exactly
-from checks.analyticity._ranges import ends as ends_of_clamp
+from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified, on_domain
+from lazy_assay.checks.analyticity._decision import Decision
+from lazy_assay.checks.analyticity._range import Range, exactly
+from lazy_assay.checks.analyticity._ranges import ends as ends_of_clamp
 
 if TYPE_CHECKING:
     from torch import Tensor

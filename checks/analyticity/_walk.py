@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.analyticity._call import Call, Judgement, Known, not_certified
-from checks.analyticity._decision import Finding
-from checks.analyticity._nodes import (
+from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified
+from lazy_assay.checks.analyticity._decision import Finding
+from lazy_assay.checks.analyticity._nodes import (
     NORMALISATIONS,
     aliases,
     module_path,
@@ -23,9 +23,9 @@ from checks.analyticity._nodes import (
     source_line,
     written_by,
 )
-from checks.analyticity._operators import Operator, by_name
-from checks.analyticity._range import ALL, Range
-from sims._torch import torch
+from lazy_assay.checks.analyticity._operators import Operator, by_name
+from lazy_assay.checks.analyticity._range import ALL, Range
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -4,9 +4,7 @@ import math
 
 import numpy as np
 
-from checks._check import Values
-from checks._result import Scalar
-from checks._space import Between, Draw, OneOf
+from lazy_assay.checks import Between, Draw, OneOf, Scalar, Values
 
 EPSILON = float(np.finfo(float).eps)
 SMOOTH = ("tanh", "softplus", "sin")

@@ -4,16 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._procedures.sweep import Sweep
-from checks._result import Scalar
-from checks._space import Between, OneOf, Space
-from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS
-from sims import relative_scale
-from theory.chizat2019._networks import jacobian, outputs, second_norm, start
-from theory.chizat2019.criterion import CLAIM
+from lazy_assay.checks import Between, Check, Control, Expected, OneOf, Pointwise, Route, Scalar, Space, Sweep, Values
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS
+from lazy_assay.sims import relative_scale
+from lazy_assay.theory.chizat2019._networks import jacobian, outputs, second_norm, start
+from lazy_assay.theory.chizat2019.criterion import CLAIM
 
 WIDTHS = tuple(2.0**k for k in range(6, 12))
 

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._result import Tolerance
-from checks._space import OneOf, Space
-from checks.chizat2019._networks import ANCHOR, NETWORKS, output_rounding
-from sims import lazy_training
-from theory.chizat2019._perturbation import SEEN, TOLERANCE, flow_corrections, largest
-from theory.chizat2019.leading_constant import CLAIM, descent_finite, flow_finite, paired_constant
+from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Space, Tolerance, Values
+from lazy_assay.checks.chizat2019._networks import ANCHOR, NETWORKS, output_rounding
+from lazy_assay.sims import lazy_training
+from lazy_assay.theory.chizat2019._perturbation import SEEN, TOLERANCE, flow_corrections, largest
+from lazy_assay.theory.chizat2019.leading_constant import CLAIM, descent_finite, flow_finite, paired_constant
 
 NAMES = ("points", "labels", "W", "u", "activation")
 LARGE = OneOf((64.0, 128.0, 256.0, 512.0, 1024.0))

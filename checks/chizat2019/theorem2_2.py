@@ -2,15 +2,23 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._procedures.sweep import Sweep
-from checks._result import Scalar, Tolerance
-from checks._space import OneOf, Space
-from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH, output_rounding
-from sims import lazy_training
-from theory.chizat2019.theorem2_2 import CLAIM
+from lazy_assay.checks import (
+    Check,
+    Clock,
+    Control,
+    Expected,
+    OneOf,
+    Pointwise,
+    Route,
+    Scalar,
+    Space,
+    Sweep,
+    Tolerance,
+    Values,
+)
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH, output_rounding
+from lazy_assay.sims import lazy_training
+from lazy_assay.theory.chizat2019.theorem2_2 import CLAIM
 
 ALPHAS = tuple(2.0**k for k in range(5, 11))
 # Normal weights and points of norm about one: λ_max is a few units, so a step of 0.1 is stable and 40 go a time of 4.

@@ -5,14 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._result import Scalar, Tolerance
-from checks._space import OneOf, Space
-from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, seeded
-from sims import scaled_flow
-from theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
-from theory.chizat2019.theorem2_3 import CLAIM
+from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Scalar, Space, Tolerance, Values
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, seeded
+from lazy_assay.sims import scaled_flow
+from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
+from lazy_assay.theory.chizat2019.theorem2_3 import CLAIM
 
 STEPS = 4
 

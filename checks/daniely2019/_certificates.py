@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from checks._context import Context
-from checks._materials import materialise
-from checks._procedures.certificates import Case, Certificate
-from checks._result import Scalar, Subject, Verdict
-from checks.daniely2019 import _ball_kernels as balls
+from lazy_assay.checks import Case, Certificate, Context, Scalar, Subject, Verdict, materialise
+from lazy_assay.checks.daniely2019 import _ball_kernels as balls
 
 Configuration = dict[str, Scalar]
 CLOSED, NUMERIC = ("abs", "relu", "erf", "sin"), ("tanh", "softplus")

@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Values
-from checks._result import Tolerance
-from checks._space import Between, Draw, OneOf
-from theory.daniely2019._approximation import bound_arguments, quadrature_error
-from theory.daniely2019._kernel_space import EPSILON, Embedding, KernelFunction, Scheme
+from lazy_assay.checks import Between, Draw, OneOf, Tolerance, Values
+from lazy_assay.theory.daniely2019._approximation import bound_arguments, quadrature_error
+from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, KernelFunction, Scheme
 
 ACTIVATIONS = OneOf(("abs", "relu", "erf", "sin", "tanh", "softplus"))
 CORRELATIONS = OneOf((0.3, -0.7, 0.9, 0.6, -0.2, -0.95, 0.1, 0.5))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from checks._check import Clock, Values
-from checks.statistics.student import student_interval
+from lazy_assay.checks import Clock, Values
+from lazy_assay.checks.statistics.student import student_interval
 
 
 def clock(values: Values) -> Clock:

@@ -2,15 +2,24 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._procedures.means import Means
-from checks._procedures.pointwise import Pointwise
-from checks._result import Tolerance
-from checks._space import Between, OneOf, Ratio, Space
-from checks.daniely2019._spaces import seeded
-from sims import random_points
-from theory.daniely2019._kernel_space import EPSILON
-from theory.daniely2019.bounded_distributions import CLAIM, next_order
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Tolerance,
+    Values,
+)
+from lazy_assay.checks.daniely2019._spaces import seeded
+from lazy_assay.sims import random_points
+from lazy_assay.theory.daniely2019._kernel_space import EPSILON
+from lazy_assay.theory.daniely2019.bounded_distributions import CLAIM, next_order
 
 
 def edge_allowance(values: Values) -> Tolerance:

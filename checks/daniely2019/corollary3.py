@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Means
-from checks._space import Between, Draw, OneOf, Space
-from checks.daniely2019._spaces import FUNCTIONS, embedded, quadrature, replicas, seeded, trained
-from sims import random_embeddings
-from theory.daniely2019.corollary3 import CLAIM
+from lazy_assay.checks import Between, Check, Configuration, Draw, Expected, Means, OneOf, Resolution, Route, Space
+from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, quadrature, replicas, seeded, trained
+from lazy_assay.sims import random_embeddings
+from lazy_assay.theory.daniely2019.corollary3 import CLAIM
 
 EMBEDDINGS = Route(
     name="random embeddings",

@@ -5,14 +5,23 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._procedures.means import Configuration, Means
-from checks._procedures.sweep import Sweep
-from checks._space import Between, OneOf, Space
-from checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS
-from sims import random_embeddings
-from theory.daniely2019._kernel_space import Scheme
-from theory.daniely2019.fluctuation import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Sweep,
+    Values,
+)
+from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS
+from lazy_assay.sims import random_embeddings
+from lazy_assay.theory.daniely2019._kernel_space import Scheme
+from lazy_assay.theory.daniely2019.fluctuation import CLAIM
 
 WIDTHS = (16, 32, 64, 128, 256, 512)
 VARIANCES = Route(

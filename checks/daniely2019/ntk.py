@@ -4,15 +4,25 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._procedures.means import Configuration, Means
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, Draw, OneOf, Space
-from checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
-from sims import paired_initialisation
-from theory import _dual_activations as duals
-from theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
-from theory.daniely2019.ntk import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Draw,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Resolution,
+    Route,
+    Space,
+    Values,
+)
+from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
+from lazy_assay.sims import paired_initialisation
+from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
+from lazy_assay.theory.daniely2019.ntk import CLAIM
 
 SIZES: Mapping[str, Draw] = {
     "correlation": CORRELATIONS,

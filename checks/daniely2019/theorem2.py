@@ -1,11 +1,10 @@
 """Confronts Theorem 2: least vectors of random embeddings, against the norm from the kernel matrix."""
 
-from checks._check import Check, Expected, Route
-from checks._procedures.pointwise import Pointwise
-from checks.daniely2019._spaces import ROUNDING_SOURCE, embedding_rounding
-from checks.daniely2019.theorem1 import SPACE
-from sims import random_embeddings
-from theory.daniely2019.theorem2 import CLAIM
+from lazy_assay.checks import Check, Expected, Pointwise, Route
+from lazy_assay.checks.daniely2019._spaces import ROUNDING_SOURCE, embedding_rounding
+from lazy_assay.checks.daniely2019.theorem1 import SPACE
+from lazy_assay.sims import random_embeddings
+from lazy_assay.theory.daniely2019.theorem2 import CLAIM
 
 CHECK = Check(
     claim=CLAIM,

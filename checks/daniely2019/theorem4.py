@@ -2,15 +2,24 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.certificates import Certificates
-from checks._procedures.means import Configuration, Control, Means
-from checks._space import Between, OneOf, Space
-from checks.daniely2019 import _certificates
-from checks.daniely2019._spaces import FUNCTIONS, embedded, many_replicas, seeded, supervised
-from checks.daniely2019.corollary3 import EMBEDDINGS, PAIRS, SGD, TRAINABLE
-from sims import random_embeddings
-from theory.daniely2019.theorem4 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Certificates,
+    Check,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+)
+from lazy_assay.checks.daniely2019 import _certificates
+from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, many_replicas, seeded, supervised
+from lazy_assay.checks.daniely2019.corollary3 import EMBEDDINGS, PAIRS, SGD, TRAINABLE
+from lazy_assay.sims import random_embeddings
+from lazy_assay.theory.daniely2019.theorem4 import CLAIM
 
 SMALL: Configuration = {"d": 2, "q": 1, "c": 2, "n": 3, "centres": "sphere:1", "coefficients": "gaussian:1"}
 NEAR_ISOTROPIC: Configuration = {"d": 6, "q": 4, "c": 3, "n": 12, "centres": "sphere:85", "coefficients": "gaussian:4"}

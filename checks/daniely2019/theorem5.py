@@ -7,16 +7,31 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._procedures.means import Configuration, Means
-from checks._procedures.sweep import Sweep
-from checks._result import Subject, Tolerance, Verdict
-from checks._space import Between, OneOf, Ratio, Space
-from checks.daniely2019._training import clock
-from sims import paired_network
-from theory.daniely2019.theorem5 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Clock,
+    Configuration,
+    Context,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Subject,
+    Sweep,
+    Tolerance,
+    Values,
+    Verdict,
+)
+from lazy_assay.checks.daniely2019._training import clock
+from lazy_assay.sims import paired_network
+from lazy_assay.theory.daniely2019.theorem5 import CLAIM
 
 # A linear and a quadratic term, each of order one on the sphere. Their kernel norm is at most
 # M² = 4 d linear² + π d² quadratic² for the ReLU (b_1 = 1/4, b_2 = 1/(2π); x₂x₃ is a tensor of squared norm ½).

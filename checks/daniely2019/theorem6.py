@@ -7,17 +7,29 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._procedures.means import Configuration, Means
-from checks._procedures.sweep import Sweep
-from checks._result import Scalar, Subject, Tolerance, Verdict
-from checks._space import OneOf, Space
-from checks.daniely2019._kernel_interpolation import constant_norms, power_norms
-from checks.daniely2019._training import interval_of_mean
-from sims import paired_network
-from theory.daniely2019.theorem6 import CLAIM
+from lazy_assay.checks import (
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Configuration,
+    Context,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Scalar,
+    Space,
+    Subject,
+    Sweep,
+    Tolerance,
+    Verdict,
+)
+from lazy_assay.checks.daniely2019._kernel_interpolation import constant_norms, power_norms
+from lazy_assay.checks.daniely2019._training import interval_of_mean
+from lazy_assay.sims import paired_network
+from lazy_assay.theory.daniely2019.theorem6 import CLAIM
 
 POINTS = 60
 # Gram matrices of 60 points have condition numbers below 1e6; 64 n ε cond bounds what a solution is off by.

@@ -8,19 +8,34 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._context import Context
-from checks._procedures._wrong_versions import Control
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._procedures.effects import Contrast, Effects
-from checks._procedures.means import Configuration, Means
-from checks._procedures.sweep import Sweep
-from checks._result import Scalar, Subject, Verdict
-from checks._space import Between, OneOf, Ratio, Space
-from checks.daniely2019._separability import least_separating_widths, separable
-from checks.daniely2019._training import clock, interval_of_mean
-from sims import paired_network
-from theory.daniely2019.theorem7 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Configuration,
+    Context,
+    Contrast,
+    Control,
+    Effects,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Scalar,
+    Space,
+    Subject,
+    Sweep,
+    Values,
+    Verdict,
+)
+from lazy_assay.checks.daniely2019._separability import least_separating_widths, separable
+from lazy_assay.checks.daniely2019._training import clock, interval_of_mean
+from lazy_assay.sims import paired_network
+from lazy_assay.theory.daniely2019.theorem7 import CLAIM
 
 SEEDS = 20
 EPSILON = 0.1

@@ -1,12 +1,10 @@
 """Confronts the initialisation with zero outputs: outputs and gradients of networks at given weights."""
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, OneOf, Space
-from checks.daniely2019._spaces import ACTIVATIONS, seeded
-from sims import paired_initialisation
-from theory.daniely2019._kernel_space import EPSILON
-from theory.daniely2019.zero_output import CLAIM
+from lazy_assay.checks import Between, Check, Expected, OneOf, Pointwise, Route, Space, Values
+from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, seeded
+from lazy_assay.sims import paired_initialisation
+from lazy_assay.theory.daniely2019._kernel_space import EPSILON
+from lazy_assay.theory.daniely2019.zero_output import CLAIM
 
 SPACE = Space(
     draws={

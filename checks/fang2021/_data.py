@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from checks import _datasets
+from lazy_assay.checks import _datasets
 
 Array = np.ndarray
 

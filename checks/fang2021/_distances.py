@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Clock, Route, Values
-from checks.fang2021._data import sets_of
-from sims import two_layer_distance
+from lazy_assay.checks import Clock, Route, Values
+from lazy_assay.checks.fang2021._data import sets_of
+from lazy_assay.sims import two_layer_distance
 
 # What the simulation returns for each network, in its order.
 THETA, U, ALL_THETA, ALL_U, FIRST_LOSS = range(5)

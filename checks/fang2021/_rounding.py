@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from checks._check import Values
-from checks._space import OneOf
-from theory.fang2021._two_layer import kernel_u
+from lazy_assay.checks import OneOf, Values
+from lazy_assay.theory.fang2021._two_layer import kernel_u
 
 SEEDED = OneOf(tuple(f"gaussian:{seed}" for seed in range(100)))
 EPSILON = float(np.finfo(float).eps)

@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from checks._check import Clock, Values
-from checks._procedures.means import Configuration
-from checks._space import Between, Draw, OneOf
-from checks.fang2021._rounding import EPSILON, SEEDED
-from theory.fang2021._tangent_training import Start
-from theory.fang2021.eq9 import ratio
+from lazy_assay.checks import Between, Clock, Configuration, Draw, OneOf, Values
+from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory.fang2021.eq9 import ratio
 
 ANCHOR: Configuration = {
     "n": 3,

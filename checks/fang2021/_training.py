@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Clock, Route, Values
-from checks.fang2021._data import sets_of
-from checks.fang2021._readings import Reading
-from sims import two_layer_tangent
+from lazy_assay.checks import Clock, Route, Values
+from lazy_assay.checks.fang2021._data import sets_of
+from lazy_assay.checks.fang2021._readings import Reading
+from lazy_assay.sims import two_layer_tangent
 
 PLAIN: Mapping[str, Any] = {
     "activation": "relu",

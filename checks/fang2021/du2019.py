@@ -2,12 +2,24 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._procedures.means import Configuration, Control, Means
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, Draw, OneOf, Space
-from sims import fixed_output_layer
-from theory.fang2021.du2019 import CLAIM, least_eigenvalue, limiting_gram
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Configuration,
+    Control,
+    Draw,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Resolution,
+    Route,
+    Space,
+    Values,
+)
+from lazy_assay.sims import fixed_output_layer
+from lazy_assay.theory.fang2021.du2019 import CLAIM, least_eigenvalue, limiting_gram
 
 SHAPE: dict[str, Draw] = {"n": OneOf((6,)), "d": OneOf((8,))}
 DATA: dict[str, Draw] = {

@@ -2,14 +2,26 @@
 
 import math
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Contrast, Effects
-from checks._procedures.means import Configuration, Control, Means
-from checks._result import Subject
-from checks._space import Between, OneOf, Space
-from sims import sampled_neurons
-from theory.fang2021.eq24 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Configuration,
+    Context,
+    Contrast,
+    Control,
+    Effects,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Subject,
+    Values,
+)
+from lazy_assay.sims import sampled_neurons
+from lazy_assay.theory.fang2021.eq24 import CLAIM
 
 TRAINING = {"n": 6, "d": 4, "blocks": 3, "steps": 100}
 # Networks whose mean is one draw: a variance is known to √(2/draws), and budgets count draws.

@@ -1,11 +1,9 @@
 """Confronts (9) and (11)–(13): coefficients read off from trained parameters, and outputs of the tangent model."""
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._space import OneOf, Space
-from checks.fang2021._tangent_settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
-from sims import tangent_training
-from theory.fang2021.eq9 import CLAIM, ratio
+from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
+from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
+from lazy_assay.sims import tangent_training
+from lazy_assay.theory.fang2021.eq9 import CLAIM, ratio
 
 RULES = OneOf(("13", "12", "11"))
 SPACE = Space(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from checks._check import Check, Expected, Values
-from checks._procedures.sweep import Configuration, Sweep
-from checks.fang2021._distances import FIRST_LOSS, THETA, U, route
-from theory.fang2021.figure2 import CLAIM
+from lazy_assay.checks import Check, Configuration, Expected, Sweep, Values
+from lazy_assay.checks.fang2021._distances import FIRST_LOSS, THETA, U, route
+from lazy_assay.theory.fang2021.figure2 import CLAIM
 
 # α in units of √m. The lazy exponent needs α large against one; the floor needs α large against √m.
 LAZY, BEYOND = tuple(2.0**k for k in range(1, 7)), tuple(2.0 ** (k / 2) for k in range(8, 13))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from checks._check import Check, Expected, Values
-from checks._procedures.sweep import Configuration, Sweep
-from checks.fang2021._distances import ALL_THETA, ALL_U, THETA, U, route
-from theory.fang2021.figure3 import CLAIM, EXPONENTS
+from lazy_assay.checks import Check, Configuration, Expected, Sweep, Values
+from lazy_assay.checks.fang2021._distances import ALL_THETA, ALL_U, THETA, U, route
+from lazy_assay.theory.fang2021.figure3 import CLAIM, EXPONENTS
 
 # In units of the smallest width, which a configuration names m.
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0)

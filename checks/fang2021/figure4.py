@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._procedures.effects import Configuration, Contrast, Effects
-from checks._result import Subject
-from checks.fang2021._readings import GAP, Reading, at_checkpoint, at_loss, held_out, objective, over_training
-from checks.fang2021._training import route
-from theory.fang2021.figure4 import CLAIM
+from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Subject
+from lazy_assay.checks.fang2021._readings import (
+    GAP,
+    Reading,
+    at_checkpoint,
+    at_loss,
+    held_out,
+    objective,
+    over_training,
+)
+from lazy_assay.checks.fang2021._training import route
+from lazy_assay.theory.fang2021.figure4 import CLAIM
 
 EPOCHS = (0, 1, 2, 4, 7, 10, 15, 20, 30, 40)
 LOSS = 0.7

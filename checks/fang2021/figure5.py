@@ -9,11 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Configuration, Contrast, Effects
-from checks._result import Subject
-from checks.fang2021._readings import (
+from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Route, Subject, Values
+from lazy_assay.checks.fang2021._readings import (
     GAP,
     TEST,
     THETA,
@@ -24,8 +21,8 @@ from checks.fang2021._readings import (
     at_loss,
     doublings,
 )
-from checks.fang2021._training import route
-from theory.fang2021.figure5 import CLAIM
+from lazy_assay.checks.fang2021._training import route
+from lazy_assay.theory.fang2021.figure5 import CLAIM
 
 EPOCHS = 20
 SHORT = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, EPOCHS)

@@ -2,14 +2,11 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._result import Tolerance
-from checks._space import OneOf, Space
-from checks.fang2021._rounding import EPSILON
-from checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, eta, matrices, of_outputs, start
-from sims import tangent_training
-from theory.fang2021.kernel_training import CLAIM
+from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Space, Tolerance, Values
+from lazy_assay.checks.fang2021._rounding import EPSILON
+from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, eta, matrices, of_outputs, start
+from lazy_assay.sims import tangent_training
+from lazy_assay.theory.fang2021.kernel_training import CLAIM
 
 LONG = 300
 SOURCE = "machine epsilons times sizes, steps, and what is added up"

@@ -2,14 +2,25 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._procedures.means import Configuration, Control, Means
-from checks._procedures.sweep import Sweep
-from checks._space import Between, OneOf, Space
-from checks.fang2021.rf_kernel import quadrature
-from sims import linearisation
-from theory._dual_activations import ACTIVATIONS
-from theory.fang2021.linearisation import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Sweep,
+    Values,
+)
+from lazy_assay.checks.fang2021.rf_kernel import quadrature
+from lazy_assay.sims import linearisation
+from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory.fang2021.linearisation import CLAIM
 
 WIDTHS = tuple(2**k for k in range(3, 9))
 # Few points in many dimensions: kernels of small condition, so that every direction trains and no start blows up.

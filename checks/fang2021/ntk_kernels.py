@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Means
-from checks._space import Between, OneOf, Space
-from checks.fang2021.rf_kernel import REPEATS, quadrature
-from sims import feature_kernels
-from theory._dual_activations import ACTIVATIONS
-from theory.fang2021.ntk_kernels import CLAIM
+from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space
+from lazy_assay.checks.fang2021.rf_kernel import REPEATS, quadrature
+from lazy_assay.sims import feature_kernels
+from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory.fang2021.ntk_kernels import CLAIM
 
 # Orthogonal inputs make the tangent kernel of the hidden weights vanish for every draw: a named case.
 SPACE = Space(

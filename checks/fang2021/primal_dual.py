@@ -2,17 +2,28 @@
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._procedures.means import Configuration, Means
-from checks._procedures.pointwise import Pointwise
-from checks._procedures.sweep import Sweep
-from checks._result import Tolerance
-from checks._space import Between, Draw, OneOf, Space
-from checks.fang2021._rounding import SEEDED, conditioned
-from sims import random_feature_solutions as solutions
-from theory._dual_activations import ACTIVATIONS
-from theory.fang2021._two_layer import kernel_u
-from theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Configuration,
+    Draw,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Resolution,
+    Route,
+    Space,
+    Sweep,
+    Tolerance,
+    Values,
+)
+from lazy_assay.checks.fang2021._rounding import SEEDED, conditioned
+from lazy_assay.sims import random_feature_solutions as solutions
+from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory.fang2021._two_layer import kernel_u
+from lazy_assay.theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients
 
 WIDTHS = tuple(2**k for k in range(5, 11))
 ANCHOR: Configuration = {

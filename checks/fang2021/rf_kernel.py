@@ -4,15 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._procedures.means import Means
-from checks._procedures.sweep import Sweep
-from checks._result import Tolerance
-from checks._space import Between, OneOf, Space
-from sims import feature_kernels
-from theory._dual_activations import ACTIVATIONS, quadrature_error
-from theory.fang2021._two_layer import limiting_kernel_u
-from theory.fang2021.rf_kernel import CLAIM
+from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space, Sweep, Tolerance, Values
+from lazy_assay.sims import feature_kernels
+from lazy_assay.theory._dual_activations import ACTIVATIONS, quadrature_error
+from lazy_assay.theory.fang2021._two_layer import limiting_kernel_u
+from lazy_assay.theory.fang2021.rf_kernel import CLAIM
 
 CORRELATIONS = OneOf((0.3, -0.5, 0.0, 0.8, -0.9, 1.0))
 SPACE = Space(

@@ -1,7 +1,7 @@
 """A paper's figures: theory lines, simulated points with intervals, one status each, resumable at any size."""
 
-from checks.figures._declaration import Drawn, Figure, Line, Trained
-from checks.figures._procedure import Points
-from checks.figures._training import Training
+from lazy_assay.checks.figures._declaration import Drawn, Figure, Line, Trained
+from lazy_assay.checks.figures._procedure import Points
+from lazy_assay.checks.figures._training import Training
 
 __all__ = ["Drawn", "Figure", "Line", "Points", "Trained", "Training"]

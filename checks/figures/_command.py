@@ -12,20 +12,20 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import theory
-from checks._check import Check
-from checks._confront import UsageError, validate
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks._registry import check
-from checks._result import Result
-from checks._run import DIFFERS, INCOMPLETE, MACHINE, OK
-from checks._status import INCOMPLETE as OPEN
-from checks._status import part_status
-from checks.figures import _cost, _picture, _table
-from checks.figures._declaration import Figure
-from checks.figures._procedure import Job, Options, jobs, results
-from checks.ledger import FolderStore
+from lazy_assay import theory
+from lazy_assay.checks._check import Check
+from lazy_assay.checks._confront import UsageError, validate
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check
+from lazy_assay.checks._result import Result
+from lazy_assay.checks._run import DIFFERS, INCOMPLETE, MACHINE, OK
+from lazy_assay.checks._status import INCOMPLETE as OPEN
+from lazy_assay.checks._status import part_status
+from lazy_assay.checks.figures import _cost, _picture, _table
+from lazy_assay.checks.figures._declaration import Figure
+from lazy_assay.checks.figures._procedure import Job, Options, jobs, results
+from lazy_assay.checks.ledger import FolderStore
 
 Say = Callable[[str], None]
 
@@ -43,8 +43,8 @@ class Request:
 
 def request(id: str, options: Options, entropy: int, device: str | None, folder: Path) -> Request:
     """A checked request. Raises UsageError or UnknownClaimError, one line each; writes nothing."""
-    from sims import DeviceNotFoundError
-    from sims._device import choose
+    from lazy_assay.sims import DeviceNotFoundError
+    from lazy_assay.sims._device import choose
 
     drawn = figure(theory.claim(id).id)
     if options.size < drawn.smallest:
@@ -62,7 +62,7 @@ def request(id: str, options: Options, entropy: int, device: str | None, folder:
 def figure(id: str) -> Figure:
     """The figure that a claim's check declares. Raises UsageError where there is none."""
     try:
-        found: Figure = importlib.import_module(f"checks.{id}").FIGURE
+        found: Figure = importlib.import_module(f"lazy_assay.checks.{id}").FIGURE
     except (ModuleNotFoundError, AttributeError):
         known = ", ".join(other for other in theory.ids() if ".figure" in other)
         raise UsageError(f"{id} has no figure to draw; figures are {known}") from None
@@ -114,7 +114,7 @@ def _done(asked: Request, every: Sequence[Job], workers: int) -> Iterator[tuple[
 def _one_thread() -> None:
     """Bits change with the thread count; one thread a worker, here as in `assay run`."""
     os.environ["OMP_NUM_THREADS"] = "1"
-    from sims._torch import torch
+    from lazy_assay.sims._torch import torch
 
     torch.set_num_threads(1)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from checks.figures._declaration import Drawn, Figure
-from checks.figures._drawn import draws_at
-from checks.figures._procedure import Options, jobs
+from lazy_assay.checks.figures._declaration import Drawn, Figure
+from lazy_assay.checks.figures._drawn import draws_at
+from lazy_assay.checks.figures._procedure import Options, jobs
 
 # A data-centre GPU in float64 sustains about this on products of a few hundred rows (an A100's peak is 19.5 TFLOP/s);
 # a step is some ten kernels, and launching one takes about ten microseconds however small it is.
@@ -62,7 +62,7 @@ def _cost(figure: Figure, options: Options, k: int) -> Cost:
 
 def measured_rate() -> float:
     """FLOP/s of one core on batched products of the size that trainings make, over a fifth of a second."""
-    from sims._torch import torch
+    from lazy_assay.sims._torch import torch
 
     left = torch.ones(16, 100, 100, dtype=torch.float64)
     done, begun = 0, time.perf_counter()

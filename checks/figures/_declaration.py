@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from checks._check import Resolution, Route
-from checks._materials import materialise
-from checks._result import Scalar, Tolerance
-from theory import Claim, Part
-from theory._claim import Formula, arguments
+from lazy_assay.checks._check import Resolution, Route
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._result import Scalar, Tolerance
+from lazy_assay.theory import Claim, Part
+from lazy_assay.theory._claim import Formula, arguments
 
 if TYPE_CHECKING:
-    from checks.figures._training import Training
+    from lazy_assay.checks.figures._training import Training
 
 Values = Mapping[str, Any]
 

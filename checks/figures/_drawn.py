@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from checks._context import Context
-from checks._procedures.means import Target
-from checks._result import Result, Subject, Tolerance, Verdict
-from checks.figures._declaration import RESOLUTION, Drawn, Figure
-from checks.statistics.student import student_interval
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._procedures.means import Target
+from lazy_assay.checks._result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.figures._declaration import RESOLUTION, Drawn, Figure
+from lazy_assay.checks.statistics.student import student_interval
 
 # The variance of one draw falls like 1/d²: this many draws keep the dots' error well below their height at every
 # size, and at the paper's d = 450 they are the paper's ten.

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from checks._result import Result, Verdict
-from checks.figures._declaration import Figure, Line, Series
+from lazy_assay.checks._result import Result, Verdict
+from lazy_assay.checks.figures._declaration import Figure, Line, Series
 
 # Okabe and Ito's colours, told apart with any colour vision: a regime has the same in every frame, a second line of a
 # regime its next one. A route has a sign.
@@ -93,7 +93,7 @@ def _theory(axes: Any, figure: Figure, size: int, line: Line, colour: str) -> No
 
 
 def _values(figure: Figure, line: Line, size: int, N: int) -> dict[str, Any]:
-    from checks._materials import materialise
+    from lazy_assay.checks._materials import materialise
 
     return materialise(line.configuration(figure.spectra, size, N))
 

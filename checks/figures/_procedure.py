@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from checks._check import Task
-from checks._context import Context, Results
-from checks.figures._declaration import Drawn, Figure, Series
-from checks.figures._drawn import drawn_point, draws_at
-from checks.figures._trained import trained_points
-from theory import Claim
+from lazy_assay.checks._check import Task
+from lazy_assay.checks._context import Context, Results
+from lazy_assay.checks.figures._declaration import Drawn, Figure, Series
+from lazy_assay.checks.figures._drawn import drawn_point, draws_at
+from lazy_assay.checks.figures._trained import trained_points
+from lazy_assay.theory import Claim
 
 
 @dataclass(frozen=True, kw_only=True)

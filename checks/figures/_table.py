@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from checks._result import Result
-from checks.figures._declaration import Figure
+from lazy_assay.checks._result import Result
+from lazy_assay.checks.figures._declaration import Figure
 
 COLUMNS = (
     "series",

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from checks._context import Context, as_draws
-from checks._result import Result, Subject, Tolerance, Verdict
-from checks.figures._declaration import RESOLUTION, Figure, Trained, Values
-from checks.figures._training import Array, Chain, gradient_noise, run
-from checks.statistics import Slope, log_log_slope
-from checks.statistics.student import student_interval
+from lazy_assay.checks._context import Context, as_draws
+from lazy_assay.checks._result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.figures._declaration import RESOLUTION, Figure, Trained, Values
+from lazy_assay.checks.figures._training import Array, Chain, gradient_noise, run
+from lazy_assay.checks.statistics import Slope, log_log_slope
+from lazy_assay.checks.statistics.student import student_interval
 
 # What a risk may lie below the infimum: the rounding of its own evaluation, by sums of squares of order one.
 ROUNDING = float(np.finfo(float).eps) ** 0.5

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._context import Context, as_draws
-from checks._result import Scalar
-from sims import content_address, stream_key, training_segments
+from lazy_assay.checks._context import Context, as_draws
+from lazy_assay.checks._result import Scalar
+from lazy_assay.sims import content_address, stream_key, training_segments
 
 Values = Mapping[str, Any]
 Array = np.ndarray

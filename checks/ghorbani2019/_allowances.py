@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from checks._result import Tolerance
+from lazy_assay.checks import Tolerance
 
 Array = np.ndarray
 EPSILON = float(np.finfo(float).eps)

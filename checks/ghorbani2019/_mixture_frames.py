@@ -13,15 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from checks._result import Tolerance
-from checks.figures import Drawn, Line, Trained, Training
-from checks.figures._trained import Outcome
-from checks.ghorbani2019 import theorem4 as check4
-from checks.ghorbani2019 import theorem5 as check5
-from checks.ghorbani2019._quadratic_frames import BATCH, GRID, PAPER_SIZE, RATIOS, TANGENT_OFFSET_RATE, affordable
-from checks.ghorbani2019._training_budget import SEEDS, measured
-from sims import mixture_neural_tangent, training_segments
-from theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6
+from lazy_assay.checks import Drawn, Line, Tolerance, Trained, Training
+from lazy_assay.checks.figures._trained import Outcome
+from lazy_assay.checks.ghorbani2019 import theorem4 as check4
+from lazy_assay.checks.ghorbani2019 import theorem5 as check5
+from lazy_assay.checks.ghorbani2019._quadratic_frames import (
+    BATCH,
+    GRID,
+    PAPER_SIZE,
+    RATIOS,
+    TANGENT_OFFSET_RATE,
+    affordable,
+)
+from lazy_assay.checks.ghorbani2019._training_budget import SEEDS, measured
+from lazy_assay.sims import mixture_neural_tangent, training_segments
+from lazy_assay.theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6
 
 __all__ = [
     "FLOORS",

@@ -14,12 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Route
-from checks._result import Tolerance
-from checks.figures import Drawn, Line, Trained, Training
-from checks.figures._trained import Outcome
-from checks.ghorbani2019._allowances import SOLVED, random_features_prediction
-from checks.ghorbani2019._training_budget import (
+from lazy_assay.checks import Drawn, Line, Route, Tolerance, Trained, Training
+from lazy_assay.checks.figures._trained import Outcome
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED, random_features_prediction
+from lazy_assay.checks.ghorbani2019._training_budget import (
     SEEDS,
     measured,
     network_gap,
@@ -27,8 +25,8 @@ from checks.ghorbani2019._training_budget import (
     noise_floor,
     noise_share,
 )
-from sims import neural_tangent, random_features, training_segments
-from theory.ghorbani2019 import theorem1, theorem2, theorem3
+from lazy_assay.sims import neural_tangent, random_features, training_segments
+from lazy_assay.theory.ghorbani2019 import theorem1, theorem2, theorem3
 
 Values = Mapping[str, Any]
 SPECTRA = {"B": "exponential:1"}

@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checks._result import Tolerance
+from lazy_assay.checks import Tolerance
 
 if TYPE_CHECKING:
-    from checks.figures._trained import Outcome
+    from lazy_assay.checks.figures._trained import Outcome
 
 Array = np.ndarray
 SEEDS, DRAWS = 4, 32

@@ -2,13 +2,23 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Means
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019 import theorem4, theorem5, theorem6
-from checks.ghorbani2019._allowances import SOLVED
-from sims import bayes
-from theory.ghorbani2019.bayes import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019 import theorem4, theorem5, theorem6
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED
+from lazy_assay.sims import bayes
+from lazy_assay.theory.ghorbani2019.bayes import CLAIM
 
 SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))
 # With as many features as quadratic functions have dimensions the models are at their best, and near the decoys.

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from checks._check import Check, Expected, Route
-from checks._procedures.sweep import Sweep
-from sims import closure
-from theory.ghorbani2019.closure import CLAIM
+from lazy_assay.checks import Check, Expected, Route, Sweep
+from lazy_assay.sims import closure
+from lazy_assay.theory.ghorbani2019.closure import CLAIM
 
 EPSILONS = tuple(2.0**-k for k in range(3, 9))
 SETTINGS = {"epsilons": np.array(EPSILONS), "samples": 512}

@@ -1,10 +1,8 @@
 """Confronts Corollary 1 with simulation at isotropic and at optimal covariance of the weights."""
 
-from checks._check import Check, Expected, Resolution
-from checks._procedures.means import Means
-from checks._space import Between, Ratio, Space, Spectra
-from checks.ghorbani2019 import theorem1
-from theory.ghorbani2019.corollary1 import CLAIM
+from lazy_assay.checks import Between, Check, Expected, Means, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks.ghorbani2019 import theorem1
+from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
     draws={

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from checks._check import Check, Expected, Resolution
-from checks._procedures.means import Means
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019 import theorem4
-from theory.ghorbani2019.eq17 import CLAIM
+from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks.ghorbani2019 import theorem4
+from lazy_assay.theory.ghorbani2019.eq17 import CLAIM
 
 FIXED: Mapping[str, str] = {"Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
 CHECK = Check(

@@ -1,14 +1,23 @@
 """Confronts Eq. (6): trained networks against the tangent model's mean risk, and the flat target where there is no
 gap."""
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Means
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019._allowances import gram_rounding
-from checks.ghorbani2019.theorem3 import after_descent, descent
-from sims import neural_tangent, quadratic_network
-from theory.ghorbani2019.eq6 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019._allowances import gram_rounding
+from lazy_assay.checks.ghorbani2019.theorem3 import after_descent, descent
+from lazy_assay.sims import neural_tangent, quadratic_network
+from lazy_assay.theory.ghorbani2019.eq6 import CLAIM
 
 CHECK = Check(
     claim=CLAIM,

@@ -1,10 +1,8 @@
 """Confronts section 1's sentence on expressivity: captured shares of unit targets, as contrasts with effect sizes."""
 
-from checks._check import Check, Expected, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Contrast, Effects
-from sims import neural_tangent, random_features
-from theory.ghorbani2019.expressivity import CLAIM
+from lazy_assay.checks import Check, Context, Contrast, Effects, Expected, Route, Values
+from lazy_assay.sims import neural_tangent, random_features
+from lazy_assay.theory.ghorbani2019.expressivity import CLAIM
 
 # A share of 5 % is the smallest difference that would matter to the sentence.
 SMALLEST = 0.05

@@ -1,9 +1,8 @@
 """Figure 2, left: RF, NT and NN on two Gaussian classes, by oracle and trained, at N from d/10 to 10 d."""
 
-from checks._check import Check, Expected
-from checks.figures import Figure, Points
-from checks.ghorbani2019 import _mixture_frames as frames
-from theory.ghorbani2019.figure2_left import CLAIM
+from lazy_assay.checks import Check, Expected, Figure, Points
+from lazy_assay.checks.ghorbani2019 import _mixture_frames as frames
+from lazy_assay.theory.ghorbani2019.figure2_left import CLAIM
 
 FIGURE = Figure(
     claim=CLAIM,

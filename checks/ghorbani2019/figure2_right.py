@@ -1,9 +1,8 @@
 """Figure 2, right: NT and NN on two Gaussian classes by SGD at N = d/2, against the number of samples."""
 
-from checks._check import Check, Expected
-from checks.figures import Figure, Points
-from checks.ghorbani2019 import _mixture_frames as frames
-from theory.ghorbani2019.figure2_right import CLAIM
+from lazy_assay.checks import Check, Expected, Figure, Points
+from lazy_assay.checks.ghorbani2019 import _mixture_frames as frames
+from lazy_assay.theory.ghorbani2019.figure2_right import CLAIM
 
 FIGURE = Figure(
     claim=CLAIM,

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Values
-from checks._procedures.means import Means
-from checks._result import Tolerance
-from checks._space import Between, Ratio, Space, Spectra
-from checks.ghorbani2019 import theorem1
-from checks.ghorbani2019._allowances import both, random_features_prediction
-from theory.ghorbani2019.optimal_features import CLAIM, shortfall
+from lazy_assay.checks import Between, Check, Expected, Means, Ratio, Resolution, Space, Spectra, Tolerance, Values
+from lazy_assay.checks.ghorbani2019 import theorem1
+from lazy_assay.checks.ghorbani2019._allowances import both, random_features_prediction
+from lazy_assay.theory.ghorbani2019.optimal_features import CLAIM, shortfall
 
 
 def allowance(values: Values) -> Tolerance:

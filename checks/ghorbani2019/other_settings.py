@@ -1,11 +1,9 @@
 """Confronts the appendix's settings: the gap NT − NN under other activations and for Δ that is not diagonal."""
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.effects import Contrast, Effects
-from checks._procedures.means import Configuration
-from checks.ghorbani2019 import theorem5, theorem6
-from sims import other_activations
-from theory.ghorbani2019.other_settings import CLAIM
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Route, Values
+from lazy_assay.checks.ghorbani2019 import theorem5, theorem6
+from lazy_assay.sims import other_activations
+from lazy_assay.theory.ghorbani2019.other_settings import CLAIM
 
 # Five percent of the trivial risk is the smallest gap that would matter to the picture.
 SMALLEST = 0.05

@@ -9,12 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from checks._check import Check, Expected, Route
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._result import Scalar, Subject, Verdict
-from sims import quadratic_network
-from theory.ghorbani2019.proposition1 import CLAIM, curvature
+from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Expected, Route, Scalar, Subject, Verdict
+from lazy_assay.sims import quadratic_network
+from lazy_assay.theory.ghorbani2019.proposition1 import CLAIM, curvature
 
 Matrix = list[list[Fraction]]
 DESCENT = Route(name="gradient descent", simulate=quadratic_network.stationary_points)

@@ -3,12 +3,23 @@ prediction."""
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Control, Means
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
-from sims import random_features
-from theory.ghorbani2019.theorem1 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
+from lazy_assay.sims import random_features
+from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
 # lambda_2 = 0 makes the theorem empty (the risk is 1 for every W): odd activations are the degenerate case.
 ACTIVATIONS = OneOf(("quadratic", "relu", "abs", "hermite2_3", "softplus"))

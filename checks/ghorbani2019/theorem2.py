@@ -1,12 +1,28 @@
 """Confronts Theorem 2: the mean risk by two exact oracles and by samples, and the identity behind it draw by draw."""
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Means
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019._allowances import SOLVED, fit_from_samples, gram_rounding, samples_for, tangent_dimension
-from sims import neural_tangent
-from theory.ghorbani2019.theorem2 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019._allowances import (
+    SOLVED,
+    fit_from_samples,
+    gram_rounding,
+    samples_for,
+    tangent_dimension,
+)
+from lazy_assay.sims import neural_tangent
+from lazy_assay.theory.ghorbani2019.theorem2 import CLAIM
 
 SPREAD: Configuration = {"d": 32, "B": "exponential:3"}
 FAMILIES = Spectra(("exponential", "signed", "rotated", "uniform", "traceless"))

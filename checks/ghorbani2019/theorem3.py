@@ -2,12 +2,22 @@
 
 import math
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._procedures.means import Control, Means
-from checks._result import Tolerance
-from checks._space import Between, OneOf, Space, Spectra
-from sims import quadratic_network
-from theory.ghorbani2019.theorem3 import CLAIM, noise_floor, slowest_curvature, steepest_curvature, time_gap
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+    Tolerance,
+    Values,
+)
+from lazy_assay.sims import quadratic_network
+from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM, noise_floor, slowest_curvature, steepest_curvature, time_gap
 
 # What training may leave above the infimum, as a share of ‖f*‖²: it sets the training time.
 GRADIENT_DESCENT_GAP = 1e-4

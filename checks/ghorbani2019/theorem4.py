@@ -1,11 +1,22 @@
 """Confronts Theorem 4: the mean risk over W by the exact oracle, from samples and by SGD, against the prediction."""
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Control, Means
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
-from sims import mixture_random_features
-from theory.ghorbani2019.theorem4 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
+from lazy_assay.sims import mixture_random_features
+from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
 
 CURVE: Configuration = {"d": 40, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"}
 SPACE = Space(

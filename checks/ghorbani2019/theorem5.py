@@ -1,10 +1,21 @@
 """Confronts Theorem 5: the tangent model on the mixture, in the mean and given its weights."""
 
-from checks._check import Check, Expected, Resolution, Route
-from checks._procedures.means import Configuration, Control, Means
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks.ghorbani2019._allowances import (
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+)
+from lazy_assay.checks.ghorbani2019._allowances import (
     SOLVED,
     both,
     class_gram_rounding,
@@ -13,8 +24,8 @@ from checks.ghorbani2019._allowances import (
     tangent_dimension,
     tangent_mixture_prediction,
 )
-from sims import mixture_neural_tangent
-from theory.ghorbani2019.theorem5 import CLAIM
+from lazy_assay.sims import mixture_neural_tangent
+from lazy_assay.theory.ghorbani2019.theorem5 import CLAIM
 
 UNIT: Configuration = {"Sigma": "unit"}
 DELTAS = Spectra(("levels", "signed levels", "rotated levels"))

@@ -2,13 +2,24 @@
 
 from dataclasses import replace
 
-from checks._check import Check, Expected, Resolution, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Contrast, Effects
-from checks._procedures.means import Configuration, Means
-from checks._space import Between, OneOf, Space, Spectra
-from sims import mixture_network
-from theory.ghorbani2019.theorem6 import CLAIM
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Context,
+    Contrast,
+    Effects,
+    Expected,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Spectra,
+    Values,
+)
+from lazy_assay.sims import mixture_network
+from lazy_assay.theory.ghorbani2019.theorem6 import CLAIM
 
 STEPS = 2500
 

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from checks._check import Route
-from checks._context import Context
-from checks._procedures.certificates import Certificate
-from checks._result import Scalar, Verdict
-from checks.rank import RankResult, RankVerdict, Scope, certified_rank
-from sims import fully_connected
+from lazy_assay.checks import Certificate, Context, Route, Scalar, Verdict
+from lazy_assay.checks.rank import RankResult, RankVerdict, Scope, certified_rank
+from lazy_assay.sims import fully_connected
 
 if TYPE_CHECKING:
     from torch import nn

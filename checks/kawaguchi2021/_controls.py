@@ -7,12 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import brentq
 
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate
-from checks._result import Scalar, Subject, Verdict
-from checks.kawaguchi2021._certified import DEFICIENT
-from checks.kawaguchi2021._problems import EPSILON as EPSILON_OF_FLOATS
-from checks.kawaguchi2021._witnesses import (
+from lazy_assay.checks import Case, Certificate, Context, Scalar, Subject, Verdict
+from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT
+from lazy_assay.checks.kawaguchi2021._problems import EPSILON as EPSILON_OF_FLOATS
+from lazy_assay.checks.kawaguchi2021._witnesses import (
     EPSILON,
     GUARANTEED,
     NARROW,
@@ -23,9 +21,9 @@ from checks.kawaguchi2021._witnesses import (
     loss_of,
     training,
 )
-from checks.rank import RankVerdict, certified_rank
-from sims.two_phase import TwoPhase
-from theory.kawaguchi2021._last_layer import decayed_limit, decayed_loss, lipschitz_bound
+from lazy_assay.checks.rank import RankVerdict, certified_rank
+from lazy_assay.sims.two_phase import TwoPhase
+from lazy_assay.theory.kawaguchi2021._last_layer import decayed_limit, decayed_loss, lipschitz_bound
 
 
 def controls(context: Context) -> Iterator[Case]:

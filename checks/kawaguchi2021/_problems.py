@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from checks._check import Values
-from theory.kawaguchi2021 import _last_layer as layer
+from lazy_assay.checks import Values
+from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
 
 Array = np.ndarray
 EPSILON = float(np.finfo(float).eps)

@@ -6,12 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from checks import _datasets
-from checks._check import Clock, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Contrast
-from checks._result import Scalar, Subject
-from sims import two_phase_classification
+from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values, _datasets
+from lazy_assay.sims import two_phase_classification
 
 Configuration = Mapping[str, Scalar]
 Reading = Callable[[np.ndarray], np.ndarray]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from checks._context import Context
-from checks.kawaguchi2021._certified import drawn
-from sims.two_phase import TwoPhase
+from lazy_assay.checks import Context
+from lazy_assay.checks.kawaguchi2021._certified import drawn
+from lazy_assay.sims.two_phase import TwoPhase
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -11,14 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._datasets import DataAbsentError, subset
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._result import Scalar, Subject, Verdict
-from checks.kawaguchi2021._certified import DEFICIENT, certify
-from checks.kawaguchi2021._controls import controls
-from checks.kawaguchi2021._witnesses import (
+from lazy_assay.checks import (
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Context,
+    DataAbsentError,
+    Expected,
+    Scalar,
+    Subject,
+    Verdict,
+    subset,
+)
+from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT, certify
+from lazy_assay.checks.kawaguchi2021._controls import controls
+from lazy_assay.checks.kawaguchi2021._witnesses import (
     EPSILON,
     FIRST,
     GUARANTEED,
@@ -34,11 +42,11 @@ from checks.kawaguchi2021._witnesses import (
     third_singular_value,
     training,
 )  # fmt: skip
-from checks.rank import RankVerdict, certified_rank
-from sims import preactivation_resnet as resnets
-from sims.two_phase import TwoPhase
-from theory.kawaguchi2021._last_layer import lipschitz_bound
-from theory.kawaguchi2021.algorithm1 import CLAIM
+from lazy_assay.checks.rank import RankVerdict, certified_rank
+from lazy_assay.sims import preactivation_resnet as resnets
+from lazy_assay.sims.two_phase import TwoPhase
+from lazy_assay.theory.kawaguchi2021._last_layer import lipschitz_bound
+from lazy_assay.theory.kawaguchi2021.algorithm1 import CLAIM
 
 
 def reached(run: TwoPhase) -> Certificate:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._result import Scalar, Subject, Verdict
-from checks.analyticity import Decision, analyticity
-from sims._torch import torch
-from theory.kawaguchi2021.analyticity import CLAIM
+from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Expected, Scalar, Subject, Verdict
+from lazy_assay.checks.analyticity import Decision, analyticity
+from lazy_assay.sims._torch import torch
+from lazy_assay.theory.kawaguchi2021.analyticity import CLAIM
 
 if TYPE_CHECKING:
     from torch.nn import Module

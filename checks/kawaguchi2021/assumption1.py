@@ -9,15 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._datasets import DataAbsentError, subset
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._result import Scalar, Subject, Verdict
-from checks.kawaguchi2021._certified import DEFICIENT, FULL, Drawn, certify, drawn, shown
-from checks.rank import Scope
-from sims import preactivation_resnet as resnets
-from theory.kawaguchi2021.assumption1 import CLAIM
+from lazy_assay.checks import (
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Context,
+    DataAbsentError,
+    Expected,
+    Scalar,
+    Subject,
+    Verdict,
+    subset,
+)
+from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT, FULL, Drawn, certify, drawn, shown
+from lazy_assay.checks.rank import Scope
+from lazy_assay.sims import preactivation_resnet as resnets
+from lazy_assay.theory.kawaguchi2021.assumption1 import CLAIM
 
 Array = np.ndarray
 INITIALISATIONS = {"good": (1.0, 1.0), "small": (0.1, 0.1), "large": (5.0, 0.1)}

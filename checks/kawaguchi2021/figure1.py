@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._space import OneOf, Space
-from sims import softplus
-from theory.kawaguchi2021.figure1 import CLAIM
+from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
+from lazy_assay.sims import softplus
+from lazy_assay.theory.kawaguchi2021.figure1 import CLAIM
 
 ZETAS = OneOf(tuple(2.0**k for k in range(-3, 10)))
 PLACES = OneOf((0.0, *(sign * 2.0**k for k in range(-12, 5) for sign in (1, -1))))

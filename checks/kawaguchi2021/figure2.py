@@ -2,10 +2,9 @@
 
 import math
 
-from checks._check import Check, Expected
-from checks._procedures.effects import Contrast, Effects
-from checks.kawaguchi2021 import _two_phase as runs
-from theory.kawaguchi2021.figure2 import CLAIM
+from lazy_assay.checks import Check, Contrast, Effects, Expected
+from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
+from lazy_assay.theory.kawaguchi2021.figure2 import CLAIM
 
 TENTH = math.log(1.1)
 # Few points, so that many seeds are cheap; all else as in the paper.

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificates
-from checks._result import Scalar, Subject
-from checks.kawaguchi2021._certified import certify, drawn, shown
-from theory.kawaguchi2021.measure_zero import CLAIM
+from lazy_assay.checks import Case, Certificates, Check, Context, Expected, Scalar, Subject
+from lazy_assay.checks.kawaguchi2021._certified import certify, drawn, shown
+from lazy_assay.theory.kawaguchi2021.measure_zero import CLAIM
 
 SIZES = ((2, 8), (4, 8), (8, 16), (16, 16), (16, 32))
 ZETA = 100.0

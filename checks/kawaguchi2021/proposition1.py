@@ -4,12 +4,9 @@ import math
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._space import Between, OneOf, Space
-from sims import batch_normalisation
-from theory.kawaguchi2021.proposition1 import CLAIM
+from lazy_assay.checks import Between, Check, Control, Expected, OneOf, Pointwise, Route, Space, Values
+from lazy_assay.sims import batch_normalisation
+from lazy_assay.theory.kawaguchi2021.proposition1 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)
 

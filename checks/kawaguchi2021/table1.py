@@ -1,9 +1,8 @@
 """Confronts Table 1: test errors of base and two-phase training, trained with the wrapper of `sims.two_phase`."""
 
-from checks._check import Check, Expected
-from checks._procedures.effects import Contrast, Effects
-from checks.kawaguchi2021 import _two_phase as runs
-from theory.kawaguchi2021.table1 import CLAIM
+from lazy_assay.checks import Check, Contrast, Effects, Expected
+from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
+from lazy_assay.theory.kawaguchi2021.table1 import CLAIM
 
 # Percentage points: what would make a practitioner prefer one of two errors of a few percent.
 POINT = 1.0

@@ -1,10 +1,8 @@
 """Confronts Table 2: the grid of times of transition and sizes of the perturbation, each grid from one training."""
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._procedures.effects import Contrast, Effects
-from checks.kawaguchi2021 import _two_phase as runs
-from theory.kawaguchi2021.table2 import CLAIM
+from lazy_assay.checks import Check, Context, Contrast, Effects, Expected
+from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
+from lazy_assay.theory.kawaguchi2021.table2 import CLAIM
 
 # Percentage points; the paper's own differences for the large noise are 0.08 to 0.33.
 POINT, HALF, TENTH = 1.0, 0.5, 0.1

@@ -4,15 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._result import Scalar
-from checks._space import Between, Draw, OneOf, Space
-from checks.kawaguchi2021._problems import EPSILON, ROUNDING, constants, rounding
-from sims import last_layer
-from theory.kawaguchi2021 import _last_layer as layer
-from theory.kawaguchi2021.theorem1_gd import CLAIM
+from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
+from lazy_assay.checks.kawaguchi2021._problems import EPSILON, ROUNDING, constants, rounding
+from lazy_assay.sims import last_layer
+from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
+from lazy_assay.theory.kawaguchi2021.theorem1_gd import CLAIM
 
 DESCENT = Route(name="gradient descent", simulate=last_layer.descent_at)
 SEEDS, TIMES = Between(0, 999), OneOf((1, 2, 4, 8, 16, 64, 256))

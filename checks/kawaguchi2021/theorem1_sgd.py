@@ -4,13 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.pointwise import Pointwise
-from checks._result import Scalar
-from checks._space import Between, Draw, OneOf, Space
-from checks.kawaguchi2021._problems import EPSILON, constants, rounding
-from sims import last_layer
-from theory.kawaguchi2021.theorem1_sgd import CLAIM
+from lazy_assay.checks import Between, Check, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
+from lazy_assay.checks.kawaguchi2021._problems import EPSILON, constants, rounding
+from lazy_assay.sims import last_layer
+from lazy_assay.theory.kawaguchi2021.theorem1_sgd import CLAIM
 
 SCHEDULES = ("constant", "inverse root", "inverse")
 ENTROPY: dict[str, Scalar] = {

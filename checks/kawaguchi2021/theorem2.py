@@ -5,17 +5,27 @@ from fractions import Fraction
 
 import numpy as np
 
-from checks._check import Check, Expected, Route
-from checks._context import Context
-from checks._datasets import DataAbsentError, subset
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._procedures.pointwise import Pointwise
-from checks._result import Scalar, Subject, Verdict
-from checks._space import Between, Space
-from checks.kawaguchi2021._certified import Drawn, certify, drawn, shown
-from checks.rank import Scope
-from sims import fully_connected
-from theory.kawaguchi2021.theorem2 import CLAIM, input_distinguishability
+from lazy_assay.checks import (
+    Between,
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Context,
+    DataAbsentError,
+    Expected,
+    Pointwise,
+    Route,
+    Scalar,
+    Space,
+    Subject,
+    Verdict,
+    subset,
+)
+from lazy_assay.checks.kawaguchi2021._certified import Drawn, certify, drawn, shown
+from lazy_assay.checks.rank import Scope
+from lazy_assay.sims import fully_connected
+from lazy_assay.theory.kawaguchi2021.theorem2 import CLAIM, input_distinguishability
 
 SIZES = ((2, 6, 2), (3, 12, 2), (5, 20, 4), (24, 16, 3))
 ZETAS = (1.0, 100.0)

@@ -4,13 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from checks._check import Check, Expected, Route, Values
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._result import Scalar
-from checks._space import Between, Draw, OneOf, Space
-from sims import all_layers
-from theory.kawaguchi2021.theorem3 import CLAIM
+from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
+from lazy_assay.sims import all_layers
+from lazy_assay.theory.kawaguchi2021.theorem3 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)
 # L is set before training, at this multiple of the Hessian's norm at the start; a trajectory that meets a larger one is

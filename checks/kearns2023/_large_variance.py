@@ -4,14 +4,11 @@ import math
 
 import numpy as np
 
-from checks._check import Clock, Route, Values
-from checks._procedures._wrong_versions import Control
-from checks._procedures.pointwise import Configuration, Pointwise
-from checks._space import Between, OneOf, Space
-from checks.fang2021._rounding import EPSILON, SEEDED
-from sims import large_weights
-from theory.fang2021._two_layer import features, slopes
-from theory.kearns2023 import _large_variance as stated
+from lazy_assay.checks import Between, Clock, Configuration, Control, OneOf, Pointwise, Route, Space, Values
+from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.sims import large_weights
+from lazy_assay.theory.fang2021._two_layer import features, slopes
+from lazy_assay.theory.kearns2023 import _large_variance as stated
 
 ANCHOR: Configuration = {
     "n": 4, "d": 3, "c": 2, "m": 8, "theta": "gaussian:1", "u": "gaussian:2", "points": "sphere:1",

@@ -7,11 +7,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from checks._check import Clock, Route, Values
-from checks._context import Context
-from checks._procedures.effects import Contrast
-from checks._result import Scalar, Subject
-from sims import binary_classification
+from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values
+from lazy_assay.sims import binary_classification
 
 Reading = Callable[[np.ndarray], np.ndarray]
 # Differences of logarithms of movement: a tenth is the least that a figure would show.

@@ -5,17 +5,26 @@ from functools import lru_cache
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Resolution, Route, Values
-from checks._procedures.means import Means
-from checks._procedures.pointwise import Pointwise
-from checks._result import Tolerance
-from checks._space import Between, OneOf, Space
-from checks.fang2021._rounding import EPSILON
-from checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, start
-from checks.fang2021.kernel_training import TRAINED, both, clock, left, solved
-from sims import tangent_regression
-from theory._dual_activations import quadrature_error
-from theory.kearns2023 import eq13 as stated
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Expected,
+    Means,
+    OneOf,
+    Pointwise,
+    Resolution,
+    Route,
+    Space,
+    Tolerance,
+    Values,
+)
+from lazy_assay.checks.fang2021._rounding import EPSILON
+from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, start
+from lazy_assay.checks.fang2021.kernel_training import TRAINED, both, clock, left, solved
+from lazy_assay.sims import tangent_regression
+from lazy_assay.theory._dual_activations import quadrature_error
+from lazy_assay.theory.kearns2023 import eq13 as stated
 
 # Steps of the eighth-order integrator, in units of the fastest rate.
 SHARE = 0.125
@@ -52,8 +61,8 @@ def residual(values: Values) -> float:
 @lru_cache(maxsize=256)
 def integrated(rate: float, time: float, count: int) -> float:
     """What the same integrator leaves of 1 at this rate: the flow in parameters acts so on every mode of K."""
-    from sims._torch import torch
-    from sims.dynamics.flow import integrate
+    from lazy_assay.sims._torch import torch
+    from lazy_assay.sims.dynamics.flow import integrate
 
     return float(integrate(lambda t, y: -rate * y, torch.ones(1, dtype=torch.float64), time, count)[-1])
 

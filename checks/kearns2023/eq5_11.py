@@ -4,13 +4,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.pointwise import Configuration, Pointwise
-from checks._result import Tolerance
-from checks._space import Between, OneOf, Space
-from checks.kearns2023._large_variance import VARIANCE
-from sims import one_step
-from theory.kearns2023 import eq5_11 as stated
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Clock,
+    Configuration,
+    Expected,
+    OneOf,
+    Pointwise,
+    Route,
+    Space,
+    Tolerance,
+    Values,
+)
+from lazy_assay.checks.kearns2023._large_variance import VARIANCE
+from lazy_assay.sims import one_step
+from lazy_assay.theory.kearns2023 import eq5_11 as stated
 
 SEEDS = tuple(range(50))
 SPACE = Space(

@@ -1,13 +1,10 @@
 """Confronts section 5 and figures 4 to 6: weights counted, and movement by depth on the same points."""
 
-from checks._check import Check, Expected, Route
-from checks._procedures.effects import Effects
-from checks._procedures.pointwise import Pointwise
-from checks._space import OneOf, Space
-from checks.kearns2023._networks import TENTH, contrast, few, log, networks
-from checks.kearns2023.width_sweep import longer
-from sims import binary_classification
-from theory.kearns2023.equal_computation import CLAIM
+from lazy_assay.checks import Check, Effects, Expected, OneOf, Pointwise, Route, Space
+from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, log, networks
+from lazy_assay.checks.kearns2023.width_sweep import longer
+from lazy_assay.sims import binary_classification
+from lazy_assay.theory.kearns2023.equal_computation import CLAIM
 
 # One layer; the paper's two and three; two and three of truly as many weights; two and three of as many neurons.
 ALL = networks(

@@ -1,10 +1,9 @@
 """Confronts figure 7: movement and steps at which each width first reaches a loss."""
 
-from checks._check import Check, Expected
-from checks._procedures.effects import Contrast, Effects
-from checks.kearns2023._networks import TENTH, contrast, few, log, networks
-from checks.kearns2023.width_sweep import longer
-from theory.kearns2023.loss_curves import CLAIM
+from lazy_assay.checks import Check, Contrast, Effects, Expected
+from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, log, networks
+from lazy_assay.checks.kearns2023.width_sweep import longer
+from lazy_assay.theory.kearns2023.loss_curves import CLAIM
 
 CURVES = networks("50", "100", "200", target_losses="0.6 0.5")
 ENDS = networks("50", "200", target_losses="0.5")

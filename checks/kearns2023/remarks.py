@@ -5,14 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from checks._check import Check, Expected
-from checks._context import Context
-from checks._procedures.certificates import Case, Certificate, Certificates
-from checks._procedures.effects import Effects
-from checks._result import Subject, Verdict
-from checks.kearns2023._networks import MEASURES, TENTH, Reading, constant, contrast, few, measure, networks
-from checks.kearns2023.width_sweep import longer
-from theory.kearns2023.remarks import CLAIM
+from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Effects, Expected, Subject, Verdict
+from lazy_assay.checks.kearns2023._networks import MEASURES, TENTH, Reading, constant, contrast, few, measure, networks
+from lazy_assay.checks.kearns2023.width_sweep import longer
+from lazy_assay.theory.kearns2023.remarks import CLAIM
 
 POINTS, DIMENSION = 100, 1280
 # No progress: the loss still at 90 % of that of a network that says nothing.

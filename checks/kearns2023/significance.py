@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 
-from checks._check import Check, Expected
-from checks._procedures.effects import Effects
-from checks.kearns2023._networks import MEASURES, TENTH, Reading, contrast, few, log, networks
-from checks.kearns2023.width_sweep import longer
-from theory.kearns2023.significance import CLAIM
+from lazy_assay.checks import Check, Effects, Expected
+from lazy_assay.checks.kearns2023._networks import MEASURES, TENTH, Reading, contrast, few, log, networks
+from lazy_assay.checks.kearns2023.width_sweep import longer
+from lazy_assay.theory.kearns2023.significance import CLAIM
 
 # A level of movement is one level while it moves by less than this.
 FACTOR = math.log(1.5)

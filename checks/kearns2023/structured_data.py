@@ -5,13 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from checks import _datasets
-from checks._check import Check, Clock, Expected, Route, Values
-from checks._procedures.effects import Contrast, Effects
-from checks._result import Scalar, Subject
-from checks.kearns2023._networks import TENTH, few
-from sims import frozen_features
-from theory.kearns2023.structured_data import CLAIM
+from lazy_assay.checks import Check, Clock, Contrast, Effects, Expected, Route, Scalar, Subject, Values, _datasets
+from lazy_assay.checks.kearns2023._networks import TENTH, few
+from lazy_assay.sims import frozen_features
+from lazy_assay.theory.kearns2023.structured_data import CLAIM
 
 STEP_SIZE, BATCH, EPOCHS, MOST = 1e-3, 25, 5, 1500
 COLUMN = frozen_features.MEASURES.index

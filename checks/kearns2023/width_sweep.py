@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from checks._check import Check, Expected, Route
-from checks._procedures.effects import Contrast, Effects
-from checks._result import Subject
-from checks.kearns2023._networks import TENTH, Reading, constant, contrast, few, log, measure, networks
-from sims import binary_classification
-from theory.kearns2023.width_sweep import CLAIM
+from lazy_assay.checks import Check, Contrast, Effects, Expected, Route, Subject
+from lazy_assay.checks.kearns2023._networks import TENTH, Reading, constant, contrast, few, log, measure, networks
+from lazy_assay.sims import binary_classification
+from lazy_assay.theory.kearns2023.width_sweep import CLAIM
 
 NARROW = networks("100", "400", target_losses="0.5")
 WIDE = networks("100", "300", "1000", "3000", "10000", target_losses="0.5 0.1")

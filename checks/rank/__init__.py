@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.rank._result import Proof, RankResult, RankVerdict, Scope
+from lazy_assay.checks.rank._result import Proof, RankResult, RankVerdict, Scope
 
 __all__ = ["Proof", "RankResult", "RankVerdict", "Scope", "certified_rank"]
 
@@ -57,6 +57,6 @@ def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, 
     module or data is told in `reason`.
     """
     # It loads torch, scipy and flint, and `assay list` reads whoever imports this.
-    from checks.rank._ladder import decided
+    from lazy_assay.checks.rank._ladder import decided
 
     return decided(module, data, Scope(scope), effort)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import flint
 import numpy as np
 
-from checks.rank._integers import Integers, Rational, integer_matrix
-from checks.rank._program import Normalisation, Program, Sigmoid, Softplus, Tanh
-from checks.rank._result import NoVerdictError, Proof
+from lazy_assay.checks.rank._integers import Integers, Rational, integer_matrix
+from lazy_assay.checks.rank._program import Normalisation, Program, Sigmoid, Softplus, Tanh
+from lazy_assay.checks.rank._result import NoVerdictError, Proof
 
 Array = np.ndarray
 IRRATIONAL = (Normalisation, Sigmoid, Softplus, Tanh)

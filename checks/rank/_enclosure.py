@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from checks.rank import _program as p
-from checks.rank._result import NoVerdictError
-from checks.rank._windows import as_images, as_rows, by_channel, kernel, windows
+from lazy_assay.checks.rank import _program as p
+from lazy_assay.checks.rank._result import NoVerdictError
+from lazy_assay.checks.rank._windows import as_images, as_rows, by_channel, kernel, windows
 
 Array = np.ndarray
 U = 2.0**-53

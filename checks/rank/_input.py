@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from checks.rank._program import Program
-from checks.rank._result import NoVerdictError
-from checks.rank._trace import program
+from lazy_assay.checks.rank._program import Program
+from lazy_assay.checks.rank._result import NoVerdictError
+from lazy_assay.checks.rank._trace import program
 
 
 def checked(module: Any, data: Any) -> tuple[Program, np.ndarray]:

@@ -8,10 +8,10 @@ import flint
 import numpy as np
 from scipy import linalg
 
-from checks.rank._balls import Balls, matrix
-from checks.rank._enclosure import Enclosure
-from checks.rank._program import Program
-from checks.rank._result import NoVerdictError, Proof
+from lazy_assay.checks.rank._balls import Balls, matrix
+from lazy_assay.checks.rank._enclosure import Enclosure
+from lazy_assay.checks.rank._program import Program
+from lazy_assay.checks.rank._result import NoVerdictError, Proof
 
 Array = np.ndarray
 FIRST, LAST = 128, 4096

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from checks.rank import _deficiency, _invertible
-from checks.rank._enclosure import Enclosure, Float64
-from checks.rank._input import checked
-from checks.rank._program import Program, Relu, Softplus
-from checks.rank._residual import residual
-from checks.rank._result import NoVerdictError, Proof, RankResult, RankVerdict, Scope
-from checks.rank._separation import separation
+from lazy_assay.checks.rank import _deficiency, _invertible
+from lazy_assay.checks.rank._enclosure import Enclosure, Float64
+from lazy_assay.checks.rank._input import checked
+from lazy_assay.checks.rank._program import Program, Relu, Softplus
+from lazy_assay.checks.rank._residual import residual
+from lazy_assay.checks.rank._result import NoVerdictError, Proof, RankResult, RankVerdict, Scope
+from lazy_assay.checks.rank._separation import separation
 
 Array = np.ndarray
 # Seconds for one product of integers of a few hundred bits; steers the effort alone.

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from checks.rank._result import NoVerdictError
+from lazy_assay.checks.rank._result import NoVerdictError
 
 Array = np.ndarray
 

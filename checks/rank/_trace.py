@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import fx, nn
 
-from checks.rank import _program as p
-from checks.rank._result import NoVerdictError
+from lazy_assay.checks.rank import _program as p
+from lazy_assay.checks.rank._result import NoVerdictError
 
 SIZE = "size"
 

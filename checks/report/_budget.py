@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from checks.report import _svg as svg
-from checks.report._discrepancy import heading
-from checks.report._figure import Figure
-from checks.report._numbers import configuration, number
-from checks.report._rows import TOLERANCE_PARTS, Row, detectable, part_of_tolerance, shared
+from lazy_assay.checks.report import _svg as svg
+from lazy_assay.checks.report._discrepancy import heading
+from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report._numbers import configuration, number
+from lazy_assay.checks.report._rows import TOLERANCE_PARTS, Row, detectable, part_of_tolerance, shared
 
 ROWS = 12
 FULL_ROWS = 3

@@ -10,13 +10,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from checks._materials import materialise
-from checks.report import _svg as svg
-from checks.report._figure import Figure
-from checks.report._numbers import configuration, number
-from checks.report._rows import Row, ends, estimate, predicted
-from theory import Part
-from theory._claim import arguments
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks.report import _svg as svg
+from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report._numbers import configuration, number
+from lazy_assay.checks.report._rows import Row, ends, estimate, predicted
+from lazy_assay.theory import Part
+from lazy_assay.theory._claim import arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 SWEEPS_SHOWN = 4

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from checks.report import _svg as svg
-from checks.report._figure import Figure
-from checks.report._numbers import configuration, number
-from checks.report._rows import Row, bias, detectable, ends, estimate, predicted, shared
+from lazy_assay.checks.report import _svg as svg
+from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report._numbers import configuration, number
+from lazy_assay.checks.report._rows import Row, bias, detectable, ends, estimate, predicted, shared
 
 ROWS = 16
 HEIGHT = 40.0

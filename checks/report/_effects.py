@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from checks.report import _svg as svg
-from checks.report._discrepancy import HEIGHT, ROWS, heading
-from checks.report._figure import Figure
-from checks.report._numbers import configuration
-from checks.report._rows import Row, ends, estimate, predicted, shared
+from lazy_assay.checks.report import _svg as svg
+from lazy_assay.checks.report._discrepancy import HEIGHT, ROWS, heading
+from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report._numbers import configuration
+from lazy_assay.checks.report._rows import Row, ends, estimate, predicted, shared
 
 
 def draw(rows: Sequence[Row], mark: str, units: str) -> Figure | None:

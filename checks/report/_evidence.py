@@ -7,9 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checks.report._numbers import aligned, configuration, number, percent, plural
-from checks.report._rows import Row, bias, compared, detectable, ends, estimate, half_width, predicted, standard_errors
-from theory import Observation, Part
+from lazy_assay.checks.report._numbers import aligned, configuration, number, percent, plural
+from lazy_assay.checks.report._rows import (
+    Row,
+    bias,
+    compared,
+    detectable,
+    ends,
+    estimate,
+    half_width,
+    predicted,
+    standard_errors,
+)
+from lazy_assay.theory import Observation, Part
 
 _WORDS = {"AGREES": "agree", "DISAGREES": "disagree"}
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import theory
-from checks.report import _page, _summary
-from checks.report._schema import strict, validate
+from lazy_assay import theory
+from lazy_assay.checks.report import _page, _summary
+from lazy_assay.checks.report._schema import strict, validate
 
 History = Mapping[str, list[dict[str, Any]]]
 Lookup = Callable[[str], theory.Claim | None]

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checks.report._numbers import configuration, number, plural
-from checks.report._rows import Row
-from checks.statistics.accounting import ErrorRates
+from lazy_assay.checks.report._numbers import configuration, number, plural
+from lazy_assay.checks.report._rows import Row
+from lazy_assay.checks.statistics.accounting import ErrorRates
 
 Earlier = Mapping[str, list[dict[str, Any]]]
 

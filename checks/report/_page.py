@@ -8,10 +8,10 @@ from typing import Any
 
 import jinja2
 
-from checks.report import _headline as headline
-from checks.report._math import mathml
-from checks.report._numbers import number, plural, seconds
-from checks.report._sections import Lookup, sections
+from lazy_assay.checks.report import _headline as headline
+from lazy_assay.checks.report._math import mathml
+from lazy_assay.checks.report._numbers import number, plural, seconds
+from lazy_assay.checks.report._sections import Lookup, sections
 
 _HERE = Path(__file__).parent
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checks.report._numbers import aligned, configuration, number
-from checks.report._rows import Row, ends, estimate, half_width, shared
-from theory import Observation, Part
-from theory._evidence import Measured
+from lazy_assay.checks.report._numbers import aligned, configuration, number
+from lazy_assay.checks.report._rows import Row, ends, estimate, half_width, shared
+from lazy_assay.theory import Observation, Part
+from lazy_assay.theory._evidence import Measured
 
 _LEVEL = 1e-3
 

@@ -9,12 +9,12 @@ from typing import Any
 import sympy as sp
 from markupsafe import Markup
 
-from checks.report import _budget, _curves, _discrepancy, _effects, _evidence, _reported
-from checks.report._figure import Figure
-from checks.report._headline import Earlier, before
-from checks.report._math import mathml
-from checks.report._numbers import aligned, configuration, number, training
-from checks.report._rows import (
+from lazy_assay.checks.report import _budget, _curves, _discrepancy, _effects, _evidence, _reported
+from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report._headline import Earlier, before
+from lazy_assay.checks.report._math import mathml
+from lazy_assay.checks.report._numbers import aligned, configuration, number, training
+from lazy_assay.checks.report._rows import (
     TOLERANCE_PARTS,
     Row,
     by_severity,
@@ -24,7 +24,7 @@ from checks.report._rows import (
     half_width,
     part_of_tolerance,
 )
-from theory import Bound, Claim, Observation, Part, Rate, Remark
+from lazy_assay.theory import Bound, Claim, Observation, Part, Rate, Remark
 
 TABLE_ROWS = 80
 HISTORY = 60

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checks.report._headline import Earlier, changes, concerns, headline, not_run, sign
-from checks.report._numbers import plural, seconds
-from theory import Gravity
+from lazy_assay.checks.report._headline import Earlier, changes, concerns, headline, not_run, sign
+from lazy_assay.checks.report._numbers import plural, seconds
+from lazy_assay.theory import Gravity
 
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from checks.report._numbers import number
+from lazy_assay.checks.report._numbers import number
 
 # One width for every picture: it is legible when a 400 px screen shrinks it, and two fit beside each other on a desk.
 WIDTH = 420.0

@@ -3,13 +3,13 @@
 Imports numpy alone; scipy is imported by the functions that need it.
 """
 
-from checks.statistics.accounting import ErrorRates
-from checks.statistics.asymptotic import AsymptoticSequence
-from checks.statistics.betting import BettingSequence
-from checks.statistics.effect import PairedEffect, paired_effect
-from checks.statistics.planning import detectable, draws_needed
-from checks.statistics.sequence import ConfidenceSequence
-from checks.statistics.slope import Slope, log_log_slope
+from lazy_assay.checks.statistics.accounting import ErrorRates
+from lazy_assay.checks.statistics.asymptotic import AsymptoticSequence
+from lazy_assay.checks.statistics.betting import BettingSequence
+from lazy_assay.checks.statistics.effect import PairedEffect, paired_effect
+from lazy_assay.checks.statistics.planning import detectable, draws_needed
+from lazy_assay.checks.statistics.sequence import ConfidenceSequence
+from lazy_assay.checks.statistics.slope import Slope, log_log_slope
 
 __all__ = [
     "AsymptoticSequence",

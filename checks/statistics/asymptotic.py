@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from checks.statistics.sequence import Array, ConfidenceSequence
+from lazy_assay.checks.statistics.sequence import Array, ConfidenceSequence
 
 
 def tuned_rho(level: float, planned: int) -> float:

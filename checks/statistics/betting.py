@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checks.statistics.sequence import Array, ConfidenceSequence
+from lazy_assay.checks.statistics.sequence import Array, ConfidenceSequence
 
 # Draws far from both bounds compared with their spread need bets at the truncation: to exclude m that is off by a
 # fraction f takes log(2/level) / log(1 + c f) draws, whatever the spread. So c is near 1; a draw on the bound itself

@@ -14,9 +14,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from checks.statistics.asymptotic import standard_radius, tuned_rho
-from checks.statistics.betting import TRUNCATION, bet_sizes
-from checks.statistics.sequence import Array
+from lazy_assay.checks.statistics.asymptotic import standard_radius, tuned_rho
+from lazy_assay.checks.statistics.betting import TRUNCATION, bet_sizes
+from lazy_assay.checks.statistics.sequence import Array
 
 DRAWS_AT_MOST = 2**22
 

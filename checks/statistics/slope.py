@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checks.statistics.sequence import Array
-from checks.statistics.student import student_interval
+from lazy_assay.checks.statistics.sequence import Array
+from lazy_assay.checks.statistics.student import student_interval
 
 SIZES_AT_LEAST = 5
 

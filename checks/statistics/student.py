@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from checks.statistics.sequence import Array
+from lazy_assay.checks.statistics.sequence import Array
 
 
 def student_interval(values: Array, level: float) -> tuple[float, float]:

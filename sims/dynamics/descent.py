@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sims._sgd import adam
-from sims._torch import torch
+from lazy_assay.sims._sgd import adam
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
-from sims.dynamics import tangent
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics import tangent
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
-from sims.dynamics import tangent
-from sims.dynamics.descent import every_trial
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.descent import every_trial
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from sims.dynamics.networks import FullyConnected
+    from lazy_assay.sims.dynamics.networks import FullyConnected
 
     Parameters = tuple[Tensor, ...]
     Model = Callable[[Parameters, Tensor], Tensor]

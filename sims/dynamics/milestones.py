@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
-from sims.dynamics.descent import Optimiser, Stopped, gradients
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.descent import Optimiser, Stopped, gradients
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from sims.dynamics.descent import Objective, Parameters
+    from lazy_assay.sims.dynamics.descent import Objective, Parameters
 
 
 def descend_past(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sims._activations import value
-from sims._streams import Stream
-from sims._torch import torch
-from sims.dynamics.parameterisations import Parameterisation
+from lazy_assay.sims._activations import value
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.dynamics.parameterisations import Parameterisation
 
 if TYPE_CHECKING:
     from torch import Tensor

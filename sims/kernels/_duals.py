@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from sims._torch import torch
-from sims.kernels._errors import KernelError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels._errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -124,7 +124,7 @@ CLOSED: dict[str, Pairing] = {
 
 def pairing(activation: str) -> Pairing:
     """The pairing of this name. Raises KernelError for an activation without a limiting kernel here."""
-    from sims.kernels._logistic import LOGISTIC
+    from lazy_assay.sims.kernels._logistic import LOGISTIC
 
     table = CLOSED | LOGISTIC
     if activation not in table:

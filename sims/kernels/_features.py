@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sims._torch import torch
-from sims.kernels._errors import KernelError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels._errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
-from sims.kernels._outputs import flat
+from lazy_assay.sims.kernels._outputs import flat
 
 
 def jacobian(module: Module, x: Tensor, names: list[str]) -> Tensor:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._errors import KernelError
 
 Scale = float | None | Sequence[float | None]
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sims._torch import torch
-from sims.kernels._duals import covariance
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels._duals import covariance
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sims._torch import torch
-from sims.kernels._errors import KernelError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels._errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor

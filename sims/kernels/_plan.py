@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from sims.kernels._capture import Call, Capture, patches, sensitivities
-from sims.kernels._errors import KernelError
-from sims.kernels._features import Direct, Feature, Layer
-from sims.kernels._inputs import require_finite
-from sims.kernels._jacobians import jacobian
-from sims.kernels._outputs import flat
-from sims.kernels._scrutiny import Randomness
+from lazy_assay.sims.kernels._capture import Call, Capture, patches, sensitivities
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._features import Direct, Feature, Layer
+from lazy_assay.sims.kernels._inputs import require_finite
+from lazy_assay.sims.kernels._jacobians import jacobian
+from lazy_assay.sims.kernels._outputs import flat
+from lazy_assay.sims.kernels._scrutiny import Randomness
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sims._torch import torch
-from sims.kernels._duals import Homogeneous, Pairing
-from sims.kernels._layers import Layer
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels._duals import Homogeneous, Pairing
+from lazy_assay.sims.kernels._layers import Layer
 
 if TYPE_CHECKING:
     from torch import Tensor

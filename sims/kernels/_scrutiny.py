@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from sims.kernels._errors import KernelError
-from sims.kernels._inputs import require_finite
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._inputs import require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor

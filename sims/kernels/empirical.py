@@ -13,15 +13,15 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
-from sims.kernels import _features, _inputs
-from sims.kernels._errors import KernelError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels import _features, _inputs
+from lazy_assay.sims.kernels._errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
-    from sims.kernels._plan import Plan
+    from lazy_assay.sims.kernels._plan import Plan
 
 # Rows of a square on the diagonal that are mirrored at once.
 _SQUARE = 256
@@ -46,8 +46,8 @@ def empirical_ntk(
     training mode, points that influence one another), for NaN, and for what does not fit the module or the limit.
     """
     # These import torch at once.
-    from sims.kernels import _scrutiny
-    from sims.kernels._plan import plan
+    from lazy_assay.sims.kernels import _scrutiny
+    from lazy_assay.sims.kernels._plan import plan
 
     if outputs not in _KINDS or method not in _METHODS:
         raise KernelError(

@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sims._torch import torch
-from sims.kernels import _inputs
-from sims.kernels._blocks import fill
-from sims.kernels._duals import Pairing, pairing
-from sims.kernels._errors import KernelError
-from sims.kernels._layers import Scale, layers
-from sims.kernels._recursion import NNGP, NTK, entries
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.kernels import _inputs
+from lazy_assay.sims.kernels._blocks import fill
+from lazy_assay.sims.kernels._duals import Pairing, pairing
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._layers import Scale, layers
+from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -18,7 +18,7 @@ What it guarantees depends on the base algorithm: see `theory.kawaguchi2021.algo
 is what `checks.rank.certified_rank(training.module, training.inputs)` proves, after the switch.
 """
 
-from sims.two_phase._errors import TwoPhaseError
-from sims.two_phase._training import TwoPhase
+from lazy_assay.sims.two_phase._errors import TwoPhaseError
+from lazy_assay.sims.two_phase._training import TwoPhase
 
 __all__ = ["TwoPhase", "TwoPhaseError"]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from sims._torch import torch
-from sims.two_phase import _statistics
-from sims.two_phase._errors import TwoPhaseError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.two_phase import _statistics
+from lazy_assay.sims.two_phase._errors import TwoPhaseError
 
 if TYPE_CHECKING:
     from torch import Tensor

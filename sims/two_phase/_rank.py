@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sims._torch import torch
-from sims.two_phase import _statistics
-from sims.two_phase._errors import TwoPhaseError
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.two_phase import _statistics
+from lazy_assay.sims.two_phase._errors import TwoPhaseError
 
 if TYPE_CHECKING:
     from torch import Tensor

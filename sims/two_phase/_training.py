@@ -6,11 +6,11 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sims._streams import generator, normal, stream_key
-from sims._torch import torch
-from sims.two_phase import _modules, _statistics
-from sims.two_phase._errors import TwoPhaseError
-from sims.two_phase._rank import Watch
+from lazy_assay.sims._streams import generator, normal, stream_key
+from lazy_assay.sims._torch import torch
+from lazy_assay.sims.two_phase import _modules, _statistics
+from lazy_assay.sims.two_phase._errors import TwoPhaseError
+from lazy_assay.sims.two_phase._rank import Watch
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor

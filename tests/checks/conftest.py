@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from checks._check import Resolution, Route
-from checks._context import Context
-from checks._procedures.means import Means
-from checks._profiles import Profile
-from checks._result import Result, Subject, Tolerance, Verdict
-from checks._space import Between, Space
-from checks.statistics import ErrorRates
-from theory import Claim, Decoy, Integer, Limit, Paper, Parameter, Quantity, Source
+from lazy_assay.checks._check import Resolution, Route
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._procedures.means import Means
+from lazy_assay.checks._profiles import Profile
+from lazy_assay.checks._result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks._space import Between, Space
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.theory import Claim, Decoy, Integer, Limit, Paper, Parameter, Quantity, Source
 
 SOURCE = Source(paper=Paper(key="coin", authors="Nobody", title="Coins", venue="nowhere", year=2026), locator="Eq. (1)")
 d, R = sp.Symbol("d", integer=True, positive=True), sp.Symbol("R")

@@ -3,15 +3,15 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
-import theory
-from checks._context import Context
-from checks._procedures import chain
-from checks._procedures.identity import derivation
-from checks._profiles import PROFILES
-from checks._registry import tasks
-from checks._result import Subject, Verdict
-from theory import Decoy, Integer, Limit, Parameter, Quantity, Real
-from theory.ghorbani2019 import corollary1, theorem2
+from lazy_assay import theory
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._procedures import chain
+from lazy_assay.checks._procedures.identity import derivation
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.theory import Decoy, Integer, Limit, Parameter, Quantity, Real
+from lazy_assay.theory.ghorbani2019 import corollary1, theorem2
 
 THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
 COROLLARY_1, SUBSTITUTION = corollary1.CLAIM.parts

@@ -7,13 +7,13 @@ import struct
 import numpy as np
 import pytest
 
-from checks import _datasets
-from checks._confront import run
-from checks._datasets import DIRECTORY, DataAbsentError, check_directory, load, projected, subset
-from checks._materials import materialise
-from checks._point_sets import point_set
-from checks._registry import Task
-from checks._result import Verdict
+from lazy_assay.checks import _datasets
+from lazy_assay.checks._confront import run
+from lazy_assay.checks._datasets import DIRECTORY, DataAbsentError, check_directory, load, projected, subset
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._point_sets import point_set
+from lazy_assay.checks._registry import Task
+from lazy_assay.checks._result import Verdict
 
 KNOWN = {"digits": (1797, 64, 10), "mnist5k": (5000, 784, 10), "classification": (2000, 100, 2)}
 

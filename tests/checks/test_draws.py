@@ -4,15 +4,15 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-import checks
-from checks._check import Route
-from checks._confront import UsageError
-from checks._context import Context, MemoryStore
-from checks._profiles import PROFILES
-from checks.ledger import FolderStore
-from checks.statistics import ErrorRates
-from sims import neural_tangent
-from theory import UnknownClaimError, claim
+from lazy_assay import checks
+from lazy_assay.checks._check import Route
+from lazy_assay.checks._confront import UsageError
+from lazy_assay.checks._context import Context, MemoryStore
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.sims import neural_tangent
+from lazy_assay.theory import UnknownClaimError, claim
 
 VALUES = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
 CONFIGURATION = {"d": 6, "N": 2, "B": "linear"}
@@ -174,8 +174,8 @@ def test_a_claim_that_is_not_there_cannot_be_confronted():
 
 
 def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
-    from checks._confront import suspects
-    from checks._registry import tasks
+    from lazy_assay.checks._confront import suspects
+    from lazy_assay.checks._registry import tasks
 
     for id in ("ghorbani2019.theorem2", "ghorbani2019.closure", "ghorbani2019.theorem1"):
         shares = suspects(id)

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from checks._check import Route
-from checks._context import TimeGuardError
-from checks._datasets import DataAbsentError
-from checks._procedures.effects import Contrast, Effects
-from checks._result import Subject, Verdict
-from theory import Observation, Quantity
+from lazy_assay.checks._check import Route
+from lazy_assay.checks._context import TimeGuardError
+from lazy_assay.checks._datasets import DataAbsentError
+from lazy_assay.checks._procedures.effects import Contrast, Effects
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.theory import Observation, Quantity
 
 PART = Observation(sentence="It is warm.", quantity=Quantity(symbol=None, meaning="warmth"))
 

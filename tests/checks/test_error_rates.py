@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from checks._context import Context
-from checks._result import Subject, Verdict
-from checks._space import Between, OneOf, Space
-from checks.statistics import ErrorRates
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._space import Between, OneOf, Space
+from lazy_assay.checks.statistics import ErrorRates
 
 RUNS = 100
 IMPROBABLE = 1e-6

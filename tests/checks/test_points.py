@@ -1,8 +1,8 @@
 import numpy as np
 
-from checks._materials import materialise
-from checks._points import points
-from theory.fang2021 import eq9, eq24
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._points import points
+from lazy_assay.theory.fang2021 import eq9, eq24
 
 
 def test_weights_data_and_centres_of_a_drawn_point_have_the_sizes_that_they_share():

@@ -4,12 +4,24 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from checks._check import Route
-from checks._procedures.means import Control
-from checks._procedures.pointwise import Pointwise
-from checks._result import Subject, Tolerance, Verdict
-from checks._space import Between, Space
-from theory import Assumption, Bound, Claim, Decoy, Identity, Integer, Paper, Parameter, Quantity, Real, Source
+from lazy_assay.checks._check import Route
+from lazy_assay.checks._procedures.means import Control
+from lazy_assay.checks._procedures.pointwise import Pointwise
+from lazy_assay.checks._result import Subject, Tolerance, Verdict
+from lazy_assay.checks._space import Between, Space
+from lazy_assay.theory import (
+    Assumption,
+    Bound,
+    Claim,
+    Decoy,
+    Identity,
+    Integer,
+    Paper,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
 
 d, c, Q = sp.Symbol("d", integer=True, positive=True), sp.Symbol("c", positive=True), sp.Symbol("Q")
 SOURCE = Source(paper=Paper(key="a", authors="Nobody", title="Numbers", venue="nowhere", year=2026), locator="Eq. (1)")

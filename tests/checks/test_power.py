@@ -4,10 +4,10 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from checks._result import Subject, Verdict
-from checks._space import Between, OneOf, Space
-from checks.statistics import ErrorRates, draws_needed
-from theory import Bound
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._space import Between, OneOf, Space
+from lazy_assay.checks.statistics import ErrorRates, draws_needed
+from lazy_assay.theory import Bound
 
 RUNS = 80
 IMPROBABLE = 1e-6

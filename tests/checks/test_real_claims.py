@@ -2,15 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-import checks
-import theory
-from checks._confront import run
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks._registry import check, load_everything, tasks
-from checks._result import Subject, Verdict
-from checks._status import part_status
-from sims import neural_tangent, quadratic_network, random_features
+from lazy_assay import checks, theory
+from lazy_assay.checks._confront import run
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check, load_everything, tasks
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._status import part_status
+from lazy_assay.sims import neural_tangent, quadratic_network, random_features
 
 THEOREM_2, COROLLARY_1, THEOREM_3 = "ghorbani2019.theorem2", "ghorbani2019.corollary1", "ghorbani2019.theorem3"
 FAST = (THEOREM_2, COROLLARY_1, "ghorbani2019.eq13", "ghorbani2019.eq6", "ghorbani2019.closure")

@@ -4,9 +4,9 @@ from dataclasses import fields, replace
 
 import pytest
 
-from checks._check import Clock
-from checks._result import Subject, Tolerance, Verdict, from_json, to_json
-from checks.report._numbers import training
+from lazy_assay.checks._check import Clock
+from lazy_assay.checks._result import Subject, Tolerance, Verdict, from_json, to_json
+from lazy_assay.checks.report._numbers import training
 
 INF = math.inf
 

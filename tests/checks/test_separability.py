@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from checks.daniely2019._separability import _feasible, least_separating_widths, separable
+from lazy_assay.checks.daniely2019._separability import _feasible, least_separating_widths, separable
 
 RNG = np.random.default_rng(0)
 

@@ -3,11 +3,11 @@ from dataclasses import fields, replace
 
 import pytest
 
-from checks._check import Check, Expected
-from checks._result import Subject, Verdict
-from checks._status import PartStatus, claim_status, default_expectation, expected_status, part_status
-from checks._summary import ClaimSummary, Summary
-from theory import Bound, Observation, Part
+from lazy_assay.checks._check import Check, Expected
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._status import PartStatus, claim_status, default_expectation, expected_status, part_status
+from lazy_assay.checks._summary import ClaimSummary, Summary
+from lazy_assay.theory import Bound, Observation, Part
 
 AGREES, DISAGREES, UNDECIDED = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNDECIDED
 

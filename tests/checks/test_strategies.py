@@ -6,19 +6,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import theory
-from checks._materials import materialise
-from checks._points import points
-from checks._procedures.means import Means
-from checks._procedures.pointwise import Pointwise
-from checks._registry import check
-from checks._search import search
-from checks._space import Between, OneOf, Ratio, Space, Spectra
-from checks._spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, spectrum, weights
-from checks._strategies import ImpossibleDomainError, admissible, configurations, smaller
-from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Symmetric
-from theory._claim import arguments
-from theory._parameter import accept
+from lazy_assay import theory
+from lazy_assay.checks._materials import materialise
+from lazy_assay.checks._points import points
+from lazy_assay.checks._procedures.means import Means
+from lazy_assay.checks._procedures.pointwise import Pointwise
+from lazy_assay.checks._registry import check
+from lazy_assay.checks._search import search
+from lazy_assay.checks._space import Between, OneOf, Ratio, Space, Spectra
+from lazy_assay.checks._spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, spectrum, weights
+from lazy_assay.checks._strategies import ImpossibleDomainError, admissible, configurations, smaller
+from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Real, Symmetric
+from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._parameter import accept
 
 DRAWN = settings(
     max_examples=12,

@@ -3,12 +3,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from checks._check import Route
-from checks._procedures.means import Control
-from checks._procedures.sweep import Sweep
-from checks._result import Subject, Verdict
-from checks.statistics import ErrorRates
-from theory import Assumption, Rate
+from lazy_assay.checks._check import Route
+from lazy_assay.checks._procedures.means import Control
+from lazy_assay.checks._procedures.sweep import Sweep
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.theory import Assumption, Rate
 
 SIZES = tuple(2.0**-k for k in range(3, 9))
 

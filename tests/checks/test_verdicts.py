@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from checks._check import Resolution, Task
-from checks._confront import run
-from checks._procedures._sequential import observe
-from checks._procedures.means import Control, Target
-from checks._result import Subject, Verdict
-from checks._space import OneOf, Space
-from theory import Assumption
+from lazy_assay.checks._check import Resolution, Task
+from lazy_assay.checks._confront import run
+from lazy_assay.checks._procedures._sequential import observe
+from lazy_assay.checks._procedures.means import Control, Target
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._space import OneOf, Space
+from lazy_assay.theory import Assumption
 
 INF = math.inf
 TARGET = Target(predicted=1.0, bias=0.1, resolution=0.2)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks._cli import run_command
+from lazy_assay.checks._cli import run_command
 
 ARGUMENTS = ["--size", "8", "--draws", "20", "--steps", "20", "--step-sizes", "0.01,0.03", "-n", "0", "--device", "cpu"]
 

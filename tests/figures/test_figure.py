@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from checks._cli import run_command
-from checks.ghorbani2019 import _mixture_frames
+from lazy_assay.checks._cli import run_command
+from lazy_assay.checks.ghorbani2019 import _mixture_frames
 
 LEFT, RIGHT, CLASSES = "ghorbani2019.figure1_left", "ghorbani2019.figure1_right", "ghorbani2019.figure2_left"
 

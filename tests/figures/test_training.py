@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import theory
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks.figures import _training
-from checks.figures._procedure import Job, Options, jobs, results
-from checks.figures._trained import geometric
-from checks.figures._training import Chain, run
-from checks.ghorbani2019 import (
+from lazy_assay import theory
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks.figures import _training
+from lazy_assay.checks.figures._procedure import Job, Options, jobs, results
+from lazy_assay.checks.figures._trained import geometric
+from lazy_assay.checks.figures._training import Chain, run
+from lazy_assay.checks.ghorbani2019 import (
     _mixture_frames,
     _quadratic_frames,
     figure1_left,
@@ -20,9 +20,9 @@ from checks.ghorbani2019 import (
     figure2_left,
     figure2_right,
 )
-from checks.ghorbani2019._training_budget import network_gap
-from checks.ledger import FolderStore
-from sims import training_segments
+from lazy_assay.checks.ghorbani2019._training_budget import network_gap
+from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.sims import training_segments
 
 FIGURES = [figure1_left.FIGURE, figure1_right.FIGURE, figure2_left.FIGURE, figure2_right.FIGURE]
 
@@ -105,7 +105,7 @@ def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor():
     assert state.shape == (2, 1, d * d + 1)
     W = training_segments.first_layers(d=d, N=N, trials=2, entropy=1).numpy() / np.sqrt(N)
     c = np.zeros(2)
-    from sims._streams import Stream
+    from lazy_assay.sims._streams import Stream
 
     stream = Stream(2)
     for _ in range(4):

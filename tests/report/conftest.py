@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sympy as sp
 
-import checks.report
-import theory
-from checks._result import Result, Subject, Tolerance, Verdict, to_json
+import lazy_assay.checks.report as checks_report
+from lazy_assay import theory
+from lazy_assay.checks._result import Result, Subject, Tolerance, Verdict, to_json
 
 PAPER = theory.Paper(key="fake2024", authors="Doe et al.", title="A paper", venue="A venue", year=2024)
 rho = sp.Symbol("rho", nonnegative=True)
@@ -367,4 +367,4 @@ def history() -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture
 def page(data: dict[str, Any], history: dict[str, Any], lookup: Any, tmp_path: Path) -> Path:
-    return checks.report.write(data, tmp_path / "report", history, lookup=lookup)
+    return checks_report.write(data, tmp_path / "report", history, lookup=lookup)

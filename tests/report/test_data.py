@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import checks.report
+import lazy_assay.checks.report as checks_report
 
 
 def refuse(constant: str) -> None:
@@ -15,7 +15,7 @@ def refuse(constant: str) -> None:
 
 
 def test_realistic_data_meets_the_schema(data: Any) -> None:
-    checks.report.validate(data)
+    checks_report.validate(data)
 
 
 @pytest.mark.parametrize(
@@ -33,32 +33,32 @@ def test_a_missing_field_is_named_with_its_place(data: Any, place: tuple[Any, ..
     for step in place[:-1]:
         inside = inside[step]
     del inside[place[-1]]
-    with pytest.raises(checks.report.InvalidDataError, match=f"'{place[-1]}' is a required property"):
-        checks.report.validate(data)
+    with pytest.raises(checks_report.InvalidDataError, match=f"'{place[-1]}' is a required property"):
+        checks_report.validate(data)
 
 
 def test_a_verdict_that_does_not_exist_is_refused(data: Any) -> None:
     data["results"][0]["verdict"] = "PROBABLY"
-    with pytest.raises(checks.report.InvalidDataError, match="results/0/verdict"):
-        checks.report.validate(data)
+    with pytest.raises(checks_report.InvalidDataError, match="results/0/verdict"):
+        checks_report.validate(data)
 
 
 def test_a_tolerance_of_text_is_refused(data: Any) -> None:
     data["results"][0]["tolerance"]["rounding"] = "small"
-    with pytest.raises(checks.report.InvalidDataError, match="results/0/tolerance/rounding"):
-        checks.report.validate(data)
+    with pytest.raises(checks_report.InvalidDataError, match="results/0/tolerance/rounding"):
+        checks_report.validate(data)
 
 
 def test_nothing_is_written_where_the_data_is_invalid(data: Any, tmp_path: Path) -> None:
     del data["run"]["id"]
-    with pytest.raises(checks.report.InvalidDataError):
-        checks.report.write(data, tmp_path / "report")
+    with pytest.raises(checks_report.InvalidDataError):
+        checks_report.write(data, tmp_path / "report")
     assert not (tmp_path / "report").exists()
 
 
 def test_nan_and_infinities_are_strings_in_strict_json(data: Any, lookup: Any, tmp_path: Path) -> None:
     data["results"][0] |= {"estimate": math.nan, "interval": [-math.inf, math.inf]}
-    checks.report.write(data, tmp_path, lookup=lookup)
+    checks_report.write(data, tmp_path, lookup=lookup)
     stored = json.loads((tmp_path / "results.json").read_text(), parse_constant=refuse)
     assert stored["results"][0]["estimate"] == "nan"
     assert stored["results"][0]["interval"] == ["-inf", "inf"]
@@ -67,7 +67,7 @@ def test_nan_and_infinities_are_strings_in_strict_json(data: Any, lookup: Any, t
 def test_an_unbounded_interval_is_drawn_and_named(data: Any, lookup: Any, tmp_path: Path) -> None:
     data["results"][0] |= {"interval": ["-inf", "inf"]}
     data["results"][15] |= {"interval": ["-inf", "inf"]}
-    text = checks.report.write(data, tmp_path, lookup=lookup).read_text()
+    text = checks_report.write(data, tmp_path, lookup=lookup).read_text()
     assert "−∞ … ∞" in text
     assert 'nan"' not in text
     assert 'inf"' not in text

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import checks.report
-from checks.report import _page
+import lazy_assay.checks.report as checks_report
+from lazy_assay.checks.report import _page
 
 HOSTILE = "<script>alert(1)</script>"
 FROM_ELSEWHERE = re.compile(r"<(script|link|img|iframe|source)\b[^>]*\b(src|href)\s*=\s*[\"']?https?:")
@@ -72,7 +72,7 @@ def test_the_first_line_of_a_quiet_run_says_that_nothing_changed(
     data: Any, history: Any, lookup: Any, tmp_path: Path
 ) -> None:
     data["claims"] = data["claims"][:1]
-    line = first_line(checks.report.write(data, tmp_path, history, lookup=lookup).read_text())
+    line = first_line(checks_report.write(data, tmp_path, history, lookup=lookup).read_text())
     assert line.startswith("✓ 1 of 1 claim as expected · nothing changed since 2026-11-21 · ")
     assert line.endswith(" · 0 undecided")
 
@@ -105,7 +105,7 @@ def test_a_sweep_is_drawn_with_the_published_limit_and_one_marker_shape_a_route(
 
 def test_a_hostile_string_is_escaped_wherever_it_stands(data: Any, tmp_path: Path) -> None:
     data = poisoned(data)
-    page = checks.report.write(
+    page = checks_report.write(
         data, tmp_path, {HOSTILE: [{"started": HOSTILE, "status": HOSTILE}]}, lookup=lambda id: None
     )
     for path in (page, tmp_path / "summary.md"):
@@ -118,7 +118,7 @@ def test_a_hostile_string_is_escaped_wherever_it_stands(data: Any, tmp_path: Pat
 
 def test_a_quotation_mark_cannot_end_an_attribute(data: Any, tmp_path: Path) -> None:
     data = poisoned(data, '" onload="alert(1)')
-    tags = parsed(checks.report.write(data, tmp_path, lookup=lambda id: None).read_text())
+    tags = parsed(checks_report.write(data, tmp_path, lookup=lambda id: None).read_text())
     assert not tags.handlers
 
 
@@ -148,7 +148,7 @@ def test_no_half_written_file_appears_when_rendering_raises(
 
     monkeypatch.setattr(_page, "render", fail)
     with pytest.raises(RuntimeError, match="broken"):
-        checks.report.write(data, tmp_path / "report", lookup=lambda id: None)
+        checks_report.write(data, tmp_path / "report", lookup=lambda id: None)
     assert not (tmp_path / "report").exists()
 
 
@@ -160,13 +160,13 @@ def test_an_older_report_stays_whole_when_a_write_fails(page: Path, data: Any, m
 
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        checks.report.write(data, page.parent, lookup=lambda id: None)
+        checks_report.write(data, page.parent, lookup=lambda id: None)
     assert {path.name: path.read_bytes() for path in page.parent.iterdir()} == before
 
 
 def test_the_page_is_the_same_for_the_same_data(data: Any, history: Any, lookup: Any, tmp_path: Path) -> None:
-    first = checks.report.write(copy.deepcopy(data), tmp_path / "a", history, lookup=lookup)
-    second = checks.report.write(
+    first = checks_report.write(copy.deepcopy(data), tmp_path / "a", history, lookup=lookup)
+    second = checks_report.write(
         json.loads((tmp_path / "a" / "results.json").read_text()), tmp_path / "b", history, lookup=lookup
     )
     assert first.read_bytes() == second.read_bytes()
@@ -174,5 +174,5 @@ def test_the_page_is_the_same_for_the_same_data(data: Any, history: Any, lookup:
 
 def test_a_run_of_no_claims_still_makes_a_page(data: Any, tmp_path: Path) -> None:
     data |= {"claims": [], "results": [], "errata": []}
-    line = first_line(checks.report.write(data, tmp_path, lookup=lambda id: None).read_text())
+    line = first_line(checks_report.write(data, tmp_path, lookup=lambda id: None).read_text())
     assert line.startswith("? no claim was run")

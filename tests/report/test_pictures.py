@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from checks.report import _curves, _discrepancy, _math, _numbers, _rows, _svg
+from lazy_assay.checks.report import _curves, _discrepancy, _math, _numbers, _rows, _svg
 
 
 def rows(data: Any, claim: str, subject: str = "claim") -> list[Any]:

@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 from scipy.stats import ttest_ind_from_stats
 
-from checks.report import _evidence, _reported
-from theory import Identity, Observation, Quantity, Reported
+from lazy_assay.checks.report import _evidence, _reported
+from lazy_assay.theory import Identity, Observation, Quantity, Reported
 
 WARMTH = Quantity(symbol=sp.Symbol("T"), meaning="warmth", units="degrees")
 PART = Observation(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-import checks.report
+import lazy_assay.checks.report as checks_report
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_summary_tells_changes_disagreements_omissions_and_errata(summary: s
 
 def test_a_message_cannot_break_the_table_or_smuggle_markup(data: Any, tmp_path: Path) -> None:
     data["claims"][0]["kind"] = "Limit | ![x](http://example.org)\n\n# A heading `code` <b>"
-    checks.report.write(data, tmp_path, lookup=lambda id: None)
+    checks_report.write(data, tmp_path, lookup=lambda id: None)
     row = next(
         line for line in (tmp_path / "summary.md").read_text().splitlines() if line.startswith("| fake2024.theorem1")
     )

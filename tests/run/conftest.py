@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-import theory
-from checks._cli import run_command
-from checks._result import Result, Verdict
+from lazy_assay import theory
+from lazy_assay.checks._cli import run_command
+from lazy_assay.checks._result import Result, Verdict
 
 # Fast claims of three kinds: algebra alone, a sweep in torch, and a search with a confidence sequence.
 IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"
@@ -124,7 +124,7 @@ def assay() -> Callable[..., Outcome]:
 
 def start(*words: Any) -> subprocess.Popen[str]:
     """`assay` in a process, and a process group, of its own."""
-    command = [sys.executable, "-m", "checks", *map(str, words)]
+    command = [sys.executable, "-m", "lazy_assay", *map(str, words)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", start_new_session=True)
 
@@ -188,7 +188,7 @@ SABOTAGE = """
 import os, threading
 from dataclasses import replace
 from pathlib import Path
-import checks._confront as confront
+import lazy_assay.checks._confront as confront
 run = confront.run
 def sabotaged(task, context):
     {body}
@@ -219,7 +219,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """In this process: the claim's results of a task get a verdict that they did not earn, or the task breaks."""
 
     def judge(**given: Verdict | Exception) -> None:
-        from checks import _items
+        from lazy_assay.checks import _items
 
         honest = _items.run
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import theory
+from lazy_assay import theory
 
 Assay = Callable[..., Any]
 
@@ -232,7 +232,7 @@ def test_a_dense_matrix_and_its_eigenvalues_predict_the_same(assay: Assay) -> No
 
 PROBE = """
 import json, sys
-from checks._cli import run_command
+from lazy_assay.checks._cli import run_command
 assert run_command(json.loads(sys.argv[1])) == 0
 heavy = ("torch", "hypothesis", "pytest", "matplotlib", "jinja2")
 print(*[name for name in heavy if name in sys.modules], file=sys.stderr)

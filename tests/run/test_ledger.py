@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checks.ledger import FolderStore, Ledger, LedgerError, default_url
+from lazy_assay.checks.ledger import FolderStore, Ledger, LedgerError, default_url
 
 IDENTITY = "ghorbani2019.eq13"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from checks._machines import THREADS, WORKER_BYTES, worker_count, worker_environment
-from checks._plugin import Claims
+from lazy_assay.checks._machines import THREADS, WORKER_BYTES, worker_count, worker_environment
+from lazy_assay.checks._plugin import Claims
 
 
 def placed(device: str, workers: int, listed: str | None, present: int) -> list[str | None]:
@@ -56,7 +56,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, cores: int, memory: list[float]) ->
         device_count=lambda: len(memory),
         get_device_properties=lambda index: SimpleNamespace(total_memory=int(memory[index] * WORKER_BYTES)),
     )
-    monkeypatch.setattr("sims._torch.torch", SimpleNamespace(cuda=cuda))
+    monkeypatch.setattr("lazy_assay.sims._torch.torch", SimpleNamespace(cuda=cuda))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
 
 

@@ -14,8 +14,8 @@ PLANTED = """
 from dataclasses import replace
 
 def pytest_collection_finish(session):
-    from checks import _items
-    from checks._result import Verdict
+    from lazy_assay.checks import _items
+    from lazy_assay.checks._result import Verdict
     honest = _items.run
     def run(task, context):
         {body}
@@ -91,7 +91,7 @@ INNOCENT = """
 import sys
 
 def test_nothing_of_assay_is_here(pytestconfig):
-    heavy = {"torch", "sympy", "numpy", "theory", "sims", "checks._items"}
+    heavy = {"torch", "sympy", "numpy", "lazy_assay.theory", "lazy_assay.sims", "lazy_assay.checks._items"}
     assert not heavy & set(sys.modules)
     assert not pytestconfig.pluginmanager.has_plugin("assay-claims")
     assert not pytestconfig.pluginmanager.has_plugin("assay-recorder")

@@ -26,7 +26,7 @@ def started() -> Iterator[Starter]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(*words: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "checks", *map(str, words)]
+        command = [sys.executable, "-m", "lazy_assay", *map(str, words)]
         pipe = subprocess.PIPE
         processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True))
         return processes[-1]

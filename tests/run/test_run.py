@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-import checks.report
-from checks import _run
-from checks._check import Expected
-from checks._profiles import PROFILES
-from checks._registry import tasks
-from checks._result import Verdict
+import lazy_assay.checks.report as checks_report
+from lazy_assay.checks import _run
+from lazy_assay.checks._check import Expected
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._result import Verdict
 
 IDENTITY, SWEEP = "ghorbani2019.eq13", "ghorbani2019.closure"
 
@@ -36,7 +36,7 @@ def test_a_run_writes_the_whole_report_and_leaves_nothing_else(undisturbed: Any)
 
 
 def test_results_are_strict_json_of_the_published_schema(undisturbed: Any) -> None:
-    checks.report.validate(undisturbed.data)
+    checks_report.validate(undisturbed.data)
     assert undisturbed.data["results"]
 
 
@@ -129,7 +129,7 @@ def test_a_refuted_claim_exits_1_and_says_why(run: Callable[..., Any], verdicts:
 def test_a_claim_that_holds_though_it_was_expected_to_fail_exits_1(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from checks.ghorbani2019 import closure
+    from lazy_assay.checks.ghorbani2019 import closure
 
     doomed = Expected(status="refuted", reason="to see", date="2026-01-01")
     expected = {**closure.CHECK.expected, "general_model": doomed}

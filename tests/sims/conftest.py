@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
-import sims
+from lazy_assay import sims
 
 
 def sizes() -> tuple[dict[str, dict[str, Any]], set[str]]:
@@ -41,8 +41,8 @@ SIZES, COUNTS = sizes()
 def simulations() -> dict[str, Callable[..., Any]]:
     """Public functions of public modules of `sims` that take `trials` and `entropy`."""
     found = {}
-    for info in pkgutil.walk_packages(sims.__path__, "sims."):
-        name = info.name.removeprefix("sims.")
+    for info in pkgutil.walk_packages(sims.__path__, "lazy_assay.sims."):
+        name = info.name.removeprefix("lazy_assay.sims.")
         if not any(step.startswith("_") for step in name.split(".")):
             found.update(_of_module(importlib.import_module(info.name), name))
     return found

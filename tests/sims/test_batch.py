@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-import sims
-from sims import neural_tangent, random_features
-from sims._code_version import code_version, imports_inside, token_text
+from lazy_assay import sims
+from lazy_assay.sims import neural_tangent, random_features
+from lazy_assay.sims._code_version import code_version, imports_inside, token_text
 
 SIZES = {"d": 5, "N": 3, "B": np.ones(5), "Gamma": np.ones(5) / 5, "activation": "relu"}
 
@@ -67,8 +67,13 @@ def test_code_and_strings_in_use_change_the_code_version(other):
 
 
 def test_imports_inside_the_package_are_followed():
-    source = "import numpy\nfrom sims import _forms\nfrom sims._torch import torch\nimport sims._streams as s\n"
-    assert sorted(set(imports_inside(source))) == ["sims._forms", "sims._streams", "sims._torch"]
+    source = (
+        "import numpy\nfrom lazy_assay.sims import _forms\nfrom lazy_assay.sims._torch import torch\n"
+        "import lazy_assay.sims._streams as s\n"
+    )
+    assert sorted(set(imports_inside(source))) == [
+        f"lazy_assay.sims.{name}" for name in ("_forms", "_streams", "_torch")
+    ]
 
 
 def test_simulations_of_different_modules_have_different_versions():
@@ -78,5 +83,5 @@ def test_simulations_of_different_modules_have_different_versions():
 
 @pytest.mark.parametrize("module", ["sims", "sims.random_features", "sims.neural_tangent", "sims.quadratic_network"])
 def test_importing_simulations_does_not_import_torch(module):
-    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    code = f"import sys, lazy_assay.{module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy import integrate, stats
 
-from sims import bayes
-from sims._mixtures import whitened
+from lazy_assay.sims import bayes
+from lazy_assay.sims._mixtures import whitened
 
 SIGMA = np.array([[1.1, 0.2], [0.2, 0.8]])
 DELTA = np.array([[0.5, 0.1], [0.1, -0.4]])

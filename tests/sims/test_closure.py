@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from sims import closure
-from sims._activations import value
-from sims._streams import Stream
+from lazy_assay.sims import closure
+from lazy_assay.sims._activations import value
+from lazy_assay.sims._streams import Stream
 
 SIZES = {"d": 6, "N": 3, "samples": 200, "trials": 8}
 SMOOTH = ["quadratic", "tanh", "erf", "softplus", "sin"]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from sims import DeviceNotFoundError
-from sims._device import choose, device_class, environment, resolve
+from lazy_assay.sims import DeviceNotFoundError
+from lazy_assay.sims._device import choose, device_class, environment, resolve
 
 
 @pytest.mark.parametrize("name", ["cuda:77", "nonsense", "cpu:3", "meta", "mps:9", ""])

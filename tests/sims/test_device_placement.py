@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from sims import random_features
-from sims._least_squares import explained
+from lazy_assay.sims import random_features
+from lazy_assay.sims._least_squares import explained
 
 
 def test_every_simulation_is_placed(found_simulations, sized_simulations):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sims._chunks import chunk_sizes
+from lazy_assay.sims._chunks import chunk_sizes
 
 
 def test_the_same_entropy_gives_the_same_bits(simulate):
@@ -44,6 +44,6 @@ def test_no_trials_is_an_error():
 
 def test_arguments_are_keywords_only(simulation, found_simulations):
     module, _, name = simulation.rpartition(".")
-    function = getattr(importlib.import_module(f"sims.{module}"), name)
+    function = getattr(importlib.import_module(f"lazy_assay.sims.{module}"), name)
     kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}

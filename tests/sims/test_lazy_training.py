@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sims import lazy_training
+from lazy_assay.sims import lazy_training
 
 SIZES = {"d": 3, "n": 4, "N": 8, "activation": "tanh", "step_size": 0.1, "steps": 20, "trials": 6, "entropy": 3}
 ALPHAS = np.array([64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0])

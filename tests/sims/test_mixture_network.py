@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from sims import mixture_network, mixture_neural_tangent
-from sims._mixtures import mixture
-from sims._streams import Stream
+from lazy_assay.sims import mixture_network, mixture_neural_tangent
+from lazy_assay.sims._mixtures import mixture
+from lazy_assay.sims._streams import Stream
 
 SIGMA = np.array([[1.1, 0.2, 0.0], [0.2, 0.8, -0.1], [0.0, -0.1, 1.3]])
 DELTA = np.array([[0.5, 0.1, 0.0], [0.1, -0.4, 0.2], [0.0, 0.2, 0.6]])

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from sims import mixture_neural_tangent
-from sims._conjugate_gradients import inverse_form, projected, steps_needed
-from sims._least_squares import explained
-from sims._mixtures import mixture, whitened
-from sims._sgd import form_of_tangent, tangent_step
-from sims._streams import Stream
-from sims._tangent_basis import class_moments, complete_basis, pairs
+from lazy_assay.sims import mixture_neural_tangent
+from lazy_assay.sims._conjugate_gradients import inverse_form, projected, steps_needed
+from lazy_assay.sims._least_squares import explained
+from lazy_assay.sims._mixtures import mixture, whitened
+from lazy_assay.sims._sgd import form_of_tangent, tangent_step
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims._tangent_basis import class_moments, complete_basis, pairs
 
 # Gauss–Hermite nodes, exact for the polynomials here.
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(6)

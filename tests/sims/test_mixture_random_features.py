@@ -5,10 +5,10 @@ import pytest
 import torch
 from scipy.special import erf, expit
 
-from sims import mixture_random_features
-from sims._gaussian_moments import activation_named
-from sims._mixtures import mixture
-from sims._streams import Stream
+from lazy_assay.sims import mixture_random_features
+from lazy_assay.sims._gaussian_moments import activation_named
+from lazy_assay.sims._mixtures import mixture
+from lazy_assay.sims._streams import Stream
 
 RETYPED = {
     "quadratic": lambda u: u**2 - 1,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sims import Moments
+from lazy_assay.sims import Moments
 
 DRAWS = np.random.default_rng(0).normal(3.0, 2.0, size=(40, 3))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from sims import neural_tangent
-from sims._streams import Stream
+from lazy_assay.sims import neural_tangent
+from lazy_assay.sims._streams import Stream
 
 # Gauss–Hermite nodes, exact for the polynomials here: degree 12 and below in each of three inputs.
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(8)

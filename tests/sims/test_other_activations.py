@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from sims import _activations, mixture_neural_tangent, neural_tangent, other_activations
-from sims._sgd import adam
-from sims._streams import Stream
+from lazy_assay.sims import _activations, mixture_neural_tangent, neural_tangent, other_activations
+from lazy_assay.sims._sgd import adam
+from lazy_assay.sims._streams import Stream
 
 TRAINING = {"batch": 50, "steps": 600, "step_size": 0.03, "samples": 4000, "trials": 12, "entropy": 1}
 QUADRATIC = {"d": 5, "N": 2, "B": np.linspace(0.5, 1.5, 5)}

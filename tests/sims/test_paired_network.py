@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sims import _paired, paired_network
-from sims._streams import Stream
+from lazy_assay.sims import _paired, paired_network
+from lazy_assay.sims._streams import Stream
 
 ACTIVATIONS = ("relu", "abs", "tanh", "erf")
 

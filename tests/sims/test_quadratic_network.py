@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sims import quadratic_network
-from sims._streams import Stream
+from lazy_assay.sims import quadratic_network
+from lazy_assay.sims._streams import Stream
 
 SIZES = {"d": 5, "N": 2, "B": np.array([0.2, 0.4, 0.6, 0.8, 1.0]), "initial_scale": 0.5}
 FULL = torch.tensor([[1.0, 0.2, 0.0], [0.2, 2.0, -0.4], [0.0, -0.4, 0.5]], dtype=torch.float64)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims import paired_initialisation, random_embeddings, random_points
+from lazy_assay.sims import paired_initialisation, random_embeddings, random_points
 
 POINTS = np.array([[0.6, 0.8, 0.0], [0.0, 0.6, -0.8], [1.0, 0.0, 0.0]])
 FUNCTION = {"centres": POINTS[:2], "coefficients": np.array([0.5, -1.0]), "points": POINTS, "activation": "relu"}

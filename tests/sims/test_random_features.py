@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy.special import erf, expit
 
-from sims import _forms, random_features
-from sims._gaussian_moments import activation_named
-from sims._streams import Stream
+from lazy_assay.sims import _forms, random_features
+from lazy_assay.sims._gaussian_moments import activation_named
+from lazy_assay.sims._streams import Stream
 
 RETYPED = {
     "quadratic": lambda u: u**2 - 1,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from sims import mixture_network, mixture_random_features, neural_tangent, quadratic_network, random_features
-from sims._sgd import linear_step, steps_of
-from sims._streams import Stream
+from lazy_assay.sims import mixture_network, mixture_random_features, neural_tangent, quadratic_network, random_features
+from lazy_assay.sims._sgd import linear_step, steps_of
+from lazy_assay.sims._streams import Stream
 
 B = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
 SGD = {"d": 5, "N": 2, "batch": 10, "step_size": 0.01, "trials": 4, "entropy": 6}

@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
-import sims
-from sims._streams import Stream, generator, normal
+from lazy_assay import sims
+from lazy_assay.sims._streams import Stream, generator, normal
 
 
 def test_stream_keys_never_change():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sims import feature_kernels, tangent_regression, tangent_training
-from sims.kernels.empirical import empirical_ntk
+from lazy_assay.sims import feature_kernels, tangent_regression, tangent_training
+from lazy_assay.sims.kernels.empirical import empirical_ntk
 
 TANGENT = {
     "theta": np.linspace(-1, 1.5, 10).reshape(5, 2),

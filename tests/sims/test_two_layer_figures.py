@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sims.two_layer_distance import distances_at_loss
-from sims.two_layer_tangent import READINGS, training_beside_tangent
+from lazy_assay.sims.two_layer_distance import distances_at_loss
+from lazy_assay.sims.two_layer_tangent import READINGS, training_beside_tangent
 
 RNG = np.random.default_rng(3)
 POINTS, CLASSES = RNG.standard_normal((12, 4)) / 2, np.eye(3)[RNG.integers(0, 3, 12)]

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from sims import fixed_output_layer, linearisation, random_feature_solutions, sampled_neurons
-from sims._streams import Stream
-from sims.dynamics import tangent
-from sims.dynamics.descent import GradientDescent, descend
-from sims.dynamics.losses import half_squared
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims import fixed_output_layer, linearisation, random_feature_solutions, sampled_neurons
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend
+from lazy_assay.sims.dynamics.losses import half_squared
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((5, 3))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sims import two_phase_classification
-from sims.two_phase_classification import _relabelled, _shifted, base_and_two_phase
+from lazy_assay.sims import two_phase_classification
+from lazy_assay.sims.two_phase_classification import _relabelled, _shifted, base_and_two_phase
 
 IMAGES = np.random.default_rng(0).random((12, 1, 4, 4))
 CLASSES = np.arange(12) % 3

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from checks.statistics import ErrorRates
+from lazy_assay.checks.statistics import ErrorRates
 
 
 def test_every_confirmation_of_a_full_run_together_spends_the_false_alarm_rate():
@@ -39,5 +39,5 @@ def test_rates_cannot_be_changed_during_a_run():
 
 
 def test_importing_the_statistics_loads_neither_scipy_nor_torch():
-    program = "import sys, checks.statistics; sys.exit(bool({'scipy', 'torch'} & set(sys.modules)))"
+    program = "import sys, lazy_assay.checks.statistics; sys.exit(bool({'scipy', 'torch'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import ville
 
-from checks.statistics import AsymptoticSequence
-from checks.statistics.asymptotic import standard_radius, tuned_rho
+from lazy_assay.checks.statistics import AsymptoticSequence
+from lazy_assay.checks.statistics.asymptotic import standard_radius, tuned_rho
 
 
 def after(draws, level=1e-3, planned=2_000, batch=256):

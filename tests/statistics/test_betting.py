@@ -5,8 +5,8 @@ import pytest
 import ville
 import ville.means
 
-from checks.statistics import BettingSequence
-from checks.statistics.betting import GRID, TRUNCATION, last_excluded, log_capital, predictable_bets
+from lazy_assay.checks.statistics import BettingSequence
+from lazy_assay.checks.statistics.betting import GRID, TRUNCATION, last_excluded, log_capital, predictable_bets
 
 
 def beta(mean, sd, n, seed):

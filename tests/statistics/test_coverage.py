@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from checks.statistics import AsymptoticSequence, BettingSequence
-from checks.statistics.asymptotic import running_bounds, tuned_rho
-from checks.statistics.betting import log_capital, predictable_bets
+from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
+from lazy_assay.checks.statistics.asymptotic import running_bounds, tuned_rho
+from lazy_assay.checks.statistics.betting import log_capital, predictable_bets
 
 LEVEL, RUNS = 0.05, 2_000
 ALLOWED = binom.isf(1e-6, RUNS, LEVEL)  # more false alarms than this would refute "at most 0.05" at 1e-6

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, ttest_1samp
 
-from checks.statistics import paired_effect
+from lazy_assay.checks.statistics import paired_effect
 
 
 def test_mean_and_interval_are_those_of_scipy():

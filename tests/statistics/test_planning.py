@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from checks.statistics import AsymptoticSequence, BettingSequence, detectable, draws_needed
+from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence, detectable, draws_needed
 
 RUNS = 250
 BETTING = {"low": 0.0, "high": 1.0, "mean": 0.7}

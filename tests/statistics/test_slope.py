@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, linregress, t
 
-from checks.statistics import Slope, log_log_slope
+from lazy_assay.checks.statistics import Slope, log_log_slope
 
 SIZES = np.array([10.0, 20, 40, 80, 160])
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from theory import Claim, Decoy, Integer, Limit, Paper, Parameter, Part, Quantity, Real, Source
+from lazy_assay.theory import Claim, Decoy, Integer, Limit, Paper, Parameter, Part, Quantity, Real, Source
 
 SOURCE = Source(paper=Paper(key="coin", authors="Nobody", title="Coins", venue="nowhere", year=2026), locator="Eq. (1)")
 RHO = Parameter("rho", sp.Symbol("rho", positive=True), "a ratio", Real(low=0))

@@ -6,7 +6,7 @@ import sympy as sp
 from scipy.integrate import quad
 from scipy.special import eval_hermitenorm
 
-from theory.ghorbani2019._activations import ACTIVATIONS, X
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS, X
 
 # quad itself is asked for 1e-11 and splits at the kink of relu and abs.
 ACCURACY = 1e-10

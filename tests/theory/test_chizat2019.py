@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-import theory
-from theory import InvalidParameterError
-from theory.chizat2019 import _networks as networks
-from theory.chizat2019._perturbation import Expansion
-from theory.chizat2019.theorem2_4 import C0
+from lazy_assay import theory
+from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory.chizat2019 import _networks as networks
+from lazy_assay.theory.chizat2019._perturbation import Expansion
+from lazy_assay.theory.chizat2019.theorem2_4 import C0
 
 RNG = np.random.default_rng(1)
 X, Y, W, U = (

@@ -4,7 +4,7 @@ import re
 import pytest
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     AlmostSure,
     Assumption,
     Auxiliary,

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from theory import _dual_activations as duals
-from theory import claim
-from theory.daniely2019 import _approximation as approximation
-from theory.daniely2019._kernel_space import Embedding, KernelFunction, Scheme, inner_product
-from theory.daniely2019._third_moment import third_moment
-from theory.daniely2019.bounded_distributions import edge, mean_of_square
-from theory.daniely2019.theorem4 import isotropic_mean
+from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory import claim
+from lazy_assay.theory.daniely2019 import _approximation as approximation
+from lazy_assay.theory.daniely2019._kernel_space import Embedding, KernelFunction, Scheme, inner_product
+from lazy_assay.theory.daniely2019._third_moment import third_moment
+from lazy_assay.theory.daniely2019.bounded_distributions import edge, mean_of_square
+from lazy_assay.theory.daniely2019.theorem4 import isotropic_mean
 
 RNG = np.random.default_rng(5)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import theory
-from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
-from theory._parameter import accept
+from lazy_assay import theory
+from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
+from lazy_assay.theory._parameter import accept
 
 B, GAMMA = [1.0, 0.5, 0.2], [0.5, 0.25, 0.25]
 GIVEN = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import theory
-from theory import InvalidParameterError, UnknownClaimError
-from theory._claim import arguments
+from lazy_assay import theory
+from lazy_assay.theory import InvalidParameterError, UnknownClaimError
+from lazy_assay.theory._claim import arguments
 
 IDS = theory.ids()
 # Every row of the first paper was stated on 2026-11-22: a claim that discovery loses is missed here.
@@ -30,7 +30,7 @@ def test_the_first_paper_has_all_its_claims():
 def test_ids_are_module_paths_and_claims_come_in_their_order():
     assert [claim.id for claim in theory.claims()] == list(IDS)
     for claim in theory.claims():
-        assert sys.modules[f"theory.{claim.id}"].CLAIM is claim
+        assert sys.modules[f"lazy_assay.theory.{claim.id}"].CLAIM is claim
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_is_no_claim_is_never_imported_as_one(wrong):
 
 def test_claims_load_neither_torch_nor_hypothesis_nor_pytest():
     program = (
-        "import sys, theory; n = sum(1 for _ in theory.claims()); "
+        "import sys, lazy_assay; n = sum(1 for _ in lazy_assay.claims()); "
         "print(n, [m for m in ('torch', 'hypothesis', 'pytest') if m in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -69,8 +69,8 @@ def claim(request):
 
 def sample(part, seed=1):
     """A value of every declared parameter."""
-    from checks._points import _value
-    from checks._spectra import normalised
+    from lazy_assay.checks._points import _value
+    from lazy_assay.checks._spectra import normalised
 
     rng = np.random.default_rng(seed)
     values = {name: _value(parameter, rng, 0, 6, 3) for name, parameter in part.declared.items()}

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import theory
-from theory import InvalidParameterError
-from theory.fang2021 import _two_layer as two_layer
-from theory.fang2021 import du2019, eq9, kernel_training, primal_dual
-from theory.fang2021._tangent_training import Start
+from lazy_assay import theory
+from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory.fang2021 import _two_layer as two_layer
+from lazy_assay.theory.fang2021 import du2019, eq9, kernel_training, primal_dual
+from lazy_assay.theory.fang2021._tangent_training import Start
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((4, 3))

@@ -7,8 +7,15 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import gammaln
 
-from theory._dual_activations import dual_of_slope
-from theory.daniely2019._hidden_kernel_norms import coefficient, coefficients, eigenvalue, harmonics, moment, power_norm
+from lazy_assay.theory._dual_activations import dual_of_slope
+from lazy_assay.theory.daniely2019._hidden_kernel_norms import (
+    coefficient,
+    coefficients,
+    eigenvalue,
+    harmonics,
+    moment,
+    power_norm,
+)
 
 
 def legendre(k, d, t):

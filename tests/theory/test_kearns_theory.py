@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-import theory
-from theory.kearns2023 import _large_variance, eq5_11, eq13
+from lazy_assay import theory
+from lazy_assay.theory.kearns2023 import _large_variance, eq5_11, eq13
 
 RNG = np.random.default_rng(8)
 X = RNG.standard_normal((4, 3))

@@ -2,14 +2,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import theory
-from theory import Identity, InvalidParameterError, Limit
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._free_moments import non_crossing, projection_cumulants, word
-from theory.ghorbani2019._mixture import B2, EXISTS, M1, M2, congruent, roots
-from theory.ghorbani2019._mixture_equivalent import finite_mixture_risk, in_joint_basis, one_over_d_coefficient
-from theory.ghorbani2019._tangent_mixture import exact_given_weights, mean_risk
-from theory.ghorbani2019._tangent_mixture import one_over_d_coefficient as tangent_coefficient
+from lazy_assay import theory
+from lazy_assay.theory import Identity, InvalidParameterError, Limit
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._free_moments import non_crossing, projection_cumulants, word
+from lazy_assay.theory.ghorbani2019._mixture import B2, EXISTS, M1, M2, congruent, roots
+from lazy_assay.theory.ghorbani2019._mixture_equivalent import (
+    finite_mixture_risk,
+    in_joint_basis,
+    one_over_d_coefficient,
+)
+from lazy_assay.theory.ghorbani2019._tangent_mixture import exact_given_weights, mean_risk
+from lazy_assay.theory.ghorbani2019._tangent_mixture import one_over_d_coefficient as tangent_coefficient
 
 CLAIM = {
     name: theory.claim(f"ghorbani2019.{name}")

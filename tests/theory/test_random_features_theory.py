@@ -3,17 +3,17 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._deterministic_equivalent import (
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import (
     _projected_risk,
     finite_risk,
     finite_risk_isotropic,
     one_over_d_coefficient,
     span_dimension,
 )
-from theory.ghorbani2019._diagonal_feature_law import diagonal_law
-from theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments, isotropic_radius
-from theory.ghorbani2019._random_features import limit_risk, psi
+from lazy_assay.theory.ghorbani2019._diagonal_feature_law import diagonal_law
+from lazy_assay.theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments, isotropic_radius
+from lazy_assay.theory.ghorbani2019._random_features import limit_risk, psi
 
 LINEAR = np.linspace(0.2, 1.8, 40) / 40
 

@@ -1,6 +1,6 @@
 """Chizat, Oyallon, Bach: when gradient training of a scaled model is that of its linearisation."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="chizat2019",

@@ -11,8 +11,7 @@ import numpy as np
 import sympy as sp
 from scipy.special import expit
 
-from theory import Choice, Parameter, Rectangular, Vector
-from theory._parameter import InvalidParameterError
+from lazy_assay.theory import Choice, InvalidParameterError, Parameter, Rectangular, Vector
 
 Array = np.ndarray
 State = tuple[Array, Array]

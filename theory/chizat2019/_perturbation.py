@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.chizat2019._networks import DERIVATIVES, Array, start
+from lazy_assay.theory.chizat2019._networks import DERIVATIVES, Array, start
 
 ORDERS = 3
 # Equally spaced times at which a flow is seen, and the tolerance of its integration.

@@ -23,11 +23,10 @@ Source: Chizat, Oyallon, Bach 2019, section 1 (the criterion; the bound for two-
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Rate, Real, Source
-from theory._claim import Eq
-from theory.chizat2019 import PAPER
-from theory.chizat2019._networks import INITIALISATION
-from theory.chizat2019.theorem2_2 import ALPHA, ZERO_OUTPUT, alpha
+from lazy_assay.theory import Claim, Decoy, Eq, Erratum, Gravity, Identity, Parameter, Quantity, Rate, Real, Source
+from lazy_assay.theory.chizat2019 import PAPER
+from lazy_assay.theory.chizat2019._networks import INITIALISATION
+from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA, ZERO_OUTPUT, alpha
 
 r, second, first, p, m = sp.symbols("r D_2 D_1 p m", positive=True)
 kappa, kappa_of_width = sp.Symbol("kappa"), sp.Function("kappa")(m)

@@ -21,13 +21,12 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Integer, Limit, Parameter, Quantity, Source
-from theory._claim import Eq
-from theory.chizat2019 import PAPER
-from theory.chizat2019._networks import ACTIVATION, LABELS, OUTPUT_WEIGHTS, POINTS, WEIGHTS, Array
-from theory.chizat2019._perturbation import Expansion, Series, descent_corrections, flow_corrections, largest
-from theory.chizat2019.theorem2_2 import ALPHA, OUTPUT, STEP_SIZE, TIME, alpha
-from theory.chizat2019.theorem2_2 import STEPS as NUMBER_OF_STEPS
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Integer, Limit, Parameter, Quantity, Source
+from lazy_assay.theory.chizat2019 import PAPER
+from lazy_assay.theory.chizat2019._networks import ACTIVATION, LABELS, OUTPUT_WEIGHTS, POINTS, WEIGHTS, Array
+from lazy_assay.theory.chizat2019._perturbation import Expansion, Series, descent_corrections, flow_corrections, largest
+from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA, OUTPUT, STEP_SIZE, TIME, alpha
+from lazy_assay.theory.chizat2019.theorem2_2 import STEPS as NUMBER_OF_STEPS
 
 first, second = sp.symbols("C_1 C_2", nonnegative=True)
 NETWORK = (POINTS, LABELS, WEIGHTS, OUTPUT_WEIGHTS, ACTIVATION)

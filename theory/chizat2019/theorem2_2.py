@@ -25,12 +25,13 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
     Auxiliary,
     Bound,
     Claim,
     Decoy,
+    Eq,
     Identity,
     Integer,
     Parameter,
@@ -38,10 +39,10 @@ from theory import (
     Rate,
     Real,
     Source,
+    of_order,
 )
-from theory._claim import Eq, of_order
-from theory.chizat2019 import PAPER
-from theory.chizat2019._networks import (
+from lazy_assay.theory.chizat2019 import PAPER
+from lazy_assay.theory.chizat2019._networks import (
     ACTIVATION,
     INITIALISATION,
     LABELS,

@@ -20,9 +20,9 @@ Source: Chizat, Oyallon, Bach 2019, Theorem 2.3, as quoted by others.
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Parameter, Quantity, Real, Source
-from theory.chizat2019 import PAPER
-from theory.chizat2019.theorem2_2 import ALPHA, alpha
+from lazy_assay.theory import Bound, Claim, Decoy, Parameter, Quantity, Real, Source
+from lazy_assay.theory.chizat2019 import PAPER
+from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA, alpha
 
 K, r0, lip, curved = sp.symbols("K r_0 L_h L_Dh", positive=True)
 gap = sp.Symbol("Delta")

@@ -27,9 +27,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory import Assumption, Bound, Claim, Decoy, Parameter, Quantity, Real, Source
-from theory.chizat2019 import PAPER
-from theory.chizat2019.theorem2_2 import ALPHA
+from lazy_assay.theory import Assumption, Bound, Claim, Decoy, Parameter, Quantity, Real, Source
+from lazy_assay.theory.chizat2019 import PAPER
+from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA
 
 t, sigma, D, L, e0, y0, h0, m, M = sp.symbols("t sigma_min D_0 L e_0 Y H_0 m M", positive=True)
 residual = sp.Function("e")(t)

@@ -1,6 +1,6 @@
 """Daniely: how fast the tangent kernel converges, and what networks of nearly no excess size learn and memorise."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="daniely2019",

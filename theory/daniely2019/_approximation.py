@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.daniely2019._kernel_space import KernelFunction, Scheme
-from theory.daniely2019._third_moment import third_moment
+from lazy_assay.theory.daniely2019._kernel_space import KernelFunction, Scheme
+from lazy_assay.theory.daniely2019._third_moment import third_moment
 
 Array = np.ndarray
 

@@ -2,8 +2,8 @@
 
 import sympy as sp
 
-from theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
-from theory import _dual_activations as duals
+from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
+from lazy_assay.theory import _dual_activations as duals
 
 NAMES = ("relu", "abs", "erf", "sin", "tanh", "softplus")
 d, q = sp.symbols("d q", integer=True, positive=True)

@@ -33,12 +33,13 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Auxiliary,
     Bound,
     Choice,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Gravity,
     Identity,
@@ -49,10 +50,9 @@ from theory import (
     Real,
     Source,
 )
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._approximation import boundedness
-from theory.daniely2019._parameters import DIMENSION, POINTS
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._approximation import boundedness
+from lazy_assay.theory.daniely2019._parameters import DIMENSION, POINTS
 
 d, m = sp.symbols("d m", integer=True, positive=True)
 rho = sp.Symbol("rho", positive=True)

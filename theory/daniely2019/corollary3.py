@@ -21,11 +21,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory import Auxiliary, Bound, Claim, Decoy, Identity, Integer, Parameter, Quantity, Source
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._approximation import Array, bound_arguments, exact_mean, spread
-from theory.daniely2019._parameters import (
+from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Source
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._approximation import Array, bound_arguments, exact_mean, spread
+from lazy_assay.theory.daniely2019._parameters import (
     ACTIVATION,
     BOUND,
     CENTRES,

@@ -15,11 +15,23 @@ from math import acos, pi
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Identity, Integer, Parameter, Quantity, Rate, Real, Source
-from theory import _dual_activations as duals
-from theory._claim import Eq, of_order
-from theory.daniely2019 import PAPER
-from theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PLANE, POINTS, q, rho
+from lazy_assay.theory import (
+    Auxiliary,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Rate,
+    Real,
+    Source,
+    of_order,
+)
+from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PLANE, POINTS, q, rho
 
 second, first = sp.symbols("mu_2 mu_1", real=True)
 variance = sp.Symbol("V", nonnegative=True)

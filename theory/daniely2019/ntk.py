@@ -20,12 +20,11 @@ Source: Daniely 2020, section 1, Eq. (1), and section 2.5.
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Quantity, Source
-from theory import _dual_activations as duals
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._kernel_space import Array, Embedding, Scheme
-from theory.daniely2019._parameters import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Quantity, Source
+from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._kernel_space import Array, Embedding, Scheme
+from lazy_assay.theory.daniely2019._parameters import (
     ACTIVATION,
     CORRELATION,
     FEATURES,

@@ -12,11 +12,10 @@ vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Quantity, Source
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._kernel_space import Array, Embedding, Scheme
-from theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Quantity, Source
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._kernel_space import Array, Embedding, Scheme
+from lazy_assay.theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
 
 value = sp.Symbol("f_1", real=True)
 product = sp.Symbol("p", real=True)

@@ -23,7 +23,7 @@ Source: Daniely 2020, section 3.1, Theorem 4 and the paragraph after it.
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     AlmostSure,
     Assumption,
     Auxiliary,
@@ -31,6 +31,7 @@ from theory import (
     Choice,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Existence,
     Gravity,
@@ -39,11 +40,10 @@ from theory import (
     Quantity,
     Source,
 )
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
-from theory.daniely2019._kernel_space import EPSILON, KernelFunction, Scheme
-from theory.daniely2019._parameters import (
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
+from lazy_assay.theory.daniely2019._kernel_space import EPSILON, KernelFunction, Scheme
+from lazy_assay.theory.daniely2019._parameters import (
     BOUND,
     BOUNDEDNESS,
     CENTRES,
@@ -61,7 +61,7 @@ from theory.daniely2019._parameters import (
     q,
     sigma,
 )
-from theory.daniely2019.corollary3 import CONFIGURATION, EXCESS, STEPS, T, exact_part
+from lazy_assay.theory.daniely2019.corollary3 import CONFIGURATION, EXCESS, STEPS, T, exact_part
 
 LOSS = Parameter("loss", sp.Symbol("ell"), "a loss, convex and 1-Lipschitz", Choice(("absolute", "hinge", "logistic")))
 in_data, share = sp.symbols("F_D h", nonnegative=True)

@@ -20,9 +20,8 @@ inequality is that of its proof (Zinkevich 2003; Shalev-Shwartz 2011, section 2.
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Integer, Parameter, Quantity, Rate, Source
-from theory._claim import Eq, of_order
-from theory.daniely2019 import PAPER
+from lazy_assay.theory import Bound, Claim, Decoy, Eq, Integer, Parameter, Quantity, Rate, Source, of_order
+from lazy_assay.theory.daniely2019 import PAPER
 
 T, q, d = (sp.Symbol(name, integer=True, positive=True) for name in ("T", "q", "d"))
 excess, ratio, gap = sp.Function("epsilon"), sp.Symbol("r", nonnegative=True), sp.Symbol("delta", nonnegative=True)

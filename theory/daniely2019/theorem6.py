@@ -19,10 +19,24 @@ import math
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Existence, Gravity, Integer, Parameter, Quantity, Rate, Source
-from theory._claim import Auxiliary, Eq, of_order
-from theory.daniely2019 import PAPER
-from theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
+from lazy_assay.theory import (
+    Auxiliary,
+    Bound,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Existence,
+    Gravity,
+    Integer,
+    Parameter,
+    Quantity,
+    Rate,
+    Source,
+    of_order,
+)
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
 
 n, d = sp.Symbol("n", integer=True, positive=True), sp.Symbol("d", integer=True, positive=True)
 norm, b_n = sp.Symbol("N", nonnegative=True), sp.Symbol("b_n", positive=True)

@@ -42,12 +42,13 @@ import math
 import sympy as sp
 from scipy.special import bdtr
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
     Auxiliary,
     Choice,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Existence,
     Gravity,
@@ -58,9 +59,9 @@ from theory import (
     Quantity,
     Rate,
     Source,
+    of_order,
 )
-from theory._claim import Eq, of_order
-from theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019 import PAPER
 
 m, q, d, k = (sp.Symbol(name, integer=True, positive=True) for name in ("m", "q", "d", "k"))
 dichotomies = sp.Symbol("C", positive=True)

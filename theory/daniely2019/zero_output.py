@@ -10,11 +10,10 @@ pair that were equal, not opposite, would leave twice the gradient. Source: Dani
 import numpy as np
 import sympy as sp
 
-from theory import Claim, Decoy, Identity, Quantity, Source
-from theory import _dual_activations as duals
-from theory._claim import Eq
-from theory.daniely2019 import PAPER
-from theory.daniely2019._parameters import ACTIVATION, POINTS, SCALE, WEIGHTS
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Quantity, Source
+from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory.daniely2019 import PAPER
+from lazy_assay.theory.daniely2019._parameters import ACTIVATION, POINTS, SCALE, WEIGHTS
 
 output, left = sp.symbols("h g", real=True)
 

@@ -1,6 +1,6 @@
 """Fang, Dong, Zhang: random features, tangent kernels and mean field as models of two-layer networks."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="fang2021",

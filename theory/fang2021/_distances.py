@@ -17,8 +17,7 @@ of the outputs (only signs of margins count), so D/α → C/√m: the distance l
 
 import sympy as sp
 
-from theory import Parameter, Quantity, Real
-from theory._parameter import Integer
+from lazy_assay.theory import Integer, Parameter, Quantity, Real
 
 alpha, m = sp.Symbol("alpha", positive=True), sp.Symbol("m", integer=True, positive=True)
 ALPHA = Parameter("alpha", alpha, "scale of the output", Real(low=0))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.fang2021._two_layer import Array, kernel_theta, kernel_u, output
+from lazy_assay.theory.fang2021._two_layer import Array, kernel_theta, kernel_u, output
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ limits are unit vectors, the squared loss is L(v, y) = ½(v − y)² under the m
 import numpy as np
 import sympy as sp
 
-from theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
-from theory._dual_activations import ACTIVATIONS, dual, dual_of_slope, named
+from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
+from lazy_assay.theory._dual_activations import ACTIVATIONS, dual, dual_of_slope, named
 
 Array = np.ndarray
 CONVENTION = (

@@ -22,11 +22,12 @@ Erratum. The paper has n⁶λ_0⁻⁴δ⁻². Source: Fang, Dong, Zhang 2021, se
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
     Bound,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Gravity,
     Identity,
@@ -36,10 +37,9 @@ from theory import (
     Real,
     Source,
 )
-from theory._claim import Eq
-from theory._dual_activations import dual_of_slope
-from theory.fang2021 import PAPER
-from theory.fang2021._two_layer import POINTS, WIDTH, Array, n
+from lazy_assay.theory._dual_activations import dual_of_slope
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._two_layer import POINTS, WIDTH, Array, n
 
 lambda_0 = sp.Symbol("lambda_0", positive=True)
 eta = sp.Symbol("eta", positive=True)

@@ -17,11 +17,12 @@ Source: Fang, Dong, Zhang 2021, section VI, Eq. (24) and the sentence before it.
 
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
     Auxiliary,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Gravity,
     Identity,
@@ -32,9 +33,19 @@ from theory import (
     Real,
     Source,
 )
-from theory._claim import Eq
-from theory.fang2021 import PAPER
-from theory.fang2021._two_layer import ACTIVATION, CENTRES, CONVENTION, SCALE, THETA, WIDTH, Array, U, features, m
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._two_layer import (
+    ACTIVATION,
+    CENTRES,
+    CONVENTION,
+    SCALE,
+    THETA,
+    WIDTH,
+    Array,
+    U,
+    features,
+    m,
+)
 
 v = sp.Symbol("v", positive=True)
 DISTANCE = Quantity(symbol=sp.Symbol("E"), meaning="mean of |f(x) − f(ρ, x)|² over networks", units="squared output")

@@ -18,12 +18,14 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Auxiliary,
     Choice,
     Claim,
     Decoy,
+    Eq,
     Erratum,
+    Formula,
     Gravity,
     Identity,
     Integer,
@@ -32,10 +34,9 @@ from theory import (
     Real,
     Source,
 )
-from theory._claim import Eq, Formula
-from theory.fang2021 import PAPER
-from theory.fang2021._tangent_training import Start
-from theory.fang2021._two_layer import (
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,

@@ -18,10 +18,9 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 2 and the parag
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Gravity, Quantity, Rate, Source
-from theory._claim import Eq, of_order
-from theory.fang2021 import PAPER
-from theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
+from lazy_assay.theory import Claim, Decoy, Eq, Erratum, Gravity, Quantity, Rate, Source, of_order
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._distances import ALPHA, CONVENTION, alpha, distance
 
 FLOOR = Erratum(
     gravity=Gravity.CONDITION,

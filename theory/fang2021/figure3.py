@@ -21,10 +21,9 @@ Rates, sharp. Source: Fang, Dong, Zhang 2021, section IV, Figure 3 and the parag
 
 import sympy as sp
 
-from theory import Claim, Decoy, Rate, Source
-from theory._claim import Eq, of_order
-from theory.fang2021 import PAPER
-from theory.fang2021._distances import CONVENTION, WIDTH, distance, m
+from lazy_assay.theory import Claim, Decoy, Eq, Rate, Source, of_order
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._distances import CONVENTION, WIDTH, distance, m
 
 NAMES = {"theoretical": "η_u = η_θ (13)", "practical": "η_u = (m/α) η_θ (11)", "slow_u": "α η_u = η_θ (12)"}
 # Exponents of the mean distances of θ and of u.

@@ -13,8 +13,8 @@ Source: Fang, Dong, Zhang 2021, section IV, Figure 4 and the paragraph on it.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Source
-from theory.fang2021 import PAPER
+from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory.fang2021 import PAPER
 
 OUTPUTS = Quantity(
     symbol=sp.Symbol("e_f"),

@@ -19,8 +19,8 @@ Source: Fang, Dong, Zhang 2021, section IV, Figure 5 and the text on it.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Source
-from theory.fang2021 import PAPER
+from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory.fang2021 import PAPER
 
 RATIO = Quantity(
     symbol=sp.Symbol("R"),

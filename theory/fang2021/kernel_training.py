@@ -22,11 +22,10 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (10), (14).
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Identity, Integer, Parameter, Real, Source
-from theory._claim import Eq, Formula
-from theory.fang2021 import PAPER
-from theory.fang2021._tangent_training import Start
-from theory.fang2021._two_layer import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Formula, Identity, Integer, Parameter, Real, Source
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,

@@ -19,11 +19,12 @@ Source: Fang, Dong, Zhang 2021, section IV, Eq. (8) and the paragraph after it.
 
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
     Auxiliary,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Gravity,
     Identity,
@@ -32,11 +33,11 @@ from theory import (
     Rate,
     Real,
     Source,
+    of_order,
 )
-from theory._claim import Eq, of_order
-from theory._dual_activations import dual
-from theory.fang2021 import PAPER
-from theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
+from lazy_assay.theory._dual_activations import dual
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
 
 ERROR = sp.Function("Delta")(m)
 e = sp.Symbol("e", real=True)

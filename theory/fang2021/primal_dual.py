@@ -25,11 +25,13 @@ Source: Fang, Dong, Zhang 2021, section III, Eqs. (3)–(7).
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Auxiliary,
     Claim,
     Decoy,
+    Eq,
     Erratum,
+    Formula,
     Gravity,
     Identity,
     Limit,
@@ -38,10 +40,10 @@ from theory import (
     Rate,
     Rectangular,
     Source,
+    of_order,
 )
-from theory._claim import Eq, Formula, of_order
-from theory.fang2021 import PAPER
-from theory.fang2021._two_layer import (
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,

@@ -1,6 +1,6 @@
 """Ghorbani, Mei, Misiakiewicz, Montanari: risks of two-layer networks that are lazy, and of those that are not."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="ghorbani2019",

@@ -15,8 +15,8 @@ import numpy as np
 import sympy as sp
 from scipy.special import erf, expit
 
-from theory.ghorbani2019 import _hermite_coefficients as closed
-from theory.ghorbani2019._hermite_coefficients import Array, quadrature
+from lazy_assay.theory.ghorbani2019 import _hermite_coefficients as closed
+from lazy_assay.theory.ghorbani2019._hermite_coefficients import Array, quadrature
 
 X = sp.Symbol("x", real=True)
 

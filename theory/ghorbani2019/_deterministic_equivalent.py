@@ -29,12 +29,12 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import ACTIVATIONS, Activation
-from theory.ghorbani2019._diagonal_feature_law import diagonal_law
-from theory.ghorbani2019._effective_dimension import solve_effective_dimension
-from theory.ghorbani2019._feature_law import FeatureLaw
-from theory.ghorbani2019._isotropic_feature_law import isotropic_law
-from theory.ghorbani2019._random_features import in_the_eigenbasis
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS, Activation
+from lazy_assay.theory.ghorbani2019._diagonal_feature_law import diagonal_law
+from lazy_assay.theory.ghorbani2019._effective_dimension import solve_effective_dimension
+from lazy_assay.theory.ghorbani2019._feature_law import FeatureLaw
+from lazy_assay.theory.ghorbani2019._isotropic_feature_law import isotropic_law
+from lazy_assay.theory.ghorbani2019._random_features import in_the_eigenbasis
 
 Array = NDArray[np.float64]
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import Activation
+from lazy_assay.theory.ghorbani2019._activations import Activation
 
 Array = NDArray[np.float64]
 

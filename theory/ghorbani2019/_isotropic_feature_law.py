@@ -6,8 +6,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._feature_law import (
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._feature_law import (
     FeatureLaw,
     eigen,
     normalised_coefficients,
@@ -16,7 +16,7 @@ from theory.ghorbani2019._feature_law import (
     remaining_energy,
     shows_its_rank,
 )
-from theory.ghorbani2019._gaussian_ratio_moments import isotropic_radius
+from lazy_assay.theory.ghorbani2019._gaussian_ratio_moments import isotropic_radius
 
 Array = NDArray[np.float64]
 

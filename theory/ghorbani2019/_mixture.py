@@ -11,10 +11,8 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from theory._claim import Auxiliary, Quantity
-from theory._evidence import Assumption
-from theory._parameter import InvalidParameterError, Parameter, Rectangular, Symmetric
-from theory.ghorbani2019._quadratic_target import Array, dense, inner, spectrum, trace
+from lazy_assay.theory import Assumption, Auxiliary, InvalidParameterError, Parameter, Quantity, Rectangular, Symmetric
+from lazy_assay.theory.ghorbani2019._quadratic_target import Array, dense, inner, spectrum, trace
 
 Sigma = sp.Symbol("Sigma", commutative=False)
 Delta = sp.Symbol("Delta", commutative=False)

@@ -10,8 +10,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import Activation
-from theory.ghorbani2019._feature_law import shows_its_rank
+from lazy_assay.theory.ghorbani2019._activations import Activation
+from lazy_assay.theory.ghorbani2019._feature_law import shows_its_rank
 
 Array = NDArray[np.float64]
 

@@ -15,10 +15,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import ACTIVATIONS, Activation
-from theory.ghorbani2019._deterministic_equivalent import reach, span_dimension
-from theory.ghorbani2019._mixture_feature_law import mean_square_tilt, mean_tilt, mixture_law
-from theory.ghorbani2019._mixture_moments import moments_of
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS, Activation
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import reach, span_dimension
+from lazy_assay.theory.ghorbani2019._mixture_feature_law import mean_square_tilt, mean_tilt, mixture_law
+from lazy_assay.theory.ghorbani2019._mixture_moments import moments_of
 
 Array = NDArray[np.float64]
 

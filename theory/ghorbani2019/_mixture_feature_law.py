@@ -28,10 +28,16 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import Activation
-from theory.ghorbani2019._feature_law import FeatureLaw, eigen, remaining_dimension3, remaining_energy, shows_its_rank
-from theory.ghorbani2019._mixture_amplitudes import Amplitudes, amplitudes
-from theory.ghorbani2019._mixture_moments import IsotropicMoments, Moments, moments_of
+from lazy_assay.theory.ghorbani2019._activations import Activation
+from lazy_assay.theory.ghorbani2019._feature_law import (
+    FeatureLaw,
+    eigen,
+    remaining_dimension3,
+    remaining_energy,
+    shows_its_rank,
+)
+from lazy_assay.theory.ghorbani2019._mixture_amplitudes import Amplitudes, amplitudes
+from lazy_assay.theory.ghorbani2019._mixture_moments import IsotropicMoments, Moments, moments_of
 
 Array = NDArray[np.float64]
 

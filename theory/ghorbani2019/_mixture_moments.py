@@ -11,7 +11,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._gaussian_ratio_moments import GaussianRatioMoments, gaussian_ratio_moments, isotropic_radius
+from lazy_assay.theory.ghorbani2019._gaussian_ratio_moments import (
+    GaussianRatioMoments,
+    gaussian_ratio_moments,
+    isotropic_radius,
+)
 
 Array = NDArray[np.float64]
 

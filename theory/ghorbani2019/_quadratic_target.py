@@ -8,9 +8,7 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from theory._claim import Auxiliary, Quantity
-from theory._evidence import Assumption
-from theory._parameter import Choice, Integer, Parameter, Real, Symmetric
+from lazy_assay.theory import Assumption, Auxiliary, Choice, Integer, Parameter, Quantity, Real, Symmetric
 
 Array = np.ndarray
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._effective_dimension import solve_effective_dimension
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._effective_dimension import solve_effective_dimension
 
 Array = NDArray[np.float64]
 

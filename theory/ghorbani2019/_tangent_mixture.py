@@ -28,11 +28,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory._parameter import InvalidParameterError
-from theory.ghorbani2019._free_moments import word
-from theory.ghorbani2019._mixture import congruent, roots, whitened
-from theory.ghorbani2019._mixture_equivalent import quadratic_gain
-from theory.ghorbani2019._quadratic_target import Array, dense, spectrum
+from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory.ghorbani2019._free_moments import word
+from lazy_assay.theory.ghorbani2019._mixture import congruent, roots, whitened
+from lazy_assay.theory.ghorbani2019._mixture_equivalent import quadratic_gain
+from lazy_assay.theory.ghorbani2019._quadratic_target import Array, dense, spectrum
 
 
 def complement(W: Array) -> Array:

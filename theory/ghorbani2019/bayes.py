@@ -26,11 +26,10 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Bound, Claim, Decoy, Identity, Quantity, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._mixture import (
+from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
     EXISTS,
@@ -41,7 +40,7 @@ from theory.ghorbani2019._mixture import (
     SIGMA,
     whitened,
 )  # fmt: skip
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, spectrum
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, spectrum
 
 mmse = sp.Symbol("R_Bayes", nonnegative=True)
 STEP, CUT = 1 / 16, 12.0

@@ -11,10 +11,9 @@ centred ones alone.) Source: Ghorbani et al. 2019, section 1 ("Inner bounds"), s
 
 import sympy as sp
 
-from theory import Choice, Claim, Decoy, Parameter, Quantity, Rate, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, sigma
+from lazy_assay.theory import Choice, Claim, Decoy, Eq, Parameter, Quantity, Rate, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, sigma
 
 epsilon = sp.Symbol("epsilon", positive=True)
 ACTIVATION = Parameter(

@@ -11,12 +11,11 @@ Source: Ghorbani et al. 2019, section 2.1, Corollary 1, Eq. (12).
 
 import sympy as sp
 
-from theory import Claim, Decoy, Identity, Limit, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
     CONVENTION,
@@ -36,7 +35,7 @@ from theory.ghorbani2019._quadratic_target import (
     overlap,
     rho,
 )
-from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, lambda_tilde, psi
+from lazy_assay.theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, lambda_tilde, psi
 
 STATEMENT = Eq(RF_RISK.symbol, 1 - rho * overlap / (1 + rho * concentration))
 

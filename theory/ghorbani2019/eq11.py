@@ -14,11 +14,10 @@ import math
 
 import sympy as sp
 
-from theory import Claim, Decoy, Identity, Limit, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._deterministic_equivalent import finite_risk
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
     CONVENTION,
@@ -35,7 +34,7 @@ from theory.ghorbani2019._quadratic_target import (
     inner,
     overlap,
 )
-from theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, psi
+from lazy_assay.theory.ghorbani2019.theorem1 import RIGHT_HAND_SIDE, lambda_2, psi
 
 EVEN = ("relu", "softplus", "abs", "hermite2_3", "quadratic")
 STATEMENT = Eq(RF_RISK.symbol, 1 - overlap / concentration)

@@ -10,10 +10,9 @@ given and are ignored. Source: Ghorbani et al. 2019, section 2.3, Eq. (13).
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Identity, Part, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Identity, Part, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     NEURONS,
     NN_RISK,
@@ -31,10 +30,10 @@ from theory.ghorbani2019._quadratic_target import (
     spectrum,
     trace_ratio,
 )
-from theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
-from theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
-from theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
-from theory.ghorbani2019.theorem3 import norm, tail
+from lazy_assay.theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
+from lazy_assay.theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
+from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
+from lazy_assay.theory.ghorbani2019.theorem3 import norm, tail
 
 head = sp.Symbol("h_N", nonnegative=True)
 HEAD = Auxiliary(symbol=head, meaning="Σ_{i≤N} λ_i(B)²", value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()))

@@ -16,10 +16,9 @@ import math
 
 import sympy as sp
 
-from theory import Claim, Decoy, Identity, Limit, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._mixture import (
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
     DELTA,
@@ -37,10 +36,10 @@ from theory.ghorbani2019._mixture import (
     zeta_1,
     zeta_2,
 )  # fmt: skip
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, d
-from theory.ghorbani2019.eq11 import EVEN
-from theory.ghorbani2019.theorem1 import lambda_2, psi
-from theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE, finite_risk
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, d
+from lazy_assay.theory.ghorbani2019.eq11 import EVEN
+from lazy_assay.theory.ghorbani2019.theorem1 import lambda_2, psi
+from lazy_assay.theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE, finite_risk
 
 STATEMENT = Eq(RF_RISK.symbol, zeta_1 / (zeta_1 + zeta_2))
 

@@ -22,11 +22,10 @@ Source: Ghorbani et al. 2019, section 3.3, Eq. (17).
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER, theorem4, theorem6
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._mixture import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER, theorem4, theorem6
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
     ENERGY,
@@ -39,12 +38,12 @@ from theory.ghorbani2019._mixture import (
     zeta_1,
     zeta_2,
 )  # fmt: skip
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, RHO, Array, aspect, inner, rho, trace
-from theory.ghorbani2019.theorem1 import lambda_2, lambda_tilde, psi
-from theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE as EQUATION_15
-from theory.ghorbani2019.theorem5 import KAPPA, kappa
-from theory.ghorbani2019.theorem5 import LIMIT as THEOREM_5
-from theory.ghorbani2019.theorem6 import top
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, RHO, Array, aspect, inner, rho, trace
+from lazy_assay.theory.ghorbani2019.theorem1 import lambda_2, lambda_tilde, psi
+from lazy_assay.theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE as EQUATION_15
+from lazy_assay.theory.ghorbani2019.theorem5 import KAPPA, kappa
+from lazy_assay.theory.ghorbani2019.theorem5 import LIMIT as THEOREM_5
+from lazy_assay.theory.ghorbani2019.theorem6 import top
 
 signal = sp.Symbol("D_1", nonnegative=True)
 SIGNAL = Auxiliary(symbol=signal, meaning="Tr(Δ)²/d", value=lambda Delta: trace(Delta) ** 2 / len(Delta))

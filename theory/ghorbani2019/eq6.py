@@ -13,11 +13,22 @@ Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Rectangular, Source
-from theory._claim import Eq
-from theory._parameter import Integer
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import (
+    Bound,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Rectangular,
+    Source,
+)
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     NEURONS,
     NN_RISK,
@@ -30,8 +41,8 @@ from theory.ghorbani2019._quadratic_target import (
     rho,
     trace_ratio,
 )
-from theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
-from theory.ghorbani2019.theorem3 import EIGENGAP, infimum
+from lazy_assay.theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
+from lazy_assay.theory.ghorbani2019.theorem3 import EIGENGAP, infimum
 
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))

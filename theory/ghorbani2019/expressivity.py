@@ -18,8 +18,8 @@ shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Source
-from theory.ghorbani2019 import PAPER
+from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
 
 CLAIM = Claim(
     module=__name__,

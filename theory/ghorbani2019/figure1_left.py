@@ -10,9 +10,9 @@ Source: Ghorbani et al. 2019, Figure 1, left frame, and section 4.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Source
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import CONVENTION
+from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import CONVENTION
 
 CLAIM = Claim(
     module=__name__,

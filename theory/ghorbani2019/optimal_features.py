@@ -10,10 +10,10 @@ Source: Ghorbani et al. 2019, section 1.1 and the paragraph after Eq. (11).
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Bound, Claim, Decoy, Parameter, Source
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._deterministic_equivalent import finite_risk
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Parameter, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     COVARIANCE,
     DIMENSION,
@@ -28,7 +28,7 @@ from theory.ghorbani2019._quadratic_target import (
     rho,
     trace,
 )
-from theory.ghorbani2019.corollary1 import limit
+from lazy_assay.theory.ghorbani2019.corollary1 import limit
 
 aligned_concentration = sp.Symbol("g_star", positive=True)
 

@@ -15,8 +15,8 @@ Source: Ghorbani et al. 2019, section 4 and appendix.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Source
-from theory.ghorbani2019 import PAPER
+from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
 
 GAP = Quantity(
     symbol=sp.Symbol("GAP"),

@@ -32,10 +32,10 @@ B that Eckart–Young leaves out. Source: Ghorbani et al. 2019, section 2.3, Pro
 import numpy as np
 import sympy as sp
 
-from theory import AlmostSure, Auxiliary, Claim, Erratum, Gravity, Quantity, Source
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import CONVENTION, DIMENSION, NEURONS, SEMIDEFINITE_TARGET, Array
-from theory.ghorbani2019._quadratic_target import spectrum as spectrum_of
+from lazy_assay.theory import AlmostSure, Auxiliary, Claim, Erratum, Gravity, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import CONVENTION, DIMENSION, NEURONS, SEMIDEFINITE_TARGET, Array
+from lazy_assay.theory.ghorbani2019._quadratic_target import spectrum as spectrum_of
 
 least_curvature = sp.Symbol("lambda_min")
 delta = sp.Symbol("delta", positive=True)

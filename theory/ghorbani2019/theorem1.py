@@ -19,12 +19,11 @@ Convention: divided by ‖f*‖² = 2‖B‖_F². Source: Ghorbani et al. 2019, 
 
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._deterministic_equivalent import finite_risk
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Assumption, Auxiliary, Claim, Decoy, Eq, Limit, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
     CONVENTION,
@@ -46,8 +45,8 @@ from theory.ghorbani2019._quadratic_target import (
     spectrum,
     trace,
 )
-from theory.ghorbani2019._random_features import limit_risk
-from theory.ghorbani2019._random_features import psi as root
+from lazy_assay.theory.ghorbani2019._random_features import limit_risk
+from lazy_assay.theory.ghorbani2019._random_features import psi as root
 
 psi = sp.Symbol("psi", positive=True)
 lambda_1, lambda_2, lambda_tilde = sp.symbols("lambda_1 lambda_2 lambdatilde", real=True)

@@ -24,11 +24,22 @@ Convention: divided by ‖f*‖² = 2‖B‖_F². Source: Ghorbani et al. 2019, 
 import numpy as np
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Identity, Limit, Parameter, Quantity, Rectangular, Source
-from theory._claim import Auxiliary, Eq
-from theory._parameter import Integer
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import (
+    Auxiliary,
+    Bound,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Integer,
+    Limit,
+    Parameter,
+    Quantity,
+    Rectangular,
+    Source,
+)
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     NEURONS,
     NT_RISK,

@@ -29,11 +29,9 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Parameter, Source
-from theory._claim import Eq
-from theory._parameter import Symmetric
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._quadratic_target import (
+from lazy_assay.theory import Assumption, Auxiliary, Claim, Decoy, Eq, Limit, Parameter, Source, Symmetric
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     DIMENSION,
     NEURONS,

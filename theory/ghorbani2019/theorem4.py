@@ -23,11 +23,10 @@ Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matte
 Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
 """
 
-from theory import Auxiliary, Claim, Decoy, Limit, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._activations import ACTIVATIONS
-from theory.ghorbani2019._mixture import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Limit, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
     DELTA,
@@ -46,9 +45,28 @@ from theory.ghorbani2019._mixture import (
     zeta_1,
     zeta_2,
 )  # fmt: skip
-from theory.ghorbani2019._mixture_equivalent import finite_mixture_risk, in_joint_basis
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, RHO, Array, activation_parameter, aspect, d, inner
-from theory.ghorbani2019.theorem1 import A1, EQUATION_9, HERMITE_1, HERMITE_2, RIDGE, constants, lambda_2, psi, solved
+from lazy_assay.theory.ghorbani2019._mixture_equivalent import finite_mixture_risk, in_joint_basis
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
+    DIMENSION,
+    NEURONS,
+    RHO,
+    Array,
+    activation_parameter,
+    aspect,
+    d,
+    inner,
+)
+from lazy_assay.theory.ghorbani2019.theorem1 import (
+    A1,
+    EQUATION_9,
+    HERMITE_1,
+    HERMITE_2,
+    RIDGE,
+    constants,
+    lambda_2,
+    psi,
+    solved,
+)
 
 RIGHT_HAND_SIDE = (1 + zeta_1 * lambda_2**2 * psi) / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi)
 # Eq. (14) is Eq. (9) with t_i the eigenvalues of d·Γ^{1/2}ΣΓ^{1/2}.

@@ -18,11 +18,9 @@ et al. 2019, section 3.2, Theorem 5.
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Limit, Parameter, Source
-from theory._claim import Eq
-from theory._parameter import Integer
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._mixture import (
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Integer, Limit, Parameter, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
     ENERGY,
@@ -40,8 +38,8 @@ from theory.ghorbani2019._mixture import (
     trace_ratio,
     whitened,
 )  # fmt: skip
-from theory.ghorbani2019._quadratic_target import NEURONS, RHO, Array, aspect, d, dense, inner, rho
-from theory.ghorbani2019._tangent_mixture import (
+from lazy_assay.theory.ghorbani2019._quadratic_target import NEURONS, RHO, Array, aspect, d, dense, inner, rho
+from lazy_assay.theory.ghorbani2019._tangent_mixture import (
     complement,
     exact_given_weights,
     mean_risk,

@@ -23,11 +23,20 @@ Convention: y = ±1; any signs of the second layer, and an offset. Source: Ghorb
 
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Limit, Observation, Quantity, Source
-from theory._claim import Eq
-from theory.ghorbani2019 import PAPER
-from theory.ghorbani2019._mixture import CONVENTION, DELTA, EXISTS, M1, M2, NN_RISK, SIGMA, strengths, whitened
-from theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, spectrum
+from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Limit, Observation, Quantity, Source
+from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._mixture import (
+    CONVENTION,
+    DELTA,
+    EXISTS,
+    M1,
+    M2,
+    NN_RISK,
+    SIGMA,
+    strengths,
+    whitened,
+)
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, spectrum
 
 top = sp.Symbol("h_N", nonnegative=True)
 

@@ -1,6 +1,6 @@
 """Kawaguchi, Sun: expressivity as full rank, real analyticity, and training in two phases."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="kawaguchi2021",

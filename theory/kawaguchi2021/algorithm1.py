@@ -38,8 +38,8 @@ Source: Kawaguchi and Sun 2021, section 4, Algorithm 1; section 7.2.
 
 import sympy as sp
 
-from theory import Claim, Erratum, Existence, Gravity, Quantity, Remark, Source
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import Claim, Erratum, Existence, Gravity, Quantity, Remark, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 GUARANTEE = Erratum(
     gravity=Gravity.CONDITION,

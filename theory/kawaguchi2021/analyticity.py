@@ -17,8 +17,8 @@ Source: Kawaguchi and Sun 2021, section 5.2; section 7 for the network.
 
 import sympy as sp
 
-from theory import AlmostSure, Claim, Quantity, Remark, Source
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import AlmostSure, Claim, Quantity, Remark, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 CLAIM = Claim(
     module=__name__,

@@ -31,10 +31,8 @@ w" is right too: one certified w suffices. Source: Kawaguchi and Sun 2021, secti
 
 import sympy as sp
 
-from theory import AlmostSure, Claim, Erratum, Gravity, Quantity, Source
-from theory._claim import Eq
-from theory._parameter import Integer, Parameter
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import AlmostSure, Claim, Eq, Erratum, Gravity, Integer, Parameter, Quantity, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 rank = sp.Symbol("rank", integer=True, nonnegative=True)
 n, last = sp.symbols("n m_H", integer=True, positive=True)

@@ -12,9 +12,8 @@ import math
 
 import sympy as sp
 
-from theory import Claim, Decoy, Identity, Parameter, Quantity, Real, Source
-from theory._claim import Eq
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Parameter, Quantity, Real, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 zeta = sp.Symbol("zeta", positive=True)
 x = sp.Symbol("x", real=True)

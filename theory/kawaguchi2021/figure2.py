@@ -18,9 +18,9 @@ Source: Kawaguchi and Sun 2021, section 7.2, Figure 2 and the paragraph on it.
 
 import sympy as sp
 
-from theory import Claim, Erratum, Gravity, Observation, Quantity, Source
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021._experiments import CONVENTION
+from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Quantity, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021._experiments import CONVENTION
 
 LOSSES = Quantity(
     symbol=sp.log(sp.Symbol("L_base") / sp.Symbol("L_2")),

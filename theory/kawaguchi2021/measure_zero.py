@@ -20,10 +20,9 @@ Both directions of "if φ ≢ 0 then null" are confronted: the control above, an
 where *no* weights have full rank. Source: Kawaguchi and Sun 2021, sections 5.1 and 6.1.
 """
 
-from theory import AlmostSure, Claim, Erratum, Gravity, Source
-from theory._claim import Eq
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021.assumption1 import RANK, SAMPLES, n, rank
+from lazy_assay.theory import AlmostSure, Claim, Eq, Erratum, Gravity, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021.assumption1 import RANK, SAMPLES, n, rank
 
 CLAIM = Claim(
     module=__name__,

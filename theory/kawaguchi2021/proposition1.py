@@ -23,9 +23,8 @@ import math
 
 import sympy as sp
 
-from theory import Assumption, Claim, Decoy, Identity, Parameter, Quantity, Real, Remark, Source
-from theory._claim import Eq
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import Assumption, Claim, Decoy, Eq, Identity, Parameter, Quantity, Real, Remark, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 variance = sp.Symbol("v_z", nonnegative=True)
 eps = sp.Symbol("epsilon", nonnegative=True)

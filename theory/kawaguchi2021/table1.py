@@ -13,9 +13,9 @@ Source: Kawaguchi and Sun 2021, section 7.2, Table 1.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Reported, Source
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021._experiments import CONVENTION
+from lazy_assay.theory import Claim, Observation, Quantity, Reported, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021._experiments import CONVENTION
 
 CLAIM = Claim(
     module=__name__,

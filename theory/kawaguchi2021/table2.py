@@ -15,9 +15,9 @@ Source: Kawaguchi and Sun 2021, section 7.2, Table 2 and the paragraph on it.
 
 import sympy as sp
 
-from theory import Claim, Observation, Quantity, Reported, Source
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021._experiments import CONVENTION
+from lazy_assay.theory import Claim, Observation, Quantity, Reported, Source
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021._experiments import CONVENTION
 
 # By δ_0, along τ_0 = 0.4, 0.5, 0.6, 0.8.
 TIMES = ("0.4", "0.5", "0.6", "0.8")

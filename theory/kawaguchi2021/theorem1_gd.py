@@ -33,11 +33,13 @@ Source: Kawaguchi and Sun 2021, section 5.3, Theorem 1 (i).
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Assumption,
+    Auxiliary,
     Bound,
     Claim,
     Decoy,
+    Eq,
     Erratum,
     Gravity,
     Identity,
@@ -48,9 +50,8 @@ from theory import (
     Source,
     Vector,
 )
-from theory._claim import Auxiliary, Eq
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021._last_layer import Array
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021._last_layer import Array
 
 R, L_H, distance = (sp.Symbol(name, positive=True) for name in ("R", "L_H", "D"))
 t = sp.Symbol("t", integer=True, positive=True)

@@ -28,11 +28,25 @@ Source: Kawaguchi and Sun 2021, section 5.3, Theorem 1 (ii) and the remark after
 import numpy as np
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Gravity, Identity, Integer, Parameter, Quantity, Real, Source, Vector
-from theory._claim import Auxiliary, Eq
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021._last_layer import Array
-from theory.kawaguchi2021.theorem1_gd import NO_MINIMUM
+from lazy_assay.theory import (
+    Auxiliary,
+    Bound,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+    Vector,
+)
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021._last_layer import Array
+from lazy_assay.theory.kawaguchi2021.theorem1_gd import NO_MINIMUM
 
 R, G, total, squares = (sp.Symbol(name, positive=True) for name in ("R", "G", "S_1", "S_2"))
 before, after, noise = (sp.Symbol(name, nonnegative=True) for name in ("D_0", "D_t", "V"))

@@ -39,11 +39,22 @@ from fractions import Fraction
 import numpy as np
 import sympy as sp
 
-from theory import AlmostSure, Assumption, Claim, Decoy, Identity, Quantity, Remark, Source
-from theory._claim import Eq
-from theory._parameter import Integer, Parameter, Rectangular
-from theory.kawaguchi2021 import PAPER
-from theory.kawaguchi2021.assumption1 import LAST_WIDTH, RANK, SAMPLES, last, n, rank
+from lazy_assay.theory import (
+    AlmostSure,
+    Assumption,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Rectangular,
+    Remark,
+    Source,
+)
+from lazy_assay.theory.kawaguchi2021 import PAPER
+from lazy_assay.theory.kawaguchi2021.assumption1 import LAST_WIDTH, RANK, SAMPLES, last, n, rank
 
 m_x, m_y, H = sp.symbols("m_x m_y H", integer=True, positive=True)
 count = sp.Symbol("d", integer=True, positive=True)

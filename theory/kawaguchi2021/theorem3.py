@@ -32,8 +32,20 @@ import math
 
 import sympy as sp
 
-from theory import Assumption, Bound, Claim, Decoy, Erratum, Gravity, Integer, Parameter, Quantity, Real, Source
-from theory.kawaguchi2021 import PAPER
+from lazy_assay.theory import (
+    Assumption,
+    Bound,
+    Claim,
+    Decoy,
+    Erratum,
+    Gravity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
+from lazy_assay.theory.kawaguchi2021 import PAPER
 
 L, R_bar, gap, slope, reach = (sp.Symbol(name, positive=True) for name in ("L", "Rbar", "Delta_0", "g", "R_k"))
 eta_bar = sp.Symbol("eta_bar", positive=True)

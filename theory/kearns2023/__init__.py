@@ -1,6 +1,6 @@
 """Kearns, Munyuza, Brosh: experiments on when networks of finite width train lazily."""
 
-from theory._evidence import Paper
+from lazy_assay.theory import Paper
 
 PAPER = Paper(
     key="kearns2023",

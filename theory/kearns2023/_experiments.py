@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from theory import Quantity
+from lazy_assay.theory import Quantity
 
 CONVENTION = (
     "Our reading where the paper is silent: ReLU, no biases, Adam with step size 1e-3 on full batches; every weight is "

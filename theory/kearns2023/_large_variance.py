@@ -18,9 +18,32 @@ from collections.abc import Iterator
 import numpy as np
 import sympy as sp
 
-from theory import Assumption, Auxiliary, Choice, Decoy, Erratum, Gravity, Identity, Integer, Parameter, Real
-from theory._claim import Eq, Formula
-from theory.fang2021._two_layer import CENTRES, LABELS, OUTPUT, POINTS, SCALE, THETA, Array, U, features, slopes
+from lazy_assay.theory import (
+    Assumption,
+    Auxiliary,
+    Choice,
+    Decoy,
+    Eq,
+    Erratum,
+    Formula,
+    Gravity,
+    Identity,
+    Integer,
+    Parameter,
+    Real,
+)
+from lazy_assay.theory.fang2021._two_layer import (
+    CENTRES,
+    LABELS,
+    OUTPUT,
+    POINTS,
+    SCALE,
+    THETA,
+    Array,
+    U,
+    features,
+    slopes,
+)
 
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
 # Few: at an arbitrary step size descent may blow up, and every further step repeats the argument of the first.

@@ -31,11 +31,23 @@ from collections.abc import Callable
 import numpy as np
 import sympy as sp
 
-from theory import Auxiliary, Claim, Decoy, Erratum, Gravity, Identity, Parameter, Quantity, Real, Source
-from theory._claim import Eq, Formula
-from theory._dual_activations import dual, dual_of_slope, second_moment
-from theory.fang2021._tangent_training import Start
-from theory.fang2021._two_layer import (
+from lazy_assay.theory import (
+    Auxiliary,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Formula,
+    Gravity,
+    Identity,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
+from lazy_assay.theory._dual_activations import dual, dual_of_slope, second_moment
+from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
     CENTRES,
     CORRELATION,
@@ -50,7 +62,7 @@ from theory.fang2021._two_layer import (
     c,
     m,
 )
-from theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023 import PAPER
 
 TIME = Parameter("time", sp.Symbol("t", positive=True), "time of the gradient flow, step size × steps", Real(0))
 GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION)

@@ -20,12 +20,14 @@ import math
 import numpy as np
 import sympy as sp
 
-from theory import (
+from lazy_assay.theory import (
     Auxiliary,
     Bound,
     Claim,
     Decoy,
+    Eq,
     Erratum,
+    Formula,
     Gravity,
     Identity,
     Parameter,
@@ -35,8 +37,7 @@ from theory import (
     Source,
     Vector,
 )
-from theory._claim import Eq, Formula
-from theory.kearns2023 import PAPER, _large_variance
+from lazy_assay.theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
 WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Rectangular("d", "N"))

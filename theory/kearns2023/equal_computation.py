@@ -23,11 +23,21 @@ from itertools import pairwise
 
 import sympy as sp
 
-from theory import Claim, Decoy, Erratum, Gravity, Identity, Observation, Parameter, Quantity, Source
-from theory._claim import Eq
-from theory._parameter import Integer
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import CONVENTION, MOVEMENT
+from lazy_assay.theory import (
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Identity,
+    Integer,
+    Observation,
+    Parameter,
+    Quantity,
+    Source,
+)
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import CONVENTION, MOVEMENT
 
 d, n = sp.symbols("d n", positive=True)
 COUNT = Quantity(

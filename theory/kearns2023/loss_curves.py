@@ -11,9 +11,9 @@ Read as the relative movement of W_1, or as the number of steps, at which a loss
 Source: Kearns et al. 2023, section 6, figure 7.
 """
 
-from theory import Claim, Erratum, Gravity, Observation, Source
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import CONVENTION, MOVEMENT
+from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Source
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import CONVENTION, MOVEMENT
 
 CLAIM = Claim(
     module=__name__,

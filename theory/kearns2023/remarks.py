@@ -18,9 +18,9 @@ Source: Kearns et al. 2023, section 4, section 6 (after figure 6; after figure 8
 
 import sympy as sp
 
-from theory import Claim, Erratum, Existence, Gravity, Observation, Quantity, Source
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import ACCURACY, CONVENTION
+from lazy_assay.theory import Claim, Erratum, Existence, Gravity, Observation, Quantity, Source
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import ACCURACY, CONVENTION
 
 CLAIM = Claim(
     module=__name__,

@@ -18,9 +18,9 @@ start, of order √n a², is left out: at fixed n a² it falls like n^(−1/2), 
 Source: Kearns et al. 2023, section 6 (figures 2 and 3) and section 7.
 """
 
-from theory import Claim, Observation, Source
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import CONVENTION, MOVEMENT
+from lazy_assay.theory import Claim, Observation, Source
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import CONVENTION, MOVEMENT
 
 
 def _level(name: str, sentence: str) -> Observation:

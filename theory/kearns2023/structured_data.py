@@ -13,9 +13,9 @@ Control: the undivided norm ‖W_1 − W_1(0)‖_F grows with the width after 5 
 Source: Kearns et al. 2023, section 5 (last paragraph), section 6, figure 8.
 """
 
-from theory import Claim, Observation, Source
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import ERROR, MOVEMENT
+from lazy_assay.theory import Claim, Observation, Source
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import ERROR, MOVEMENT
 
 CLAIM = Claim(
     module=__name__,

@@ -16,9 +16,9 @@ Training is also shorter: Adam moves a weight by at most about its step size a s
 The steps stand beside as a control. Source: Kearns et al. 2023, section 4, figures 2 and 3 (section 6).
 """
 
-from theory import Claim, Erratum, Gravity, Observation, Source
-from theory.kearns2023 import PAPER
-from theory.kearns2023._experiments import CONVENTION, ERROR, MOVEMENT, NORMALISED
+from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Source
+from lazy_assay.theory.kearns2023 import PAPER
+from lazy_assay.theory.kearns2023._experiments import CONVENTION, ERROR, MOVEMENT, NORMALISED
 
 CLAIM = Claim(
     module=__name__,

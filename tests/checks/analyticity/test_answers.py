@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from checks.analyticity import Decision, analyticity
-from checks.analyticity._operators import TABLE, by_name
-from checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, Range, exactly
+from lazy_assay.checks.analyticity import Decision, analyticity
+from lazy_assay.checks.analyticity._operators import TABLE, by_name
+from lazy_assay.checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, Range, exactly
 
 DATA = torch.tensor([0.5, 1.0, 2.0])
 ROWS = torch.linspace(-1, 1, 15).view(5, 3)
@@ -111,7 +111,7 @@ def test_every_row_of_the_table_has_a_reason_and_no_name_has_two():
 
 
 def test_importing_the_tool_does_not_load_torch():
-    program = "import sys, checks.analyticity; print('torch' in sys.modules)"
+    program = "import sys, lazy_assay.checks.analyticity; print('torch' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
     )

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from checks.analyticity import Decision, analyticity
+from lazy_assay.checks.analyticity import Decision, analyticity
 
 YES, DOMAIN, SWITCH, NO = (
     Decision.ANALYTIC, Decision.ANALYTIC_ON_DOMAIN, Decision.NOT_AS_COMPUTED, Decision.NOT_CERTIFIED

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from checks.fang2021 import _readings as readings
-from checks.fang2021._data import split
+from lazy_assay.checks.fang2021 import _readings as readings
+from lazy_assay.checks.fang2021._data import split
 
 LOSSES = np.array([[4.0, 2.0, 0.5], [4.0, 0.5, 0.25]])
 DISTANCES = np.array([[0.0, 1.0, 3.0], [0.0, 3.0, 5.0]])

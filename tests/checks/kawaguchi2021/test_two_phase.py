@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import theory
-from checks._confront import run as run_task
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks._registry import check, tasks
-from checks._result import Subject, Verdict
-from checks.kawaguchi2021 import _controls
-from checks.kawaguchi2021 import _two_phase as runs
-from sims.two_phase import TwoPhase
-from sims.two_phase._rank import Watch
+from lazy_assay import theory
+from lazy_assay.checks._confront import run as run_task
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check, tasks
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks.kawaguchi2021 import _controls
+from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
+from lazy_assay.sims.two_phase import TwoPhase
+from lazy_assay.sims.two_phase._rank import Watch
 
 
 def results(claim, ending):

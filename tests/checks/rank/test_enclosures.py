@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from checks.rank._balls import Balls
-from checks.rank._enclosure import Enclosure, Float64
-from checks.rank._integers import Integers
-from checks.rank._residual import residual
-from checks.rank._separation import separation
-from checks.rank._trace import program
-from sims._layers import PreactivationBlock, Softplus, redraw
+from lazy_assay.checks.rank._balls import Balls
+from lazy_assay.checks.rank._enclosure import Enclosure, Float64
+from lazy_assay.checks.rank._integers import Integers
+from lazy_assay.checks.rank._residual import residual
+from lazy_assay.checks.rank._separation import separation
+from lazy_assay.checks.rank._trace import program
+from lazy_assay.sims._layers import PreactivationBlock, Softplus, redraw
 
 ULP = 2.0**-52
 

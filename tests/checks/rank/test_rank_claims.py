@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import theory
-from checks._context import Context
-from checks._profiles import PROFILES
-from checks._registry import check
-from checks._result import Subject, Verdict
-from checks._status import part_status
-from checks.kawaguchi2021 import _certified
-from checks.rank import Proof, RankResult, RankVerdict
-from theory.kawaguchi2021.theorem2 import input_distinguishability, parameters, printed_parameters
+from lazy_assay import theory
+from lazy_assay.checks._context import Context
+from lazy_assay.checks._profiles import PROFILES
+from lazy_assay.checks._registry import check
+from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks._status import part_status
+from lazy_assay.checks.kawaguchi2021 import _certified
+from lazy_assay.checks.rank import Proof, RankResult, RankVerdict
+from lazy_assay.theory.kawaguchi2021.theorem2 import input_distinguishability, parameters, printed_parameters
 
 THEOREM_2 = "kawaguchi2021.theorem2"
 

@@ -7,9 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from checks.rank import RankVerdict, certified_rank
-from sims.fully_connected import inputs_and_weights, network, split
-from sims.preactivation_resnet import EIGHTEEN_LAYERS, ONE_BLOCK_A_STAGE, preactivation_resnet, silence_residuals
+from lazy_assay.checks.rank import RankVerdict, certified_rank
+from lazy_assay.sims.fully_connected import inputs_and_weights, network, split
+from lazy_assay.sims.preactivation_resnet import (
+    EIGHTEEN_LAYERS,
+    ONE_BLOCK_A_STAGE,
+    preactivation_resnet,
+    silence_residuals,
+)
 
 FULL, DEFICIENT, NONE = RankVerdict.FULL, RankVerdict.DEFICIENT, RankVerdict.NONE
 

@@ -7,11 +7,18 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from sims._streams import Stream
-from sims.dynamics import losses, tangent
-from sims.dynamics.descent import Adam, GradientDescent, descend, descend_until, gradients
-from sims.dynamics.networks import FullyConnected, centred, distance, relative_movement
-from sims.dynamics.parameterisations import MEAN_FIELD, NTK, PARAMETERISATIONS, STANDARD, parameterisation, scaled
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics import losses, tangent
+from lazy_assay.sims.dynamics.descent import Adam, GradientDescent, descend, descend_until, gradients
+from lazy_assay.sims.dynamics.networks import FullyConnected, centred, distance, relative_movement
+from lazy_assay.sims.dynamics.parameterisations import (
+    MEAN_FIELD,
+    NTK,
+    PARAMETERISATIONS,
+    STANDARD,
+    parameterisation,
+    scaled,
+)
 
 X = torch.linspace(-1, 1, 15, dtype=torch.float64).reshape(5, 3).sin()
 Y = torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0], dtype=torch.float64)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from sims._streams import Stream
-from sims.dynamics import flow, measures
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import NTK
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics import flow, measures
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import NTK
 
 NETWORK = FullyConnected((3, 6, 1), "tanh", NTK)
 STREAM = Stream(4)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from sims.dynamics.descent import GradientDescent, descend_until
-from sims.dynamics.milestones import descend_past
+from lazy_assay.sims.dynamics.descent import GradientDescent, descend_until
+from lazy_assay.sims.dynamics.milestones import descend_past
 
 START = (torch.tensor([[2.0], [1.0], [0.1]], dtype=torch.float64),)
 TARGETS = (1.0, 0.1)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from sims._streams import Stream
-from sims.dynamics import tangent
-from sims.dynamics.losses import softmax
-from sims.dynamics.networks import FullyConnected
-from sims.dynamics.parameterisations import MEAN_FIELD
-from sims.dynamics.two_layer import Tangent, TwoLayer, softmax_slope
+from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.dynamics import tangent
+from lazy_assay.sims.dynamics.losses import softmax
+from lazy_assay.sims.dynamics.networks import FullyConnected
+from lazy_assay.sims.dynamics.parameterisations import MEAN_FIELD
+from lazy_assay.sims.dynamics.two_layer import Tangent, TwoLayer, softmax_slope
 
 X = torch.linspace(-1, 1, 15, dtype=torch.float64).reshape(5, 3).sin()
 Y = torch.eye(4, dtype=torch.float64)[torch.tensor([0, 3, 1, 1, 2])]

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sims._streams import Stream, stream_key
-from sims.kernels import KernelError, empirical_ntk, limiting_kernels
-from sims.kernels._plan import plan
-from sims.kernels._scrutiny import trained
+from lazy_assay.sims._streams import Stream, stream_key
+from lazy_assay.sims.kernels import KernelError, empirical_ntk, limiting_kernels
+from lazy_assay.sims.kernels._plan import plan
+from lazy_assay.sims.kernels._scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("kernel_modules", Path(__file__).with_name("modules.py"))
 EXAMPLES = importlib.util.module_from_spec(SPEC)
@@ -284,7 +284,7 @@ def test_points_of_x_and_y_are_alike():
 
 
 def test_importing_kernels_does_not_load_torch():
-    program = "import sys, sims.kernels; sys.exit('torch' in sys.modules)"
+    program = "import sys, lazy_assay.sims.kernels; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
@@ -292,7 +292,7 @@ MEASURED = """
 import resource, sys, torch
 from pathlib import Path
 from torch import nn
-from sims.kernels import empirical_ntk
+from lazy_assay.sims.kernels import empirical_ntk
 limit, formed = int(sys.argv[1]), sys.argv[2]
 def peak():
     # On Linux ru_maxrss outlives exec: it would be the parent's.

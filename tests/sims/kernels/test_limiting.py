@@ -8,10 +8,10 @@ import torch
 from scipy.special import ndtr
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from sims import _activations
-from sims._streams import Stream, stream_key
-from sims.kernels import KernelError, dual, limiting_kernels
-from sims.kernels._logistic import ERROR, scales
+from lazy_assay.sims import _activations
+from lazy_assay.sims._streams import Stream, stream_key
+from lazy_assay.sims.kernels import KernelError, dual, limiting_kernels
+from lazy_assay.sims.kernels._logistic import ERROR, scales
 
 ACTIVATIONS = ["relu", "abs", "erf", "sin", "tanh", "sigmoid", "softplus"]
 SMOOTH = ["erf", "sin", "tanh", "sigmoid", "softplus"]

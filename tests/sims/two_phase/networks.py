@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sims._streams import Stream, stream_key
-from sims.two_phase import TwoPhase
+from lazy_assay.sims._streams import Stream, stream_key
+from lazy_assay.sims.two_phase import TwoPhase
 
 N = 12
 

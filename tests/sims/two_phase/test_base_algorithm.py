@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from sims.two_phase import TwoPhaseError
+from lazy_assay.sims.two_phase import TwoPhaseError
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
 NET = importlib.util.module_from_spec(SPEC)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sims.two_phase import TwoPhase, TwoPhaseError, _rank
+from lazy_assay.sims.two_phase import TwoPhase, TwoPhaseError, _rank
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
 NET = importlib.util.module_from_spec(SPEC)

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations, parametrize
 
-from sims.two_phase import TwoPhase, TwoPhaseError
+from lazy_assay.sims.two_phase import TwoPhase, TwoPhaseError
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
 NET = importlib.util.module_from_spec(SPEC)

@@ -10,7 +10,7 @@ from scipy import stats
 from torch import nn
 from torch.nn import functional
 
-from sims.two_phase import TwoPhaseError, _statistics
+from lazy_assay.sims.two_phase import TwoPhaseError, _statistics
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
 NET = importlib.util.module_from_spec(SPEC)

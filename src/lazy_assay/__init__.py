@@ -1,0 +1,62 @@
+"""Assay: claims about over-parameterised networks, simulated and confronted with two stated error rates.
+
+`theory`, `sims` and `checks` are the folders at the top of the repository; what is installed is this one package. Every
+name here is loaded when it is first asked for: torch only by what computes with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lazy_assay import checks as checks
+    from lazy_assay import sims as sims
+    from lazy_assay import theory as theory
+    from lazy_assay.checks import confront as confront
+    from lazy_assay.checks.analyticity import analyticity as analyticity
+    from lazy_assay.checks.rank import certified_rank as certified_rank
+    from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
+    from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
+    from lazy_assay.sims.two_phase import TwoPhase as TwoPhase
+    from lazy_assay.theory import claim as claim
+    from lazy_assay.theory import claims as claims
+
+_HOMES = {
+    "analyticity": "checks.analyticity",
+    "certified_rank": "checks.rank",
+    "claim": "theory",
+    "claims": "theory",
+    "confront": "checks",
+    "empirical_ntk": "sims.kernels.empirical",
+    "limiting_kernels": "sims.kernels.limiting",
+    "TwoPhase": "sims.two_phase",
+}
+_FOLDERS = ("checks", "sims", "theory")
+
+__all__ = [
+    "TwoPhase",
+    "analyticity",
+    "certified_rank",
+    "checks",
+    "claim",
+    "claims",
+    "confront",
+    "empirical_ntk",
+    "limiting_kernels",
+    "sims",
+    "theory",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A folder, or a name of the face, on first use."""
+    if name in _FOLDERS:
+        return importlib.import_module(f"lazy_assay.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"lazy_assay.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'lazy_assay' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__
