@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
+import os
 import secrets
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -32,14 +33,24 @@ def assay() -> None:
 
 
 def main() -> None:
-    """Entry point: every foreseeable error is one line on stderr and exit 2."""
-    sys.exit(run_command(sys.argv[1:]))
+    """Entry point: every foreseeable error is one line on stderr, and its exit code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        # A job that is told to end ends as by Ctrl-C: with a report of what is finished, and how to go on.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    code = run_command(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read our output has stopped: that is no finding. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from lazy_assay.checks._confront import UsageError
-    from lazy_assay.checks.ledger import LedgerError
+    from lazy_assay.checks.ledger import JournalError, LedgerError
 
     try:
         return int(assay.main(args=arguments, prog_name="assay", standalone_mode=False) or 0)
@@ -48,6 +59,10 @@ def run_command(arguments: list[str]) -> int:
         return _refuse(f"{error.format_message()} See `{where} --help`.")
     except (click.Abort, KeyboardInterrupt):
         return _refuse("stopped", code=3)
+    except BrokenPipeError:
+        return 0
+    except JournalError as error:
+        return _refuse(str(error), code=MACHINE)
     except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
         return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
     except Exception:
@@ -171,7 +186,6 @@ def run(
 ) -> int:
     """Confront claims (all, or those named) with simulations and write the report."""
     from lazy_assay.checks import _run
-    from lazy_assay.checks._progress import Listener
 
     if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
@@ -187,19 +201,24 @@ def run(
         fresh = entropy if entropy is not None else secrets.randbelow(2**32) if chosen == "nightly" else 0
         plan = _run.plan(selection, chosen, fresh, device, str(data_dir.resolve()) if data_dir else "")
         _run.writable(folder)
+    with _run.alone(folder):
+        return _run_alone(plan, folder, workers, ledger, resume=resume, json_=json_)
+
+
+def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
+    from lazy_assay.checks import _run
+    from lazy_assay.checks._progress import Listener
+
     note = "" if resume else _run.begin(folder, plan)
     total = _run.planned(plan.selection)
-    listener = Listener(total, _run.finished_items(folder), quiet=json_)
-    listener.say(
-        *filter(
-            None, [note, f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"]
-        )
-    )
-    listener.say(f"device {plan.device}: {plan.device_reason}")
+    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
+    told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
+    listener.say(*filter(None, [note, told]), f"device {plan.device}: {plan.device_reason}")
     # The canary goes first, so that the night's own run is the last one in the ledger.
-    nightly = plan.profile == "nightly"
-    sung = _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_) if nightly else _run.OK
-    code = _run.worse(sung, _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener))
+    fixed = _run.OK
+    if plan.profile == "nightly":
+        fixed = _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_, resume=resume)
+    code = _run.worse(fixed, _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener))
     if json_:
         click.echo((folder / "results.json").read_text(encoding="utf-8"))
     return code
@@ -248,11 +267,12 @@ def report(ledger_url: str | None, folder: Path) -> None:
 @as_json
 def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool) -> int:
     """Make one stored result again and compare the two, bit for bit."""
-    from lazy_assay.checks._replay import find, replayed
+    from lazy_assay.checks._replay import differing, find, replayed
 
     stored = find(result, folder, _ledger(ledger_url))
     again = replayed(stored)
-    same = _bits(again["estimate"]) == _bits(stored["estimate"]) and again["verdict"] == stored["verdict"]
+    other = differing(stored, again)
+    same = not other
     if json_:
         click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
     else:
@@ -264,14 +284,9 @@ def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool
         click.echo(
             "the same, bit for bit"
             if same
-            else "different: another machine, library or code version than the stored one"
+            else f"different in {', '.join(other)}: another machine, library or code version than the stored one"
         )
     return 0 if same else 1
-
-
-def _bits(value: Any) -> str:
-    number = float(value)
-    return "nan" if math.isnan(number) else number.hex()
 
 
 @assay.command()
@@ -309,7 +324,7 @@ def figure(
     from lazy_assay.checks.figures._command import execute, plan, request
     from lazy_assay.checks.figures._procedure import Options
 
-    if workers != "auto" and not workers.isdigit():
+    if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
     options = Options(size=size, draws=draws, steps=steps, step_sizes=_numbers(step_sizes))
     asked = request(id, options, entropy, device, folder)

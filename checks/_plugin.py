@@ -46,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
         switch_on(config)
 
 
+def _cheap(item: pytest.Item) -> tuple[bool, bool]:
+    """Sorts what is dear first: experiments, which train, then searches, then the rest."""
+    task = getattr(item, "task", None)
+    trains = task is not None and bool(task.routes) and task.part.kind == "Observation"
+    return (not trains, not getattr(task, "searches", False))
+
+
 class Claims:
     """Collects the claims' files and leaves out what a resumed run has done; places workers on devices."""
 
@@ -78,7 +85,7 @@ class Claims:
         if len(kept) < len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
-        items.sort(key=lambda item: not getattr(getattr(item, "task", None), "searches", False))
+        items.sort(key=_cheap)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:

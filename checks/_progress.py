@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,4 +76,5 @@ class Listener:
         counted = ", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items()))
         self.say(*filter(None, [counted]), f"exit {code}: {WORDS[code]}")
         if self.announce and not self.console.quiet:
-            print(page)
+            with suppress(BrokenPipeError):
+                print(page, flush=True)

@@ -4,16 +4,18 @@ report."""
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lazy_assay.checks._items import PROPERTY
+from lazy_assay.checks._made import made
 from lazy_assay.checks._registry import tasks
 from lazy_assay.checks._result import Result, from_json
 from lazy_assay.checks._summary import Summary, summarise
+from lazy_assay.checks.ledger import _journal as journal
 
 LINES = "results.jsonl"
 
@@ -27,7 +29,10 @@ class Recorder:
         self.config = config
         folder = config.getoption("--assay-report")
         self.log = Path(folder) / LINES if folder else None
-        self.finished: dict[str, list[Result]] = read_log(self.log) if self.log else {}
+        option = config.getoption
+        self.made = made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device"))
+        self.finished: dict[str, list[Result]] = finished(self.log, self.made) if self.log else {}
+        self.unkept = ""
         self.put_back: set[str] = set()
         self.failed: dict[str, str] = {}
         self.summary: Summary | None = None
@@ -48,9 +53,13 @@ class Recorder:
         if not carried:
             return
         self.finished[item] = [from_json(row) for row in carried]
-        if self.log is not None:
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"item": item, "results": carried}, ensure_ascii=False) + "\n")
+        if self.log is not None and not self.unkept:
+            try:
+                journal.opened(self.log, self.made)
+                journal.append(self.log, {"item": item, "made": self.made, "results": carried})
+            except journal.JournalError as error:
+                # The run goes on: what is finished is in memory, and the end of the run says what was not kept.
+                self.unkept = str(error)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
@@ -107,26 +116,7 @@ def failure(report: pytest.TestReport) -> str:
     return str(told).strip().partition("\n")[0]
 
 
-def read_log(path: Path) -> dict[str, list[Result]]:
-    """The items of a log, the last entry of each. A last line that was cut off by a kill is dropped from the file."""
-    if not path.exists():
-        return {}
-    whole, found = [], {}
-    lines = path.read_bytes().splitlines(keepends=True)
-    for line in lines:
-        try:
-            if not line.endswith(b"\n"):
-                break
-            entry = json.loads(line)
-            found[entry["item"]] = [from_json(row) for row in entry["results"]]
-        except (ValueError, KeyError, TypeError):
-            break
-        whole.append(line)
-    if len(whole) < len(lines):
-        path.write_bytes(b"".join(whole))
-    return found
-
-
-def seconds(results: list[Result]) -> float:
-    """Time spent on some results."""
-    return math.fsum(result.seconds for result in results)
+def finished(log: Path, mark: Mapping[str, Any]) -> dict[str, list[Result]]:
+    """The items of a journal that this code, profile, entropy and device made; the others are run again."""
+    entries = journal.read(log).entries
+    return {item: entry.results for item, entry in entries.items() if dict(entry.made) == dict(mark)}

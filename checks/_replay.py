@@ -11,7 +11,7 @@ from lazy_assay.checks._confront import UsageError, run, suspects, validate
 from lazy_assay.checks._context import Context
 from lazy_assay.checks._profiles import PROFILES
 from lazy_assay.checks._registry import load_everything, tasks
-from lazy_assay.checks._result import to_json
+from lazy_assay.checks._result import from_json, to_json
 from lazy_assay.checks.ledger import Ledger
 
 Row = dict[str, Any]
@@ -31,6 +31,12 @@ def find(id: str, folder: Path | None, ledger: Ledger) -> Row:
         told = "no stored result has" if not rows else f"{len(rows)} stored results have"
         raise UsageError(f"{told} an id that begins with {id!r}; the report lists the ids")
     return dict(rows[0])
+
+
+def differing(stored: Row, again: Row) -> list[str]:
+    """The fields in which two results differ in any bit; how long they took and their sentence are no part of it."""
+    first, second = (to_json(from_json(row)) for row in (stored, again))
+    return [name for name in first if name not in ("seconds", "message") and first[name] != second[name]]
 
 
 def replayed(stored: Row) -> Row:

@@ -129,16 +129,48 @@ def to_json(result: Result) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Result:
-    """The inverse of `to_json`. Raises KeyError for a missing field."""
-    given: dict[str, Any] = {name: data[name] for name in (*WORDS, "profile", "device", "configuration")}
-    given |= {name: data[name] for name in ("trials", "diverged", "entropy")}
-    given |= {name: float(data[name]) for name in NUMBERS}
-    parts = {name: float(value) for name, value in data["tolerance"].items()}
+    """The inverse of `to_json`. Raises KeyError for a missing field, ValueError for one of a wrong type."""
+    if not isinstance(data, Mapping):
+        raise ValueError(f"a result is {type(data).__name__}, not an object")
+    given: dict[str, Any] = {name: _of(data, name, str) for name in (*WORDS, "profile", "device")}
+    given |= {name: _of(data, name, int) for name in ("trials", "diverged", "entropy")}
+    given |= {name: _read(data[name], name) for name in NUMBERS}
+    interval = _of(data, "interval", list)
+    if len(interval) != 2:
+        raise ValueError(f"interval has {len(interval)} ends, not 2")
     return Result(
         **given,
-        subject=Subject(data["subject"]),
-        verdict=Verdict(data["verdict"]),
-        interval=(float(data["interval"][0]), float(data["interval"][1])),
-        figures={name: float(value) for name, value in data["figures"].items()},
-        tolerance=Tolerance(**parts, sources=data["tolerance_sources"]),
+        subject=Subject(_of(data, "subject", str)),
+        verdict=Verdict(_of(data, "verdict", str)),
+        interval=(_read(interval[0], "interval"), _read(interval[1], "interval")),
+        configuration=_entries(data, "configuration", Scalar),
+        figures={name: _read(value, name) for name, value in _of(data, "figures", dict).items()},
+        tolerance=Tolerance(
+            **{name: _read(data["tolerance"][name], name) for name in Tolerance().parts()},
+            sources=_entries(data, "tolerance_sources", str),
+        ),
     )
+
+
+def _of(data: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = data[name]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"{name} is {type(value).__name__}, not {kind.__name__}")
+    return value
+
+
+def _entries(data: Mapping[str, Any], name: str, kind: Any) -> dict[str, Any]:
+    entries: dict[str, Any] = _of(data, name, dict)
+    if wrong := [key for key, value in entries.items() if not isinstance(value, kind)]:
+        raise ValueError(f"{name}.{wrong[0]} is {type(entries[wrong[0]]).__name__}")
+    return entries
+
+
+def _read(value: Any, name: str) -> float:
+    """A number as `_plain` writes it: strict, so that a word, a list or a boolean is none."""
+    if isinstance(value, bool) or not (isinstance(value, (int, float)) or value in ("nan", "inf", "-inf")):
+        raise ValueError(f"{name} is {type(value).__name__}, not a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is a number of {len(str(value))} digits") from None

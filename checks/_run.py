@@ -8,20 +8,23 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib import metadata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks._confront import MACHINE as FAULT
 from lazy_assay.checks._confront import UsageError, validate
-from lazy_assay.checks._recorder import LINES, Recorder, read_log
+from lazy_assay.checks._made import made, version
+from lazy_assay.checks._recorder import LINES, Recorder, finished
 from lazy_assay.checks._registry import tasks
 from lazy_assay.checks._summary import data, summarise
 from lazy_assay.checks.ledger import Ledger, LedgerError
+from lazy_assay.checks.ledger import _journal as journal
 
-HEAD = "run.json"
+HEAD, PAGE = "run.json", "index.html"
+OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", "draws")
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
 # What pytest returns after Ctrl-C.
 INTERRUPTED = 2
@@ -80,7 +83,14 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
 
 
 def writable(folder: Path) -> None:
-    """Create the report folder. Raises UsageError where nothing can be written there."""
+    """Create the report folder. Raises UsageError where nothing can be written there, or what stands there is not ours.
+
+    A link in the place of one of our files would have its target emptied, and an index.html without a run is another's.
+    """
+    if links := [name for name in OURS if (folder / name).is_symlink()]:
+        raise UsageError(f"{folder / links[0]} is a link, and is not followed; remove it, or choose another --report")
+    if (folder / PAGE).exists() and not any((folder / name).exists() for name in (HEAD, LINES, "results.json")):
+        raise UsageError(f"{folder / PAGE} is not a report of Assay's; choose another folder with --report")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".probe"
@@ -106,9 +116,11 @@ def begin(folder: Path, fresh: Plan) -> str:
 
 
 def _complete(folder: Path) -> bool:
-    """Whether the run in `folder` has a report, and left nothing out."""
+    """Whether the run in `folder` has a report of its own, not an older run's, and left nothing out."""
     try:
-        return not json.loads((folder / "results.json").read_text(encoding="utf-8"))["coverage"]["skipped"]
+        told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        begun = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        return bool(told["run"]["id"] == begun["id"] and not told["coverage"]["skipped"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -129,7 +141,11 @@ def resumed(folder: Path) -> Plan:
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
     """Run every item that is not done, write the report, and return the exit code."""
     begun = time.monotonic()
-    done = read_log(folder / LINES)
+    known = journal.read(folder / LINES)
+    done = finished(folder / LINES, made(run.profile, run.entropy, run.device))
+    if stale := len(known.entries) - len(done):
+        listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
+    listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
     skip = folder / ".done"
     skip.write_text("\n".join(done), encoding="utf-8")
     left = planned(run.selection) - len(done)
@@ -137,8 +153,10 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
     if status == INTERRUPTED:
         listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
-    finished = recorder.finished if recorder else done
-    return report(run, folder, finished, recorder, status, ledger, listener, time.monotonic() - begun)
+    results = recorder.finished if recorder else done
+    if len(results) >= planned(run.selection):
+        journal.close(folder / LINES)
+    return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
 
 
 def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
@@ -146,7 +164,10 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
 
     from lazy_assay import theory
 
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        os.environ.pop(name, None)
+    os.environ["PYTHONSAFEPATH"] = "1"
     root = Path(theory.__path__[0]).resolve()
     files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
     arguments = [
@@ -190,6 +211,7 @@ def report(
     summary = summarise(finished, run.selection)
     failed = recorder.failed if recorder else {}
     errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
+    errors += [recorder.unkept] if recorder and recorder.unkept else []
     broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
     code = MACHINE if failed or broken or errors else summary.exit_code
     listener.say(*errors, *(f"{item}: {why}" for item, why in failed.items()))
@@ -221,7 +243,7 @@ def environment(run: Plan) -> dict[str, Any]:
     from lazy_assay.sims._device import environment as recorded
 
     told = recorded(run.device, "float64")
-    versions = {name: _version(name) for name in PACKAGES} | {"python": str(told["python"])}
+    versions = {name: version(name) for name in PACKAGES} | {"python": str(told["python"])}
     return {
         "commit": _commit(),
         "versions": versions,
@@ -234,38 +256,41 @@ def environment(run: Plan) -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
-
-
 def _commit() -> str:
-    """The checkout's commit, with a mark where files differ from it; empty for an installed package."""
-    here = Path(__file__).resolve().parent
+    """The commit of Assay's own checkout, with a mark where files differ from it; empty for an installed package."""
+    root = Path(__file__).resolve().parents[1]
+    if not (root / ".git").exists():
+        return ""
     try:
         told = subprocess.run(
-            ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"],
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
             capture_output=True,
             text=True,
             timeout=10,
             check=False,
+            # GIT_DIR and its like would ask another repository, and run its hooks.
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return told.stdout.strip() if told.returncode == 0 else ""
 
 
-def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool) -> int:
+def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool, resume: bool = False) -> int:
     """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
     from lazy_assay.checks._progress import Listener
 
-    fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
     place = folder / "canary"
     writable(place)
-    begin(place, fixed)
-    listener = Listener(planned(fixed.selection), 0, quiet=quiet, announce=False)
+    if resume and (place / HEAD).exists():
+        fixed = resumed(place)
+    else:
+        fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
+        # Before the night that it stands beside, so that the night is the last run in the ledger.
+        earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
+        fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
+        begin(place, fixed)
+    listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")
     return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)
 
@@ -275,9 +300,41 @@ def worse(*codes: int) -> int:
     return next(code for code in (USAGE, MACHINE, DIFFERS, INCOMPLETE, OK) if code in codes)
 
 
-def finished_items(folder: Path) -> int:
+def finished_items(folder: Path, run: Plan) -> int:
     """How many items of the run in `folder` are done."""
-    return len(read_log(folder / LINES))
+    return len(finished(folder / LINES, made(run.profile, run.entropy, run.device)))
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the report folder for one run. Raises UsageError, naming the holder, where another run has it."""
+    path = folder / ".running"
+    with path.open("a+", encoding="utf-8") as file:
+        # A file that its last holder has just taken away locks nobody else out.
+        if not _locked(file) or not path.exists() or os.fstat(file.fileno()).st_ino != path.stat().st_ino:
+            file.seek(0)
+            holder = file.read(200).strip() or "another process"
+            raise UsageError(f"{folder} is in use by {holder}; wait for it, or choose another with --report")
+        file.truncate(0)
+        file.write(f"the run of process {os.getpid()}, begun {now()}")
+        file.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _locked(file: Any) -> bool:
+    """Whether this process holds the file now; where the system has no such locks nobody is kept out."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def planned(selection: Sequence[str]) -> int:

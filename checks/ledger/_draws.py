@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+# Behind the array, where numpy does not look: a digest of address and array. Draws that were scaled, swapped, cut or
+# converted do not fit it.
+SEAL = 20
+
+
+def _seal(address: str, array: bytes) -> bytes:
+    return hashlib.blake2b(address.encode() + b"\n" + array, digest_size=SEAL).digest()
 
 
 @dataclass(frozen=True)
@@ -18,9 +28,13 @@ class FolderStore:
     folder: Path
 
     def load(self, address: str) -> np.ndarray | None:
-        """The draws of that address, or None. A file that cannot be read counts as absent and is computed again."""
+        """The draws of that address, or None: what cannot be read, or does not fit its seal, is computed again."""
         try:
-            return np.asarray(np.load(self._path(address), allow_pickle=False))
+            stored = self._path(address).read_bytes()
+            array, seal = stored[:-SEAL], stored[-SEAL:]
+            if seal != _seal(address, array):
+                return None
+            return np.asarray(np.load(io.BytesIO(array), allow_pickle=False))
         except (OSError, ValueError, EOFError):
             return None
 
@@ -29,9 +43,13 @@ class FolderStore:
         path = self._path(address)
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(f".{os.getpid()}.tmp")
-        with half.open("wb") as file:
-            np.save(file, draws, allow_pickle=False)
-        half.replace(path)
+        array = io.BytesIO()
+        np.save(array, draws, allow_pickle=False)
+        try:
+            half.write_bytes(array.getvalue() + _seal(address, array.getvalue()))
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
 
     @contextmanager
     def computing(self, address: str) -> Iterator[None]:

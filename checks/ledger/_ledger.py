@@ -18,6 +18,10 @@ null, expected text not null,
 """
 
 
+# Seconds that a locked ledger is waited for: the run's results are in its folder whatever becomes of it.
+PATIENCE = 1.5
+
+
 class LedgerError(ValueError):
     """The ledger cannot be opened or read; one line says why and how to mend it."""
 
@@ -39,14 +43,18 @@ class Ledger:
         self.url, self.path = url, Path(path)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
+        """A connection; one that only reads leaves a foreign file as it is. Raises LedgerError within two seconds."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=30)) as connection:
-                connection.executescript(SCHEMA)
+            mode = "rwc" if writes else "ro"
+            address = f"{self.path.resolve().as_uri()}?mode={mode}"
+            with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
+                if writes:
+                    connection.executescript(SCHEMA)
                 with connection:
                     yield connection
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, ValueError, RecursionError) as error:
             raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
 
     def make_sure(self) -> None:
@@ -61,7 +69,7 @@ class Ledger:
         """Store a run's data (as in results.json); recording a run twice changes nothing."""
         run = data["run"]
         head = {key: value for key, value in data.items() if key != "results"}
-        with self._connection() as connection:
+        with self._connection(writes=True) as connection:
             connection.execute(
                 "insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head))
             )
@@ -102,8 +110,8 @@ class Ledger:
             if found is None:
                 raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
             rows = connection.execute("select data from results where run = ? order by rowid", (found[0],)).fetchall()
-        data: dict[str, Any] = json.loads(found[1])
-        return {"run": data.pop("run"), "results": [json.loads(row[0]) for row in rows], **data}
+            data: dict[str, Any] = json.loads(found[1])
+            return {"run": data.pop("run"), "results": [json.loads(row[0]) for row in rows], **data}
 
     def find(self, id: str) -> list[dict[str, Any]]:
         """The stored results whose id starts with `id`, latest first, one for each id."""
@@ -115,4 +123,4 @@ class Ledger:
                 "where substr(results.id, 1, ?) = ? order by started"
             )
             rows = connection.execute(query, (len(id), id)).fetchall()
-        return [json.loads(text) for text in dict(rows).values()][::-1]
+            return [json.loads(text) for text in dict(rows).values()][::-1]

@@ -73,7 +73,7 @@ class Finished:
     def items(self) -> list[str]:
         """The items in the log, in the order in which they came."""
         lines = (self.folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
-        return [json.loads(line)["item"] for line in lines]
+        return [told["item"] for line in lines if "item" in (told := json.loads(line))]
 
 
 def found(data: dict[str, Any]) -> dict[str, Any]:

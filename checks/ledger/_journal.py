@@ -1,0 +1,148 @@
+"""The journal of a run: JSON lines, appended and never rewritten, read without being trusted.
+
+The first line is a header, then comes one line an item, and a footer (how many lines stand above it, and their digest)
+closes the run. A reader changes nothing: what cannot be read is skipped, counted and told. A line that a kill cut off
+is ended before the next one is written, so that it takes no other with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lazy_assay.checks._result import Result, from_json
+
+FORMAT = 1
+# A line of a result is some kilobytes; what is longer than this was written by nobody here.
+LONGEST = 64 * 2**20
+
+
+class JournalError(ValueError):
+    """The journal cannot be read or written at all; one line says why and how to mend it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One finished item: its results, and what made them (code, profile, entropy, device)."""
+
+    item: str
+    made: Mapping[str, Any]
+    results: list[Result]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """What a journal holds: the last entry of each item, the header, and a sentence for each line that is no entry."""
+
+    head: Mapping[str, Any] | None = None
+    entries: dict[str, Entry] = field(default_factory=dict)
+    bad: tuple[str, ...] = ()
+    closed: bool = False
+
+
+def read(path: Path) -> Journal:
+    """The journal at `path`; empty where there is none. Raises JournalError where it is no readable file."""
+    if not path.exists():
+        return Journal()
+    if not path.is_file():
+        raise JournalError(f"{path} is no regular file; name another report folder")
+    head, entries, bad, closed = None, {}, [], False
+    digest = hashlib.blake2b(digest_size=20)
+    for number, line in _lines(path):
+        closed = False
+        try:
+            told = _parsed(line)
+            if told.get("end") is True:
+                closed = (told.get("lines"), told.get("digest")) == (number - 1, digest.hexdigest())
+                if not closed:
+                    raise ValueError("its count or digest is not that of the lines above it")
+            elif "journal" in told:
+                head = told
+            else:
+                entry = _entry(told)
+                entries[entry.item] = entry
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            bad.append(f"{path.name}, line {number}: {_reason(error)}")
+        digest.update(line)
+    return Journal(head=head, entries=entries, bad=tuple(bad), closed=closed)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield from enumerate(iter(lambda: file.readline(LONGEST), b""), 1)
+    except OSError as error:
+        raise JournalError(f"{path} cannot be read ({error.strerror}); name another report folder") from None
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    if not line.endswith(b"\n"):
+        raise ValueError("cut off")
+    told = json.loads(line, parse_constant=_refuse)
+    if not isinstance(told, dict):
+        raise ValueError(f"a JSON object is expected, not {type(told).__name__}")
+    return told
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no strict JSON")
+
+
+def _entry(told: Mapping[str, Any]) -> Entry:
+    item, made, rows = told["item"], told["made"], told["results"]
+    for name, value, kind in (("item", item, str), ("made", made, dict), ("results", rows, list)):
+        if not isinstance(value, kind):
+            raise ValueError(f"{name} is {type(value).__name__}, not {kind.__name__}")
+    results = [from_json(row) for row in rows]
+    if not results or any(result.task != item for result in results):
+        raise ValueError("its results are not those of its item")
+    return Entry(item=item, made=made, results=results)
+
+
+def _reason(error: Exception) -> str:
+    told = f"{error.args[0]!s} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    # Foreign text: one printable line of it, at most.
+    return "".join(c if c.isprintable() else "?" for c in told)[:200]
+
+
+def append(path: Path, line: Mapping[str, Any]) -> None:
+    """Add one line, on disk when this returns. Raises JournalError where it cannot be written."""
+    text = json.dumps(line, ensure_ascii=False, allow_nan=False).encode(errors="surrogatepass") + b"\n"
+    try:
+        with path.open("ab+") as file:
+            if file.tell() and not _ended(file):
+                text = b"\n" + text
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise JournalError(
+            f"{path} cannot be written ({error.strerror}); what is in it stays: make room, then `assay run --resume`"
+        ) from None
+
+
+def _ended(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
+
+
+def opened(path: Path, run: Mapping[str, Any]) -> None:
+    """Begin a journal with its header, unless it has begun."""
+    if not path.exists() or path.stat().st_size == 0:
+        append(path, {"journal": FORMAT, **run})
+
+
+def close(path: Path) -> None:
+    """End a journal with a footer; one that has not grown since its last footer gets no second."""
+    if read(path).closed:
+        return
+    whole = path.read_bytes()
+    if not whole.endswith(b"\n"):
+        whole += b"\n"
+    told = {"end": True, "lines": whole.count(b"\n"), "digest": hashlib.blake2b(whole, digest_size=20).hexdigest()}
+    append(path, told)
