@@ -8,7 +8,7 @@ from theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
     draws={
-        "d": Between(25, 48),
+        "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
         "B": Spectra(("exponential", "uniform")),
         "Gamma": Spectra(("isotropic", "linear")),
@@ -18,10 +18,11 @@ SPACE = Space(
         # Γ ∝ B, the optimal features; the calibration holds for ‖d·Γ‖ of order one, so B is uniform on [½, 3/2] here.
         {"d": 48, "N": 24, "B": "uniform:4", "Gamma": "aligned"},
         {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic"},
+        *({"d": d, "N": N, "B": "identity", "Gamma": "isotropic"} for d, N in ((6, 2), (8, 2), (8, 8))),
     ),
 )
 SAMPLED = Space(
-    draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
+    draws={**SPACE.draws, "d": Between(4, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "isotropic"},),
 )
 CHECK = Check(

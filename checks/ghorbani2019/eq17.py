@@ -16,7 +16,7 @@ CHECK = Check(
             part="RF",
             space=Space(
                 draws={
-                    "d": Between(30, 48),
+                    "d": Between(8, 48),
                     "N": Ratio("d", (0.5, 1.0, 2.0)),
                     "Delta": Spectra(("levels",)),
                     **{name: OneOf((value,)) for name, value in FIXED.items()},

@@ -15,9 +15,10 @@ ACTIVATIONS = OneOf(("quadratic", "relu", "abs", "hermite2_3", "softplus"))
 CURVE: Configuration = {"d": 40, "B": "exponential:1", "Gamma": "linear", "activation": "relu"}
 SPACE = Space(
     draws={
-        "d": Between(25, 48),
+        # From the smallest size of the prediction's range on; smaller linear spectra are out of it, and said to be.
+        "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.4, 0.6, 1.0, 1.5, 2.0)),
-        "B": Spectra(("exponential", "uniform", "rotated")),
+        "B": Spectra(("exponential", "uniform", "rotated", "signed")),
         "Gamma": Spectra(("isotropic", "linear")),
         "activation": ACTIVATIONS,
     },
@@ -26,6 +27,9 @@ SPACE = Space(
         {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic", "activation": "quadratic"},
         {"d": 64, "N": 32, "B": "exponential:2", "Gamma": "linear", "activation": "quadratic"},
         {"d": 64, "N": 32, "B": "uniform:3", "Gamma": "isotropic", "activation": "hermite2_3"},
+        {"d": 6, "N": 2, "B": "identity", "Gamma": "isotropic", "activation": "quadratic"},
+        {"d": 4, "N": 2, "B": "exponential:1", "Gamma": "isotropic", "activation": "abs"},
+        {"d": 8, "N": 8, "B": "exponential:1", "Gamma": "linear", "activation": "relu"},
     ),
     degenerate={
         "odd activation (λ₂ = 0)": {"d": 25, "N": 20, "B": "exponential:1", "Gamma": "isotropic", "activation": "erf"},
@@ -33,7 +37,7 @@ SPACE = Space(
     },
 )
 SAMPLED = Space(
-    draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
+    draws={**SPACE.draws, "d": Between(4, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "linear", "activation": "relu"},),
 )
 ORACLE = Route(

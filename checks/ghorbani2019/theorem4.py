@@ -1,5 +1,7 @@
 """Confronts Theorem 4: the mean risk over W by the exact oracle, from samples and by SGD, against the prediction."""
 
+from dataclasses import replace
+
 from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
@@ -28,6 +30,21 @@ SPACE = Space(
         "classes that nothing tells apart (below M2)": {**CURVE, "N": 20, "Delta": "faint levels:1"},
     },
 )
+# The smallest sizes: the classes' difference is a share of what a mixture can have, not yet small of itself.
+SMALL = Space(
+    draws={
+        "d": Between(4, 16),
+        "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
+        "Sigma": OneOf(("unit",)),
+        "Delta": Spectra(("half levels",)),
+        "Gamma": Spectra(("isotropic",)),
+        "activation": SPACE.draws["activation"],
+    },
+    anchors=(
+        {**CURVE, "d": 8, "N": 2, "Delta": "levels:1"},
+        {**CURVE, "d": 4, "N": 4, "Delta": "half levels:1", "activation": "relu"},
+    ),
+)
 SAMPLED = Space(
     draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "Sigma": "unit", "Delta": "levels:2", "Gamma": "isotropic", "activation": "quadratic"},),
@@ -49,6 +66,7 @@ ORACLE = Route(
     bounds=(0.0, 1.0),
     allowance=mixture_features_prediction,
 )
+SMALLEST = replace(ORACLE, name="exact oracle at the smallest sizes", space=SMALL)
 NORMAL_EQUATIONS = Route(
     name="normal equations",
     simulate=mixture_random_features.least_squares_risk,
@@ -73,7 +91,7 @@ CHECK = Check(
     procedures=(
         Means(
             space=SPACE,
-            routes=(ORACLE, NORMAL_EQUATIONS, SGD),
+            routes=(ORACLE, SMALLEST, NORMAL_EQUATIONS, SGD),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
             controls=(
                 Control(

@@ -101,7 +101,8 @@ def mean_risk(d: int, N: int, Delta: Array) -> float:
     # The Padé form needs a1, a2 > 0, as they are for D ⪰ 0; an indefinite D may lack that where a0 hardly sees it.
     X = (a0 - a1**2 / (a1 + a2)) / 2 if min(a1, a2) > 0 else (a0 - a1 + a2) / 2
     variance = _variance_of_a0(d, k, delta) / (4 * (1 + a1 / a0) ** 2)
-    return 1 / (1 + X) + variance / (1 + X) ** 3
+    # Given any W the risk lies between that of all quadratic functions and 1.
+    return min(max(1 / (1 + X) + variance / (1 + X) ** 3, 1 / (1 + quadratic_gain(delta))), 1.0)
 
 
 def _variance_of_a0(d: int, k: int, delta: Array) -> float:

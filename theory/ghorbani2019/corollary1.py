@@ -16,6 +16,7 @@ from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
 from theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
+from theory.ghorbani2019._finite_range import QUADRATIC_RANGE, features_allowance
 from theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
@@ -89,9 +90,10 @@ CLAIM = Claim(
             rate=1 / d,
             parameters=PARAMETERS,
             auxiliary=(OVERLAP, CONCENTRATION),
-            assumptions=(A2,),
+            assumptions=(A2, QUADRATIC_RANGE),
             published=limit,
             finite=finite,
+            finite_allowance=lambda d, N, Gamma: features_allowance(d, N, Gamma, "quadratic"),
             limit_of=aspect,
             coefficient=lambda rho, B: one_over_d_coefficient(rho, isotropy(B)),
             decoys=DECOYS,

@@ -19,6 +19,7 @@ import sympy as sp
 from theory import Claim, Decoy, Identity, Limit, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
+from theory.ghorbani2019._finite_range import MIXTURE_RANGE, mixture_allowance
 from theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
@@ -98,9 +99,10 @@ CLAIM = Claim(
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(EVEN)),
             auxiliary=(ZETA_1, ZETA_2),
-            assumptions=(EXISTS, M1, M2, B2),
+            assumptions=(EXISTS, M1, M2, B2, MIXTURE_RANGE),
             published=wide_limit,
             finite=finite_risk,
+            finite_allowance=mixture_allowance,
             limit_of=lambda d, N: {},
             neurons=lambda size, rho: round(rho * size**1.5),
             decoys=DECOYS,

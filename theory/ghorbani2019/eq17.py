@@ -26,6 +26,7 @@ from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER, theorem4, theorem6
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._finite_range import ISOTROPIC_MIXTURE_RANGE, mixture_allowance
 from theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -64,6 +65,12 @@ def random_features_finite(d: int, N: int, Delta: Array) -> float:
     """Theorem 4's finite-size prediction at Σ = I, Γ = I/d, σ(x) = x² − 1."""
     one = np.ones(d)
     return theorem4.finite_risk(d, N, one, Delta, one / d, "quadratic")
+
+
+def random_features_allowance(d: int, N: int, Delta: Array) -> float:
+    """Theorem 4's stated accuracy there."""
+    one = np.ones(d)
+    return mixture_allowance(d, N, one, Delta, one / d, "quadratic")
 
 
 def random_features_printed(rho: float, Delta: Array) -> float:
@@ -112,6 +119,8 @@ RF = Identity(
     auxiliary=(SIGNAL,),
     published=random_features,
     finite=random_features_finite,
+    finite_allowance=random_features_allowance,
+    assumptions=(ISOTROPIC_MIXTURE_RANGE,),
     limit_of=aspect,
     printed=random_features_printed,
     derivation=_theorem4,

@@ -13,6 +13,7 @@ import sympy as sp
 from theory import Auxiliary, Bound, Claim, Decoy, Parameter, Source
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
+from theory.ghorbani2019._finite_range import ALIGNED_RANGE, features_allowance
 from theory.ghorbani2019._quadratic_target import (
     CONVENTION,
     COVARIANCE,
@@ -97,6 +98,8 @@ CLAIM = Claim(
             ),
             published=least,
             finite=least_finite,
+            finite_allowance=lambda d, N, B: features_allowance(d, N, aligned(B), "quadratic"),
+            assumptions=(ALIGNED_RANGE,),
             limit_of=aspect,
             side="above",
             decoys=(

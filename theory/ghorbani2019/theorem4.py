@@ -14,9 +14,9 @@ follows as printed.
 
 Odd activations have λ₂ = 0 and v = 0: the risk is 1 for every W.
 
-Finite size: `_mixture_equivalent`, derived there and in `_mixture_feature_law`; heuristic where they say so, calibrated
-in benchmarks/calibrate_mixture.py on configurations and streams of its own. Exact for odd σ and for polynomial σ whose
-features span what they can. The 1/d coefficient for x² − 1, Σ = I, Γ = I/d is
+Finite size: `_mixture_equivalent`, derived there and in `_mixture_feature_law`; heuristic where they say so. Where it
+holds, and how well: `_finite_range`, calibrated on configurations and streams of its own. Exact for odd σ and for
+polynomial σ whose features span what they can. The 1/d coefficient for x² − 1, Σ = I, Γ = I/d is
 `_mixture_equivalent.one_over_d_coefficient`.
 
 Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matter).
@@ -27,6 +27,7 @@ from theory import Auxiliary, Claim, Decoy, Limit, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._finite_range import MIXTURE_RANGE, mixture_allowance
 from theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
@@ -108,7 +109,7 @@ PSI = Auxiliary(
     value=lambda rho, Sigma, Gamma, activation: solved(rho, whitened_weights(Sigma, Gamma), activation),
 )  # fmt: skip
 PARAMETERS = (RHO, DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(tuple(ACTIVATIONS)))
-ASSUMPTIONS = (A1, EXISTS, M1, M2, B2)
+ASSUMPTIONS = (A1, EXISTS, M1, M2, B2, MIXTURE_RANGE)
 CLAIM = Claim(
     module=__name__,
     title="Risk of random features, mixture of Gaussians",
@@ -125,6 +126,7 @@ CLAIM = Claim(
             assumptions=ASSUMPTIONS,
             published=limit_risk,
             finite=finite_risk,
+            finite_allowance=mixture_allowance,
             limit_of=aspect,
             decoys=(
                 _with_zetas(2, 1),

@@ -11,7 +11,8 @@ theorem drops D, which is O(1/d) under M2. The second line is the first averaged
 For N > d, WᵀΣW is singular and the printed P⊥ = I − Σ^{1/2}W(WᵀΣW)⁻¹WᵀΣ^{1/2} undefined: with the pseudo-inverse it is
 0 for N ≥ d.
 
-Finite size: `_tangent_mixture.mean_risk`, within 1e-3 at d = 16 where the limit is off by 0.05; exact for N ≥ d. The
+Finite size: `_tangent_mixture.mean_risk` from d = 2 on, within `_finite_range.tangent_allowance` (2e-4 at d = 16, ‖Δ‖ =
+1/2, where the limit is off by 0.05); exact for N ≥ d. The
 1/d coefficient is [½A₁ + ½m₂αρ(1−t)]/(1 + ½κm₂)² there. Convention: y = ±1; the class has an offset. Source: Ghorbani
 et al. 2019, section 3.2, Theorem 5.
 """
@@ -22,6 +23,7 @@ from theory import Auxiliary, Claim, Decoy, Erratum, Limit, Parameter, Source
 from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
+from theory.ghorbani2019._finite_range import tangent_allowance
 from theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -108,6 +110,7 @@ LIMIT = Limit(
     assumptions=(POSSIBLE, M2),
     published=limit,
     finite=mean_risk,
+    finite_allowance=tangent_allowance,
     limit_of=aspect,
     coefficient=one_over_d_coefficient,
     decoys=(
