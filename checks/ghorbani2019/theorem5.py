@@ -19,7 +19,7 @@ from theory.ghorbani2019.theorem5 import CLAIM
 UNIT: Configuration = {"Sigma": "unit"}
 DELTAS = Spectra(("levels", "signed levels", "rotated levels"))
 SPACE = Space(
-    draws={"d": Between(4, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
+    draws={"d": Between(5, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
     anchors=(
         *({"d": 24, "N": N, **UNIT, "Delta": "levels:3"} for N in (4, 8, 12, 18)),
         {"d": 16, "N": 14, **UNIT, "Delta": "levels:1"},
