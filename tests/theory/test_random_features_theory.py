@@ -10,8 +10,8 @@ from theory.ghorbani2019._deterministic_equivalent import (
     finite_risk_isotropic,
     one_over_d_coefficient,
 )
-from theory.ghorbani2019._exact_risks import span_dimension
 from theory.ghorbani2019._diagonal_feature_law import diagonal_law
+from theory.ghorbani2019._exact_risks import span_dimension
 from theory.ghorbani2019._finite_range import features_allowance
 from theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments, isotropic_radius
 from theory.ghorbani2019._random_features import limit_risk, psi

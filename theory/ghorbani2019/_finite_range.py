@@ -7,8 +7,8 @@ exact, and a second one errs by its share of that, so the error grows with (N - 
 
     |E R - prediction| <= c min(1, (N - 1)/k) / k^2        (softplus, whose nonlinear part is small: c / k^1.5).
 
-Mixture. With e = Tr(Gamma Delta^2), whitened, the mean square of the classes' difference as a weight sees it, 1 - R is of
-order k e and the law's moments are right to first order in e and 1/k:
+Mixture. With e = Tr(Gamma Delta^2), whitened, the mean square of the classes' difference as a weight sees it, 1 - R is
+of order k e and the law's moments are right to first order in e and 1/k:
 
     |E R - prediction| <= c min(1, N/k) e (e + 1/k).
 
@@ -16,8 +16,8 @@ Tangent model. Free probability errs by O(1/d^2) of a_1 = O(d ||Delta||^4), the 
 next order 1/d: |E R - prediction| <= c ||Delta||^4 / d.
 
 The orders are derived as said and not proved. The constants are calibrated: largest |error| - 3 standard errors over
-about 1,500 configurations (sizes 4 to 50, spectra from flat to geometric, B and Delta of every kind, N from 1 to past the
-range) times 1.25, on streams of their own: benchmarks/calibrate_small_sizes.py.
+about 1,500 cells (sizes 4 to 50, spectra from flat to geometric, several B and Delta in each, N from 1 to past the
+range) times 1.25, on streams that no check draws; benchmarks/calibrate_small_sizes.py draws such cells anew.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def features_allowance(d: int, N: int, Gamma: Array, activation: str) -> float:
     if _known(N, Gamma, activation) or N == 1:
         return 0.0
     k = _dimension(Gamma)
-    return FEATURES[activation] * min(1.0, (N - 1) / k) / k ** ORDERS.get(activation, 2.0)
+    return float(FEATURES[activation] * min(1.0, (N - 1) / k) / k ** ORDERS.get(activation, 2.0))
 
 
 def features_hold(d: int, N: int, Gamma: Array, activation: str) -> bool:
@@ -108,7 +108,7 @@ MIXTURE_FROM = (
 )
 QUADRATIC_RANGE = Assumption(
     name="finite size",
-    sentence=f"the finite-size prediction holds from {FEATURES_FROM} on; N = 1 and N > d(d+1)/2 are exact at every size",
+    sentence=f"the finite-size prediction holds from {FEATURES_FROM} on; N = 1 and N > d(d+1)/2 are exact",
     holds=lambda d, N, Gamma: features_hold(d, N, Gamma, "quadratic"),
     threshold="calibrated from there on",
     required=True,
@@ -123,7 +123,7 @@ FEATURES_RANGE = Assumption(
 )
 ALIGNED_RANGE = Assumption(
     name="finite size",
-    sentence=f"the finite-size prediction at Γ* = B/Tr B holds from {FEATURES_FROM} on; N = 1 and N > d(d+1)/2 are exact",
+    sentence=f"at Γ = B/Tr B the finite-size prediction holds from {FEATURES_FROM} on; N = 1, N > d(d+1)/2 are exact",
     holds=lambda d, N, B: features_hold(d, N, B / trace(B), "quadratic"),
     threshold="calibrated from there on",
     required=True,
