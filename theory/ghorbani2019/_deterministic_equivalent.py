@@ -8,8 +8,8 @@ The risk is b'(I - P) b for the projection P on the span of N i.i.d. feature vec
    of the projection residual P, with Tr C (C + kappa)^(-1) = N - 1; g then removes its own share:
        R |b|^2 = b'Qb - [N (b'Qm)^2 + (b'Sb + N F) / (1 - h)] / [N m'Qm + (N - 1) kappa (1 + eps)],    S = QCQ,
    1 - h = 1 - Tr C^2 (C + kappa)^(-2) / (N - 1), which makes the m = 0 case exact for C proportional to I.
-   b'Sb / (1 - h) is E (b'Pz)^2. F is what P's fluctuation adds to the covariance with g: subtracting x g from b, for the
-   regression coefficient x, changes no residual and leaves b* = b - x sqrt N m of mean covariance 0, and Var b*'Pm =
+   b'Sb / (1 - h) is E (b'Pz)^2. F is what P's fluctuation adds to the covariance with g: subtracting x g from b, x the
+   regression coefficient, changes no residual and leaves b* = b - x sqrt N m of mean covariance 0, and Var b*'Pm =
    F / (1 - h),
    F = [(b*'Sb*)(m'Sm) + (b*'Sm)^2] / ((N - 1) kappa^2): q(1-q)/D for C ~ I in D dimensions, as Haar moments give.
 2. In truth the last denominator is N / (1' K^(-1) 1), K the Gram matrix of the rows, whose diagonal matters as

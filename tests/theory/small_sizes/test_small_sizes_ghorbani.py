@@ -85,11 +85,19 @@ def definite(values):
 
 # Part, oracle, smallest d, and what a semidefinite target needs.
 FORMS = {
-    "theorem1:": ("features", 1), "corollary1:limit": ("features", 1), "eq11:growing_rho": ("features", 1),
-    "optimal_features:": ("at_the_best_covariance", 1), "theorem2:limit": ("tangent", 2),
-    "eq6:ordering": ("tangent", 2), "theorem3:": ("rank_bounded", 1), "theorem4:": ("mixture_features", 1), "eq16:growing_rho": ("mixture_features", 1),
-    "eq17:RF": ("in_regime_17", 1), "theorem5:limit": ("mixture_tangent", 2), "theorem6:": ("mixture_network", 1),
-}  # fmt: skip
+    "theorem1:": ("features", 1),
+    "corollary1:limit": ("features", 1),
+    "eq11:growing_rho": ("features", 1),
+    "optimal_features:": ("at_the_best_covariance", 1),
+    "theorem2:limit": ("tangent", 2),
+    "eq6:ordering": ("tangent", 2),
+    "theorem3:": ("rank_bounded", 1),
+    "theorem4:": ("mixture_features", 1),
+    "eq16:growing_rho": ("mixture_features", 1),
+    "eq17:RF": ("in_regime_17", 1),
+    "theorem5:limit": ("mixture_tangent", 2),
+    "theorem6:": ("mixture_network", 1),
+}
 SEMIDEFINITE = ("optimal_features:", "eq6:ordering")
 
 
