@@ -210,3 +210,12 @@ def test_odd_features_are_exact_at_every_size(d, activation):
     given = {"d": d, "N": 3, "Gamma": np.ones(d) / d, "activation": activation}
     assert CLAIMS["theorem1"].predict_finite(B=np.ones(d), **given) == 1.0
     assert CLAIMS["theorem4"].predict_finite(Sigma=np.ones(d), Delta=np.ones(d) / 2, **given) == 1.0
+
+
+@pytest.mark.parametrize("N", [1, 2])
+def test_the_tangent_model_is_told_to_the_variance_of_what_it_learns(oracle, N):
+    Delta = 0.6 * np.array([1.0, -1.0, 1.0, -1.0, 0.1, -0.1])
+    risks = oracle.mixture_tangent(np.random.default_rng([6, N]), 20_000, 6, N, Delta)
+    told = CLAIMS["theorem5"].predict_finite(d=6, N=N, Delta=Delta)
+    allowed = stated(CLAIMS["theorem5"].part("limit"), {"d": 6, "N": N, "Delta": Delta})
+    assert abs(told - risks.mean()) < allowed + 5 * risks.std() / np.sqrt(len(risks)) < 4e-3
