@@ -1,11 +1,12 @@
 """Confronts Corollary 1 with simulation at isotropic and at optimal covariance of the weights."""
 
 from checks._check import Check, Expected, Resolution
-from checks._procedures.means import Means
+from checks._procedures.means import Configuration, Means
 from checks._space import Between, Ratio, Space, Spectra
 from checks.ghorbani2019 import theorem1
 from theory.ghorbani2019.corollary1 import CLAIM
 
+FLAT: Configuration = {"B": "identity", "Gamma": "isotropic"}
 SPACE = Space(
     draws={
         "d": Between(4, 48),
@@ -18,7 +19,9 @@ SPACE = Space(
         # Γ ∝ B, the optimal features; the calibration holds for ‖d·Γ‖ of order one, so B is uniform on [½, 3/2] here.
         {"d": 48, "N": 24, "B": "uniform:4", "Gamma": "aligned"},
         {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic"},
-        *({"d": d, "N": N, "B": "identity", "Gamma": "isotropic"} for d, N in ((6, 2), (8, 2), (8, 8))),
+        {**FLAT, "d": 6, "N": 2},
+        {**FLAT, "d": 8, "N": 2},
+        {**FLAT, "d": 8, "N": 8},
     ),
 )
 SAMPLED = Space(
