@@ -9,6 +9,8 @@ import sympy as sp
 from checks._registry import check, tasks
 from checks._status import default_expectation
 from theory import Claim, Observation, Part
+from theory._claim import arguments
+from theory._prediction import FORMULAS
 
 
 def as_data(claim: Claim) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "parameters": {
             p.name: {"meaning": p.meaning, "domain": p.domain.describe(), "units": p.units} for p in part.parameters
         },
+        "formulas": _formulas(claim, part),
         "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
@@ -55,6 +58,15 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
             "as_printed": expected.as_printed,
         },
     }
+
+
+def _formulas(claim: Claim, part: Part) -> dict[str, list[str]]:
+    """What each call of the claim takes for this part, by the call's name; what is not printed wrong is not repeated."""
+    found = {call: choose(part) for call, (_, choose) in FORMULAS.items() if call != "corrected"}
+    if part.printed is None:
+        del found["as_printed"]
+    chooser = [claim.selector] if claim.selector else []
+    return {call: chooser + list(arguments(formula)) for call, formula in found.items() if formula is not None}
 
 
 def _reported(part: Part) -> dict[str, Any] | None:
@@ -86,6 +98,7 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
     lines += [f"  {told['quantity']['symbol']}  {part.quantity.meaning} ({part.quantity.units})"]
     lines += [f"  {name}  {text}" for name, text in told["auxiliary"].items()]
     lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
+    lines += [f"  {call} takes {', '.join(names) or 'nothing'}" for call, names in told["formulas"].items()]
     lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
     lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
     if reported := told["reported"]:

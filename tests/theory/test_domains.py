@@ -6,7 +6,7 @@ import sympy as sp
 
 import theory
 from theory import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
-from theory._parameter import accept
+from theory._prediction import accept
 
 B, GAMMA = [1.0, 0.5, 0.2], [0.5, 0.25, 0.25]
 GIVEN = {

@@ -59,6 +59,7 @@ CLAIM = Claim(
     title="Distance from the linear model, with its constant",
     source=Source(paper=PAPER, locator="Theorem 2.3 (quoted second-hand; derived here)"),
     convention="R(y) = ½‖y − y*‖², a sum over points; operator norms.",
+    main=("networks",),
     parts=(
         Bound(
             name="networks",

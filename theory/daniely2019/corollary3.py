@@ -161,5 +161,6 @@ CLAIM = Claim(
     title="Function approximation by random features",
     source=Source(paper=PAPER, locator="section 2.6, Corollary 3"),
     convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points (one: pointwise).",
+    main=("exact_mean",),
     parts=(exact_part((*CONFIGURATION, DIMENSION)), BOUND_PART, SGD),
 )

@@ -325,5 +325,6 @@ CLAIM = Claim(
     title="Approximation by vector random features",
     source=Source(paper=PAPER, locator="section 3.1, Theorem 4"),
     convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points.",
+    main=("exact_mean", "bound"),
     parts=(exact_part(ARGUMENTS), BOUND_PART, ISOTROPIC, POPULATION, EVERY_FUNCTION, RELU, SHARP, LIPSCHITZ, SGD),
 )

@@ -33,9 +33,9 @@ CONVENTION = (
 RHO = Parameter("rho", rho, "neurons per dimension, N/d", Real(low=0))
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 NEURONS = Parameter("N", N, "number of neurons", Integer(1))
-TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
+TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_free=True))
 SEMIDEFINITE_TARGET = Parameter(
-    "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True)
+    "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True, scale_free=True)
 )
 COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, trace=1))
 

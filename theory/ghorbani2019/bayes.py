@@ -123,6 +123,7 @@ CLAIM = Claim(
     title="The Bayes error of the mixture",
     source=Source(paper=PAPER, locator="section 3, first paragraphs; Figure 2, dotted line"),
     convention=CONVENTION,
+    main=("value", "NN"),
     parts=(
         _bound("RF", RF_RISK, "The random-features model"),
         _bound("NT", NT_RISK, "The neural tangent model"),

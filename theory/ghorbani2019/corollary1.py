@@ -80,6 +80,7 @@ CLAIM = Claim(
     title="Random features with quadratic activation",
     source=Source(paper=PAPER, locator="section 2.1, Corollary 1, Eq. (12)"),
     convention=CONVENTION,
+    main=("limit",),
     parts=(
         Limit(
             name="limit",

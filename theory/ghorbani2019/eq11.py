@@ -64,6 +64,7 @@ CLAIM = Claim(
     title="Random features with many neurons per dimension",
     source=Source(paper=PAPER, locator="section 2.1, Eq. (11)"),
     convention=CONVENTION,
+    main=("wide",),
     parts=(
         Identity(
             name="wide",

@@ -77,6 +77,7 @@ CLAIM = Claim(
     title="Random features with many neurons per dimension, mixture of Gaussians",
     source=Source(paper=PAPER, locator="section 3.1, Eq. (16)"),
     convention=CONVENTION,
+    main=("wide",),
     parts=(
         Identity(
             name="wide",

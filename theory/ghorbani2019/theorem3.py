@@ -46,7 +46,7 @@ from theory.ghorbani2019._quadratic_target import (
     spectrum,
 )
 
-TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
+TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_free=True))
 i = sp.Symbol("i", integer=True, positive=True)
 eigenvalue = sp.IndexedBase("lambda", shape=(d,))
 norm = sp.Symbol("b", positive=True)

@@ -107,6 +107,7 @@ CLAIM = Claim(
     title="Gradient descent on the last layer",
     source=Source(paper=PAPER, locator="section 5.3, Theorem 1 (i)"),
     convention="t counts steps since τ. Losses: ‖q − y‖² (L_ℓ = 2) and cross-entropy (L_ℓ = 1/2), means over n points.",
+    main=("bound",),
     parts=(
         Bound(
             name="bound",

@@ -34,6 +34,8 @@ import sympy as sp
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Real, Source
 from theory._claim import Eq, Formula
 from theory._dual_activations import dual, dual_of_slope, second_moment
+from theory.fang2021._kernel_functions import Flow, Inverse
+from theory.fang2021._readout import readout
 from theory.fang2021._tangent_training import Start
 from theory.fang2021._two_layer import (
     ACTIVATION,
@@ -142,8 +144,24 @@ def _square(correlation: float) -> float:
 
 
 gram = _weighted(lambda start: tangent_kernel(start, start.centres))
-flow = _flowed(propagated)
-regression = _ended(_inverse)
+
+
+def flow(
+    theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str, time: float
+) -> float:
+    """Σ_z [f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0)]."""
+    scale = alpha**2 / len(theta)
+    return readout(Start(theta, u, alpha, points, labels, centres, activation), Flow(time), scale, scale)
+
+
+def regression(
+    theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
+) -> float:
+    """Σ_z [f_0 + Θ(z, X)K⁻¹(y − f_0)]; the flow's limit, so the mean of the labels where points coincide."""
+    scale = alpha**2 / len(theta)
+    return readout(Start(theta, u, alpha, points, labels, centres, activation), Inverse(), scale, scale)
+
+
 spread = _variance(1, 3, 1)
 G = Auxiliary(symbol=sp.Symbol("G"), meaning="Σ_z Σ_i (α²/m)(k^u + k^θ)(z, x_i) y_i", value=gram)
 P = Auxiliary(symbol=sp.Symbol("P"), meaning="f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0), summed over Z", value=flow)
