@@ -61,7 +61,7 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
 
 
 def _formulas(claim: Claim, part: Part) -> dict[str, list[str]]:
-    """What each call of the claim takes for this part, by the call's name; what is not printed wrong is not repeated."""
+    """What each call of the claim takes for this part, by the call's name; `as_printed` where the paper errs."""
     found = {call: choose(part) for call, (_, choose) in FORMULAS.items() if call != "corrected"}
     if part.printed is None:
         del found["as_printed"]

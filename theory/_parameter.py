@@ -18,6 +18,18 @@ class InvalidParameterError(ValueError):
     """A value that a formula cannot take; the message is one line: what is wrong and how to mend it."""
 
 
+# Numbers that a call may make: some ten seconds of numpy's.
+MOST_OPERATIONS = 1e10
+
+
+def affordable(operations: float, what: str) -> None:
+    """Raises InvalidParameterError where so many operations, for what is named, are more than a call may take."""
+    if operations > MOST_OPERATIONS:
+        raise InvalidParameterError(
+            f"{what}: about {operations:.1g} operations, at most {MOST_OPERATIONS:.0e} are made"
+        )
+
+
 class Domain:
     """What values a parameter may take. `accept` returns the normalised value or raises InvalidParameterError."""
 
@@ -151,7 +163,8 @@ class Rectangular(Domain):
         matrix = _array(value)
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise InvalidParameterError(f"must be a matrix, got shape {matrix.shape}")
-        off = float(np.abs(np.linalg.norm(matrix, axis=1) - 1).max()) if self.unit else 0.0
+        # Twice is as far off as any: norms of large entries leave the range of doubles.
+        off = float(np.abs(np.linalg.norm(np.clip(matrix, -2, 2), axis=1) - 1).max()) if self.unit else 0.0
         if off > _rounding(matrix):
             raise InvalidParameterError(f"must have rows of norm 1, one is off by {off:.3g}; divide each by its norm")
         return matrix
@@ -231,8 +244,9 @@ class Symmetric(Domain):
 
     `semidefinite` asks for eigenvalues ≥ 0, `trace` for a given trace; the zero matrix is refused unless `zero`.
     `scale_free` says that only the matrix up to a positive factor matters: it is divided by a power of two (which
-    rounds nothing) so that its largest entry lies in [1, 2). `role` says what kind of matrix it is, where the conditions alone do not tell a sampler: "mean covariance" (regular,
-    of order one), "covariance difference" (of order 1/√d), "weight covariance".
+    rounds nothing) so that its largest entry lies in [1, 2). `role` says what kind of matrix it is, where the
+    conditions alone do not tell a sampler: "mean covariance" (regular, of order one), "covariance difference" (of order
+    1/√d), "weight covariance".
     """
 
     size: str = "d"

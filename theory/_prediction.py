@@ -231,7 +231,7 @@ def _require(where: str, part: Part, values: Mapping[str, Any]) -> None:
 
 
 def _number(value: Any) -> float:
-    """A finite real number. Raises OverflowError for an infinity or an integer too large, FloatingPointError for NaN."""
+    """A finite real number. Raises OverflowError for an infinity, FloatingPointError for NaN."""
     number = float(value)
     if math.isnan(number):
         raise FloatingPointError("invalid value")
@@ -255,7 +255,7 @@ def _within(where: str, value: float, low: float, high: float) -> float:
             f"{where} came out as {value:.6g}, outside {low:g} … {high:g}, where it must lie: no number is given; "
             "this is a defect, please report it"
         )
-    return min(max(value, low), high)
+    return float(min(max(value, low), high))
 
 
 def _at(values: Mapping[str, Any]) -> str:

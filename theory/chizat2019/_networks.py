@@ -12,7 +12,7 @@ import sympy as sp
 from scipy.special import expit
 
 from theory import Choice, Parameter, Rectangular, Vector
-from theory._parameter import InvalidParameterError
+from theory._parameter import InvalidParameterError, affordable
 
 Array = np.ndarray
 State = tuple[Array, Array]
@@ -104,6 +104,7 @@ def descended(
     steps: int,
 ) -> Array:
     """αh at every point after gradient descent on R(αh)/α², R(y) = ½‖y − y*‖²: w ← w − (η/α) Dhᵀ(αh − y*)."""
+    affordable(8.0 * steps * (points.size + len(points)) * len(state[1]), f"steps = {steps} are too many at this size")
     for _ in range(steps):
         r = alpha * (outputs(points, state, activation, N) - offset) - labels
         move = pulled(points, state, activation, N, r)

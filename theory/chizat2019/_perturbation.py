@@ -23,12 +23,15 @@ from typing import Any
 
 import numpy as np
 
+from theory._parameter import affordable
 from theory.chizat2019._networks import DERIVATIVES, Array, start
 
 ORDERS = 3
 # Equally spaced times at which a flow is seen, and the tolerance of its integration.
 SEEN = 8
 TOLERANCE = 1e-10
+# Evaluations of a step of DOP853, and what one costs beyond its products, in operations.
+STAGES, OVERHEAD = 12, 100_000
 Series = Array
 
 
@@ -88,10 +91,20 @@ class Expansion:
         """v = 0."""
         return np.zeros((ORDERS, self.W.size + self.u.size))
 
+    def fastest(self) -> float:
+        """A bound of the largest eigenvalue of JJᵀ: its trace."""
+        value, slope = self.derivatives[0], self.derivatives[1]
+        sizes = (self.points**2).sum(axis=1)[:, None]
+        return float(self.c**2 * (value**2 + sizes * (slope * self.u) ** 2).sum())
+
     def flow(self, T: float, tolerance: float = TOLERANCE) -> list[Series]:
         """v at SEEN + 1 equally spaced times up to T, read at the ends of steps."""
         from scipy.integrate import solve_ivp
 
+        # Stability bounds an explicit method's steps: a time of about 1 over the largest eigenvalue of JJᵀ each.
+        affordable(
+            STAGES * T * self.fastest() * (OVERHEAD + self.W.size * len(self.points)), f"T = {T:.3g} is too long here"
+        )
         found = [self.rest]
         for _ in range(SEEN):
             # One call from time to time: what the solver interpolates between its steps is less exact than they are.
@@ -109,6 +122,7 @@ class Expansion:
 
     def descent(self, step_size: float, steps: int) -> list[Series]:
         """v after every step of gradient descent."""
+        affordable(steps * float(OVERHEAD + 50 * self.W.size * len(self.points)), f"steps = {steps} are too many here")
         found = [self.rest]
         for _ in range(steps):
             found.append(found[-1] + step_size * self.velocity(found[-1]))

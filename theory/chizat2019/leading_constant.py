@@ -123,7 +123,10 @@ CLAIM = Claim(
             name="flow",
             sentence="α times the output's distance from the linear model tends to the first-order perturbation.",
             quantity=Quantity(
-                symbol=alpha * OUTPUT, meaning="α times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha * OUTPUT,
+                meaning="α times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
+                units="output",
+                low=0,
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
@@ -148,7 +151,7 @@ CLAIM = Claim(
             name="descent",
             sentence="The same for gradient descent, with recursions in place of differential equations.",
             quantity=Quantity(
-                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output", low=0
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
@@ -177,7 +180,10 @@ CLAIM = Claim(
             name="paired",
             sentence="With a paired start α² times that distance tends to the second-order perturbation.",
             quantity=Quantity(
-                symbol=alpha**2 * OUTPUT, meaning="α² times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha**2 * OUTPUT,
+                meaning="α² times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
+                units="output",
+                low=0,
             ),
             statement=Eq(alpha**2 * OUTPUT, second),
             rate=1 / alpha**2,

@@ -153,7 +153,7 @@ CLAIM = Claim(
         Bound(
             name="bound",
             sentence="The weights move at most √(T R(αh(w0)))/α in a time T.",
-            quantity=Quantity(symbol=DISTANCE, meaning="sup over t ≤ T of ‖w(t) − w0‖", units="weight"),
+            quantity=Quantity(symbol=DISTANCE, meaning="sup over t ≤ T of ‖w(t) − w0‖", units="weight", low=0),
             statement=sp.Le(DISTANCE, sp.sqrt(T * R0) / alpha),
             parameters=(ALPHA, TIME, INITIAL_LOSS, INITIALISATION, *NETWORK),
             published=distance_bound,

@@ -33,7 +33,7 @@ PARAMETERS = (
     Parameter("h_lipschitz", lip, "Lipschitz constant of h on the ball", Real(0.0), "output per weight"),
     Parameter("Dh_lipschitz", curved, "Lipschitz constant of Dh on the ball", Real(0.0), "output per squared weight"),
 )
-QUANTITY = Quantity(symbol=gap, meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²")
+QUANTITY = Quantity(symbol=gap, meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²", low=0)
 STATEMENT = sp.Le(gap, K**2 / alpha * curved / lip**2 * r0)
 
 

@@ -134,7 +134,7 @@ CLAIM = Claim(
         Bound(
             name="envelope",
             sentence="The distance to the minimiser falls at least as fast as exp(−m σ² t/4), at every time.",
-            quantity=Quantity(symbol=residual, meaning="‖αh(w(t)) − y*‖", units="output"),
+            quantity=Quantity(symbol=residual, meaning="‖αh(w(t)) − y*‖", units="output", low=0),
             statement=sp.Le(residual, sp.sqrt(M / m) * e0 * sp.exp(-m * sigma**2 * t / 4)),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
@@ -166,7 +166,7 @@ CLAIM = Claim(
             name="every_time",
             sentence="At no time up to t does the distance to the minimiser lie above the envelope.",
             quantity=Quantity(
-                symbol=weighted, meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖", units="output"
+                symbol=weighted, meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖", units="output", low=0
             ),
             statement=sp.Le(weighted, sp.sqrt(M / m) * e0),
             parameters=PARAMETERS,

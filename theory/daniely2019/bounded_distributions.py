@@ -58,7 +58,7 @@ rho = sp.Symbol("rho", positive=True)
 square = sp.Symbol("R2", positive=True)
 along = sp.Symbol("r", nonnegative=True)
 largest = sp.Symbol("lambda_1", positive=True)
-SQUARE = Quantity(symbol=square, meaning="R² = d‖E xxᵀ‖")
+SQUARE = Quantity(symbol=square, meaning="R² = d‖E xxᵀ‖", low=1)
 # The mean of the Tracy–Widom law of order 1 (Bornemann 2010, table 2).
 TRACY_WIDOM = sp.Rational(-12065335745820, 10**13)
 
@@ -91,7 +91,7 @@ def next_order(d: int, m: int) -> float:
 ISOTROPIC = Identity(
     name="isotropic",
     sentence="The sphere and the cube are 1-bounded exactly: d E<u, x>² = 1 in every direction.",
-    quantity=Quantity(symbol=along, meaning="d E<u, x>², u a unit vector"),
+    quantity=Quantity(symbol=along, meaning="d E<u, x>², u a unit vector", low=0),
     statement=Eq(along, sp.Integer(1)),
     parameters=(
         Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),

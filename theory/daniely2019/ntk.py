@@ -46,7 +46,7 @@ least, root_q, norm = sp.symbols("m s N_h", nonnegative=True)
 def tangent_kernel(correlation: float, activation: str, B: float) -> float:
     """tk at unit vectors of that correlation; B = inf leaves the hidden part tk^h."""
     of_slope, of_value = duals.dual_of_slope(activation, correlation), duals.dual(activation, correlation)
-    return float(correlation * of_slope + of_value / B**2)
+    return float(correlation * of_slope + of_value / B / B)
 
 
 def _per_pair(correlation: float, activation: str, B: float) -> float:
@@ -150,7 +150,7 @@ HIDDEN = Identity(
 LEAST_CHANGE = Identity(
     name="least_change",
     sentence="The least change of weights that moves the network along h has norm ‖h‖_{tk_W}/(√(2q)B).",
-    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights"),
+    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights", low=0),
     statement=Eq(least, norm / (sp.sqrt(2) * root_q * B)),
     printed_statement=Eq(least, root_q * B * norm),
     parameters=(WEIGHTS, POINTS, VALUES, SCALE, ACTIVATION),

@@ -187,6 +187,7 @@ ISOTROPIC = Identity(
             name="isotropic inputs",
             sentence="E xxᵀ = I/d, and for ReLU x and −x are equally likely",
             holds=_isotropic_points,
+            required=True,
         ),
     ),
     published=isotropic_mean,
@@ -218,7 +219,7 @@ ISOTROPIC = Identity(
 POPULATION = Identity(
     name="population",
     sentence="Over the whole sphere or cube one feature's function has the mean square ‖f‖²_k/d; half of it for ReLU.",
-    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output"),
+    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output", low=0),
     statement=Eq(ERROR.symbol, share * f_norm**2 / d),
     parameters=(
         *(CENTRES, COEFFICIENTS, ACTIVATION_OF_SHARE, DIMENSION),

@@ -27,7 +27,8 @@ from theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
 n, d = sp.Symbol("n", integer=True, positive=True), sp.Symbol("d", integer=True, positive=True)
 norm, b_n = sp.Symbol("N", nonnegative=True), sp.Symbol("b_n", positive=True)
 constant_norm, loss = sp.Function("N_1")(d), sp.Symbol("L", nonnegative=True)
-DIMENSION = Parameter("d", d, "input dimension", Integer(3))
+# Above, the logarithms of the Gamma functions are so large that their rounding is more than 10⁻⁹ of a norm.
+DIMENSION = Parameter("d", d, "input dimension", Integer(3, 10**5))
 HALF_DEGREE = Parameter(
     "half_degree", sp.Symbol("j", integer=True, positive=True), "half the degree, n/2", Integer(1, 8)
 )
@@ -53,7 +54,7 @@ CLAIM = Claim(
             name="monomials",
             sentence="A monomial of even degree n ≥ 2 has a kernel norm of at most one over the root of b_n, in any "
             "dimension.",
-            quantity=Quantity(symbol=norm, meaning="kernel norm of x₁ⁿ by interpolation", units="kernel norm"),
+            quantity=Quantity(symbol=norm, meaning="kernel norm of x₁ⁿ by interpolation", units="kernel norm", low=0),
             statement=sp.Le(norm, 1 / sp.sqrt(b_n)),
             parameters=(DIMENSION, HALF_DEGREE),
             auxiliary=(

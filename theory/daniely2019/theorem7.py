@@ -102,7 +102,9 @@ CLAIM = Claim(
         Identity(
             name="separability",
             sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
-            quantity=Quantity(symbol=chance, meaning="chance that the points are separable", units="probability"),
+            quantity=Quantity(
+                symbol=chance, meaning="chance that the points are separable", units="probability", low=0, high=1
+            ),
             statement=Eq(chance, dichotomies / 2 ** (m - 1)),
             parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
             assumptions=(

@@ -73,7 +73,7 @@ class Flow:
     def steepness(self, values: Array) -> Array:
         # |f'(λ)| = ∫ τ exp(−τλ) dτ falls with λ, and is at most t²/2 and 1/λ².
         low = np.minimum.outer(values, values)
-        return np.asarray(np.where(low * self.time > 1, 1 / np.where(low > 0, low, 1.0) ** 2, self.time**2 / 2))
+        return np.asarray(np.where(low * self.time > 1, 1 / np.where(low > 0, low, 1.0) ** 2, np.float64(self.time) ** 2 / 2))
 
     def enclosed(self, K: Any, g: Any) -> Any:
         # exp of [[−tK, t], [0, 0]] has f(K) in its corner.
@@ -104,7 +104,7 @@ class Descent:
         return np.asarray(self.step_size * np.where(moved > 0, total, T))
 
     def steepness(self, values: Array) -> Array:
-        # |f'| ≤ η² Σ i|1 − ηλ|^(i−1), largest at an end: at most η²T²q^T/2 there, q = max(1, |1 − ηλ|), and η²/(1 − q)².
+        # |f'| ≤ η² Σ i q^(i−1), q = |1 − ηλ| at the worse end: at most η²T²max(1, q)^T/2, and η²/(1 − q)².
         q, T = np.abs(1 - self.step_size * values), float(self.steps)
         q = np.maximum.outer(q, q)
         grown = T**2 / 2 * np.maximum(q, 1.0) ** T

@@ -20,7 +20,7 @@ import numpy as np
 
 from theory._parameter import InvalidParameterError
 from theory.fang2021._kernel_functions import Inverse, KernelFunction
-from theory.fang2021._tangent_training import Array, Start
+from theory.fang2021._tangent_training import Start
 
 EPSILON = float(np.finfo(float).eps)
 # Relative to the output's scale: nine digits are what a reader is told, and more than any simulation resolves.
@@ -63,7 +63,7 @@ def _rounded(start: Start, function: KernelFunction, a: float, b: float, offset:
     values, vectors = np.linalg.eigh(K)
     k, g = vectors.T @ k, vectors.T @ g
     with np.errstate(all="ignore"):
-        # A kernel matrix has no negative eigenvalue: what is below 0 is rounding, and the error says how much it matters.
+        # A kernel matrix has no negative eigenvalue: below 0 is rounding, and the error says how much it matters.
         f = function.of(np.maximum(values, 0.0))
         steep = function.steepness(np.maximum(values, 0.0))
         value = base + float((k * f) @ g)

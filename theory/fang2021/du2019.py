@@ -34,9 +34,13 @@ k = sp.Symbol("k", positive=True, integer=True)
 first = sp.Symbol("L_0", positive=True)
 delta = sp.Symbol("delta", positive=True)
 constant = sp.Symbol("c", positive=True)
-LOSS = Quantity(symbol=sp.Symbol("L_k"), meaning="squared residual after k steps", units="squared output")
-FAILURE = Quantity(symbol=sp.Symbol("P"), meaning="probability that the bound fails at some step", units="probability")
-M = Quantity(symbol=sp.Symbol("m_0", positive=True), meaning="width at which the result is proved", units="neurons")
+LOSS = Quantity(symbol=sp.Symbol("L_k"), meaning="squared residual after k steps", units="squared output", low=0)
+FAILURE = Quantity(
+    symbol=sp.Symbol("P"), meaning="probability that the bound fails at some step", units="probability", low=0, high=1
+)
+M = Quantity(
+    symbol=sp.Symbol("m_0", positive=True), meaning="width at which the result is proved", units="neurons", low=0
+)
 LAMBDA_0 = Parameter("lambda_0", lambda_0, "least eigenvalue of the limiting Gram matrix", Real(0, 1, closed_high=True))
 ETA = Parameter("eta", eta, "step size, at most 1/λ_max ≤ 2", Real(0, 2, closed_high=True))
 STEP = Parameter("k", k, "steps of gradient descent", Integer(1))

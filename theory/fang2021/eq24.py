@@ -36,7 +36,9 @@ from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import ACTIVATION, CENTRES, CONVENTION, SCALE, THETA, WIDTH, Array, U, features, m
 
 v = sp.Symbol("v", positive=True)
-DISTANCE = Quantity(symbol=sp.Symbol("E"), meaning="mean of |f(x) − f(ρ, x)|² over networks", units="squared output")
+DISTANCE = Quantity(
+    symbol=sp.Symbol("E"), meaning="mean of |f(x) − f(ρ, x)|² over networks", units="squared output", low=0
+)
 VARIANCE = Parameter("variance", v, "∫ ‖α u h(θ, x) − f(ρ, x)‖² dρ, the variance of one neuron", Real(0))
 COPIES = Parameter("copies", sp.Symbol("r", positive=True, integer=True), "copies of each neuron drawn", Integer(1))
 DRAWN = Parameter("N", sp.Symbol("N", positive=True, integer=True), "neurons drawn from the population", Integer(1))

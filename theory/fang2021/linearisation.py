@@ -97,7 +97,9 @@ CLAIM = Claim(
         Identity(
             name="bounded",
             sentence="The output at initialisation has variance α²/m times E h², bounded in m only at α = O(√m).",
-            quantity=Quantity(symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²"),
+            quantity=Quantity(
+                symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²", low=0
+            ),
             statement=Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
             parameters=(WIDTH, EXPONENT, ACTIVATION),
             auxiliary=(square,),

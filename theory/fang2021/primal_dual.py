@@ -85,7 +85,7 @@ def _known(value: float, error: float, scale: float, lambda_: float) -> float:
     """The value. Raises InvalidParameterError where rounding may move it by more than ACCURACY of its scale."""
     if not error <= ACCURACY * max(abs(value), scale):
         raise InvalidParameterError(
-            f"lambda_ = {lambda_:.3g} is too small here: rounding leaves the value open by {error:.2g}; take a larger one"
+            f"lambda_ = {lambda_:.3g} is too small here: rounding leaves the value open by {error:.2g}; raise it"
         )
     return value
 
@@ -191,7 +191,7 @@ def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
 
 
 GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
-R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output")
+R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0)
 DISTANCE = sp.Function("Delta")(m)
 p, q, r, s = (
     _value("p", "Σ_i β_i k_m(x, x_i), β = (K_m + λn)⁻¹y, summed over Z", ridge),

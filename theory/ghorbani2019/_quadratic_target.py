@@ -40,13 +40,25 @@ SEMIDEFINITE_TARGET = Parameter(
 COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, trace=1))
 
 RF_RISK = Quantity(
-    symbol=sp.Symbol("R_RF"), meaning="population risk of random features over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_RF"),
+    meaning="population risk of random features over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 NT_RISK = Quantity(
-    symbol=sp.Symbol("R_NT"), meaning="population risk of the neural tangent model over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_NT"),
+    meaning="population risk of the neural tangent model over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 NN_RISK = Quantity(
-    symbol=sp.Symbol("R_NN"), meaning="population risk of the trained network over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_NN"),
+    meaning="population risk of the trained network over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 
 

@@ -33,20 +33,20 @@ from theory.ghorbani2019._free_moments import word
 from theory.ghorbani2019._mixture import congruent, roots, whitened
 from theory.ghorbani2019._mixture_equivalent import quadratic_gain
 from theory.ghorbani2019._quadratic_target import Array, dense, spectrum
+from theory.ghorbani2019._span import basis, orthogonal
 
 
 def complement(W: Array) -> Array:
     """The projection orthogonal to the columns of W; zero where they span R^d."""
-    basis, values, _ = np.linalg.svd(W, full_matrices=True)
-    rank = int((values > values[0] * max(W.shape) * np.finfo(float).eps).sum())
-    return np.asarray(basis[:, rank:] @ basis[:, rank:].T)
+    outside = orthogonal(W)
+    return np.asarray(outside @ outside.T)
 
 
 def projected(W: Array, Sigma: Array, Delta: Array) -> tuple[Array, Array]:
     """Δ̃ (d, d) and P⊥, orthogonal to span(Σ^{1/2}W). Raises InvalidParameterError where W has not d rows."""
     if len(W) != len(Sigma):
         raise InvalidParameterError(f"W has {len(W)} rows, but Sigma has size {len(Sigma)}; give them one size")
-    return dense(whitened(Sigma, Delta)), complement(dense(roots(Sigma)[0]) @ W)
+    return dense(whitened(Sigma, Delta)), complement(dense(roots(Sigma)[0]) @ basis(W))
 
 
 def exact_given_weights(W: Array, Sigma: Array, Delta: Array) -> float:
@@ -76,6 +76,8 @@ def _conjugate_gradients(apply: Callable[[Array], Array], target: Array) -> Arra
         solution, residual = solution + step * direction, residual - step * image
         size, before = float((residual**2).sum()), size
         direction = residual + size / before * direction
+    else:
+        raise InvalidParameterError("Delta leaves a class nearly singular: the best function on it was not found")
     return solution
 
 

@@ -100,7 +100,11 @@ VALUE = Identity(
     name="value",
     sentence="The least risk of any predictor is one integral over the log-likelihood ratio's characteristic function.",
     quantity=Quantity(
-        symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units="share of E y² = 1"
+        symbol=sp.Symbol("V"),
+        meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y",
+        units="share of E y² = 1",
+        low=0,
+        high=1,
     ),
     statement=Eq(sp.Symbol("V"), mmse),
     parameters=(DIMENSION, SIGMA, DELTA),

@@ -36,7 +36,7 @@ from theory.ghorbani2019.theorem3 import EIGENGAP, infimum
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
 )
 
 

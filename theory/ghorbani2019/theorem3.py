@@ -91,6 +91,7 @@ B_SEMIDEFINITE = Assumption(
     name="B ⪰ 0",
     sentence="the target's matrix is positive semidefinite (the second layer is fixed to 1)",
     holds=lambda B: spectrum(B)[-1] >= -1e-12 * abs(spectrum(B)[0]),
+    required=True,
 )
 EIGENGAP = Assumption(
     name="eigengap",

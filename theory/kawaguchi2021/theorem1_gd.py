@@ -56,10 +56,10 @@ t = sp.Symbol("t", integer=True, positive=True)
 lipschitz, true_lipschitz = sp.Symbol("L_ell", positive=True), sp.Symbol("L_true", positive=True)
 L_u, energy = sp.Symbol("L_u", nonnegative=True), sp.Symbol("e", nonnegative=True)
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss"
+    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss", low=0
 )
-LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss")
-CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs")
+LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss", low=0)
+CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs", low=0)
 RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
 SMOOTHNESS = Parameter("L_H", L_H, "(L_ℓ/n) Σ ‖[h_i, 1]‖²", Real(low=0), "loss per squared weight")
 STEPS = Parameter("t", t, "steps since τ", Integer(1))

@@ -61,9 +61,11 @@ FULL_RANK = Assumption(
     holds=lambda rank_share: rank_share > 0,
 )
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_best"), meaning="least loss up to t, less the minimum", units="units of the loss"
+    symbol=sp.Symbol("Delta_best"), meaning="least loss up to t, less the minimum", units="units of the loss", low=0
 )
-NOW = Quantity(symbol=sp.Symbol("Delta_k"), meaning="loss at a step, less the minimum", units="units of the loss")
+NOW = Quantity(
+    symbol=sp.Symbol("Delta_k"), meaning="loss at a step, less the minimum", units="units of the loss", low=0
+)
 DROP = Quantity(symbol=sp.Symbol("d_k"), meaning="what the loss falls by in a step", units="units of the loss")
 
 

@@ -170,7 +170,9 @@ C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
 D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
 S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
 GRAM = Quantity(symbol=sp.Symbol("g"), meaning="Gram matrix of the tangent model, summed against y")
-SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel")
+SPREAD = Quantity(
+    symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel", low=0
+)
 STEEPEST = Erratum(
     locator="section 3, the sentence before Eq. (13)",
     printed="∇_ω f represents the path of steepest descent for quadratic loss",

@@ -31,7 +31,10 @@ from theory.kearns2023._experiments import CONVENTION, MOVEMENT
 
 d, n = sp.symbols("d n", positive=True)
 COUNT = Quantity(
-    symbol=sp.Symbol("C", positive=True), meaning="weights in the matrices that the paper counts", units="weights"
+    symbol=sp.Symbol("C", positive=True),
+    meaning="weights in the matrices that the paper counts",
+    units="weights",
+    low=0,
 )
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 NEURONS = Parameter("n", n, "neurons of the one-layer network", Integer(1))
