@@ -51,8 +51,8 @@ class Part:
 
     published: the right value of the limit or bound (the corrected one where the paper errs), called as `predict`.
     finite: the finite-size prediction, called as `predict_finite`.
-    printed: the paper's own formula where it differs.
     finite_allowance: absolute accuracy of `finite`, from its own parameters; None where it is exact up to rounding.
+    printed: the paper's own formula where it differs.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
     """
 
