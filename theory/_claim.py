@@ -53,6 +53,7 @@ class Part:
 
     published: the right value of the limit or bound (the corrected one where the paper errs), called as `predict`.
     finite: the finite-size prediction, called as `predict_finite`.
+    finite_allowance: absolute accuracy of `finite`, from its own parameters; None where it is exact up to rounding.
     printed: the paper's own formula where it differs.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
     """
@@ -73,6 +74,7 @@ class Part:
     errata: tuple[Erratum, ...] = ()
     published: Formula | None = None
     finite: Formula | None = None
+    finite_allowance: Formula | None = None
     printed: Formula | None = None
     limit_of: Formula | None = None
 
@@ -85,7 +87,7 @@ class Part:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
         where = f"[{claim}{':' + self.name if self.name else ''}]"
         self._validate_symbols(where)
-        for label in ("published", "finite", "printed"):
+        for label in ("published", "finite", "finite_allowance", "printed"):
             self._validate_arguments(f"{where} {label}", getattr(self, label))
         for assumption in self.assumptions:
             self._validate_arguments(f"{where} assumption {assumption.name}", assumption.holds)
