@@ -54,6 +54,13 @@ DERIVATIVES: dict[str, Callable[[Array], tuple[Array, ...]]] = {
     "sin": lambda z: (np.sin(z), np.cos(z), -np.sin(z), -np.cos(z)),
     "relu": _relu,
 }
+# The fourth.
+FOURTH: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda z: np.asarray(8 * np.tanh(z) * (1 - np.tanh(z) ** 2) * (2 - 3 * np.tanh(z) ** 2)),
+    "softplus": lambda z: np.asarray(expit(z) * expit(-z) * (1 - 6 * expit(z) * expit(-z))),
+    "sin": np.sin,
+    "relu": lambda z: 0 * z,
+}
 SMOOTH = ("tanh", "softplus", "sin")
 # sup|σ'| and sup|σ''|.
 SUPREMA = {"tanh": (1.0, 4 / (3 * math.sqrt(3))), "softplus": (1.0, 0.25), "sin": (1.0, 1.0)}

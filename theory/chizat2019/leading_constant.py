@@ -23,9 +23,19 @@ import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Integer, Limit, Parameter, Quantity, Source
 from theory._claim import Eq
+from theory._parameter import InvalidParameterError
 from theory.chizat2019 import PAPER
 from theory.chizat2019._networks import ACTIVATION, LABELS, OUTPUT_WEIGHTS, POINTS, WEIGHTS, Array
-from theory.chizat2019._perturbation import Expansion, Series, descent_corrections, flow_corrections, largest
+from theory.chizat2019._perturbation import (
+    ORDERS,
+    TOLERANCE,
+    Expansion,
+    Series,
+    descent_corrections,
+    flow_corrections,
+    largest,
+    radius,
+)
 from theory.chizat2019.theorem2_2 import ALPHA, OUTPUT, STEP_SIZE, TIME, alpha
 from theory.chizat2019.theorem2_2 import STEPS as NUMBER_OF_STEPS
 
@@ -70,6 +80,50 @@ def descent_finite(
     """sup‖r1 + r2/α‖ over the steps of gradient descent."""
     network = {"points": points, "labels": labels, "W": W, "u": u, "activation": activation}
     return largest(descent_corrections("centred", step_size, steps, **network), 1, 1 / alpha)
+
+
+# The expansion answers where each term is at most a quarter of the one before, as far as three terms tell. If that goes
+# on, 4/3 of ‖r1‖(ρ/α)² is left; it is rounded up to twice, for the later terms are not known.
+FALLING, LEFT = 4.0, 2.0
+
+
+def _left(corrections: Array, alpha: float) -> float:
+    """What r1 + r2/α leaves: ‖r1‖ Σ_{k≥2} (ρ/α)^k ≤ 2‖r1‖(ρ/α)² for α ≥ 4ρ. Raises InvalidParameterError below."""
+    rho = radius(corrections)
+    if not alpha >= FALLING * rho:
+        raise InvalidParameterError(
+            f"alpha = {alpha:.4g} is too small for the expansion in 1/alpha: here it holds from {FALLING * rho:.4g} on"
+        )
+    return LEFT * largest(corrections, 1) * (rho / alpha) ** 2 + ORDERS * TOLERANCE
+
+
+def flow_allowance(alpha: float, T: float, points: Array, labels: Array, W: Array, u: Array, activation: str) -> float:
+    """What `flow_finite` may be off by, from the third order; TOLERANCE is the integrator's."""
+    return _left(flow_corrections("centred", T, points=points, labels=labels, W=W, u=u, activation=activation), alpha)
+
+
+def descent_allowance(
+    alpha: float, step_size: float, steps: int, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """What `descent_finite` may be off by, from the third order."""
+    network = {"points": points, "labels": labels, "W": W, "u": u, "activation": activation}
+    return _left(descent_corrections("centred", step_size, steps, **network), alpha)
+
+
+def flow_where_it_holds(
+    alpha: float, T: float, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """`flow_finite`, from the α on from which its terms fall."""
+    flow_allowance(alpha, T, points, labels, W, u, activation)
+    return flow_finite(alpha, T, points, labels, W, u, activation)
+
+
+def descent_where_it_holds(
+    alpha: float, step_size: float, steps: int, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """`descent_finite`, from the α on from which its terms fall."""
+    descent_allowance(alpha, step_size, steps, points, labels, W, u, activation)
+    return descent_finite(alpha, step_size, steps, points, labels, W, u, activation)
 
 
 def paired_constant(T: float, points: Array, labels: Array, W: Array, u: Array, activation: str) -> float:
@@ -133,7 +187,8 @@ CLAIM = Claim(
             parameters=(ALPHA, TIME, *NETWORK),
             auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant),),
             published=flow_constant,
-            finite=flow_finite,
+            finite=flow_where_it_holds,
+            finite_allowance=flow_allowance,
             limit_of=lambda alpha: {},
             grows="alpha",
             path={**PATH, "T": 4.0},
@@ -163,7 +218,8 @@ CLAIM = Claim(
             ),
             auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1‖ over steps", value=descent_constant),),
             published=descent_constant,
-            finite=descent_finite,
+            finite=descent_where_it_holds,
+            finite_allowance=descent_allowance,
             limit_of=lambda alpha: {},
             grows="alpha",
             path={**PATH, "step_size": 0.2, "steps": 20},

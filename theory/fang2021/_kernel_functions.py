@@ -73,7 +73,8 @@ class Flow:
     def steepness(self, values: Array) -> Array:
         # |f'(λ)| = ∫ τ exp(−τλ) dτ falls with λ, and is at most t²/2 and 1/λ².
         low = np.minimum.outer(values, values)
-        return np.asarray(np.where(low * self.time > 1, 1 / np.where(low > 0, low, 1.0) ** 2, np.float64(self.time) ** 2 / 2))
+        early, late = np.float64(self.time) ** 2 / 2, 1 / np.where(low > 0, low, 1.0) ** 2
+        return np.asarray(np.where(low * self.time > 1, late, early))
 
     def enclosed(self, K: Any, g: Any) -> Any:
         # exp of [[−tK, t], [0, 0]] has f(K) in its corner.

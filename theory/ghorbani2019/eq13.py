@@ -33,8 +33,8 @@ from theory.ghorbani2019._quadratic_target import (
 )
 from theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
 from theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
-from theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
 from theory.ghorbani2019.theorem3 import B_SEMIDEFINITE, norm, tail
+from theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
 
 head = sp.Symbol("h_N", nonnegative=True)
 HEAD = Auxiliary(symbol=head, meaning="Σ_{i≤N} λ_i(B)²", value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()))
