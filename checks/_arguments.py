@@ -1,4 +1,5 @@
-"""Values of `--set NAME=VALUE`: numbers, names, diagonals as 1,0.5,0.2, matrices with rows apart by `;`, @file.npy."""
+"""Values of `--set NAME=VALUE`: numbers, names, diagonals as 1,0.5,0.2, matrices with rows apart by `;` (1,2; for one
+row), @file.npy."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def _value(id: str, name: str, text: str) -> Any:
         return int(text)
     except ValueError:
         pass
-    rows = [row.split(",") for row in text.split(";")]
+    rows = [row.split(",") for row in text.removesuffix(";").split(";")]
     try:
         numbers = [[float(entry) for entry in row] for row in rows]
     except ValueError:
@@ -53,7 +54,7 @@ def _value(id: str, name: str, text: str) -> Any:
             told = f"[{id}] {name}: {shown(text)} is not a list of numbers such as 1,0.5,0.2"
             raise InvalidParameterError(told) from None
         return text
-    if len(numbers) > 1:
+    if ";" in text:
         return numbers
     return numbers[0][0] if len(numbers[0]) == 1 else np.array(numbers[0])
 

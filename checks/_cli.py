@@ -114,7 +114,11 @@ def show(id: str, json_: bool) -> None:
 @assay.command()
 @click.argument("id")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; arrays as 1,0.5,0.2 or @file.npy."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter; arrays as 1,0.5,0.2 or 1,2;3,4 or @file.npy.",
 )
 @click.option("--part", default="", metavar="NAME", help="Which part answers, where several take these parameters.")
 @click.option("--finite", is_flag=True, help="The finite-size prediction instead of the published limit.")

@@ -140,9 +140,11 @@ class Choice(Domain):
             raise ValueError("empty domain: a choice needs at least one option")
 
     def accept(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.options:
+        # An option may look like a number, such as the number of an equation.
+        name = str(value) if type(value) is int and abs(value) < EXACT else value
+        if not isinstance(name, str) or name not in self.options:
             raise InvalidParameterError(f"must be one of {', '.join(self.options)}, got {shown(value)}")
-        return str(value)
+        return str(name)
 
     def describe(self) -> str:
         return "one of " + ", ".join(self.options)

@@ -99,7 +99,7 @@ def chosen(
 ) -> Part:
     """The part that answers; takes out of `given` what only says which. Raises InvalidParameterError."""
     if claim.selector:
-        return _selected(claim, given, name)
+        return _selected(claim, choose, given, name)
     if name:
         return _named(claim, label, name)
     able = [part for part in claim.parts if choose(part) is not None]
@@ -147,7 +147,7 @@ def _refusal(
     return InvalidParameterError(f"{_names(claim.id, names[part.name], given)} (part {part.name}; others: {others})")
 
 
-def _selected(claim: Predicting, given: dict[str, Any], name: str) -> Part:
+def _selected(claim: Predicting, choose: Callable[[Part], Formula | None], given: dict[str, Any], name: str) -> Part:
     """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""
     options = ", ".join(part.name for part in claim.parts)
     if claim.selector not in given and not name:
@@ -158,8 +158,8 @@ def _selected(claim: Predicting, given: dict[str, Any], name: str) -> Part:
     part = next((p for p in claim.parts if isinstance(asked, str) and p.name == asked), None)
     if part is None:
         raise InvalidParameterError(f"[{claim.id}] {claim.selector} must be one of {options}, got {shown(asked)}")
-    needed = arguments(part.published) if part.published else ()
-    others = {n for p in claim.parts if p.published for n in arguments(p.published)} - set(needed)
+    taken = {p.name: arguments(formula) for p in claim.parts if (formula := choose(p)) is not None}
+    others = {n for names in taken.values() for n in names} - set(taken.get(part.name, ()))
     for extra in others & set(given):
         accept(claim.id, part.declared, (extra,), {extra: given.pop(extra)})
     return part
