@@ -30,8 +30,9 @@ HOSTILE = (
     "1.7976931348623157e308", "1e9", "1000000000", str(2**53), str(2**53 + 1), "9" * 400, "9" * 5000, "1e22", "١٢",
     "1_0", "0x10", "relu", "tanh", "RF", "None", "True", "self", "1,2", "1;2", "1,2;", "1,2;3", ",", ";", "1,nan",
     "1,1e200", "1e200,1e200", "1e-200,1e-200", "0,0", "1,0,0", "1,1,1;1,1,1;1,1,1", "1j", "@", "@missing.npy", "@.",
-    "@fifo.npy", "@empty.npy", "@terabytes.npy", "@negative.npy", "@truncated.npy", "@pickled.npy", "@packed.npy", 
-    "@text.npy", "@complex.npy", "@dates.npy", "@nan.npy", "@long.npy", "@single.npy", "@three.npy", "@eye.npy", "\udcff", "\n", "-",
+    "@fifo.npy", "@empty.npy", "@terabytes.npy", "@negative.npy", "@truncated.npy", "@pickled.npy", "@packed.npy",
+    "@text.npy", "@complex.npy", "@dates.npy", "@nan.npy", "@long.npy", "@single.npy", "@three.npy", "@eye.npy",
+    "\udcff", "\n", "-",
 )  # fmt: skip
 NAMES = ("self", "part", "claim", "given", "regime", "Γ", "__class__", "d", "N", "B", "x y")
 

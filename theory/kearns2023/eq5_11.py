@@ -163,7 +163,8 @@ def _part(
     errata: tuple[Erratum, ...] = (),
 ) -> Identity:
     """A part in terms of norms at ω_0."""
-    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning)
+    # All are norms, but for the change of the loss.
+    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0)
     return Identity(
         name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right),
         printed_statement=None if wrong is None else Eq(quantity.symbol, wrong),
