@@ -46,8 +46,9 @@ class Domain:
 
 # No longer than this is a value in a message.
 SHOWN = 60
-# Rows or columns of an array: what a formula does with one grows as their cube, some seconds at this size.
-LARGEST_SIZE = 2048
+# Rows or columns of a matrix: what a formula does with one grows as their cube, some seconds at this size. A list may
+# be longer: most of what stands for a diagonal matrix never meets another one.
+LARGEST_SIZE, LONGEST = 2048, 5000
 
 
 def shown(value: Any) -> str:
@@ -207,8 +208,10 @@ def _array(value: Any) -> np.ndarray:
         real = raw.dtype.kind in "biuf" or (raw.dtype.kind == "O" and raw.ndim > 0)
     except (TypeError, ValueError, OverflowError, MemoryError):
         real = False
-    if real and max(raw.shape, default=0) > LARGEST_SIZE:
-        raise InvalidParameterError(f"may have at most {LARGEST_SIZE} rows or columns, got shape {raw.shape}")
+    if real and max(raw.shape, default=0) > (LONGEST if raw.ndim == 1 else LARGEST_SIZE):
+        raise InvalidParameterError(
+            f"may have at most {LONGEST} entries in a list, {LARGEST_SIZE} rows or columns, got shape {raw.shape}"
+        )
     try:
         with np.errstate(over="ignore"):
             array = raw.astype(float) if real else None

@@ -73,7 +73,7 @@ def files() -> None:
     np.save("complex.npy", np.array([1j, 2]))
     np.save("dates.npy", np.array(["2026-11-28"], dtype="datetime64[D]"))
     np.save("nan.npy", np.full((3, 3), math.nan))
-    np.save("long.npy", np.ones(5000))
+    np.save("long.npy", np.ones(5001))
     np.save("single.npy", np.eye(3, dtype=np.float32))
     np.save("three.npy", np.ones(3, dtype=np.int8))
     np.save("eye.npy", np.asfortranarray(np.eye(3)))
@@ -198,7 +198,7 @@ THEOREM_2 = ["ghorbani2019.theorem2", "--set", "rho=0.5"]
         ("negative", "has the shape (-1, 2)"), ("truncated", "promises 128 bytes of data, it has 16"),
         ("pickled", "not real numbers"), ("packed", "cannot be read"), ("text", "cannot be read"),
         ("complex", "not real numbers"), ("dates", "not real numbers"), ("nan", "must be finite"),
-        ("long", "at most 2048 rows"), ("missing", "cannot be read"),
+        ("long", "at most 5000 entries in a list"), ("missing", "cannot be read"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_array_is_refused_by_what_it_is(assay: Assay, files: None, name: str, told: str) -> None:

@@ -19,6 +19,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from theory._parameter import affordable
+
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
@@ -65,6 +67,8 @@ def radial_window(gamma: Array) -> tuple[float, float]:
 
 def gaussian_ratio_moments(gamma: Array) -> GaussianRatioMoments:
     """The moments of w ~ N(0, diag(gamma)); gamma >= 0, not all zero, shape (d,). For d >= 16, f <= s^-2: 1e-11."""
+    # What is made of them, the law of the features, factors matrices of size d.
+    affordable(5.0 * len(gamma) ** 3, f"weights of {len(gamma)} unequal variances are too many")
     return _cached(np.ascontiguousarray(gamma, dtype=np.float64).tobytes())
 
 

@@ -49,5 +49,5 @@ def _exact_rank(W: Array) -> int:
         raise InvalidParameterError(
             f"W has nearly dependent columns; their rank is found for up to {MOST_ENTRIES} entries"
         )
-    ratios = [Fraction(x) for x in W.ravel().tolist()]
-    return int(fmpq_mat(*W.shape, [fmpq(x.numerator, x.denominator) for x in ratios]).rank())
+    ratios = [[Fraction(x) for x in row] for row in W.tolist()]
+    return int(fmpq_mat([[fmpq(x.numerator, x.denominator) for x in row] for row in ratios]).rank())
