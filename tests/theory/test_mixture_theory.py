@@ -217,7 +217,7 @@ def test_one_prediction_takes_either_weights_or_their_number():
     assert CLAIM["theorem5"].predict(rho=0.25, Delta=Delta) == pytest.approx(by_weights, abs=0.01)
     with pytest.raises(InvalidParameterError, match="missing parameter Delta"):
         CLAIM["theorem5"].predict(rho=0.25)
-    with pytest.raises(InvalidParameterError, match="unknown parameter W; it takes rho, Delta"):
+    with pytest.raises(InvalidParameterError, match="missing parameter Sigma; it takes W, Sigma, Delta"):
         CLAIM["theorem5"].predict(W=W, Delta=Delta)
 
 
