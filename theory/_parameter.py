@@ -60,13 +60,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
 
-def _single(value: Any) -> bool:
-    return not isinstance(value, (bool, np.bool_, str, bytes, list, tuple, dict)) and np.ndim(value) == 0
-
-
 def _number(value: Any) -> float:
     try:
-        single = _single(value)
+        single = not isinstance(value, (bool, np.bool_, str, bytes, list, tuple, dict)) and np.ndim(value) == 0
         number = float(value) if single else math.nan
     except (TypeError, ValueError, OverflowError):
         single = False
@@ -230,13 +226,6 @@ def _rounding(matrix: np.ndarray) -> float:
     return float(64 * np.finfo(float).eps * len(matrix) * max(1.0, float(np.abs(matrix).max())))
 
 
-def _eigenvalues(array: np.ndarray) -> np.ndarray:
-    try:
-        return np.asarray(np.linalg.eigvalsh(array / 2 + array.T / 2))
-    except np.linalg.LinAlgError:
-        raise InvalidParameterError("has no eigenvalues that LAPACK finds; bring its entries nearer to one") from None
-
-
 def _scaled(array: np.ndarray) -> np.ndarray:
     """The array over the power of two below its largest entry; a zero array as it is."""
     largest = float(np.abs(array).max())
@@ -274,7 +263,7 @@ class Symmetric(Domain):
         return array if array.ndim == 1 else array / 2 + array.T / 2
 
     def _check_spectrum(self, array: np.ndarray, slack: float) -> None:
-        spectrum = array if array.ndim == 1 else _eigenvalues(array)
+        spectrum = array if array.ndim == 1 else np.linalg.eigvalsh(array / 2 + array.T / 2)
         if not self.zero and not spectrum.any():
             raise InvalidParameterError("must not be the zero matrix")
         if self.semidefinite and spectrum.min() < -slack:

@@ -74,7 +74,9 @@ def sample(part, seed=1):
 
     rng = np.random.default_rng(seed)
     values = {name: _value(parameter, rng, 0, 6, 3) for name, parameter in part.declared.items()}
-    return normalised(values | {name: size for name, size in (("d", 6), ("N", 2), ("rho", 0.5)) if name in values})
+    # A scale at which an expansion in its inverse holds.
+    sizes = (("d", 6), ("N", 2), ("rho", 0.5), ("alpha", 60.0))
+    return normalised(values | {name: size for name, size in sizes if name in values})
 
 
 def samples(part):

@@ -1,7 +1,7 @@
 """Every finite-size prediction at its smallest sizes, against an exact mean or one over draws of plain numpy.
 
 An oracle knows nothing of `theory` but the name of the form: it says what the quantity is, by drawing it or by summing
-over all that can happen. The forms of ghorbani2019 have a walk of their own.
+over all that can happen.
 """
 
 import itertools
@@ -15,8 +15,9 @@ from scipy import integrate, special
 
 import theory
 
-# Claims whose forms are walked in files of their own.
-APART = ("ghorbani2019.",)
+# Claims whose forms are walked in files of their own: those of ghorbani2019, and the expansions of lazy training
+# (tests/theory/test_expansions.py).
+APART = ("ghorbani2019.", "chizat2019.leading_constant")
 FORMS = {
     (claim.id, part.name)
     for claim in theory.claims()
@@ -197,54 +198,6 @@ def of_random_points(d: int, m: int) -> tuple[float, float]:
     return averaged(np.linalg.eigvalsh(x.mT @ x if d <= m else x @ x.mT)[:, -1] * d / m)
 
 
-# -- chizat2019 ------------------------------------------------------------------------------------------------------
-
-
-def after_training(flow: bool) -> Oracle:
-    """α sup ‖αh(w) − αh̄(w̄)‖ of networks that are really trained, over the times at which the form is read."""
-
-    def oracle(alpha: float, points: np.ndarray, labels: np.ndarray, W: np.ndarray, u: np.ndarray, activation: str,
-               T: float = 0.0, step_size: float = 0.0, steps: int = 0) -> tuple[float, float]:  # fmt: skip
-        value, slope = SIGMA[activation]
-        c, d = 1 / math.sqrt(len(u)), len(W)
-
-        def split(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return w[: W.size].reshape(W.shape), w[W.size :]
-
-        def h(w: np.ndarray) -> np.ndarray:
-            V, a = split(w)
-            return c * value(points @ V) @ a
-
-        def J(w: np.ndarray) -> np.ndarray:
-            V, a = split(w)
-            z = points @ V
-            inner = points[:, :, None] * (slope(z) * a)[:, None, :]
-            return c * np.concatenate([inner.reshape(len(points), d * len(a)), value(z)], axis=1)
-
-        w0 = np.concatenate([W.ravel(), u])
-        first, tangent = h(w0), J(w0)
-
-        def velocity(w: np.ndarray) -> np.ndarray:
-            own, model = w[: len(w0)], w[len(w0) :]
-            r = alpha * (h(own) - first) - labels
-            straight = alpha * tangent @ (model - w0) - labels
-            return -np.concatenate([J(own).T @ r, tangent.T @ straight]) / alpha
-
-        w, seen = np.concatenate([w0, w0]), []
-        for _ in range(8 if flow else steps):
-            if flow:
-                w = integrate.solve_ivp(
-                    lambda t, w: velocity(w), (0, T / 8), w, method="DOP853", rtol=1e-12, atol=1e-14
-                ).y[:, -1]
-            else:
-                w = w + step_size * velocity(w)
-            own, model = w[: len(w0)], w[len(w0) :]
-            seen.append(np.linalg.norm(alpha * (h(own) - first) - alpha * tangent @ (model - w0)))
-        return alpha * max(seen), 1e-8
-
-    return oracle
-
-
 ORACLES: dict[tuple[str, str], Oracle] = {
     ("fang2021.eq24", "independent"): of_uniform_neurons,
     ("fang2021.rf_kernel", "fluctuation"): scatter(of_random_features),
@@ -260,8 +213,6 @@ ORACLES: dict[tuple[str, str], Oracle] = {
     ("daniely2019.theorem4", "sgd"): bound_of(1, True, steps=True),
     ("daniely2019.theorem6", "monomials"): of_the_least_interpolant,
     ("daniely2019.bounded_distributions", "random_points"): of_random_points,
-    ("chizat2019.leading_constant", "flow"): after_training(flow=True),
-    ("chizat2019.leading_constant", "descent"): after_training(flow=False),
 }
 
 
@@ -273,19 +224,6 @@ def functions(activations: tuple[str, ...], *, steps: bool = False) -> Iterator[
         at: dict[str, Any] = {"centres": sphere(rng, count, d), "coefficients": rng.standard_normal(count)}
         at |= {"q": q, "activation": activation, "points": sphere(rng, n, d)}
         yield at | ({"steps": 1 + index} if steps else {})
-
-
-def networks(form: str, **rest: Any) -> Iterator[dict[str, Any]]:
-    """Small networks and data, at the least scale at which the expansion answers and at four times that."""
-    from theory.chizat2019 import leading_constant
-
-    corrections = {"flow": leading_constant.flow_corrections, "descent": leading_constant.descent_corrections}[form]
-    for index, (activation, size) in enumerate(itertools.product(("tanh", "softplus", "sin"), ((1, 1, 1), (2, 3, 2)))):
-        (n, N, d), rng = size, generator(index)
-        at: dict[str, Any] = {"points": sphere(rng, n, d), "labels": rng.standard_normal(n)}
-        at |= {"W": rng.standard_normal((d, N)), "u": rng.standard_normal(N), "activation": activation}
-        least = leading_constant.FALLING * leading_constant.radius(corrections("centred", **at, **rest))
-        yield from (at | rest | {"alpha": factor * least} for factor in (1.0001, 4.0))
 
 
 KERNELS = [
@@ -312,8 +250,6 @@ PLACES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("daniely2019.bounded_distributions", "random_points"): [
         {"d": d, "m": m} for d, m in ((1, 1), (2, 1), (2, 2), (2, 3), (3, 2), (4, 6), (8, 2), (10, 3))
     ],
-    ("chizat2019.leading_constant", "flow"): list(networks("flow", T=1.5)),
-    ("chizat2019.leading_constant", "descent"): list(networks("descent", step_size=0.3, steps=4)),
 }
 CELLS = [pytest.param(form, at, id=f"{form[0]}:{form[1]}-{i}") for form in PLACES for i, at in enumerate(PLACES[form])]
 
@@ -332,12 +268,6 @@ def test_a_finite_form_is_right_within_its_allowance_at_its_smallest_sizes(form,
     rounding = 2**12 * EPSILON * max(1.0, abs(truth))
     found = claim.predict_finite(part=form[1], **at)
     assert abs(found - truth) <= stated + STANDARD_ERRORS * error + rounding
-
-
-def test_below_the_scale_from_which_an_expansion_holds_there_is_no_number():
-    at = PLACES["chizat2019.leading_constant", "descent"][0]
-    with pytest.raises(theory.InvalidParameterError, match=r"alpha = 0.01 is too small .* it holds from \d"):
-        theory.claim("chizat2019.leading_constant").predict_finite(part="descent", **at | {"alpha": 0.01})
 
 
 def test_the_oracles_see_a_wrong_form():

@@ -244,7 +244,8 @@ def test_what_only_looks_like_numbers_is_no_array(value):
 
 
 def test_an_array_beyond_the_largest_size_is_refused_before_it_is_used():
-    assert "at most 5000 entries in a list, 2048 rows or columns, got shape (100000,)" in refused(Vector().accept, np.ones(10**5))
+    told = refused(Vector().accept, np.ones(10**5))
+    assert "at most 5000 entries in a list, 2048 rows or columns, got shape (100000,)" in told
 
 
 def test_an_option_may_look_like_a_number():

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from theory._parameter import InvalidParameterError, affordable
+from theory._parameter import affordable
 from theory.chizat2019._networks import DERIVATIVES, FOURTH, Array, start
 
 # v0 … v3, and r0 … r3: the last says how good the rest is.
@@ -130,11 +130,6 @@ class Expansion:
 
     def descent(self, step_size: float, steps: int) -> list[Series]:
         """v after every step of gradient descent."""
-        if step_size * self.fastest() > 2 and step_size * self.largest_eigenvalue() > 2:
-            raise InvalidParameterError(
-                f"step_size = {step_size:.4g} lets the linear model diverge: it must be at most 2 over the largest "
-                f"eigenvalue of JJᵀ, {2 / self.largest_eigenvalue():.4g}"
-            )
         affordable(steps * float(OVERHEAD + 50 * self.W.size * len(self.points)), f"steps = {steps} are too many here")
         found = [self.rest]
         for _ in range(steps):

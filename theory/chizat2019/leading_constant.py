@@ -105,7 +105,13 @@ def flow_allowance(alpha: float, T: float, points: Array, labels: Array, W: Arra
 def descent_allowance(
     alpha: float, step_size: float, steps: int, points: Array, labels: Array, W: Array, u: Array, activation: str
 ) -> float:
-    """What `descent_finite` may be off by, from the third order."""
+    """What `descent_finite` may be off by, from the third order; none where the linear model diverges."""
+    fastest = Expansion(points, labels, W, u, activation, "centred").largest_eigenvalue()
+    if step_size * fastest > 2:
+        raise InvalidParameterError(
+            f"step_size = {step_size:.4g} lets the linear model diverge: it must be at most 2 over the largest "
+            f"eigenvalue of JJᵀ, {2 / fastest:.4g}"
+        )
     network = {"points": points, "labels": labels, "W": W, "u": u, "activation": activation}
     return _left(descent_corrections("centred", step_size, steps, **network), alpha)
 
