@@ -4,6 +4,7 @@ from checks._check import Check, Expected, Resolution
 from checks._procedures.means import Means
 from checks._space import Between, Ratio, Space, Spectra
 from checks.ghorbani2019 import theorem1
+from checks.ghorbani2019._spreads import features, spread
 from theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
@@ -24,6 +25,19 @@ SAMPLED = Space(
     draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "isotropic"},),
 )
+SPREADS = Space(
+    draws={
+        "d": Between(40, 64),
+        "N": Ratio("d", (0.25, 0.5)),
+        "B": Spectra(("uniform", "exponential")),
+        "Gamma": Spectra(("isotropic", "linear")),
+    },
+    anchors=(
+        *({"d": d, "N": d // 2, "B": "exponential:1", "Gamma": "isotropic"} for d in (32, 64)),
+        {"d": 64, "N": 64, "B": "uniform:1", "Gamma": "isotropic"},
+        {"d": 64, "N": 32, "B": "exponential:1", "Gamma": "linear"},
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -33,9 +47,13 @@ CHECK = Check(
             routes=(theorem1.quadratic(theorem1.ORACLE), theorem1.quadratic(theorem1.NORMAL_EQUATIONS, SAMPLED)),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
         ),
+        spread(CLAIM.part("concentration"), theorem1.quadratic(theorem1.ORACLE), SPREADS, power=2, off=features),
     ),
     expected={
         "limit": Expected(status="confirmed", reason="Theorem 1 at σ(x) = x² − 1", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="linear and quadratic sums over neurons and pairs", date="2026-11-28"
+        ),
         "substitution": Expected(status="confirmed", reason="λ₁ = 0, λ₂ = λ̃ = 2", date="2026-11-22"),
     },
 )

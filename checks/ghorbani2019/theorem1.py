@@ -7,6 +7,7 @@ from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
+from checks.ghorbani2019._spreads import features, spread
 from sims import random_features
 from theory.ghorbani2019.theorem1 import CLAIM
 
@@ -81,6 +82,20 @@ def quadratic(route: Route, space: Space | None = None) -> Route:
     return replace(route, settings=lambda values: {**settings(values), "activation": "quadratic"}, space=space)
 
 
+SPREADS = Space(
+    draws={
+        "d": Between(25, 40),
+        "N": Ratio("d", (0.25, 0.5)),
+        "B": Spectra(("uniform",)),
+        "Gamma": Spectra(("isotropic", "linear")),
+        "activation": OneOf(("relu", "abs", "hermite2_3")),
+    },
+    anchors=(
+        *({"d": d, "N": d // 2, "B": "uniform:1", "Gamma": "linear", "activation": "relu"} for d in (32, 64)),
+        {"d": 40, "N": 40, "B": "exponential:1", "Gamma": "isotropic", "activation": "relu"},
+        *({"d": d, "N": d // 4, "B": "exponential:1", "Gamma": "isotropic", "activation": "abs"} for d in (32, 64)),
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -95,8 +110,12 @@ CHECK = Check(
                 ),
             ),
         ),
+        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=features, relative=0.2),
     ),
     expected={
-        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")
+        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="fluctuation of ψ (λ₁ ≠ 0), sums over neurons and pairs", date="2026-11-28"
+        ),
     },
 )

@@ -4,6 +4,7 @@ from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
+from checks.ghorbani2019._spreads import features, spread
 from sims import mixture_random_features
 from theory.ghorbani2019.theorem4 import CLAIM
 
@@ -68,6 +69,21 @@ SGD = Route(
     examples=0,
     twin=mixture_random_features.population_risk,
 )
+# Positive levels: where Tr(ΔΓ) nearly vanishes so does the leading order, and the rest is no small correction to it.
+SPREADS = Space(
+    draws={
+        "d": Between(25, 48),
+        "N": Ratio("d", (0.25, 0.5)),
+        "Sigma": Spectra(("unit", "spread")),
+        "Delta": Spectra(("levels",)),
+        "Gamma": Spectra(("isotropic",)),
+        "activation": OneOf(("quadratic", "relu", "abs")),
+    },
+    anchors=(
+        *({**CURVE, "d": d, "N": d // 4} for d in (32, 64)),
+        *({**CURVE, "d": d, "N": d // 2, "activation": "relu"} for d in (32, 64)),
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -83,8 +99,12 @@ CHECK = Check(
                 Control(assumption="M2", configuration={**CURVE, "N": 20, "Delta": "strong levels:1"}),
             ),
         ),
+        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=features, relative=0.2),
     ),
     expected={
-        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")
+        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="Theorem 1's fluctuations, through the same sum", date="2026-11-28"
+        ),
     },
 )

@@ -13,6 +13,7 @@ from checks.ghorbani2019._allowances import (
     tangent_dimension,
     tangent_mixture_prediction,
 )
+from checks.ghorbani2019._spreads import spread, tangent
 from sims import mixture_neural_tangent
 from theory.ghorbani2019.theorem5 import CLAIM
 
@@ -69,6 +70,13 @@ SGD = Route(
     examples=0,
     twin=mixture_neural_tangent.population_risk,
 )
+SPREADS = Space(
+    draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
+    anchors=(
+        *({"d": d, "N": d // 4, **UNIT, "Delta": "levels:3"} for d in (24, 48)),
+        {"d": 32, "N": 16, **UNIT, "Delta": "signed levels:2"},
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -81,6 +89,7 @@ CHECK = Check(
                 Control(assumption="M2", configuration={"d": 24, "N": 12, "Sigma": "unit", "Delta": "strong levels:1"}),
             ),
         ),
+        spread(CLAIM.part("concentration"), FAST, SPREADS, power=2, off=tangent),
         Pointwise(
             part="given_weights",
             space=Space(
@@ -109,6 +118,7 @@ CHECK = Check(
     ),
     expected={
         "limit": Expected(status="confirmed", reason="Haar moments and free probability", date="2026-11-22"),
+        "concentration": Expected(status="confirmed", reason="Haar moments of a random projection", date="2026-11-28"),
         "given_weights": Expected(
             status="confirmed", reason="exact at finite d, o(1) dropped by M2", date="2026-11-22"
         ),

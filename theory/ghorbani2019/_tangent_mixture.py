@@ -100,11 +100,11 @@ def mean_risk(d: int, N: int, Delta: Array) -> float:
     a2 = trace[6] - 2 * twice(1, 5) + free(1, 2, 1, 2) - twice(3, 3) + 2 * free(3, 1, 1, 1) - free(*[1] * 6)
     # The Padé form needs a1, a2 > 0, as they are for D ⪰ 0; an indefinite D may lack that where a0 hardly sees it.
     X = (a0 - a1**2 / (a1 + a2)) / 2 if min(a1, a2) > 0 else (a0 - a1 + a2) / 2
-    variance = _variance_of_a0(d, k, delta) / (4 * (1 + a1 / a0) ** 2)
+    variance = variance_of_a0(d, k, delta) / (4 * (1 + a1 / a0) ** 2)
     return 1 / (1 + X) + variance / (1 + X) ** 3
 
 
-def _variance_of_a0(d: int, k: int, delta: Array) -> float:
+def variance_of_a0(d: int, k: int, delta: Array) -> float:
     c = 2 * (k - k**2 / d) / ((d - 1) * (d + 2))
     tau = delta.mean()
     centred = delta - tau

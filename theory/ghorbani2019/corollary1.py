@@ -9,12 +9,15 @@ The 1/d coefficient for Γ = I/d, t = Tr(B)²/(d‖B‖²): −2ρ(1−t) − t�
 Source: Ghorbani et al. 2019, section 2.1, Corollary 1, Eq. (12).
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory import Claim, Decoy, Identity, Limit, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._concentration_quadratic import of_corollary_1
 from theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
 from theory.ghorbani2019._quadratic_target import (
     A2,
@@ -109,3 +112,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration_quadratic`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_corollary_1(CLAIM.parts[0])))

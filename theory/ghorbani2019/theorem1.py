@@ -17,12 +17,15 @@ benchmarks/calibrate_random_features.py on configurations and streams of its own
 Convention: divided by ‖f*‖² = 2‖B‖_F². Source: Ghorbani et al. 2019, section 2.1, Theorem 1, Eqs. (9), (10).
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory import Assumption, Auxiliary, Claim, Decoy, Limit, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._concentration import of_theorem_1
 from theory.ghorbani2019._deterministic_equivalent import finite_risk
 from theory.ghorbani2019._quadratic_target import (
     A2,
@@ -163,3 +166,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_theorem_1(CLAIM.parts[0])))

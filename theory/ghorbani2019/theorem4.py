@@ -23,10 +23,13 @@ Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matte
 Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
 """
 
+from dataclasses import replace
+
 from theory import Auxiliary, Claim, Decoy, Limit, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._concentration import of_theorem_4
 from theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
@@ -155,3 +158,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_theorem_4(CLAIM.parts[0])))

@@ -41,6 +41,7 @@ from theory.ghorbani2019._mixture import (
     whitened,
 )  # fmt: skip
 from theory.ghorbani2019._quadratic_target import NEURONS, RHO, Array, aspect, d, dense, inner, rho
+from theory.ghorbani2019._tangent_spread import of_theorem_5
 from theory.ghorbani2019._tangent_mixture import (
     complement,
     exact_given_weights,
@@ -164,5 +165,5 @@ CLAIM = Claim(
     title="Risk of the neural tangent model, mixture of Gaussians",
     source=Source(paper=PAPER, locator="section 3.2, Theorem 5"),
     convention=CONVENTION,
-    parts=(LIMIT, GIVEN_WEIGHTS),
+    parts=(LIMIT, GIVEN_WEIGHTS, of_theorem_5(LIMIT)),
 )
