@@ -17,7 +17,8 @@ most const·e^{−π|t|}: the trapezoid rule with step h errs by about e^{−π/
 T = 12: 1e-15 relative to Z. Singular Σ ± Δ (|δ| = 1) separates the classes: Z = 0.
 
 Bounds. The conditional mean minimises the squared risk over all functions of x, so MMSE ≤ R for RF, NT and NN at every
-N, d and W; the paper remarks that "the Bayes error is not achieved even for very wide networks". Source: Ghorbani et
+N, d and W. That holds for any function of x; that "the Bayes error (MMSE) is not achieved even for very wide networks" is
+more: part `gap`. Its limit and M2's remark are the parts beside it, all derived in `_bayes_limit`. Source: Ghorbani et
 al. 2019, section 3, Figure 2 (dotted line).
 """
 
@@ -30,6 +31,7 @@ from theory import Auxiliary, Bound, Claim, Decoy, Identity, Quantity, Source
 from theory._claim import Eq
 from theory.ghorbani2019 import PAPER
 from theory.ghorbani2019._activations import ACTIVATIONS
+from theory.ghorbani2019._bayes_limit import parts
 from theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -128,5 +130,6 @@ CLAIM = Claim(
         _bound("NT", NT_RISK, "The neural tangent model"),
         _bound("NN", NN_RISK, "The best network"),
         VALUE,
+        *parts(bayes_risk),
     ),
 )

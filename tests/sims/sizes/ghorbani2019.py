@@ -60,6 +60,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "mixture_network.sgd_trajectory": {**MIXTURE, **CHECKPOINTS, "initial_scale": 0.2},
     "bayes.posterior_variance": CLASSES,
     "bayes.squared_loss": CLASSES,
+    "bayes.wide_tangent_excess": {**CLASSES, "d": D, "N": D},
     "other_activations.trained_gap": {"d": D, "N": 3, "B": B, **SGD, **TRAINING},
     "other_activations.mixture_trained_gap": {**MIXTURE, **SGD, **TRAINING, "bias_scale": 0.0},
     "training_segments.advance": {**SEGMENT, "batch": 5, "steps": 3, "step_sizes": np.array([1e-2, 2e-2])},
