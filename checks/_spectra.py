@@ -82,6 +82,7 @@ DIFFERENCES: Mapping[str, Callable[[float, int], Array]] = {
     "mixed levels": lambda _, d: np.resize((0.7, -0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
     "definite levels": lambda _, d: np.resize((0.7, 0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
     "rotated levels": lambda seed, d: _turned(_signed_levels(seed, d), seed, d),
+    "balanced levels": lambda level, d: level * np.resize((1.0, -1.0), d) / np.sqrt(d),
     "repeating levels": lambda _, d: np.resize(LEVELS, d) / np.sqrt(d),
     # Either side of M2: classes that nothing tells apart, and classes that are nearly singular to one another.
     "faint levels": lambda seed, d: _signed_levels(seed, d) / 10,

@@ -1,8 +1,13 @@
 """Confronts section 1's sentence on expressivity: captured shares of unit targets, as contrasts with effect sizes."""
 
-from checks._check import Check, Expected, Route, Values
+from dataclasses import replace
+
+from checks._check import Check, Expected, Resolution, Route, Values
 from checks._context import Context
 from checks._procedures.effects import Contrast, Effects
+from checks._procedures.means import Means
+from checks._space import Between, OneOf, Ratio, Space
+from checks.ghorbani2019._allowances import SOLVED
 from sims import neural_tangent, random_features
 from theory.ghorbani2019.expressivity import CLAIM
 
@@ -24,8 +29,39 @@ def many(context: Context) -> int:
     return 20 * context.profile.seeds
 
 
+def shares(component: str) -> Route:
+    """The same share as a mean, with the configuration's activation."""
+    return replace(
+        captured(component),
+        settings=lambda values: {"component": component},
+        bounds=(0.0, 1.0),
+        allowance=lambda values: SOLVED,
+    )
+
+
 CUBIC = Route(name="captured cubic", simulate=neural_tangent.captured_cubic_fraction)
 SMALL, LARGE = {"d": 8, "N": 16}, {"d": 48, "N": 96}
+RELU = {"activation": "relu"}
+# x² − 1 spends all its features on quadratic functions, He₂ + He₃ some on cubics of type x₁|x|²: there the bounds are near.
+# (ReLU and softplus have λ₃ = 0 and capture nothing of a cubic, at every N.)
+TRACELESS = Space(
+    draws={"d": Between(8, 48), "N": Ratio("d", (0.5, 1.0, 2.0)), "activation": OneOf(("relu", "quadratic", "abs"))},
+    anchors=(
+        *({"d": d, "N": 2 * d, **RELU} for d in (24, 48)),
+        *({"d": d, "N": 2 * d, "activation": "quadratic"} for d in (8, 24)),
+    ),
+)
+CUBICS = Space(
+    draws={"d": Between(12, 48), "N": Ratio("d", (0.5, 1.0, 2.0)), "activation": OneOf(("erf", "hermite2_3"))},
+    anchors=(
+        *({"d": d, "N": 2 * d, "activation": "hermite2_3"} for d in (24, 48)),
+        {"d": 12, "N": 48, "activation": "hermite2_3"},
+    ),
+)
+TANGENT = Space(
+    draws={"d": Between(10, 16), "N": Ratio("d", (0.25, 0.5))},
+    anchors=({"d": 12, "N": 6}, {"d": 24, "N": 6}, {"d": 32, "N": 4}),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -56,6 +92,20 @@ CHECK = Check(
                 ),
             ),
         ),
+        *(
+            Means(
+                part=part,
+                name="upper bound",
+                space=space,
+                routes=(route,),
+                resolution=Resolution(relative=0.02, absolute=0.01),
+            )
+            for part, space, route in (
+                ("RF_traceless", TRACELESS, shares("traceless")),
+                ("RF_cubic", CUBICS, shares("cubic")),
+                ("NT_cubic", TANGENT, replace(CUBIC, bounds=(0.0, 1.0), allowance=lambda values: SOLVED, examples=2)),
+            )
+        ),
         Effects(
             part="NT",
             seeds=many,
@@ -76,6 +126,10 @@ CHECK = Check(
         ),
     ),
     expected={
+        name: Expected(status="holds, sharp", reason="Schur's lemma: features over dimensions", date="2026-11-28")
+        for name in ("RF_traceless", "RF_cubic", "NT_cubic")
+    }
+    | {
         "RF": Expected(status="reproduced", reason="[15], with the trace direction of Theorem 1", date="2026-11-22"),
         "NT": Expected(status="reproduced", reason="N d features against d³/6 cubic directions", date="2026-11-22"),
     },

@@ -7,13 +7,14 @@ d − N dimensions has eigenvalues at least the d − N smallest of B, term by t
 
 Erratum. No positive GAP(ρ) exists for every B ⪰ 0: at B = I both sides are exactly (d − N)/d for every W, since P⊥
 has d − N eigenvalues one. From Theorems 2 and 3 the gap is (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖², positive if and
-only if B is not flat on the scale of the limit. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
+only if B is not flat on the scale of the limit. Part `gap` confronts that formula; at finite d it is Theorem 2's exact mean less
+Theorem 3's infimum. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
 Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
 """
 
 import sympy as sp
 
-from theory import Bound, Claim, Decoy, Erratum, Identity, Parameter, Quantity, Rectangular, Source
+from theory import Auxiliary, Bound, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rectangular, Source
 from theory._claim import Eq
 from theory._parameter import Integer
 from theory.ghorbani2019 import PAPER
@@ -28,6 +29,8 @@ from theory.ghorbani2019._quadratic_target import (
     aspect,
     d,
     rho,
+    spectrum,
+    trace,
     trace_ratio,
 )
 from theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
@@ -43,6 +46,20 @@ WEIGHTS = Parameter(
 def gap_given_weights(W: Array, B: Array) -> float:
     """R_NT(W) − inf R_NN."""
     return risk_given_weights(W, B) - infimum(W.shape[1], B)
+
+
+tail = sp.Symbol("s_N", nonnegative=True)
+GAP = Quantity(symbol=sp.Symbol("GAP"), meaning="R_NT − inf R_NN over ‖f*‖², averaged over W", units="share of ‖f*‖²")
+
+
+def gap(rho: float, N: int, B: Array) -> float:
+    """(1−ρ)₊²(1−t) + (1−ρ)₊t − Σ_{i>N}λ_i²/‖B‖²."""
+    return limit(rho, B) - infimum(N, B)
+
+
+def gap_finite(d: int, N: int, B: Array) -> float:
+    """The exact mean over W."""
+    return mean(d, N, B) - infimum(N, B)
 
 
 CLAIM = Claim(
@@ -73,6 +90,34 @@ CLAIM = Claim(
                 ),
             ),
         ),
+        Limit(
+            name="gap",
+            sentence="The gap is what a random subspace leaves of B beyond what the best of N dimensions leaves.",
+            quantity=GAP,
+            statement=Eq(GAP.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio - tail),
+            rate=1 / d,
+            parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
+            auxiliary=(
+                TRACE_RATIO,
+                Auxiliary(symbol=tail, meaning="Σ_{i>N} λ_i²/‖B‖_F²", value=lambda N, B: infimum(N, B)),
+            ),
+            published=gap,
+            finite=gap_finite,
+            limit_of=aspect,
+            decoys=(
+                Decoy(
+                    name="independent of B",
+                    sentence="GAP(ρ) = (1−ρ)ρ, what the worst case leaves over a flat best",
+                    published=lambda rho: max(1 - rho, 0.0) * min(rho, 1.0),
+                    finite=lambda d, N: max(1 - N / d, 0.0) * min(N / d, 1.0),
+                ),
+                Decoy(
+                    name="eigenvalues not squared",
+                    sentence="Σ_{i>N}λ_i/Σλ_i for the network",
+                    published=lambda rho, N, B: limit(rho, B) - float(spectrum(B)[N:].sum() / trace(B)),
+                ),
+            ),
+        ),
         Identity(
             name="no_gap_when_flat",
             sentence="For B ∝ I the trained network and the tangent model have the same risk, for every W.",
@@ -93,7 +138,7 @@ CLAIM = Claim(
                         "every W, N < d. Positivity needs the spectrum of B to differ from a flat one in the limit."
                     ),
                     evidence="part no_gap_when_flat: least squares over the tangent space against the infimum, "
-                    "draw by draw",
+                    "draw by draw; part gap: the corrected formula",
                 ),
             ),
             decoys=(Decoy(name="a gap of one percent", sentence="GAP(ρ) = 0.01", published=lambda: 0.01),),

@@ -31,6 +31,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "random_features.sgd_trajectory": {"d": D, "B": B, **RANDOM, **CHECKPOINTS},
     "random_features.captured_fraction": {"d": D, "N": 3, "component": "cubic", "activation": "erf"},
     "neural_tangent.projection_risk": {"d": D, "N": 2, "B": B},
+    "neural_tangent.gap_to_best_network": {"d": D, "N": 2, "B": B},
     "neural_tangent.tangent_space_risk": {"d": D, "N": 2, "B": B},
     "neural_tangent.tangent_space_risk_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3, "B": B},
     "neural_tangent.flat_gap_at": {"W": np.linspace(-1, 1, 2 * D).reshape(D, 2) ** 3},
