@@ -65,10 +65,10 @@ def wide_tangent_excess(
 ) -> Tensor:
     """(f(x) − E[y|x])² at x drawn from the mixture, f the tangent model of N ≥ d neurons fitted to the population.
 
-    Its mean is the risk of f less the Bayes risk; shape (trials,). f is fitted by least squares over all N d features and
-    the intercept, for one draw of W: at N ≥ d almost every W gives the same function. ValueError for N < d.
+    Its mean is the risk of f less the Bayes risk; shape (trials,). f is fitted by least squares over all N d features
+    and the intercept, for one draw of W: at N ≥ d almost every W gives the same function. ValueError for N < d.
     """
-    if N < d:
+    if d > N:
         raise ValueError(f"the fitted function depends on W unless N ≥ d, got N = {N}, d = {d}")
     stream = Stream(entropy, device, dtype)
     values, turn = whitened(d, Sigma, Delta)

@@ -11,19 +11,24 @@ from checks._result import Tolerance
 from checks._space import Space
 from theory import Part
 
-SOURCE = "next order of the variance over draws of the weights, (6 + 9ρ)/d of it, calibrated on disjoint configurations and streams"
-TANGENT_SOURCE = "next order of the variance over draws of the weights, 7/d of it, calibrated on disjoint configurations and streams"
+SOURCE = "next order of the variance over draws of W, {} of it, calibrated on other configurations and streams"
 
 
 def features(values: Values) -> tuple[float, str]:
-    """What the spread of random features may be off by, relative: benchmarks/calibrate_spread.py."""
+    """What the spread of random features may be off by, as a share of it: benchmarks/calibrate_spread.py."""
     d, N = values["d"], values["N"]
-    return (6 + 9 * N / d) / d, SOURCE
+    return (6 + 9 * N / d) / d, SOURCE.format("(6 + 9ρ)/d")
+
+
+def mixture_features(values: Values) -> tuple[float, str]:
+    """The same on the mixture."""
+    d, N = values["d"], values["N"]
+    return (10 + 5 * N / d) / d, SOURCE.format("(10 + 5ρ)/d")
 
 
 def tangent(values: Values) -> tuple[float, str]:
     """The same of the tangent model on the mixture."""
-    return 7 / values["d"], TANGENT_SOURCE
+    return 7 / values["d"], SOURCE.format("7/d")
 
 
 def spread(
@@ -35,7 +40,7 @@ def spread(
     off: Callable[[Values], tuple[float, str]],
     relative: float = 0.15,
 ) -> Spread:
-    """The check of a part `concentration`; a tenth of its variance is a twentieth of its standard deviation."""
+    """The check of a part `concentration`. relative: of the variance; half as much of the standard deviation."""
     assert part.finite is not None
     finite = part.finite
 

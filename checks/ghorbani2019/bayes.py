@@ -78,9 +78,7 @@ CHECK = Check(
                     {"d": 24, "Sigma": "spread", "Delta": "rotated levels:2"},
                 ),
             ),
-            routes=(
-                POSTERIOR,
-            ),
+            routes=(POSTERIOR,),
             resolution=Resolution(relative=0.01, absolute=0.025),
         ),
         Means(

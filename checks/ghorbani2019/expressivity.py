@@ -15,11 +15,11 @@ from theory.ghorbani2019.expressivity import CLAIM
 SMALLEST = 0.05
 
 
-def captured(component: str) -> Route:
-    """The share of one unit target that random features with ReLU capture."""
+def captured(component: str, activation: str = "relu") -> Route:
+    """The share of one unit target that random features capture."""
 
     def settings(values: Values) -> dict[str, str]:
-        return {"component": component, "activation": "relu"}
+        return {"component": component, "activation": activation}
 
     return Route(name=f"captured {component}", simulate=random_features.captured_fraction, settings=settings)
 
@@ -42,8 +42,8 @@ def shares(component: str) -> Route:
 CUBIC = Route(name="captured cubic", simulate=neural_tangent.captured_cubic_fraction)
 SMALL, LARGE = {"d": 8, "N": 16}, {"d": 48, "N": 96}
 RELU = {"activation": "relu"}
-# x² − 1 spends all its features on quadratic functions, He₂ + He₃ some on cubics of type x₁|x|²: there the bounds are near.
-# (ReLU and softplus have λ₃ = 0 and capture nothing of a cubic, at every N.)
+# x² − 1 spends all its features on quadratic functions, He₂ + He₃ some on cubics of type x₁|x|²: there the bounds are
+# near. (ReLU and softplus have λ₃ = 0 and capture nothing of a cubic, at every N.)
 TRACELESS = Space(
     draws={"d": Between(8, 48), "N": Ratio("d", (0.5, 1.0, 2.0)), "activation": OneOf(("relu", "quadratic", "abs"))},
     anchors=(
@@ -75,8 +75,12 @@ CHECK = Check(
                     (captured("traceless"), LARGE),
                     SMALLEST,
                 ),
+                # ReLU has λ₃ = 0: it captures nothing of a cubic at any N, and would tell nothing.
                 Contrast(
-                    "linear beyond cubic, d = 48", (captured("linear"), LARGE), (captured("cubic"), LARGE), SMALLEST
+                    "linear beyond cubic, d = 48",
+                    (captured("linear", "erf"), LARGE),
+                    (captured("cubic", "erf"), LARGE),
+                    SMALLEST,
                 ),
                 Contrast(
                     "trace direction beyond traceless quadratic, d = 48",

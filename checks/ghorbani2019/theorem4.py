@@ -4,7 +4,7 @@ from checks._check import Check, Expected, Resolution, Route
 from checks._procedures.means import Configuration, Control, Means
 from checks._space import Between, OneOf, Ratio, Space, Spectra
 from checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
-from checks.ghorbani2019._spreads import features, spread
+from checks.ghorbani2019._spreads import mixture_features, spread
 from sims import mixture_random_features
 from theory.ghorbani2019.theorem4 import CLAIM
 
@@ -99,7 +99,7 @@ CHECK = Check(
                 Control(assumption="M2", configuration={**CURVE, "N": 20, "Delta": "strong levels:1"}),
             ),
         ),
-        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=features, relative=0.2),
+        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=mixture_features, relative=0.2),
     ),
     expected={
         "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),

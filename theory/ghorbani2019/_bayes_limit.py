@@ -1,24 +1,24 @@
 """Parts of `bayes`: the limit of the Bayes error, the strict gap that wide networks leave, and M2's remark.
 
-Limit. Whitened, p± = N(0, 1 ∓ δ_j) and ℓ = Σ_j (artanh δ_j − z_j²δ_j/(1 − δ_j²)). Given y = 1, E ℓ = Σ(artanh δ − δ/(1+δ)) =
-Σδ² + O(δ³) and Var ℓ = 2Σ(δ/(1+δ))²: with δ = O(1/√d) and D = ‖Δ̃‖_F², ℓ tends in law to N(yD, 2D). The MMSE of y
-given such an ℓ is
+Limit. Whitened, p± = N(0, 1 ∓ δ_j) and ℓ = Σ_j (artanh δ_j − z_j²δ_j/(1 − δ_j²)). Given y = 1, E ℓ = Σ(artanh δ −
+δ/(1+δ)) = Σδ² + O(δ³) and Var ℓ = 2Σ(δ/(1+δ))²: with δ = O(1/√d) and D = ‖Δ̃‖_F², ℓ tends in law to N(yD, 2D). The
+MMSE of y given such an ℓ is
 
     m(D) = E[1 − tanh²(ℓ/2)], ℓ ~ N(D, 2D),    = e^{−D/4} E sech(√(D/2)·g), g ~ N(0, 1)
 
 (the second from p = √(p₊p₋)·sech(ℓ/2)). At finite d it is off by O(1/d): the terms of order δ³ are odd in ℓ.
 
-Gap. For N ≥ d the tangent model and the network both fit every quadratic form of x, and in the limit the best of them is
-linear in ℓ: ℓ/(2 + D), of risk 1 − D²/(D² + 2D) = 1/(1 + D/2), as Theorems 5 and 6 say. E[y|ℓ] = tanh(ℓ/2) is the best of
-all, so by Pythagoras
+Gap. For N ≥ d the tangent model and the network both fit every quadratic form of x, and in the limit the best of them
+is linear in ℓ: ℓ/(2 + D), of risk 1 − D²/(D² + 2D) = 1/(1 + D/2), as Theorems 5 and 6 say. E[y|ℓ] = tanh(ℓ/2) is the
+best of all, so by Pythagoras
 
     1/(1 + D/2) − m(D) = E[(tanh(ℓ/2) − ℓ/(2 + D))²] > 0 for every D > 0,
 
 as tanh is not linear on any set of positive measure: the Bayes error is not achieved, however wide the network. For
 N < d the risks are larger still.
 
-M2's remark. With Z = ∫√(p₊p₋) = Π(1 − δ²)^{1/4}, MMSE = Z·E_q sech(ℓ/2) and E_q cosh(ℓ/2) = 1/Z, q = √(p₊p₋)/Z. As sech ≤ 1,
-and by Jensen,
+M2's remark. With Z = ∫√(p₊p₋) = Π(1 − δ²)^{1/4}, MMSE = Z·E_q sech(ℓ/2) and E_q cosh(ℓ/2) = 1/Z, q = √(p₊p₋)/Z. As
+sech ≤ 1, and by Jensen,
 
     Π(1 − δ²)^{1/2} = Z² ≤ MMSE ≤ Z ≤ e^{−‖Δ̃‖²/4} at every d:
 
@@ -43,7 +43,9 @@ half, g = sp.Symbol("l", real=True), sp.Symbol("g", real=True)
 UNITS = "share of E y² = 1"
 ERROR = Quantity(symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units=UNITS)
 GAP = Quantity(
-    symbol=sp.Symbol("G"), meaning="risk of the tangent model or the network with N ≥ d, less the Bayes error", units=UNITS
+    symbol=sp.Symbol("G"),
+    meaning="risk of the tangent model or the network with N ≥ d, less the Bayes error",
+    units=UNITS,
 )
 RANGE = 10.0
 
@@ -55,7 +57,10 @@ def whitened_energy(Sigma: Array, Delta: Array) -> float:
 
 
 def _average(D: float, function: Callable[[Array], Array]) -> float:
-    """E function(g), g ~ N(0, 1), by the trapezoid rule: analytic for |Im g| < π/√(2D), so off by e^{−60}, cut at e^{−50}."""
+    """E function(g), g ~ N(0, 1), by the trapezoid rule.
+
+    The integrands are analytic for |Im g| < π/√(2D): the step leaves about e^{−60}, the cut e^{−50}.
+    """
     step = min(0.1, 0.3 / (2 * D) ** 0.5)
     nodes = np.arange(-RANGE, RANGE + step / 2, step)
     return float(step * (function(nodes) @ np.exp(-(nodes**2) / 2)) / (2 * np.pi) ** 0.5)
@@ -110,7 +115,9 @@ LIMITING = Auxiliary(
     value=lambda Sigma, Delta: posterior_variance(whitened_energy(Sigma, Delta)),
     definition=Eq(
         least_error,
-        sp.Integral((1 - sp.tanh(half / 2) ** 2) * sp.exp(-((half - energy) ** 2) / (4 * energy)), (half, -sp.oo, sp.oo))
+        sp.Integral(
+            (1 - sp.tanh(half / 2) ** 2) * sp.exp(-((half - energy) ** 2) / (4 * energy)), (half, -sp.oo, sp.oo)
+        )
         / sp.sqrt(4 * sp.pi * energy),
     ),
 )
@@ -148,7 +155,8 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
     )
     error = Limit(
         name="limit",
-        sentence="The Bayes error tends to that of a Gaussian log-likelihood ratio of mean ‖Δ̃‖_F² and twice that variance.",
+        sentence="The Bayes error tends to that of a Gaussian log-likelihood ratio of mean ‖Δ̃‖_F² "
+        "and twice that variance.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, least_error),
         rate=1 / d,

@@ -1,7 +1,7 @@
 """What o_{d,P}(1) means, as parts of Theorems 1 and 4 and of Corollary 1: the risk concentrates over draws of W.
 
-A risk lies in [0, 1], so R − r = o_P(1) if and only if E R → r and Var R → 0. The first is confronted with each theorem;
-these parts state the second, with its order and its constant, derived in `_feature_spread`:
+A risk lies in [0, 1], so R − r = o_P(1) if and only if E R → r and Var R → 0. The first is confronted with each
+theorem; these parts state the second, with its order and its constant, derived in `_feature_spread`:
 
     d Var R → V₁ > 0 where λ₁ ≠ 0 (ReLU, softplus): the standard deviation is of order 1/√d;
     d² Var R → V₂ where λ₁ = 0 (x² − 1, |x|): of order 1/d.
@@ -39,9 +39,9 @@ Orders = Callable[..., tuple[float, float]]
 
 def inside(d: int, N: int) -> None:
     """Raise InvalidParameterError where the prediction of a spread was not calibrated."""
-    if d < SMALLEST or N > WIDEST * d:
+    if d < SMALLEST or WIDEST * d < N:
         raise InvalidParameterError(
-            f"the spread over weights is predicted from d = {SMALLEST} on and up to N = {WIDEST} d, got d = {d}, N = {N}"
+            f"the spread over W is predicted from d = {SMALLEST} on and up to N = {WIDEST} d, got d = {d}, N = {N}"
         )
 
 
@@ -51,7 +51,9 @@ def on_target(d: int, N: float, B: Array, Gamma: Array, activation: str) -> tupl
     return first / (2 * inner(B, B)) ** 2, second / (2 * inner(B, B)) ** 2
 
 
-def on_mixture(risk: float, d: int, N: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> tuple[float, float]:
+def on_mixture(
+    risk: float, d: int, N: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str
+) -> tuple[float, float]:
     """(first, second) on the mixture, whitened: dR = −R²·λ₂²dY/4 at the limiting risk R."""
     first, second = learned_variance(d, N, whitened(Sigma, Delta), whitened_weights(Sigma, Gamma), activation)
     return first * risk**4 / 16, second * risk**4 / 16

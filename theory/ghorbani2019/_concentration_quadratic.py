@@ -23,12 +23,13 @@ damping = sp.Symbol("u", positive=True)
 h, q, u = rho * concentration, overlap, damping
 K = -2 * q * u**2
 S = q * (-2 * u**2 + (4 * h + 2 * rho**2 * g3) * u**3) - 2 * rho * q2 * u**2
-NEURONS_SPREAD = 2 * (h * S**2 + 2 * rho**2 * g3 * S * K + rho**3 * g4 * K**2) + 8 * u * (rho * q2 * S + rho**2 * q3 * K)
+NEURONS_SPREAD = 2 * (h * S**2 + 2 * rho**2 * g3 * S * K + rho**3 * g4 * K**2) + 8 * u * (
+    rho * q2 * S + rho**2 * q3 * K
+)
 STATEMENT = NEURONS_SPREAD + 8 * rho * q * turned * u**2 + 4 * (h * q * u**2) ** 2 + 2 * (h * q * u**3) ** 2
 QUANTITY = Quantity(
     symbol=sp.Symbol("V_2", nonnegative=True), meaning="d² times the variance of the risk over draws of W"
 )
-
 
 
 def _moment(k: int, Gamma: Array) -> float:

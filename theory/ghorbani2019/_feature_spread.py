@@ -9,9 +9,9 @@ f_ij with κ_i = w_iᵀΓw_i − p₂ and f degenerate, Var f = 2p₂². Then
 
 K₀ = λ̃I + λ₁²WWᵀ. σ's λ₃, λ₄ and E σ²He₂ make η: how a neuron's own ridge moves with its norm.
 
-λ₁ ≠ 0: order 1/√d. W has i.i.d. rows, so WWᵀ is invariant under rotations of the N neurons and 1/√N is to it a uniformly
-random direction: ψ̂ = 1ᵀK₀⁻¹1/d has Var ψ̂ = (2N/d²)(⟨f²⟩ − ⟨f⟩²), f = 1/(λ̃ + λ₁²x) averaged over WWᵀ's spectrum. As
-ψ = ρ⟨f⟩ and −∂ψ/∂λ̃ = ρ⟨f²⟩, Eq. (9) gives
+λ₁ ≠ 0: order 1/√d. W has i.i.d. rows, so WWᵀ is invariant under rotations of the N neurons and 1/√N is to it a
+uniformly random direction: ψ̂ = 1ᵀK₀⁻¹1/d has Var ψ̂ = (2N/d²)(⟨f²⟩ − ⟨f⟩²), f = 1/(λ̃ + λ₁²x) averaged over WWᵀ's
+spectrum. As ψ = ρ⟨f⟩ and −∂ψ/∂λ̃ = ρ⟨f²⟩, Eq. (9) gives
 
     d Var ψ̂ → 2ψ²J/(ρ(ρ − J)),    J = ∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt),
 

@@ -16,10 +16,10 @@ The integrand is analytic for |Im t| < 1/2 (poles of sech at ±i/2, branch point
 most const·e^{−π|t|}: the trapezoid rule with step h errs by about e^{−π/h}, and cutting at t = T by e^{−πT}. h = 1/16,
 T = 12: 1e-15 relative to Z. Singular Σ ± Δ (|δ| = 1) separates the classes: Z = 0.
 
-Bounds. The conditional mean minimises the squared risk over all functions of x, so MMSE ≤ R for RF, NT and NN at every
-N, d and W. That holds for any function of x; that "the Bayes error (MMSE) is not achieved even for very wide networks" is
-more: part `gap`. Its limit and M2's remark are the parts beside it, all derived in `_bayes_limit`. Source: Ghorbani et
-al. 2019, section 3, Figure 2 (dotted line).
+Bounds. The conditional mean minimises the squared risk over all functions of x, so MMSE ≤ R for RF, NT and NN at
+every N, d and W. That holds for any function of x; that "the Bayes error (MMSE) is not achieved even for very wide
+networks" is more: part `gap`. Its limit and M2's remark are the parts beside it, all derived in `_bayes_limit`.
+Source: Ghorbani et al. 2019, section 3, Figure 2 (dotted line).
 """
 
 import math

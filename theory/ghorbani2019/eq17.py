@@ -9,13 +9,13 @@ RF is Theorem 4 with λ₁ = 0, λ₂ = λ̃ = 2, so that (14) reads ψ = ρ/2, 
 ζ₂/ζ₁ = Tr(Δ)²/(2d). NT is Theorem 5's second line over 2. NN is Theorem 6 over 2, at Σ = I.
 
 Erratum (section 1.1: "strictly smaller than the minimum achieved by RF and NT"). Against RF it holds for every Δ ≠ 0:
-Σ_{i≤N}λ_i² ≥ (ρ∧1)‖Δ‖² ≥ (ρ∧1)Tr(Δ)²/d > ρ/(1+ρ)Tr(Δ)²/d where Tr Δ ≠ 0, and where Tr Δ = 0 the right-hand side is 0 and
-the left is not (R_RF = 1 > R_NN). Against NT it needs Σ_{i≤N}λ_i² > κ‖Δ‖². For
-semidefinite Δ, interlacing gives ≥ for every W, with equality for Δ ∝ I and for N ≥ d. For Δ of both signs it may fail:
-at δ = ±s in equal numbers t = 0 and κ = 2ρ − ρ² > ρ = Σ_{i≤N}λ_i²/‖Δ‖², so the tangent model, whose quadratic forms
-have rank up to 2N, beats the best network of N neurons at every ρ ∈ (0, 1). (W orthogonal to (1, 1) in R² leaves P⊥ΔP⊥
-= 0 for Δ = diag(s, −s): one tangent neuron learns all, one neuron half.) Part `both_signs` states and confronts it: at d = 40, N = 10, s = 1.5/√40 the
-tangent model's mean risk is .683, the infimum over networks .790.
+Σ_{i≤N}λ_i² ≥ (ρ∧1)‖Δ‖² ≥ (ρ∧1)Tr(Δ)²/d > ρ/(1+ρ)Tr(Δ)²/d where Tr Δ ≠ 0, and where Tr Δ = 0 the right-hand side is 0
+and the left is not (R_RF = 1 > R_NN). Against NT it needs Σ_{i≤N}λ_i² > κ‖Δ‖². For semidefinite Δ, interlacing gives
+≥ for every W, with equality for Δ ∝ I and for N ≥ d. For Δ of both signs it may fail: at δ = ±s in equal numbers t =
+0 and κ = 2ρ − ρ² > ρ = Σ_{i≤N}λ_i²/‖Δ‖², so the tangent model, whose quadratic forms have rank up to 2N, beats the
+best network of N neurons at every ρ ∈ (0, 1). (W orthogonal to (1, 1) in R² leaves P⊥ΔP⊥ = 0 for Δ = diag(s, −s): one
+tangent neuron learns all, one neuron half.) Part `both_signs` states and confronts it: at d = 40, N = 10, s = 1.5/√40
+the tangent model's mean risk is .683, the infimum over networks .790.
 
 `predict` takes the regime and what that regime needs; the other arguments may be given and are ignored.
 Source: Ghorbani et al. 2019, section 3.3, Eq. (17).
@@ -172,8 +172,8 @@ NN = Identity(
         Erratum(
             locator="section 1.1, last paragraph",
             printed=(
-                "we characterize the minimum prediction risk over neural networks inf_{f∈F_NN,N} E{(y − f(x))²} and prove it "
-                "is strictly smaller than the minimum achieved by RF and NT"
+                "we characterize the minimum prediction risk over neural networks inf_{f∈F_NN,N} E{(y − f(x))²} and "
+                "prove it is strictly smaller than the minimum achieved by RF and NT"
             ),
             corrected=(
                 "R_NN < R_RF for every Δ ≠ 0; R_NN ≤ R_NT for semidefinite Δ, with equality for Δ ∝ I or N ≥ d; for Δ "
@@ -185,7 +185,7 @@ NN = Identity(
                 "Σ(w_i a_iᵀ + a_i w_iᵀ) has rank up to 2N, a network's N; only for semidefinite Δ does interlacing "
                 "give ‖P⊥ΔP⊥‖² ≥ Σ_{i>N}λ_i²."
             ),
-            evidence="part both_signs: the tangent model's exact risk, averaged over W, against the infimum over networks",
+            evidence="part both_signs: the tangent model's exact risk, averaged over W, against the networks' infimum",
         ),
     ),
     decoys=(
@@ -201,7 +201,7 @@ BALANCED = Assumption(
     sentence="the eigenvalues of Δ are ±s, in equal numbers",
     holds=lambda Delta: balanced(Delta),
 )
-FEWER = Assumption(name="N < d", sentence="fewer neurons than dimensions", holds=lambda N, Delta: N < len(Delta))
+FEWER = Assumption(name="N < d", sentence="fewer neurons than dimensions", holds=lambda N, Delta: len(Delta) > N)
 
 
 def balanced(Delta: Array) -> bool:
@@ -218,8 +218,8 @@ def network_infimum(d: int, N: int, Delta: Array) -> float:
 
 BOTH_SIGNS = Bound(
     name="both_signs",
-    sentence="Where Δ has the eigenvalues ±s in equal numbers, the tangent model of N < d neurons beats the best network of "
-    "N neurons.",
+    sentence="Where Δ has the eigenvalues ±s in equal numbers, the tangent model of N < d neurons beats the best "
+    "network of N neurons.",
     quantity=NT_RISK,
     statement=sp.Le(NT_RISK.symbol, 1 / (1 + top / 2)),
     rate=1 / d,

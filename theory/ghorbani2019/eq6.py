@@ -7,9 +7,9 @@ d − N dimensions has eigenvalues at least the d − N smallest of B, term by t
 
 Erratum. No positive GAP(ρ) exists for every B ⪰ 0: at B = I both sides are exactly (d − N)/d for every W, since P⊥
 has d − N eigenvalues one. From Theorems 2 and 3 the gap is (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖², positive if and
-only if B is not flat on the scale of the limit. Part `gap` confronts that formula; at finite d it is Theorem 2's exact mean less
-Theorem 3's infimum. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
-Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
+only if B is not flat on the scale of the limit. Part `gap` confronts that formula; at finite d it is Theorem 2's
+exact mean less Theorem 3's infimum. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero. Source:
+Ghorbani et al. 2019, section 1.1, Eq. (6).
 """
 
 import sympy as sp

@@ -11,20 +11,20 @@ says so), but a traceless
   d³/6 directions).
 * NT: a cubic in a share that falls with d at fixed N/d (N d features against d³/6 cubic directions: order N/d²·6).
 
-That the shares fall to 0, and to nothing else, is proved at every d, by symmetry, as three Bounds. The law of W is invariant
-under rotations of x, so the mean Π̄ of the projection on the features commutes with them. On a space V of functions that
-rotations act irreducibly on, Π̄ is then a multiple of the identity (Schur): each unit target in V is captured in the mean
-share Tr(Π̄ on V)/dim V ≤ (number of features)/dim V. Traceless quadratic forms have dimension (d−1)(d+2)/2. He₃(x₁)/√6 has
-the share 3/(d+2) in the cubics of type x₁|x|² (a vector), which features capture at most wholly, and the rest in harmonic
-cubics, of dimension d(d+4)(d−1)/6; between the two Π̄ has no entry. So
+That the shares fall to 0, and to nothing else, is proved at every d, by symmetry, as three Bounds. The law of W is
+invariant under rotations of x, so the mean Π̄ of the projection on the features commutes with them. On a space V of
+functions that rotations act irreducibly on, Π̄ is then a multiple of the identity (Schur): each unit target in V is
+captured in the mean share Tr(Π̄ on V)/dim V ≤ (number of features)/dim V. Traceless quadratic forms have dimension
+(d−1)(d+2)/2. He₃(x₁)/√6 has the share 3/(d+2) in the cubics of type x₁|x|² (a vector), which features capture at most
+wholly, and the rest in harmonic cubics, of dimension d(d+4)(d−1)/6; between the two Π̄ has no entry. So
 
     RF, x₁x₂: ≤ 2N/((d−1)(d+2));    cubic: ≤ 3/(d+2) + (d−1)/(d+2)·6F/(d(d+4)(d−1)),  F = N for RF, N d for NT,
 
 all O(1/d) at fixed N/d. (The first is sharp for x² − 1, whose features are all quadratic.)
 
-RF and NT themselves are Observations: [15] is cited, not proved, and states no constant. The trace direction is our addition to the printed
-sentence: "only linear functions" is wrong for it at N = O(d) with Gaussian inputs, as Theorem 1 of this very paper
-shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 3.
+RF and NT themselves are Observations: [15] is cited, not proved, and states no constant. The trace direction is our
+addition to the printed sentence: "only linear functions" is wrong for it at N = O(d) with Gaussian inputs, as Theorem
+1 of this very paper shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 3.
 """
 
 import sympy as sp
@@ -65,15 +65,14 @@ def cubic_of_tangent(d: int, N: int) -> float:
 
 RF_TRACELESS = Bound(
     name="RF_traceless",
-    sentence="Of a traceless quadratic, N random features capture 2N/((d−1)(d+2)) in the mean at most: it vanishes like 1/d.",
+    sentence="Of a traceless quadratic, N random features capture 2N/((d−1)(d+2)) in the mean at most: it "
+    "vanishes like 1/d.",
     quantity=RF_SHARE,
     statement=sp.Le(RF_SHARE.symbol, 2 * N / ((d - 1) * (d + 2))),
     parameters=(DIMENSION, NEURONS, ACTIVATION),
     published=traceless,
     side="below",
-    decoys=(
-        Decoy(name="d² directions", sentence="N/d², pairs counted twice", published=lambda d, N: N / d**2),
-    ),
+    decoys=(Decoy(name="d² directions", sentence="N/d², pairs counted twice", published=lambda d, N: N / d**2),),
 )
 RF_CUBIC = Bound(
     name="RF_cubic",

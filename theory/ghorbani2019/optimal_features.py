@@ -7,16 +7,16 @@ Eq. (12) is 1 − ⟨Γ,B⟩²/(‖B‖²(δ + ‖Γ‖²)) with δ = 1/(ρd). O
 with equality at Γ ∝ (B − cI)₊: a level c is taken off B and what lies below it gets no weight (water-filling).
 
 Proof. Let ⟨Γ,B⟩ ≥ 0 and c ≥ 0. Then ⟨Γ,B⟩ = ⟨Γ,B − cI⟩ + c ≤ ⟨Γ,(B − cI)₊⟩ + c ≤ √(‖Γ‖² + δ)·√(‖(B − cI)₊‖² + c²/δ)
-(Γ ⪰ 0 of trace 1; Cauchy–Schwarz). Both are equalities where Γ = (B − cI)₊/s, s = Tr(B − cI)₊, and c/√δ = √δ·s: the level
-above. It is unique, since ρdc grows and the trace falls; and c = max_n (b₁ + … + b_n)/(ρd + n) over B's eigenvalues from
-the largest on, for any n gives a lower bound of c. Where ⟨Γ,B⟩ < 0 the same holds with −B: the bound is the better of the
-two signs. For B ⪰ cI the level is c = Tr(B)/(d(1+ρ)) and the bound t/(1+ρ), t = Tr(B)²/(d‖B‖²).
+(Γ ⪰ 0 of trace 1; Cauchy–Schwarz). Both are equalities where Γ = (B − cI)₊/s, s = Tr(B − cI)₊, and c/√δ = √δ·s: the
+level above. It is unique, since ρdc grows and the trace falls; and c = max_n (b₁ + … + b_n)/(ρd + n) over B's
+eigenvalues from the largest on, for any n gives a lower bound of c. Where ⟨Γ,B⟩ < 0 the same holds with −B: the bound
+is the better of the two signs. For B ⪰ cI the level is c = Tr(B)/(d(1+ρ)) and the bound t/(1+ρ), t = Tr(B)²/(d‖B‖²).
 
-The paper's sentence: "For large ρ = N/d, the optimal distribution of the weight vectors uses covariance Γ* ∝ B". True as
-ρ → ∞, where c → 0 (for B ⪰ 0). Γ* = B/Tr B has risk t/(t+ρ), (1+ρ)/(t+ρ) times t/(1+ρ): more than the least at every
-finite ρ unless t = 1. Remark: the paper says "large ρ", so this is no erratum; "optimal features Γ = Γ* ∝ B" under
-Eq. (12) is to be read in that sense.
-Source: Ghorbani et al. 2019, section 1.1 and section 2.1, the paragraphs after Eqs. (11) and (12).
+The paper's sentence: "For large ρ = N/d, the optimal distribution of the weight vectors uses covariance Γ* ∝ B". True
+as ρ → ∞, where c → 0 (for B ⪰ 0). Γ* = B/Tr B has risk t/(t+ρ), (1+ρ)/(t+ρ) times t/(1+ρ): more than the least at
+every finite ρ unless t = 1. Remark: the paper says "large ρ", so this is no erratum; "optimal features Γ = Γ* ∝ B"
+under Eq. (12) is to be read in that sense. Source: Ghorbani et al. 2019, section 1.1 and section 2.1, the paragraphs
+after Eqs. (11) and (12).
 """
 
 import numpy as np
@@ -92,7 +92,7 @@ def best(rho: float, B: Array) -> Array:
 
 
 def least_finite(d: int, N: int, B: Array) -> float:
-    """The finite-size risk at the best covariance of the limit: the least up to second order in what is left, O(1/d²)."""
+    """The finite-size risk at the best covariance of the limit: the least, up to O(1/d²)."""
     return finite_risk(d, N, B, best(N / d, B), "quadratic")
 
 
@@ -165,9 +165,7 @@ LARGE_RATIO = Identity(
     auxiliary=(TRACE_RATIO,),
     published=excess,
     derivation=derived_excess,
-    decoys=(
-        Decoy(name="optimal at every ρ", sentence="no excess: R(Γ*) is the least", published=lambda rho, B: 1.0),
-    ),
+    decoys=(Decoy(name="optimal at every ρ", sentence="no excess: R(Γ*) is the least", published=lambda rho, B: 1.0),),
 )
 CLAIM = Claim(
     module=__name__,

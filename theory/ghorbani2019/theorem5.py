@@ -41,7 +41,6 @@ from theory.ghorbani2019._mixture import (
     whitened,
 )  # fmt: skip
 from theory.ghorbani2019._quadratic_target import NEURONS, RHO, Array, aspect, d, dense, inner, rho
-from theory.ghorbani2019._tangent_spread import of_theorem_5
 from theory.ghorbani2019._tangent_mixture import (
     complement,
     exact_given_weights,
@@ -49,6 +48,7 @@ from theory.ghorbani2019._tangent_mixture import (
     one_over_d_coefficient,
     projected,
 )
+from theory.ghorbani2019._tangent_spread import of_theorem_5
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 beyond = sp.Max(0, 1 - rho)
