@@ -21,7 +21,7 @@ from sims import (
 )
 from theory.ghorbani2019.optimal_features import best
 
-ANCHORS = replace(PROFILES["quick"], examples=0, search_trials=6_000)
+ANCHORS = replace(PROFILES["quick"], examples=0)
 ORACLES = {
     "theorem1": random_features.population_risk,
     "corollary1": random_features.population_risk,
@@ -30,16 +30,20 @@ ORACLES = {
 }
 
 
-def results(id, part, simulate=None, entropy=21, wrong_versions=False):
+def results(id, part, simulate=None, entropy=21, wrong_versions=False, search_trials=6_000):
     """The results of one part at its anchors, with another simulation in a route's place."""
     load_everything()
     found = []
     for task in tasks(f"ghorbani2019.{id}"):
         if task.part.name == part and task.routes and (simulate is None or set(task.routes) & set(simulate)):
             context = Context(
-                claim=task.claim, profile=ANCHORS, entropy=entropy, suspects=1, simulate=simulate or {},
+                claim=task.claim,
+                profile=replace(ANCHORS, search_trials=search_trials),
+                entropy=entropy,
+                suspects=1,
+                simulate=simulate or {},
                 distort=None if wrong_versions else lambda p: p,
-            )  # fmt: skip
+            )
             found += run(task, context)
     return found
 
@@ -79,7 +83,8 @@ def their_mean(risks, rng):
 
 @pytest.mark.parametrize("id", ORACLES)
 def test_mean_preserving_noise_at_every_size_is_refuted(id):
-    found = results(id, "concentration", {"exact oracle": spoilt(ORACLES[id], two_point_noise)})
+    noisy = {"exact oracle": spoilt(ORACLES[id], two_point_noise)}
+    found = results(id, "concentration", noisy, search_trials=1_000)
     assert refuted(found)
     assert {r.stage for r in refuted(found)} == {"confirm"}
 
@@ -93,7 +98,8 @@ def test_the_same_route_without_noise_is_confirmed(id):
 
 @pytest.mark.parametrize("law", [coin_flips, their_mean], ids=lambda law: law.__name__)
 def test_a_right_mean_with_a_wrong_law_is_refuted(law):
-    found = results("corollary1", "concentration", {"exact oracle": spoilt(random_features.population_risk, law)})
+    wrong = {"exact oracle": spoilt(random_features.population_risk, law)}
+    found = results("corollary1", "concentration", wrong, search_trials=1_000)
     assert refuted(found)
 
 
