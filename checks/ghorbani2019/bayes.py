@@ -112,7 +112,8 @@ CHECK = Check(
             space=Space(
                 draws={
                     "d": Between(12, 40),
-                    "Sigma": Spectra(("unit", "spread")),
+                    # Strong levels are no mixture but around the unit matrix.
+                    "Sigma": OneOf(("unit",)),
                     "Delta": Spectra(("levels", "signed levels", "strong levels", "faint levels")),
                 },
                 anchors=(
