@@ -19,7 +19,7 @@ from checks._materials import materialise
 from sims import mixture_neural_tangent, mixture_random_features, random_features
 
 ENTROPY, TRIALS = 7, 2000
-RATIOS = (0.25, 0.5, 1.0)
+RATIOS = (0.25, 0.5, 1.0, 2.0)
 
 
 def cells() -> Iterator[tuple[str, Any, Mapping[str, Any]]]:

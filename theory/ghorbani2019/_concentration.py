@@ -28,7 +28,7 @@ RIDGE = 2 * psi**2 * fitted / (rho * (rho - fitted))
 QUADRATIC = (2 * lambda_2**2 * overlap / (2 + psi * lambda_2**2 * concentration) ** 2) ** 2 * RIDGE
 MIXTURE = (zeta_2 * lambda_2**2 / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi) ** 2) ** 2 * RIDGE
 # What calibration covered (benchmarks/calibrate_spread.py).
-SMALLEST, WIDEST = 20, 4
+SMALLEST, WIDEST = 25, 2
 SPREAD = Quantity(symbol=sp.Symbol("V_1", nonnegative=True), meaning="d times the variance of the risk over draws of W")
 SENTENCE = (
     "Over draws of the weights the risk concentrates: its standard deviation vanishes like 1/√d, and where the "

@@ -22,7 +22,7 @@ from theory.ghorbani2019._quadratic_target import Array, aspect, d, inner, rho, 
 from theory.ghorbani2019._tangent_mixture import mean_risk, variance_of_a0
 
 forms, left = sp.Symbol("v_A", nonnegative=True), sp.Max(0, 1 - rho)
-SMALLEST = 8
+SMALLEST = 16
 QUANTITY = Quantity(
     symbol=sp.Symbol("V_2", nonnegative=True), meaning="d² times the variance of the risk over draws of W"
 )
