@@ -12,7 +12,7 @@ from checks._profiles import PROFILES
 from checks.ledger import FolderStore
 from checks.statistics import ErrorRates
 from sims import neural_tangent
-from theory import UnknownClaimError, claim
+from theory import UnknownClaimError, claim, claims
 
 VALUES = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
 CONFIGURATION = {"d": 6, "N": 2, "B": "linear"}
@@ -53,6 +53,12 @@ def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first, draw(MemoryStore()))
     assert first.dtype == np.float64
+
+
+def test_a_code_version_addresses_draws_and_seeds_none(draw, monkeypatch):
+    before = draw(MemoryStore())
+    monkeypatch.setattr("sims._code_version._version_of", lambda module: "another")
+    np.testing.assert_array_equal(before, draw(MemoryStore()))
 
 
 def test_a_batch_is_simulated_once_and_then_read(draw):
@@ -181,3 +187,12 @@ def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
         shares = suspects(id)
         assert sum(shares.values()) == ErrorRates().suspects_cap
         assert set(shares) == {task.id for task in tasks(id) if task.searches}
+
+
+def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_cap():
+    from checks._confront import suspects
+
+    rates, shares = ErrorRates(), [suspects(each.id) for each in claims()]
+    assert len(shares) <= rates.claims_cap
+    assert all(share >= 1 for each in shares for share in each.values())
+    assert sum(sum(each.values()) for each in shares) <= rates.claims_cap * rates.suspects_cap
