@@ -12,10 +12,12 @@ from checks._context import Context
 from checks._procedures.certificates import Case, Certificate, Certificates
 from checks._procedures.means import Configuration, Means
 from checks._procedures.sweep import Sweep
-from checks._result import Subject, Tolerance, Verdict
+from checks._result import Scalar, Subject, Tolerance, Verdict
 from checks._space import Between, OneOf, Ratio, Space
-from checks.daniely2019._training import clock
-from sims import paired_network
+from checks.daniely2019._training import clock, interval_of_mean
+from sims import paired_network, paired_tangent
+from theory.daniely2019._kernel_space import Scheme
+from theory.daniely2019._largest_eigenvalue import mean_of_square
 from theory.daniely2019.theorem5 import CLAIM
 
 # A linear and a quadratic term, each of order one on the sphere. Their kernel norm is at most
@@ -124,7 +126,79 @@ def every_run(context: Context) -> Iterator[Case]:
         )
 
 
-DATE = "2026-11-26"
+# |x|: every neuron is active everywhere, and k(x, x) = 1 bounds the squared gradients.
+LAZY = {"activation": "abs", "batch": 8}
+DIMENSIONS = (6, 8, 12, 16, 24)
+LEAST = Route(
+    name="tangent space, bisection",
+    simulate=paired_tangent.least_widths,
+    settings=lambda values: {**LAZY, "dimensions": np.array(DIMENSIONS), "rate": 1.0, "steps": 600, "accuracy": 0.5},
+)
+RETURNED = Route(name="tangent space", simulate=paired_tangent.returned_losses)
+# (d, support, m, ε, batch): each letter varied, alone where it can be. On a subspace R² is d/support times as large.
+GRID = (
+    (12, 12, 96, 0.5, 8),
+    (24, 24, 96, 0.5, 8),
+    (8, 8, 96, 0.5, 8),
+    (48, 12, 96, 0.5, 8),
+    (12, 12, 48, 0.5, 8),
+    (12, 12, 96, 0.6, 8),
+    (12, 12, 96, 0.5, 1),
+    (12, 12, 96, 0.5, 64),
+)
+
+
+def sizes_of_witness(d: int, support: int, m: int, epsilon: float) -> dict[str, float]:
+    """M² = E yᵀK⁻¹y = E tr K⁻¹ and R² of m points on a subspace, and the q, T and η' that they ask for."""
+    points = np.random.default_rng(0).standard_normal((16, m, support))
+    points /= np.linalg.norm(points, axis=-1, keepdims=True)
+    M2 = float(np.mean([np.trace(np.linalg.inv(Scheme("abs").kernel(x, x))) for x in points]))
+    R2 = d / support * mean_of_square(support, m)
+    q, T = math.ceil(M2 * R2 / (16 * d * epsilon**2)), math.ceil(4 * M2 / epsilon**2)
+    return {"M": math.sqrt(M2), "R": math.sqrt(R2), "q": q, "steps": T, "rate": 2 * math.sqrt(M2 / T)}
+
+
+def witnesses(context: Context) -> Iterator[Case]:
+    """The returned iterate's loss at the sizes of Theorem 5, with its upper confidence bound."""
+    for d, support, m, epsilon, batch in GRID if context.profile.thorough else GRID[:4]:
+        sizes = sizes_of_witness(d, support, m, epsilon)
+        values = {**LAZY, **sizes, "d": d, "support": support, "m": m, "batch": batch}
+        configuration: dict[str, Scalar] = {
+            name: float(values[name]) if name in ("M", "R") else values[name]  # type: ignore[arg-type]
+            for name in ("d", "support", "m", "batch", "q", "steps", "M", "R")
+        }
+        losses = context.draws(RETURNED, configuration, values, stage="witness", batch=0, trials=context.profile.seeds)
+        _, high = interval_of_mean(losses, context.rates.miss)
+        yield (
+            {**configuration, "epsilon": epsilon},
+            Subject.CLAIM,
+            "returned loss",
+            Certificate(
+                outcome=Verdict.AGREES if high <= epsilon else Verdict.UNDECIDED,
+                reason=f"mean returned loss {losses.mean():.4g}, at most {high:.4g} at level {context.rates.miss:g}; "
+                f"ε = {epsilon:g}, M = {sizes['M']:.4g}, R = {sizes['R']:.4g}, trivial loss 1",
+                quantity=high,
+                threshold=epsilon,
+            ),
+        )
+
+
+RESIDUAL = Route(
+    name="projection",
+    simulate=paired_tangent.unexplained_share,
+    bounds=(0.0, 1.0),
+    trials=lambda values: 256,
+)
+CAPACITY: Configuration = {"d": 8, "m": 40, "q": 2, "activation": "tanh"}
+ORTHOGONAL = Route(
+    name="Algorithm 1 on orthogonal points",
+    simulate=paired_tangent.orthogonal_losses,
+    settings=lambda values: {"B": 1000.0, "activation": "abs", "rate": 1.0, "q": 8},
+    bounds=(0.0, 2.0),
+    trials=lambda values: 256,
+    clock=lambda values: Clock(step_size=1.0, steps=int(values["steps"]), alpha=1000.0),
+)
+DATE, LATER = "2026-11-26", "2026-11-29"
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -143,6 +217,40 @@ CHECK = Check(
             configurations=({"d": 8},),
             resolution=0.1,
             further={"full": ({"d": 16},), "nightly": ({"d": 16}, {"d": 4})},
+        ),
+        Sweep(
+            part="dimension",
+            route=LEAST,
+            sizes=tuple(float(d) for d in DIMENSIONS),
+            configurations=({"m": 96},),
+            resolution=0.15,
+            further={"full": ({"m": 160},), "nightly": ({"m": 160}, {"m": 240})},
+        ),
+        Certificates(part="witness", cases=witnesses, route="tangent space", name="witness"),
+        Means(
+            part="capacity",
+            name="projection",
+            space=Space(
+                draws={
+                    "d": Between(3, 8),
+                    "m": OneOf((30, 40, 60)),
+                    "q": Between(1, 4),
+                    "activation": OneOf(("tanh", "erf", "sin", "softplus")),
+                },
+                anchors=(CAPACITY, {**CAPACITY, "q": 1, "activation": "softplus"}),
+            ),
+            routes=(RESIDUAL,),
+            resolution=Resolution(relative=0.01, absolute=0.01),
+        ),
+        Means(
+            part="samples_needed",
+            name="lower bound",
+            space=Space(
+                draws={"d": Between(3, 16), "steps": Between(2, 32)},
+                anchors=({"d": 8, "steps": 16}, {"d": 16, "steps": 16}),
+            ),
+            routes=(ORTHOGONAL,),
+            resolution=Resolution(relative=0.02),
         ),
         Means(
             part="regret",
@@ -163,6 +271,10 @@ CHECK = Check(
     expected={
         "samples": Expected(status="confirmed", reason="online gradient descent on a kernel space", date=DATE),
         "neurons": Expected(status="confirmed", reason="Theorem 4 and online gradient descent", date=DATE),
+        "dimension": Expected(status="confirmed", reason="qd features a point", date=LATER),
+        "witness": Expected(status="confirmed", reason="Theorem 5 with explicit constants", date=LATER),
+        "capacity": Expected(status="confirmed", reason="the trace of a projection", date=LATER),
+        "samples_needed": Expected(status="holds, sharp", reason="a point is learnt at its first sample", date=LATER),
         "regret": Expected(status="holds, sharp", reason="an identity with one term dropped", date=DATE),
         "network": Expected(status="holds, sharp", reason="at B = 1000 the network is its tangent model", date=DATE),
     },
