@@ -86,7 +86,9 @@ def test_an_edit_in_theory_that_a_simulation_in_checks_computes_with_changes_its
 
 def test_relative_imports_are_followed_in_the_package_of_the_source():
     assert imports_inside("from . import _parameter", "theory") == ["theory._parameter"]
-    assert imports_inside("from .._kernel_space import Scheme", "theory.daniely2019.x") == ["theory.daniely2019._kernel_space"]
+    assert imports_inside("from .._kernel_space import Scheme", "theory.daniely2019.x") == [
+        "theory.daniely2019._kernel_space"
+    ]
 
 
 def test_simulations_of_different_modules_have_different_versions():

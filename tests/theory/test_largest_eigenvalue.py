@@ -21,7 +21,7 @@ def squares(d, m):
     return np.linalg.eigvalsh(gram)[:, -1] * d / m
 
 
-@pytest.mark.parametrize(("d", "m"), SIZES)
+@pytest.mark.parametrize("d, m", SIZES)
 def test_the_mean_is_right_within_its_allowance_from_the_smallest_sizes_on(d, m):
     drawn = squares(d, m)
     error = STANDARD_ERRORS * drawn.std() / np.sqrt(DRAWS) + 64 * np.finfo(float).eps * d
@@ -48,11 +48,12 @@ def test_the_quadratures_meet_the_closed_forms_where_both_know_the_law():
     assert mean_of_square(2, 10**6) == pytest.approx(1 + np.sqrt(np.pi / 10**6) / 2, rel=1e-9)
 
 
-def test_between_the_exact_sizes_and_the_expansion_nothing_jumps_by_more_than_the_allowances():
+def test_more_points_are_less_concentrated_across_the_border_of_the_exact_sizes():
     for d in (3, 5, 20, 200):
         steps = [mean_of_square(d, m) for m in (3, 4, 5)]
         assert steps[0] > steps[1] > steps[2]
-        assert is_exact(d, 3) and not is_exact(d, 4)
+        assert is_exact(d, 3)
+        assert not is_exact(d, 4)
 
 
 def test_sizes_beyond_the_quadratures_are_refused_with_the_largest_size():

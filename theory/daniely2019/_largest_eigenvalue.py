@@ -4,8 +4,8 @@ R² = (d/m) λ₁(G), G_ij = <x_i, x_j>, which is d/m times the largest eigenval
 
     d = 1, m = 1.  x_i = ±1, or one point: R² = d.
     m = 2.         λ₁ = 1 + |c|: R² = (d/2)(1 + E|c|), E|c| = Γ(d/2)/(√π Γ((d+1)/2)).
-    d = 2.         x at angle θ has 2xxᵀ = I + (a reflection of angle 2θ): R² = 1 + E|S_m|/m for the planar walk S_m of m
-                   unit steps, of characteristic function J₀(t)^m, and E|S| = ∫₀^∞ (1 − J₀(t)^m) t⁻² dt (Kluyver 1906).
+    d = 2.         x at angle θ has 2xxᵀ = I + a reflection of angle 2θ: R² = 1 + E|S_m|/m for the planar walk S_m of
+                   m unit steps, of characteristic function J₀(t)^m, E|S| = ∫₀^∞ (1 − J₀(t)^m) t⁻² dt (Kluyver 1906).
     m = 3.         a = <x₁,x₂>, b = <x₁,x₃> and the cosine e between the parts of x₂, x₃ off x₁ are independent, of
                    densities ∝ (1 − a²)^((d−3)/2), the same, (1 − e²)^((d−4)/2); <x₂,x₃> = ab + √(1−a²)√(1−b²) e, and
                    λ₁ of the 3 × 3 matrix is closed: three Gauss–Gegenbauer rules.

@@ -16,18 +16,20 @@ and hinge loss 0,
 
 The network's online loss approaches the left side as B grows.
 
-The saved factor d. `dimension`: at a given number of random points with random labels (M²R² then does not grow with d)
-the least q for an excess of ε falls at least like 1/d. `witness`: with explicit constants, q = ⌈M²R²/(16dε²)⌉ pairs and
-T = ⌈4M²/ε²⌉ steps at η' = 2M/√T reach an excess of ε, over d, R, M, ε and batch sizes; D is uniform on m points, M² the
-mean of yᵀK⁻¹y, so that the best loss of H^M is about 0.
+The saved factor d. `neurons` is confronted with a slope, which no factor in q changes, and with a witness, q =
+M²/(3dε²) pairs and 32q steps for ε, which q/8 pairs miss. `dimension`: at a given number of random points with random
+labels (M²R² does not grow with d then) the least q for an excess of ε falls at least like 1/d. `witness`: q =
+⌈M²R²/(16dε²)⌉ pairs and T = ⌈4M²/ε²⌉ steps at η' = 2M/√T reach a loss of ε, over d, R, M, ε and batch sizes; D is
+uniform on m points, M² the mean of yᵀK⁻¹y.
 
 Lower bounds. The paper says that the number of parameters is optimal up to logarithms and the dependence on ε, and that
-of samples up to a constant. `capacity`: q neurons give m points qd features; for labels that are independent signs and P
-the projection on these features E‖y − Py‖² = m − rank, so that in the mean over labels no function of the tangent space
-has a mean squared error below 1 − qd/m: at a constant excess m = O(qd) points, and M² ≤ m/λ_min(K), ask for Ω(M²)
-parameters. `samples_needed`: on d orthogonal points k is diagonal, so all 2^d labellings have the norm M² = d/E σ'². A
-point that no sample has shown has a label independent of h, and (ℓ(h, 1) + ℓ(h, −1))/2 ≥ 1 for the hinge loss: after t
-samples E L ≥ (1 − 1/d)^t for every learner, and for the iterate of uniformly random time, which has seen 0, …, T − 1,
+of samples up to a constant. `capacity`: q neurons give m points qd features; for labels that are independent signs, and
+P the projection on these features, E‖y − Py‖² = m − rank, so that in the mean over labels no function of the tangent
+space has a mean squared error below 1 − qd/m: at a constant error m = O(qd) points, and M² ≤ m/λ_min(K), ask for Ω(M²)
+parameters (of networks outside their tangent space: `theorem7:needed`). `samples_needed`: on d orthogonal points, which
+are 1-bounded, k is diagonal, so all 2^d labellings have the norm M² = d/E σ'². A point that no sample has shown has a
+label independent of h, and (ℓ(h, 1) + ℓ(h, −1))/2 ≥ 1 for the hinge loss: after t samples E L ≥ (1 − 1/d)^t for every
+learner, and for the iterate of uniformly random time, which has seen 0, …, T − 1 of them,
 
     E L ≥ (1/T) Σ_{t<T} (1 − 1/d)^t = d(1 − (1 − 1/d)^T)/T.
 
@@ -107,7 +109,7 @@ CLAIM = Claim(
         ),
         Existence(
             name="witness",
-            sentence="q = ⌈M²R²/(16dε²)⌉ pairs and ⌈4M²/ε²⌉ steps reach an excess of ε, over d, R, M, ε and batch sizes.",
+            sentence="q = ⌈M²R²/(16dε²)⌉ pairs and ⌈4M²/ε²⌉ steps reach a loss of ε, over d, R, M, ε and batch sizes.",
             quantity=Quantity(
                 symbol=loss, meaning="upper confidence bound of the returned iterate's hinge loss", units="loss"
             ),
@@ -139,8 +141,8 @@ CLAIM = Claim(
         ),
         Bound(
             name="samples_needed",
-            sentence="On d orthogonal points with random labels no learner's hinge loss is below the share of points not "
-            "seen: T = Ω(M²), and Algorithm 1 is as good.",
+            sentence="On d orthogonal points with random labels no learner's hinge loss is below the share of points "
+            "not seen: T = Ω(M²), and Algorithm 1 is as good.",
             quantity=Quantity(symbol=loss, meaning="mean hinge loss of the returned iterate", units="loss"),
             statement=sp.Ge(loss, d * (1 - (1 - 1 / d) ** T) / T),
             parameters=(DIMENSION, SAMPLES),

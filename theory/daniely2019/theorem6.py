@@ -10,6 +10,11 @@ b_0 =
 √(2πd) (1 + O(1/d)): it grows with the dimension, and no O(M) that depends on c alone bounds it. With the constants left
 out, or with √d M for them, the inclusion holds.
 
+Lower bound ("learning the class P_c^M requires a networks with at least Ω(M²) parameters", on O(1)-bounded D too). D
+uniform on the N = d(d−1)/2 points (e_i + e_j)/√2 has E xxᵀ = ((d−2)I + 11ᵀ)/(d(d−1)), so R² = 2; at them p = Σ a_ij x_i
+x_j is a_ij/2, so every labelling ±1 comes with a = 2y, ‖a‖² = 4N: P_2^M shatters M²/4 points; a class that learns it to
+a constant error makes 2^Ω(M²) dichotomies on them, for which `theorem7:needed` counts the parameters.
+
 `learning`. Algorithm 1 reaches the loss: a witness (q, T, B, η) for a polynomial target and an ε, by a held-out sample.
 
 Source: Daniely 2020, section 3.2, Theorem 6 and the sentence before it.
@@ -87,10 +92,12 @@ CLAIM = Claim(
             errata=(
                 Erratum(
                     locator="section 3.2, before Theorem 6",
-                    printed="for every constant c, P_c^M ⊂ H^{O(M)}, P_c^M all polynomials of even degrees ≤ c",
+                    printed="for every constant c, P_c^M ⊂ H^{O(M)}",
                     corrected="… of even degrees 2 … c; the constant polynomial M lies in H^{O(√d M)} alone",
-                    derivation="The kernel's power series has no constant term: b_0 = 0. On the sphere 1 = Σ x_i², so "
-                    "‖1‖² = 1/λ_0 with λ_0 = Σ b_n E<x,y>ⁿ = b_2/d + O(1/d²): ‖1‖ = √(2πd)(1 + O(1/d)).",
+                    derivation="P_c^M's sum runs over |α| even and ≤ c, |α| = 0 among them; the kernel's power series "
+                    "has no constant term: b_0 = 0. On the sphere 1 = Σ x_i², so ‖1‖² = 1/λ_0 with λ_0 = "
+                    "Σ b_n E<x,y>ⁿ = b_2/d + O(1/d²): ‖1‖ = √(2πd)(1 + O(1/d)). The output weights' part σ̂/B² has a "
+                    "constant term, 1/(2πB²): with it ‖1‖ ≤ √(2π)·B, no O(1) at the large B that is taken.",
                     evidence="interpolation norms in d = 4 … 24, and the harmonic series",
                 ),
             ),
