@@ -103,7 +103,8 @@ def unexplained_share(
     left, singular, _ = torch.linalg.svd(rows, full_matrices=False)
     kept = singular > max(m, q * d) * torch.finfo(rows.dtype).eps * singular[:, :1]
     explained = (left.sum(1) ** 2 * kept).sum(-1) / m
-    return (1 - explained).clamp(min=0.0)
+    left_over: Tensor = (1 - explained).clamp(min=0.0)
+    return left_over
 
 
 def orthogonal_losses(

@@ -48,11 +48,8 @@ def witnesses(context: Context) -> Iterator[Case]:
     """The returned iterate's loss at the sizes of Theorem 5, with its upper confidence bound."""
     for d, support, m, epsilon, batch in GRID if context.profile.thorough else GRID[:IN_EVERY_RUN]:
         sizes = sizes_of_witness(d, support, m, epsilon)
-        values = {**LAZY, **sizes, "d": d, "support": support, "m": m, "batch": batch}
-        configuration: dict[str, Scalar] = {
-            name: float(values[name]) if name in ("M", "R") else values[name]  # type: ignore[arg-type]
-            for name in ("d", "support", "m", "batch", "q", "steps", "M", "R")
-        }
+        configuration: dict[str, Scalar] = {"d": d, "support": support, "m": m, **sizes, "batch": batch}
+        values = {**configuration, **LAZY, "batch": batch}
         losses = context.draws(RETURNED, configuration, values, stage="witness", batch=0, trials=context.profile.seeds)
         _, high = interval_of_mean(losses, context.rates.miss)
         yield (

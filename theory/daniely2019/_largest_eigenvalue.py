@@ -68,14 +68,14 @@ def gaussian_edge(d: int, m: int) -> float:
 
 def row_correction(d: int, m: int) -> float:
     """What normalising the rows takes from it."""
-    root, epsilon = math.sqrt(d / m), (d**-0.5 + m**-0.5) ** (4 / 3)
+    root, epsilon = math.sqrt(d / m), math.pow(d**-0.5 + m**-0.5, 4 / 3)
     return 2 / d * root * (1 + root) ** 2 * math.exp(-float(DAMPING) * epsilon)
 
 
 def _width(d: int, m: int) -> float:
     """σ."""
     rows, columns = math.sqrt(m - 0.5), math.sqrt(d - 0.5)
-    return (rows + columns) * (1 / rows + 1 / columns) ** (1 / 3) / m
+    return (rows + columns) * math.pow(1 / rows + 1 / columns, 1 / 3) / m
 
 
 @lru_cache(maxsize=4096)

@@ -198,7 +198,7 @@ CLAIM = Claim(
                 Decoy(
                     name="parameters over points",
                     sentence="½ + qd/m: linear in the parameters",
-                    published=lambda m, q, d: min(1.0, 0.5 + q * d / m),
+                    published=lambda m, q, d: 0.5 + q * d / m,
                 ),
             ),
         ),

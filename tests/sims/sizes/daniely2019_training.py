@@ -47,7 +47,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "paired_tangent.least_widths": {
         "dimensions": np.array([3, 4]),
         "m": 6,
-        "accuracy": 0.6,
+        "accuracy": 0.9,
         "activation": "abs",
         "batch": 2,
         "rate": 1.0,
