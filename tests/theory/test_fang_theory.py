@@ -4,8 +4,8 @@ import sympy as sp
 
 import theory
 from theory import InvalidParameterError
-from theory.fang2021 import _two_layer as two_layer
 from theory.fang2021 import _initial_gram, du2019, eq9, kernel_training, primal_dual
+from theory.fang2021 import _two_layer as two_layer
 from theory.fang2021._tangent_training import Start
 
 RNG = np.random.default_rng(5)

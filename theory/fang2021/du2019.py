@@ -21,8 +21,8 @@ that costs is the stated width.
 
 `width`. Where n⁶ comes from. Weights at distance R of their start have λ_min ≥ λ_0/2 if R ≤ cδλ_0/n² (with probability
 1 − δ: Markov's inequality for the number of signs that flip, c = √(2π)/16, `initial_gram`). Descent moves each by at
-most 4√n‖y − f(0)‖/(√m λ_0), and ‖y − f(0)‖² ≤ n/δ (Markov again, E‖y − f(0)‖² = ‖y‖² + n/2). So m ≥ (16/c²) n⁶ λ_0⁻⁴ δ⁻³: the
-squares give δ² from R and a third δ from ‖y − f(0)‖². Du et al. state Ω(n⁶/(λ_0⁴δ³)).
+most 4√n‖y − f(0)‖/(√m λ_0), and ‖y − f(0)‖² ≤ n/δ (Markov again, E‖y − f(0)‖² = ‖y‖² + n/2). So m ≥ (16/c²) n⁶
+λ_0⁻⁴ δ⁻³: the squares give δ² from R and a third δ from ‖y − f(0)‖². Du et al. state Ω(n⁶/(λ_0⁴δ³)).
 
 Erratum. The paper has n⁶λ_0⁻⁴δ⁻². Source: Fang, Dong, Zhang 2021, section VIII; [41] is arXiv 1810.02054, Theorem 4.1.
 """
@@ -178,7 +178,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="probability",
-            sentence="While no neuron changes its sign the bound fails exactly as often as H(0) is small: m, n, λ_0 say.",
+            sentence="While no neuron changes its sign the bound fails just as often as H(0) is small in m, n, λ_0.",
             quantity=FAILURE,
             statement=Eq(FAILURE.symbol, 1 - (1 - p) ** pairs),
             parameters=(PAIRS, CORRELATION, FEW, ETA, LABEL_SIZE),
