@@ -71,7 +71,7 @@ def halved(simulate: Callable[..., Any], names: tuple[str, ...], steps: int) -> 
         fine, coarse = (float(simulate(**told, steps=steps // part)[0]) for part in (1, 2))
         return Tolerance(
             optimisation=2 * abs(fine - coarse),
-            sources={"optimisation": "twice the change at half the steps, measured"},
+            sources={"optimisation": "twice the change at half the steps"},
         )
 
     return allowance

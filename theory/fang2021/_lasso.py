@@ -1,13 +1,15 @@
-"""Least squares with an ℓ1 norm, an ℓ2 norm, or the square of an ℓ1 norm: least objectives, by coordinate descent.
+"""Least squares with an ℓ1 norm, an ℓ2 norm, or the square of an ℓ1 norm: least objectives and who attains them.
 
-(1/2n)‖Ha − y‖² + the penalty, H of shape (n, features). A coordinate's own problem is solved exactly at each turn, so
-that the objective never grows; the duality gap says how far from the minimum it can be.
+(1/2n)‖Ha − y‖² + the penalty, H of shape (n, features). With an ℓ1 norm by coordinate descent: a coordinate's own
+problem is solved exactly at each turn, and the duality gap says how far from the minimum the objective can be.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import nnls
 
 from theory._parameter import InvalidParameterError
 
@@ -52,22 +54,7 @@ def ridge(H: Array, y: Array, strength: float) -> float:
 
 
 def squared_lasso_coefficients(H: Array, y: Array, strength: float) -> Array:
-    """The c of least (1/2n)‖Hc − y‖² + (strength/2)‖c‖_1²: a lasso at the strength that is strength·‖c‖_1.
-
-    ‖c‖_1 falls as the lasso's strength s grows, so that s − strength·‖c(s)‖_1 has one root: by bisection.
-    """
-    low, high = 0.0, float(np.abs(H.T @ y).max()) / len(y)
-    for _ in range(60):
-        middle = (low + high) / 2
-        c = lasso_coefficients(H, y, middle)
-        low, high = (middle, high) if strength * np.abs(c).sum() > middle else (low, middle)
-    return lasso_coefficients(H, y, high)
-
-
-def least_l1(H: Array, f: Array) -> float:
-    """The least ‖c‖_1 of Hc = f, by linear programming."""
-    k = H.shape[1]
-    found = linprog(np.ones(2 * k), A_eq=np.hstack([H, -H]), b_eq=f, bounds=(0, None), method="highs")
-    if not found.success:
-        raise InvalidParameterError("these features cannot represent the function at these points")
-    return float(found.fun)
+    """The c of least (1/2n)‖Hc − y‖² + (strength/2)‖c‖_1²: least squares in its positive and negative parts."""
+    rows = np.vstack([np.hstack([H, -H]), math.sqrt(strength * len(y)) * np.ones(2 * H.shape[1])])
+    parts, _ = nnls(rows, np.append(y, 0.0))
+    return np.asarray(parts[: H.shape[1]] - parts[H.shape[1] :])

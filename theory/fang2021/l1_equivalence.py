@@ -1,7 +1,7 @@
 """Section VI: weight decay on both layers is an ℓ1 norm in the space of features, for homogeneous activations.
 
 "Learning a two-layer NN with an ℓ-2 norm regularizer on the weights is equivalent to solving an ℓ-1 norm regularized
-problem in the feature space." For σ with σ(cz) = cσ(z), c > 0 (relu, abs), a neuron (u/c, cθ) computes what (u, θ) does.
+problem in the feature space." For σ with σ(cz) = cσ(z), c > 0 (relu, abs), the neuron (u/c, cθ) is the neuron (u, θ).
 
 `rescaling`. ½(λ_u u²/c² + λ_θ c²‖θ‖²) is least at c² = √(λ_u/λ_θ)|u|/‖θ‖, where it is √(λ_uλ_θ)|u|‖θ‖: of all networks
 with the same output, the least decay is the sum of |u_j|‖θ_j‖, the ℓ1 norm of the coefficients of σ(θ̂_jᵀx), θ̂ = θ/‖θ‖.
@@ -9,12 +9,13 @@ with the same output, the least decay is the sum of |u_j|‖θ_j‖, the ℓ1 no
 
     min over u, r of (1/n) Σ L + (1/2m) Σ_j (λ_u u_j² + λ_θ r_j²)  =  min over a of (1/n) Σ L + (√(λ_uλ_θ)/m) Σ_j |a_j|.
 
-The problem in (u, r) is not convex; its descent gets there from r_j > |u_j|, since r_j² − u_j² > 0 is kept (below).
+The problem in (u, r) is not convex: u_j = r_j = 0 is stationary. Descent from u_j = 0, r_j = 1 gets there.
 
-What training makes of it. Let g = u·a(θ) + ½(λ_u u² + λ_θ‖θ‖²) be (18), a(θ) = (α/n) Σ L'_1 σ(θᵀx_i). By Euler, θᵀ∇a = a:
+What training makes of it. Let g = u·a(θ) + ½(λ_u u² + λ_θ‖θ‖²) be (18), a(θ) = (α/n) Σ L'_1 σ(θᵀx_i). By Euler,
+θᵀ∇a = a:
 
-* `stationary`: u ∂_u g − θᵀ∂_θ g = λ_u u² − λ_θ‖θ‖² at every network. So at every stationary point λ_u u_j² = λ_θ‖θ_j‖²,
-  for neurons that are dead too (both are 0 there), and nothing else is stationary: the balance of `rescaling`.
+* `stationary`: u ∂_u g − θᵀ∂_θ g = λ_u u² − λ_θ‖θ‖² at every network. So at every stationary point λ_u u_j² =
+  λ_θ‖θ_j‖², the balance of `rescaling`: |u_j| = ‖θ_j‖ for λ_u = λ_θ (of neurons that are dead, both are 0).
 * `flow`, λ_u = λ_θ = λ: D = u² − ‖θ‖² has D' = 2u u' − 2θᵀθ' = −2λD along (20) with η = 1, since −2u a + 2uθᵀ∇a = 0.
   So D(T) = exp(−2λT) D(0), whatever the data and the loss; in (20) T is ∫η dt.
 * `one_step` of descent of size η on m·φ: D⁺ = (1 − ηλ)² D + η²(a² − u²‖∇a‖²), exactly: the term of first order cancels,
