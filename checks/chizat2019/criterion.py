@@ -10,7 +10,7 @@ from checks._procedures.pointwise import Pointwise
 from checks._procedures.sweep import Sweep
 from checks._result import Scalar
 from checks._space import Between, OneOf, Space
-from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS
+from checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH
 from sims import relative_scale
 from theory.chizat2019._networks import jacobian, outputs, second_norm, start
 from theory.chizat2019.criterion import CLAIM
@@ -38,7 +38,10 @@ def confrontation(
     return Pointwise(
         part=part,
         name="networks",
-        space=Space(draws={**NETWORKS, "N": Between(3, 5), "d": Between(2, 3), **draws}, anchors=(anchor,)),
+        space=Space(
+            draws={**NETWORKS, "N": Between(3, 4), "d": OneOf((2,)), "n": Between(2, 3), **draws},
+            anchors=(anchor, {**anchor, **SMALL}),
+        ),
         route=Route(
             name="automatic differentiation",
             simulate=relative_scale.kappa_at,
@@ -51,20 +54,23 @@ def confrontation(
     )
 
 
+ACTIVATIONS = OneOf(("relu", *SMOOTH))
+# Smooth neurons have second derivatives in w as well: a tensor norm by alternating maximisation, dear at larger sizes.
+SMALL: dict[str, Scalar] = {"activation": "tanh", "N": 3, "d": 2, "n": 2}
 BASE: dict[str, Scalar] = {**ANCHOR, "N": 4, "activation": "relu"}
 CHECK = Check(
     claim=CLAIM,
     procedures=(
         confrontation(
             "definition",
-            {"activation": OneOf(("relu",)), "initialisation": OneOf(("centred", "paired", "independent"))},
+            {"activation": ACTIVATIONS, "initialisation": OneOf(("centred", "paired", "independent"))},
             {**BASE, "initialisation": "independent"},
             (),
         ),
         confrontation(
             "zero_output",
             {
-                "activation": OneOf(("relu",)),
+                "activation": ACTIVATIONS,
                 "initialisation": OneOf(("centred", "paired")),
                 "alpha": OneOf((0.25, 4.0, 64.0, 1024.0)),
             },

@@ -19,7 +19,7 @@ from theory.kearns2023 import eq13 as stated
 
 # Steps of the eighth-order integrator, in units of the fastest rate.
 SHARE = 0.125
-REPEATS = 16
+REPEATS = 64
 
 
 def quadrature(values: Values) -> Tolerance:
@@ -172,7 +172,7 @@ CHECK = Check(
                     trials=lambda values: 250,
                 ),
             ),
-            resolution=Resolution(relative=0.15),
+            resolution=Resolution(relative=0.06),
         ),
     ),
     expected={

@@ -51,11 +51,15 @@ def test_the_test_vector_has_the_constant_one_eighth():
         ({"smoothness": 0.5}, "curvatures"),
         ({"sigma_min": 3.0}, "singular values"),
         ({"smoothness": 4.0}, "large scale"),
+        ({"initial_error": 2.0}, "residual"),
+        ({"initial_error": 1.4, "initial_output_norm": 0.001}, "residual"),
     ],
 )
-def test_theorem_2_4_refuses_where_its_hypothesis_fails(changes, name):
+@pytest.mark.parametrize("part", ["envelope", "every_time"])
+def test_theorem_2_4_refuses_where_its_hypothesis_fails(changes, name, part):
+    stated = theory.claim("chizat2019.theorem2_4").part(part)
     with pytest.raises(InvalidParameterError, match=f"these arguments break '{name}'"):
-        theory.claim("chizat2019.theorem2_4").predict(**TEST_VECTOR | changes)
+        stated.call("chizat2019.theorem2_4", "published formula", stated.published, TEST_VECTOR | changes)
 
 
 @pytest.mark.parametrize("activation", networks.SMOOTH)

@@ -80,6 +80,22 @@ def envelope(
     return constant(initial_error, convexity, smoothness) * math.exp(-convexity * sigma_min**2 * t / 4)
 
 
+def whole(
+    alpha: float,
+    t: float,
+    sigma_min: float,
+    Dh_norm: float,
+    Dh_lipschitz: float,
+    initial_error: float,
+    target_norm: float,
+    initial_output_norm: float,
+    convexity: float,
+    smoothness: float,
+) -> float:
+    """√κ ‖αh(w0) − y*‖, refused where the hypothesis fails."""
+    return constant(initial_error, convexity, smoothness)
+
+
 def _without_curvature(t: float, sigma_min: float, initial_error: float, convexity: float, smoothness: float) -> float:
     return constant(initial_error, convexity, smoothness) * math.exp(-(sigma_min**2) * t)
 
@@ -105,6 +121,14 @@ HYPOTHESIS = (
         name="singular values",
         sentence="σ_min ≤ ‖Dh(w0)‖ (up to rounding): no matrix has these two",
         holds=lambda sigma_min, Dh_norm: sigma_min <= Dh_norm * (1 + 1e-9),
+        required=True,
+    ),
+    Assumption(
+        name="residual",
+        sentence="‖αh(w0) − y*‖ lies within α‖h(w0)‖ of ‖y*‖ (up to rounding): no vectors have these norms",
+        holds=lambda alpha, initial_error, target_norm, initial_output_norm: (
+            abs(initial_error - target_norm) <= alpha * initial_output_norm + target_norm * 1e-9
+        ),
         required=True,
     ),
     Assumption(
@@ -171,7 +195,7 @@ CLAIM = Claim(
             statement=sp.Le(weighted, sp.sqrt(M / m) * e0),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
-            published=constant,
+            published=whole,
             decoys=(
                 Decoy(
                     name="inverse condition number",

@@ -27,6 +27,7 @@ import sympy as sp
 
 from theory import Auxiliary, Claim, Decoy, Erratum, Identity, Limit, Parameter, Quantity, Rate, Rectangular, Source
 from theory._claim import Eq, Formula, of_order
+from theory._parameter import InvalidParameterError
 from theory.fang2021 import PAPER
 from theory.fang2021._two_layer import (
     ACTIVATION,
@@ -49,6 +50,8 @@ TARGETS = Parameter(
     "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")
 )
 NEWTON = 60
+# What rounding leaves of the n equations, whose terms are at most one.
+SOLVED = 64 * float(np.finfo(float).eps)
 
 
 def ridge_coefficients(K: Array, y: Array, shift: float) -> Array:
@@ -58,12 +61,17 @@ def ridge_coefficients(K: Array, y: Array, shift: float) -> Array:
 
 def logistic_coefficients(K: Array, y: Array, shift: float) -> Array:
     """β of shift·β_i = y_i s(−y_i (Kβ)_i), shift = λn, by Newton's method with halved steps where one overshoots."""
+    if not y.all():
+        raise InvalidParameterError("a label of 0 has no sign, and the logistic loss wants one; leave the point out")
     beta = np.zeros(len(K))
     for _ in range(NEWTON):
         weights = 1 / (1 + np.exp(y * (K @ beta)))
         residual = shift * beta - y * weights
         step = np.linalg.solve(shift * np.eye(len(K)) + (weights * (1 - weights))[:, None] * K, residual)
         beta = beta - step / max(1.0, float(np.abs(K @ step).max()))
+    left = float(np.abs(shift * beta - y / (1 + np.exp(y * (K @ beta)))).max())
+    if not left <= SOLVED * len(K):
+        raise InvalidParameterError(f"Newton's method leaves a gradient of {left:.1g}; take a larger regulariser")
     return beta
 
 
