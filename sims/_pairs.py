@@ -15,4 +15,5 @@ if TYPE_CHECKING:
 def orthogonal(stream: Stream, pairs: int, correlation: float) -> Tensor:
     """2·pairs unit points in as many dimensions, one a row."""
     both = [[1.0, 0.0], [correlation, math.sqrt((1 - correlation) * (1 + correlation))]]
-    return torch.block_diag(*[stream.constant(both)] * pairs)
+    one = torch.eye(pairs, device=stream.device, dtype=stream.dtype)
+    return torch.kron(one, stream.constant(both))

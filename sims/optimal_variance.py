@@ -102,7 +102,8 @@ def _features(stream: Stream, theta: ArrayLike, points: ArrayLike, activation: s
 def _best_weights(H: Tensor, p: Tensor, y: Tensor, alpha: float, lambda_: float) -> Tensor:
     """u of least loss for given masses: u = αHᵀβ with (α²H diag(p) Hᵀ + λn)β = y."""
     K = alpha**2 * (H * p) @ H.mT + lambda_ * len(y) * torch.eye(len(y), device=H.device, dtype=H.dtype)
-    return alpha * H.mT @ torch.linalg.solve(K, y)
+    u: Tensor = alpha * H.mT @ torch.linalg.solve(K, y)
+    return u
 
 
 def _variance(H: Tensor, p: Tensor, u: Tensor, alpha: float) -> Tensor:

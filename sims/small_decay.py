@@ -88,7 +88,8 @@ def minimiser_distance_at(
     # By an orthogonal factorisation: normal equations would square the condition that a small μ leaves.
     Q, R = torch.linalg.qr(rows)
     move = torch.linalg.solve_triangular(R, (Q.mT @ aim)[:, None], upper=True)[:, 0]
-    return (move.square().sum() / w.square().sum()).expand(trials)
+    share: Tensor = move.square().sum() / w.square().sum()
+    return share.expand(trials)
 
 
 def _gradients(x: Tensor, y: Tensor, activation: str) -> Gradients:

@@ -58,7 +58,7 @@ def step_size(values: Values) -> float:
     directions = values["theta"] / np.linalg.norm(values["theta"], axis=1, keepdims=True)
     H = float(values["alpha"]) * features(directions, values["points"], values["activation"])
     steepest = float(np.linalg.eigvalsh(H @ H.T)[-1]) / (len(values["points"]) * len(values["theta"]))
-    return 0.5 / (values["lambda_u"] + values["lambda_theta"] + 2 * steepest)
+    return 0.5 / (float(values["lambda_u"]) + float(values["lambda_theta"]) + 2 * steepest)
 
 
 def halved(simulate: Callable[..., Any], names: tuple[str, ...], steps: int) -> Callable[[Values], Tolerance]:

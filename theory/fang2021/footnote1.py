@@ -76,7 +76,7 @@ STILL_THERE = Erratum(
     corrected="… there is still a point of objective O(μm) in the neighborhood of the initialization, and training for "
     "a fixed time stays there; the minimiser is, for every μ > 0, as far from it as the initial weights are large",
     derivation="Read as 'what training reaches' or 'a point of nearly the least objective', the sentence holds (parts "
-    "objective and path). A minimiser of the tangent model's objective lies in the span of n gradients, and w̃ does not: "
+    "objective and path). A minimiser of the tangent model's objective lies in the span of n gradients; w̃ does not: "
     "the part of w̃ outside of the span is pulled to 0 by any μ > 0.",
     evidence="part minimiser: normal equations in all parameters, μ down to 10⁻⁶",
 )

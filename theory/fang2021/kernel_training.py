@@ -151,7 +151,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="same_solution",
-            sentence="Descent on the tangent model and on (10) end at one function, f_0 + k K⁻¹(y − f_0), for a regular K.",
+            sentence="Descent on the tangent model and on (10) end at f_0 + k K⁻¹(y − f_0), for a regular K.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, q.symbol),
             parameters=GIVEN,
