@@ -1,20 +1,21 @@
 """Two-layer networks with weight decay on both layers: rescaled neurons, given directions, and what keeps a balance.
 
 f(x) = (α/m) Σ_j u_j σ(θ_jᵀx), φ = (1/2n) Σ_i (f(x_i) − y_i)² + (1/2m) Σ_j (λ_u u_j² + λ_θ‖θ_j‖²); steps and times on
-m·φ. Fang, Dong, Zhang 2021, Eqs. (1), (2), (20). At given weights: one number, repeated.
+m·φ. Fang, Dong, Zhang 2021, Eqs. (1), (2), (20). At given weights (`_at`): one number, repeated.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from sims import _activations
 from sims._streams import Stream
 from sims._torch import torch
-from sims.dynamics.flow import integrate
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,7 +73,8 @@ def trained_objective_at(
     stream = Stream(entropy, device, dtype)
     directions = torch.nn.functional.normalize(stream.constant(theta), dim=1)
     phi = _objective(stream, alpha, points, labels, activation, lambda_u, lambda_theta)
-    gradients = _written_out(stream, alpha, points, labels, activation, lambda_u, lambda_theta)
+    x, y = stream.constant(points), stream.constant(labels)
+    gradients = _written_out(x, y, alpha, activation, lambda_u, lambda_theta)
     u, r = torch.zeros_like(directions[:, 0]), torch.ones_like(directions[:, 0])
     for _ in range(steps):
         of_theta, of_u = gradients(directions * r[:, None], u)
@@ -122,35 +124,37 @@ def stepped_balance_at(
     stream = Stream(entropy, device, dtype)
     hidden, top = stream.constant(theta), stream.constant(u)
     of_theta, of_u = _gradients(_objective(stream, alpha, points, labels, activation, lambda_, lambda_), hidden, top)
-    return _balance(hidden - step_size * of_theta, top - step_size * of_u).expand(trials)
+    return _balance(hidden - step_size * of_theta, top - step_size * of_u)[0].expand(trials)
 
 
-def flowed_balance_at(
+def flow_gap(
     *,
-    theta: ArrayLike,
-    u: ArrayLike,
+    m: int,
+    n: int,
+    d: int,
     alpha: float,
-    points: ArrayLike,
-    labels: ArrayLike,
     activation: str,
     lambda_: float,
     time: float,
-    steps: int,
+    step_sizes: ArrayLike,
     trials: int,
     entropy: int,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """u² − ‖θ‖² of the first neuron after gradient flow of m·φ for a time, in equal steps of high order."""
+    """Root mean square over neurons of D(time) − exp(−2λ·time) D(0), D = u² − ‖θ‖²; shape (trials, step sizes).
+
+    Descent on m·φ from normal weights, at normal labels and random unit inputs, with every step size.
+    """
     stream = Stream(entropy, device, dtype)
-    hidden, top = stream.constant(theta), stream.constant(u)
-    gradients = _written_out(stream, alpha, points, labels, activation, lambda_, lambda_)
-
-    def velocity(t: float, state: Tensor) -> Tensor:
-        return -torch.cat([each.reshape(-1) for each in gradients(*_parts(state, hidden))])
-
-    end = integrate(velocity, torch.cat([hidden.reshape(-1), top]), time, steps)[-1]
-    return _balance(*_parts(end, hidden)).expand(trials)
+    theta, u = stream.normal(trials, m, d), stream.normal(trials, m)
+    x, y = torch.nn.functional.normalize(stream.normal(trials, n, d), dim=-1), stream.normal(trials, n)
+    gradients = _written_out(x, y, alpha, activation, lambda_, lambda_)
+    aim, gaps = math.exp(-2 * lambda_ * time) * _balance(theta, u), []
+    for step in np.asarray(step_sizes).tolist():
+        end = _descended(gradients, theta, u, step, round(time / step))
+        gaps.append((_balance(*end) - aim).square().mean(-1).sqrt())
+    return torch.stack(gaps, dim=-1)
 
 
 def _output(theta: Tensor, u: Tensor, alpha: float, x: Tensor, activation: str) -> Tensor:
@@ -188,31 +192,29 @@ def _gradients(phi: Objective, theta: Tensor, u: Tensor) -> tuple[Tensor, Tensor
 
 
 def _written_out(
-    stream: Stream,
-    alpha: float,
-    points: ArrayLike,
-    labels: ArrayLike,
-    activation: str,
-    lambda_u: float,
-    lambda_theta: float,
+    x: Tensor, y: Tensor, alpha: float, activation: str, lambda_u: float, lambda_theta: float
 ) -> Gradients:
-    """The same, written out: many steps of small networks are dear by backpropagation."""
-    x, y = stream.constant(points), stream.constant(labels)
+    """The same, written out: many steps are dear by backpropagation. Leading axes are of trials."""
     value, slope = _activations.value(activation), _activations.slope(activation)
 
     def gradients(theta: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
         z = x @ theta.mT
         hidden = value(z)
-        gap = (hidden @ u * (alpha / len(u)) - y) * (alpha / len(y))
-        return (slope(z) * gap[:, None] * u).mT @ x + lambda_theta * theta, gap @ hidden + lambda_u * u
+        gap = ((hidden * u[..., None, :]).sum(-1) * (alpha / u.shape[-1]) - y) * (alpha / y.shape[-1])
+        of_theta = (slope(z) * gap[..., None] * u[..., None, :]).mT @ x + lambda_theta * theta
+        return of_theta, (gap[..., None, :] @ hidden)[..., 0, :] + lambda_u * u
 
     return gradients
 
 
-def _parts(state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """θ and u of a flat state."""
-    return state[: theta.numel()].reshape(theta.shape), state[theta.numel() :]
+def _descended(gradients: Gradients, theta: Tensor, u: Tensor, step: float, steps: int) -> tuple[Tensor, Tensor]:
+    """Weights after so many steps."""
+    for _ in range(steps):
+        of_theta, of_u = gradients(theta, u)
+        theta, u = theta - step * of_theta, u - step * of_u
+    return theta, u
 
 
 def _balance(theta: Tensor, u: Tensor) -> Tensor:
-    return (u.square() - theta.square().sum(1))[0]
+    """u² − ‖θ‖² of every neuron."""
+    return u.square() - theta.square().sum(-1)

@@ -44,11 +44,9 @@ def scattered(factor):
     return simulate
 
 
-def without_its_second_order(**told):
-    """u² − ‖θ‖² after half a step twice over, as if steps were the flow."""
-    return decay.flowed_balance_at(
-        **{k: v for k, v in told.items() if k != "step_size"}, time=told["step_size"], steps=2
-    )
+def spoilt_law(simulation):
+    """The flow's gap from a law that is off by a percent: it no longer closes."""
+    return lambda **told: simulation(**told) + 0.01
 
 
 SOUND = {
@@ -80,7 +78,12 @@ FAULTS = {
     "relu for every activation": (
         "kearns2023.eq13", "random", spoilt(tangent_regression.kernel_entries, activation=lambda name: "relu")
     ),
-    "the flow for a step": ("fang2021.l1_equivalence", "one_step", without_its_second_order),
+    "a step 5 % too long": (
+        "fang2021.l1_equivalence", "one_step", spoilt(decay.stepped_balance_at, step_size=lambda x: 1.05 * x)
+    ),
+    "a law of the flow that is a little off": (
+        "fang2021.l1_equivalence", "flow", spoilt_law(decay.flow_gap)
+    ),
     "decay of one layer too strong": (
         "fang2021.l1_equivalence", "stationary", spoilt(decay.unbalanced_gradient_at, lambda_theta=lambda x: 1.01 * x)
     ),

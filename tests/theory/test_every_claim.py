@@ -73,7 +73,7 @@ def sample(part, seed=1):
     from checks._spectra import normalised
 
     rng = np.random.default_rng(seed)
-    values = {name: _value(parameter, rng, 0, 6, 3) for name, parameter in part.declared.items()}
+    values = {name: _value(parameter, rng, seed - 1, 6, 3) for name, parameter in part.declared.items()}
     return normalised(values | {name: size for name, size in (("d", 6), ("N", 2), ("rho", 0.5)) if name in values})
 
 

@@ -21,5 +21,14 @@ SIZES: dict[str, dict[str, Any]] = {
     "weight_decay.trained_objective_at": {**NETWORK, **Y, **BOTH, "step_size": 0.1, "steps": 2},
     "weight_decay.unbalanced_gradient_at": {**NETWORK, **U, **Y, **BOTH},
     "weight_decay.stepped_balance_at": {**NETWORK, **U, **Y, "lambda_": 0.1, "step_size": 0.1},
-    "weight_decay.flowed_balance_at": {**NETWORK, **U, **Y, "lambda_": 0.1, "time": 0.5, "steps": 2},
+    "weight_decay.flow_gap": {
+        "m": 3,
+        "n": 2,
+        "d": 2,
+        "alpha": 2.0,
+        "activation": "relu",
+        "lambda_": 0.1,
+        "time": 0.5,
+        "step_sizes": np.array([0.25, 0.125]),
+    },
 }
