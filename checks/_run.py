@@ -18,6 +18,7 @@ from checks._confront import MACHINE as FAULT
 from checks._confront import UsageError, validate
 from checks._recorder import LINES, Recorder, read_log
 from checks._registry import tasks
+from checks._status import UNDECIDED_HERE
 from checks._summary import data, summarise
 from checks.ledger import Ledger, LedgerError
 
@@ -203,7 +204,7 @@ def report(
     previous, history = {}, {}
     try:
         history = ledger.history(before=run.started)
-        previous = {claim: entries[-1]["status"] for claim, entries in history.items()}
+        previous = {claim: last_decided(entries) for claim, entries in history.items()}
     except LedgerError as error:
         listener.say(str(error))
     told = data(summary, head, failed, previous)
@@ -214,6 +215,12 @@ def report(
         listener.say(str(error))
     listener.finish(summary, page, code)
     return code
+
+
+def last_decided(entries: Sequence[dict[str, Any]]) -> str:
+    """The last status of a claim that a run's profile decided; of runs that did not, the last."""
+    decided = [entry["status"] for entry in entries if entry["status"] != UNDECIDED_HERE]
+    return str(decided[-1] if decided else entries[-1]["status"])
 
 
 def environment(run: Plan) -> dict[str, Any]:

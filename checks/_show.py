@@ -6,8 +6,9 @@ from typing import Any
 
 import sympy as sp
 
+from checks._profiles import ORDER
 from checks._registry import check, tasks
-from checks._status import default_expectation
+from checks._status import expectation
 from theory import Claim, Observation, Part
 
 
@@ -25,7 +26,7 @@ def as_data(claim: Claim) -> dict[str, Any]:
 
 
 def _part(claim: Claim, part: Part) -> dict[str, Any]:
-    expected = check(claim.id).expected.get(part.name) or default_expectation(part)
+    expected, decides = expectation(check(claim.id), part), check(claim.id).decides(part.name)
     return {
         "name": part.name,
         "kind": part.kind,
@@ -53,7 +54,9 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
             "reason": expected.reason,
             "date": expected.date,
             "as_printed": expected.as_printed,
+            "decided_from": decides,
         },
+        "ours": part.ours,
     }
 
 
@@ -100,4 +103,6 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
             f"    {erratum.derivation}",
         ]
     expected = told["expected"]
-    return [*lines, f"  expected: {expected['status']} ({expected['reason']})", ""]
+    lines += [f"  expected: {expected['status']} ({expected['reason']})"]
+    lines += [f"  decided from profile {expected['decided_from']} on"] * (expected["decided_from"] != ORDER[0])
+    return [*lines, *["  our own addition: it does not head the claim"] * part.ours, ""]

@@ -55,6 +55,7 @@ class Part:
     finite: the finite-size prediction, called as `predict_finite`.
     printed: the paper's own formula where it differs.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
+    ours: not a sentence of the paper's but a criterion, a range or a companion of our own; it never heads the claim.
     """
 
     kind: ClassVar[str] = "Part"
@@ -75,6 +76,7 @@ class Part:
     finite: Formula | None = None
     printed: Formula | None = None
     limit_of: Formula | None = None
+    ours: bool = False
 
     @cached_property
     def declared(self) -> Mapping[str, Parameter]:

@@ -24,8 +24,9 @@ from checks._status import INCOMPLETE as OPEN
 from checks._status import part_status
 from checks.figures import _cost, _picture, _table
 from checks.figures._declaration import Figure
-from checks.figures._procedure import Job, Options, jobs, results
+from checks.figures._procedure import Job, Options, jobs, results, results_of
 from checks.ledger import FolderStore
+from checks.statistics import ErrorRates
 
 Say = Callable[[str], None]
 
@@ -129,8 +130,15 @@ def work(asked: Request, job: Job) -> list[Result]:
         entropy=asked.entropy,
         device=asked.device,
         store=FolderStore(asked.folder / "draws"),
+        rates=rates(drawn, asked.options.size),
     )
     return results(context, drawn, asked.options, job)
+
+
+def rates(drawn: Figure, size: int) -> ErrorRates:
+    """The claim's share of the false-alarm rate, over every point that the figure has at a size."""
+    counted = sum(results_of(drawn.series[job.series], 1, drawn.checkpoints) for job in jobs(drawn, size))
+    return replace(ErrorRates(), suspects_cap=max(ErrorRates().suspects_cap, counted))
 
 
 def _report(asked: Request, drawn: Figure, found: Sequence[Result], say: Say) -> int:
