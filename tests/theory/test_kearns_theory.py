@@ -62,3 +62,10 @@ def test_larger_weights_are_a_larger_scale_for_homogeneous_activations_alone(act
     *_, larger = _large_variance.path(math.sqrt(3) * GIVEN["theta"], math.sqrt(3) * GIVEN["u"], 1.0, *given, 0.3, 3)
     gap = _large_variance.network(*scaled, 3.0, X, activation) - _large_variance.network(*larger, 1.0, X, activation)
     assert (np.abs(gap).max() < 1e-13) == alike
+
+
+def test_random_labels_of_the_papers_points_are_hardly_ever_separable():
+    from math import comb
+
+    chance = sum(comb(99, k) for k in range(10)) / 2**99
+    assert chance == pytest.approx(3e-18, rel=0.02)
