@@ -146,6 +146,7 @@ CLAIM = Claim(
         ),
         Limit(
             name="descent",
+            ours=True,
             sentence="The same for gradient descent, with recursions in place of differential equations.",
             quantity=Quantity(
                 symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"
@@ -175,6 +176,7 @@ CLAIM = Claim(
         ),
         Limit(
             name="paired",
+            ours=True,
             sentence="With a paired start α² times that distance tends to the second-order perturbation.",
             quantity=Quantity(
                 symbol=alpha**2 * OUTPUT, meaning="α² times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"

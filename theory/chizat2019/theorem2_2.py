@@ -128,6 +128,7 @@ def _rate(
 ) -> Rate:
     return Rate(
         name=name,
+        ours=name == "paired_output",
         sentence=sentence,
         quantity=Quantity(symbol=symbol, meaning=meaning),
         statement=Eq(symbol, of_order(alpha**-order)),
@@ -208,6 +209,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="symmetry",
+            ours=True,
             sentence="With a paired start training at scale −α gives the output of training at α, exactly.",
             quantity=Quantity(symbol=trained, meaning="αh at the first point after training at −α", units="output"),
             statement=Eq(trained, sp.Symbol("y_plus")),

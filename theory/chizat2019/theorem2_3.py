@@ -71,6 +71,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="attained",
+            ours=True,
             sentence="For h(w) = w² − 1 the bound is attained as K → 0: its constant cannot be improved.",
             quantity=QUANTITY,
             statement=STATEMENT,

@@ -119,6 +119,7 @@ EVERY = Bound(
 )
 OF_POINTS = Identity(
     name="given_points",
+    ours=True,
     sentence="R² of a D on given points is d times the largest eigenvalue of their second moment.",
     quantity=SQUARE,
     statement=Eq(square, d * largest),

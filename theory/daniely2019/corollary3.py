@@ -88,6 +88,7 @@ def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
     """The exact mean behind a bound: one part of Corollary 3 and of Theorem 4."""
     return Identity(
         name="exact_mean",
+        ours=True,
         sentence="The mean squared error of f_ω is the variance of one feature's function over q.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, V / q),

@@ -58,6 +58,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="regret",
+            ours=True,
             sentence="On every run, the tangent recursion's mean online loss is at most its regret bound.",
             quantity=Quantity(
                 symbol=ratio,
@@ -77,6 +78,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="network",
+            ours=True,
             sentence="At large B the network's online loss is within 30 % of the regret bound of its tangent model.",
             quantity=Quantity(
                 symbol=gap,

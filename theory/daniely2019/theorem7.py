@@ -101,6 +101,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="separability",
+            ours=True,
             sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
             quantity=Quantity(symbol=chance, meaning="chance that the points are separable", units="probability"),
             statement=Eq(chance, dichotomies / 2 ** (m - 1)),
@@ -132,6 +133,7 @@ CLAIM = Claim(
         ),
         Rate(
             name="separating_width",
+            ours=True,
             sentence="The least number of neurons whose lazy features separate the points is linear in m/d.",
             quantity=Quantity(symbol=width(m), meaning="least q that separates", units="pairs of neurons"),
             statement=Eq(width(m), of_order(m)),
@@ -171,6 +173,7 @@ CLAIM = Claim(
         ),
         Observation(
             name="feature_learning",
+            ours=True,
             sentence="At small B, away from its tangent space, the same network memorises more points.",
             quantity=Quantity(
                 symbol=sp.Symbol("s_B"), meaning="share of the points that the final iterate memorises", units="share"

@@ -98,6 +98,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="resampled",
+            ours=True,
             sentence="The same for N neurons drawn with replacement from those of a given network.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, of_population.symbol / DRAWN.symbol),
@@ -125,6 +126,7 @@ CLAIM = Claim(
         ),
         Observation(
             name="trained",
+            ours=True,
             sentence="A trained network is much closer to the mean of trained networks than (24) says of independent "
             "neurons with its neurons' law.",
             quantity=Quantity(

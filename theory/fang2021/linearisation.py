@@ -53,6 +53,7 @@ REFERENCE = Erratum(
 def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Erratum, ...] = ()) -> Rate:
     return Rate(
         name=name,
+        ours=name == "matched_loss",
         sentence=sentence,
         quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
         statement=Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),

@@ -82,6 +82,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
     )
     return Identity(
         name=name,
+        ours=True,
         sentence=sentence,
         quantity=SPREAD,
         statement=Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),

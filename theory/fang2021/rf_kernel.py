@@ -79,6 +79,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="fluctuation",
+            ours=True,
             sentence="The kernel of m random features scatters about its limit with variance (E[σ²σ²] − σ̂²)/m.",
             quantity=Quantity(symbol=S, meaning="mean of (k_m − k_∞)²", units="fourth power of a feature"),
             statement=Eq(S, (square.symbol - limit.symbol**2) / m),

@@ -98,6 +98,7 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
 
 VALUE = Identity(
     name="value",
+    ours=True,
     sentence="The least risk of any predictor is one integral over the log-likelihood ratio's characteristic function.",
     quantity=Quantity(
         symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units="share of E y² = 1"

@@ -75,6 +75,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="no_gap_when_flat",
+            ours=True,
             sentence="For B ∝ I the trained network and the tangent model have the same risk, for every W.",
             quantity=Quantity(
                 symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"

@@ -110,6 +110,7 @@ CLAIM = Claim(
         ),
         Observation(
             name="training",
+            ours=True,
             sentence="Population gradient descent reaches the least risk for definite Δ; with eigenvalues of both "
             "signs some runs end in local minima above it.",
             quantity=Quantity(

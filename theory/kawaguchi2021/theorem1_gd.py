@@ -132,6 +132,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="tight",
+            ours=True,
             sentence="For the squared loss the excess is at most R² L_H/(2(2t+1)) (2t/(2t+1))^{2t}; that is attained.",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * (2 * t + 1)) * (2 * t / (2 * t + 1)) ** (2 * t)),
@@ -147,6 +148,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="curve",
+            ours=True,
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
             statement=Eq(EXCESS.symbol, energy),
@@ -170,6 +172,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="comparator",
+            ours=True,
             sentence="After t steps the loss is at most that of any u, plus L_H times its squared distance over 2t.",
             quantity=LOSS,
             statement=sp.Le(LOSS.symbol, L_u + L_H * distance**2 / (2 * t)),

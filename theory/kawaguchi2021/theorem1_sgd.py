@@ -103,6 +103,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="one_step",
+            ours=True,
             sentence="Weighted progress towards any u is half of what the squared distance lost and the noise added.",
             quantity=PROGRESS,
             statement=Eq(PROGRESS.symbol, (before - after + noise) / 2),

@@ -139,6 +139,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="gradient",
+            ours=True,
             sentence="Where the Jacobian has full row rank the loss exceeds the minimum by at most ‖∇L(w^k)‖ R_k.",
             quantity=NOW,
             statement=sp.Le(NOW.symbol, slope * reach),
@@ -155,6 +156,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="descent",
+            ours=True,
             sentence="Each step lowers the loss by at least (2η̄(1−η̄)/L)‖∇L(w^k)‖².",
             quantity=DROP,
             statement=sp.Ge(DROP.symbol, 2 * eta_bar * (1 - eta_bar) / L * slope**2),
