@@ -128,7 +128,7 @@ CLAIM = Claim(
             name="trained",
             ours=True,
             sentence="A trained network is much closer to the mean of trained networks than (24) says of independent "
-            "neurons with its neurons' law.",
+            "neurons with its neurons' law (m = 12 at α = 1, m = 16 at α = √m).",
             quantity=Quantity(
                 symbol=sp.Symbol("log_r"),
                 meaning="log of (24)'s right-hand side over the left, trained neurons in both",
