@@ -31,6 +31,9 @@ EPOCHS = 20
 SHORT = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, EPOCHS)
 # Ten times as long, to come down to one loss with the small step.
 LONG = (*SHORT, 25, 31, 39, 49, 61, 76, 95, 119, 149, 200)
+# A few starts of momentum are not down at that loss after 20 epochs (1 of 48, of entropy 5).
+TWICE = (*SHORT, 25, 31, 39)
+LENGTHS = {SHORT: "", TWICE: ", twice as long", LONG: ", ten times as long"}
 LOSS = 1.0
 STEP = 0.015
 DIGITS: Configuration = {"data": "digits", "norm": 10.0, "classes": 10, "d": 16, "n": 60, "m": 64}
@@ -67,7 +70,7 @@ class Side:
         given = {"step_size": STEP, "batch": 20, **TRICKS[self.trick]}
         given["step_size"] /= self.finer
         epochs = tuple(self.finer * epoch for epoch in self.checkpoints)
-        length = "" if self.checkpoints == SHORT else ", ten times as long"
+        length = LENGTHS[self.checkpoints]
         steps = "" if self.finer == 1 else f", 1/{self.finer} of the step"
         return route(f"{self.trick}{length}{steps}", read, test=300, checkpoints=epochs, **given)
 
@@ -129,15 +132,15 @@ def at_epochs(part: str, trick: Side, reads: dict[str, Reading], *controls: Cont
     )
 
 
-def faster_at_loss(part: str, trick: Side, finer: Side, seeds: Callable[[Context], int]) -> Effects:
-    """A trick that amounts to a longer training, at equal loss, with controls that show it."""
+def faster_at_loss(part: str, trick: Side, down: Side, finer: Side, seeds: Callable[[Context], int]) -> Effects:
+    """A trick that amounts to a longer training, at equal loss, with controls that show it; `down` comes down to it."""
     long = Side("plain", LONG, finer.finer)
     return Effects(
         part=part,
         seeds=seeds,
         contrasts=(
-            contrast(THETA_WORD, (trick, DISTANCE_AT), (LONG_PLAIN, DISTANCE_AT)),
-            contrast(ERROR_WORD, (trick, ERROR_AT), (LONG_PLAIN, ERROR_AT), subject=CONTROL),
+            contrast(THETA_WORD, (down, DISTANCE_AT), (LONG_PLAIN, DISTANCE_AT)),
+            contrast(ERROR_WORD, (down, ERROR_AT), (LONG_PLAIN, ERROR_AT), subject=CONTROL),
             contrast(
                 f"{THETA_WORD} beyond ten times the epochs",
                 (trick, DISTANCE),
@@ -157,10 +160,12 @@ CHECK = Check(
     claim=CLAIM,
     procedures=(
         *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
-        faster_at_loss("learning_rate_at_loss", LARGE, Side(LARGE.trick, SHORT, 5), more(1)),
+        faster_at_loss("learning_rate_at_loss", LARGE, LARGE, Side(LARGE.trick, SHORT, 5), more(1)),
         *at_epochs("momentum", MOMENTUM, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
         # A ratio of 1.18, where 1.25 would matter: twelve seeds and their confirmation do not always tell them apart.
-        faster_at_loss("momentum_at_loss", MOMENTUM, Side(MOMENTUM.trick, SHORT, 5), more(4)),
+        faster_at_loss(
+            "momentum_at_loss", MOMENTUM, Side(MOMENTUM.trick, TWICE), Side(MOMENTUM.trick, SHORT, 5), more(4)
+        ),
         *at_epochs(
             "init_variance",
             HE,
