@@ -3,8 +3,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from checks._check import Check, Expected, Route
-from checks._procedures.effects import Contrast, Effects
+from checks._check import Check, Expected
 from checks._result import Subject, Verdict
 from checks._status import PartStatus, claim_status, default_expectation, expected_status, part_status
 from checks._summary import ClaimSummary, Summary
@@ -140,48 +139,6 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
 )
 def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_kind, verdict, detail, expected):
     assert status([result(verdict=verdict, detail=detail)], of_kind(Observation)).status == expected
-
-
-def decided_in(claim, part, profile, status="reverse"):
-    """A check of one finding that `profile` decides."""
-    contrast = Contrast("warm", (Route(name="warmth", simulate=len), {"d": 4}), None, 0.9)
-    effects = Effects(contrasts=(contrast,), decides=profile)
-    told = {"": Expected(status=status, reason="an erratum", date="2026-11-28")}
-    return Check(claim=claim(part), procedures=(effects,), expected=told)
-
-
-@pytest.mark.parametrize(
-    "profile, verdict, status, as_expected",
-    [
-        ("quick", Verdict.ELSEWHERE, "undecided here", True),
-        ("full", DISAGREES, "reverse", True),
-        ("full", AGREES, "reproduced", False),
-        # A verdict where none should be, and none where there should be one.
-        ("quick", DISAGREES, "reverse", False),
-        ("full", Verdict.ELSEWHERE, "undecided here", False),
-    ],
-)
-def test_a_part_is_undecided_here_in_a_profile_below_the_one_that_decides(
-    claim, result, of_kind, profile, verdict, status, as_expected
-):
-    part = of_kind(Observation)
-    check = decided_in(claim, part, "full")
-    found = part_status(
-        claim(part), part, check, [result(verdict=verdict, detail="reverse", profile=profile, message="why")]
-    )
-    assert (found.status, found.as_expected) == (status, as_expected)
-
-
-def test_a_part_that_is_undecided_here_says_where_it_is_decided_and_what_is_expected_there(claim, result, of_kind):
-    part = of_kind(Observation)
-    found = part_status(
-        claim(part),
-        part,
-        decided_in(claim, part, "nightly"),
-        [result(verdict=Verdict.ELSEWHERE, profile="full", message="its settings are run in profile nightly")],
-    )
-    assert found.expected.reason == "decided in profile nightly, where 'reverse' is expected: an erratum"
-    assert found.reason == "its settings are run in profile nightly"
 
 
 def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status, result):
