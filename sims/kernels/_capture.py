@@ -9,7 +9,7 @@ other ways too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,9 @@ class Call:
     weight: Tensor
     bias: Tensor | None
     inputs: Tensor
-    version: int
     shape: torch.Size
     # Of a convolution: stride, dilation, groups and padding before and after, each axis; None for a linear map.
     window: Window | None
-
-    def is_intact(self) -> bool:
-        """Whether nothing wrote into the input afterwards."""
-        return self.inputs._version == self.version
 
     def parameters(self) -> list[Tensor]:
         """Those that are trained."""
@@ -64,16 +59,15 @@ class Capture(TorchFunctionMode):
     """Notes calls by those of a module's parameters that are in `noted` (by id), with what stands for them there.
 
     With `shifts`, one for each call in turn, these stand for what a call adds to W a. `leaves` stand for parameters
-    (by id) wherever else they are met: in a list, a dictionary or a closure too. Inputs of the calls in `copied` (by
-    number) are copied, for what is written into them afterwards.
+    (by id) wherever else they are met: in a list, a dictionary or a closure too.
     """
 
     def __init__(
         self, noted: Mapping[int, Tensor], shifts: Iterable[Tensor] | None = None,
-        leaves: Mapping[int, Tensor] | None = None, copied: Container[int] = (),
+        leaves: Mapping[int, Tensor] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._stands, self._leaves, self._copied = noted, leaves or {}, copied
+        self._stands, self._leaves = noted, leaves or {}
         self._shifts: Iterator[Tensor] | None = None if shifts is None else iter(shifts)
         self.calls: list[Call] = []
 
@@ -101,15 +95,12 @@ class Capture(TorchFunctionMode):
 
     def _noted(self, func: Any, inputs: Tensor, weight: Tensor, bias: Tensor | None, sliding: Sequence[Any]) -> Tensor:
         window = _window(weight, *sliding) if func in _CONVOLUTIONS else None
-        kept = inputs.detach()
-        kept = kept.clone() if len(self.calls) in self._copied else kept
-        version = _version(kept)
         stand = self._stands[id(weight)]
         if self._shifts is None:
             result: Tensor = func(inputs, stand, None if bias is None else self._stands[id(bias)], *sliding)
         else:
             result = self._shifted(func(inputs, stand, None, *sliding))
-        self.calls.append(Call(weight, bias, kept, version, result.shape, window))
+        self.calls.append(Call(weight, bias, inputs.detach(), result.shape, window))
         return result
 
     def _shifted(self, result: Tensor) -> Tensor:
@@ -123,10 +114,6 @@ class Capture(TorchFunctionMode):
         known = all(id(p) in self._stands for p in used) and any(p.requires_grad for p in used)
         batched = inputs.ndim >= 1 if func in _LINEAR else inputs.ndim == weight.ndim
         return known and batched and weight.ndim in (2, 3, 4)
-
-
-def _version(tensor: Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version
 
 
 _LINEAR = (functional.linear, torch._C._nn.linear)

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Way:
-    """Parameters that are noted (by id, without gradients), their calls at one point, which inputs are overwritten,
-    and all `others`."""
+    """Parameters that are noted (by id, without gradients), their calls at one point, and all `others`."""
 
     constants: Mapping[int, Tensor]
     calls: tuple[Call, ...]
-    copied: frozenset[int]
     others: list[Tensor]
 
     def held(self, outputs: int) -> int:
@@ -62,7 +60,7 @@ def mapped(module: Module, way: Way, x: Tensor) -> Pass:
 
     def at(point: Tensor, shifts: list[Tensor], leaves: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         substitutes = {id(p): leaf for p, leaf in zip(way.others, leaves, strict=True)}
-        capture = Capture(way.constants, shifts, substitutes, way.copied)
+        capture = Capture(way.constants, shifts, substitutes)
         with capture:
             outputs = together(module(point[None]))
         if [id(call.weight) for call in capture.calls] != [id(call.weight) for call in way.calls]:

@@ -86,9 +86,8 @@ def _way(subject: Subject, point: Tensor, noted: set[int]) -> tuple[Way, Alone]:
             break
         # Once one of a call's parameters is, the call is not noted, and the graph shows the other.
         noted = noted - unfit
-    copied = frozenset(i for i, call in enumerate(first.calls) if not call.is_intact())
     constants = {id(p): p.detach() for p in subject.parameters.values() if id(p) in noted}
-    return Way(constants, tuple(first.calls), copied, first.reached), first
+    return Way(constants, tuple(first.calls), first.reached), first
 
 
 def _unfit(first: Alone) -> set[int]:

@@ -1,0 +1,32 @@
+"""Company for a point, by which a network that couples points gives itself away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sims._torch import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Companions this many times as large as the largest of the points.
+_FAR = 1e3
+
+
+def strangers(x: Tensor) -> list[Tensor]:
+    """Batches of four, the second the first point of x, (n, ...), at a place that no reversal keeps.
+
+    Its companions are as far off as numbers go, so that means and extremes are others, and NaN, which all but
+    comparisons hand on. Of integers they are smaller ones, which a table has too.
+    """
+    first, last = x[:1], x[-1:]
+    if not x.is_floating_point():
+        return [among(first, last, ~last if x.dtype == torch.bool else last // 2)]
+    far = torch.full_like(first, _FAR) * x.abs().max().clamp(min=1)
+    nothing = torch.full_like(first, torch.nan)
+    return [torch.cat([last, first, far, -far]), among(first, nothing, nothing)]
+
+
+def among(first: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """A batch of four with `first` in its second place."""
+    return torch.cat([one, first, other, one])
