@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from sims._streams import Stream, stream_key
 from sims.kernels import KernelError, empirical_ntk, limiting_kernels
-from sims.kernels._plan import plans
 from sims.kernels._alone import Subject
+from sims.kernels._plan import plans
 from sims.kernels._scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("kernel_modules", Path(__file__).with_name("modules.py"))
