@@ -30,7 +30,7 @@ def require_apart(parameters: Mapping[str, Tensor]) -> None:
             raise KernelError(f"parameters {one} and {other} share memory but are two; tie them by one nn.Parameter")
 
 
-class Aliases(TorchDispatchMode):
+class Aliases(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A context in which an operation on the memory of a parameter, read by neither it nor what is made of it, is an
     error.
 
@@ -38,7 +38,7 @@ class Aliases(TorchDispatchMode):
     """
 
     def __init__(self, parameters: Mapping[str, Tensor], stands: Iterable[Tensor] = ()) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._known = {id(p): p for p in (*parameters.values(), *stands)}
         self._taken = _taken(parameters)
         self._starts = [start for start, _, _ in self._taken]

@@ -56,13 +56,15 @@ class Subject:
 class Alone:
     """Outputs (O,) at a point (1, ...), by parameter (id) the gradients of Σ_o √(o + 1) f_o, and their norms.
 
-    `calls` are those that were noted, `reached` the parameters that the outputs depend on otherwise.
+    `calls` are those that were noted, `reached` the parameters that the outputs depend on otherwise; `differentiates`
+    where the module itself takes derivatives.
     """
 
     point: Tensor
     outputs: Tensor
     calls: list[Call]
     reached: list[Tensor]
+    differentiates: bool
     gradients: dict[int, Tensor]
     sizes: dict[int, float]
 
@@ -97,7 +99,9 @@ def alone(subject: Subject, point: Tensor, noted: set[int]) -> Alone:
         if gradient is not None:
             gradients[id(p)] = gradients[id(p)] + gradient if id(p) in gradients else gradient
     reached = [p for p, gradient in zip(trained, found, strict=False) if gradient is not None]
-    return Alone(point, outputs.detach(), capture.calls, reached, gradients, _sizes(subject, gradients))
+    return Alone(
+        point, outputs.detach(), capture.calls, reached, capture.differentiates, gradients, _sizes(subject, gradients)
+    )
 
 
 def _cotangent(outputs: Tensor) -> Tensor:

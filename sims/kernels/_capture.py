@@ -70,9 +70,12 @@ class Capture(TorchFunctionMode):
         self._stands, self._leaves = noted, leaves or {}
         self._shifts: Iterator[Tensor] | None = None if shifts is None else iter(shifts)
         self.calls: list[Call] = []
+        # A derivative of a call depends on its weight in ways of its own.
+        self.differentiates = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         named = kwargs or {}
+        self.differentiates |= getattr(func, "__name__", "") in _DERIVATIVES
         if self._leaves:
             substituted, named = self._substituted(args), self._substituted(named)
         else:
@@ -113,9 +116,13 @@ class Capture(TorchFunctionMode):
         used = [p for p in (weight, bias) if p is not None]
         known = all(id(p) in self._stands for p in used) and any(p.requires_grad for p in used)
         batched = inputs.ndim >= 1 if func in _LINEAR else inputs.ndim == weight.ndim
-        return known and batched and weight.ndim in (2, 3, 4)
+        # At the one point that shows the way nothing is wrapped, unless the module itself maps or differentiates.
+        plain = self._shifts is not None or not torch._C._functorch.is_functorch_wrapped_tensor(inputs)
+        return known and batched and plain and weight.ndim in (2, 3, 4)
 
 
+# torch.autograd.grad, a backward pass, and the first step of every forward-mode product.
+_DERIVATIVES = frozenset({"grad", "backward", "_make_dual"})
 _LINEAR = (functional.linear, torch._C._nn.linear)
 _CONVOLUTIONS = (functional.conv1d, functional.conv2d)
 

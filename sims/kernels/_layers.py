@@ -58,9 +58,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _are_several(value: Any) -> bool:
+    return isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
 def _each(name: str, scale: Scale, count: int) -> list[float | None]:
     """One standard deviation a layer."""
-    values = list(scale) if isinstance(scale, Sequence | np.ndarray) and np.ndim(scale) == 1 else [scale] * count
+    values: list[Any] = list(scale) if _are_several(scale) else [scale] * count  # type: ignore[arg-type]
     if len(values) != count:
         raise KernelError(f"{name} has {len(values)} entries; depth {count - 1} needs {count}, or one number for all")
     for value in values:
@@ -71,8 +75,7 @@ def _each(name: str, scale: Scale, count: int) -> list[float | None]:
 
 def _widths(widths: int | Sequence[int] | None, depth: int) -> list[int]:
     """One width a hidden layer."""
-    several = isinstance(widths, Sequence | np.ndarray) and np.ndim(widths) == 1
-    values = list(widths) if several else [widths] * depth  # type: ignore[arg-type]
+    values: list[Any] = list(widths) if _are_several(widths) else [widths] * depth  # type: ignore[arg-type]
     if len(values) != depth or any(not is_whole(n) or n < 1 for n in values):
         shown = " ".join(repr(widths).split())
         raise KernelError(f"widths is {shown}; parameterisation='standard' needs the width of each hidden layer")

@@ -91,14 +91,14 @@ def _way(subject: Subject, point: Tensor, noted: set[int]) -> tuple[Way, Alone]:
 
 
 def _unfit(first: Alone) -> set[int]:
-    """Parameters of noted calls that are used in other ways too, or by windows of several kinds."""
+    """Parameters of noted calls that are used in other ways too, in a derivative say, or by windows of several kinds."""
     reached = {id(p) for p in first.reached}
     groups: dict[int, int] = {}
     unfit: set[int] = set()
     for call in first.calls:
         number = call.window.groups if call.window else 1
         used = {id(p) for p in call.parameters()}
-        if used & reached or groups.setdefault(id(call.weight), number) != number:
+        if first.differentiates or used & reached or groups.setdefault(id(call.weight), number) != number:
             unfit |= used
     return unfit
 

@@ -60,8 +60,9 @@ def from_a_list(m, s):
 
 @step(1, 2)
 def from_a_dictionary(m, s):
-    m.held["weight"] = m.weight(3, s[-1])
-    return lambda x: functional.linear(x, m.held["weight"]), (*s[:-1], 3)
+    key = f"weight{len(m.held)}"
+    m.held[key] = m.weight(3, s[-1])
+    return lambda x: functional.linear(x, m.held[key]), (*s[:-1], 3)
 
 
 @step(1, 2)

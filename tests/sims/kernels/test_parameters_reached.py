@@ -69,6 +69,13 @@ def test_a_parameter_counts_however_it_is_reached(make, method):
     assert got.tolist() == [[1, 3], [3, 9]]
 
 
+@pytest.mark.parametrize("make", [seen_from_before, held_in_a_list])
+def test_a_parameter_that_does_nothing_at_the_first_point_counts_at_the_others(make):
+    module = make()
+    gated = Told(lambda s, x: s.inner(x.relu()) + s.b * x, inner=module, b=parameter(1.0))
+    assert_right(gated, column(-1, 1, 3))
+
+
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_recurrent_layers_of_torch_hold_their_weights_in_a_list_of_their_own(kind):
     with torch.random.fork_rng(devices=[]):

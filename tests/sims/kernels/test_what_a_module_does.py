@@ -64,6 +64,33 @@ def scripted():
         return torch.jit.script(nn.Sequential(linear(1, 4), nn.Tanh(), linear(4, 1)))
 
 
+def tangent(s, x):
+    return torch.func.jvp(lambda z: s.a(z).relu() ** 2, (x,), (torch.ones_like(x),))[1]
+
+
+def slope(s, x):
+    return torch.func.vmap(torch.func.grad(lambda z: (s.a(z).relu() ** 2).sum()))(x)
+
+
+def pulled_back(s, x):
+    x = x if x.requires_grad else x.clone().requires_grad_()
+    return torch.autograd.grad((s.a(x).relu() ** 2).sum(), x, create_graph=True)[0]
+
+
+@pytest.mark.parametrize("derivative", [tangent, slope, pulled_back])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
+def test_a_derivative_that_vanishes_at_the_first_point_is_followed_at_the_others(derivative):
+    module = Told(lambda s, x: derivative(s, x) + s.b * x, a=linear(1, 3, weight=1.0, bias=False), b=parameter(1.0))
+    assert_right(module, column(-1, 2, 3))
+
+
+def test_positions_that_a_module_maps_over_are_followed_where_the_first_point_shows_nothing():
+    module = Told(lambda s, x: torch.func.vmap(torch.func.vmap(s.a))(x.relu()).sum(1) + s.b * x.sum((1, 2))[:, None])
+    module.a, module.b = linear(2, 4, bias=False), parameter(1.0)
+    x = torch.linspace(-1, 1, 18, dtype=torch.float64).reshape(3, 3, 2)
+    assert_right(module, x)
+
+
 INSIDE = {
     "a gradient": Told(force, a=linear(1, 4)),
     "vmap": Told(lambda s, x: torch.func.vmap(s.a)(x), a=linear(1, 4)),
