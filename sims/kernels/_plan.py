@@ -91,7 +91,7 @@ def _way(subject: Subject, point: Tensor, noted: set[int]) -> tuple[Way, Alone]:
 
 
 def _unfit(first: Alone) -> set[int]:
-    """Parameters of noted calls that are used in other ways too, in a derivative say, or by windows of several kinds."""
+    """Parameters of noted calls that are used otherwise too, in a derivative say, or by windows of several kinds."""
     reached = {id(p) for p in first.reached}
     groups: dict[int, int] = {}
     unfit: set[int] = set()

@@ -17,7 +17,8 @@ for _name, _act in {
     "softmax_of_points": lambda x: x.softmax(0), "reversed_points": lambda x: x + x.flip(0),
     "summed_points": lambda x: x.cumsum(0), "counted": lambda x: x / len(x),
     "above_the_mean": lambda x: torch.where(x > x.mean(0), x, x / 2),
-    "reshaped_across": lambda x: x.transpose(0, 1).reshape(x.shape), "of_batch_statistics": lambda x: x / (1 + x.std(correction=0)),
+    "reshaped_across": lambda x: x.transpose(0, 1).reshape(x.shape),
+    "of_batch_statistics": lambda x: x / (1 + x.std(correction=0)),
 }.items():  # fmt: skip
     plain(_name, _act)
 
