@@ -16,17 +16,18 @@ _FAR = 1e3
 def strangers(x: Tensor) -> list[Tensor]:
     """Batches of four, the second the first point of x, (n, ...), at a place that no reversal keeps.
 
-    Its companions are as far off as numbers go, so that means and extremes are others, and NaN, which all but
-    comparisons hand on. Of integers they are smaller ones, which a table has too.
+    Its companions are others of x; then far above and far below, so that means and extremes are others on either side;
+    then NaN, which all but comparisons hand on. Of integers they are smaller ones, which a table has too.
     """
     first, last = x[:1], x[-1:]
+    own = torch.cat([last, first, x[len(x) // 2 :][:1], x[min(1, len(x) - 1) :][:1]])
     if not x.is_floating_point():
-        return [among(first, last, ~last if x.dtype == torch.bool else last // 2)]
+        other = ~last if x.dtype == torch.bool else last // 2
+        return [own, _among(first, last, other), _among(first, torch.zeros_like(first), other)]
     far = torch.full_like(first, _FAR) * x.abs().max().clamp(min=1)
     nothing = torch.full_like(first, torch.nan)
-    return [torch.cat([last, first, far, -far]), among(first, nothing, nothing)]
+    return [own, _among(first, far, last), _among(first, -far, last), _among(first, nothing, nothing)]
 
 
-def among(first: Tensor, one: Tensor, other: Tensor) -> Tensor:
-    """A batch of four with `first` in its second place."""
+def _among(first: Tensor, one: Tensor, other: Tensor) -> Tensor:
     return torch.cat([one, first, other, one])

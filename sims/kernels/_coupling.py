@@ -7,11 +7,18 @@ neither on the memory allowed nor on which of the points are the largest.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sims._strangers import among, strangers
+import torch
+from torch.func import vmap
+
+from sims._strangers import strangers
 from sims.kernels._alone import Alone, Subject
+from sims.kernels._capture import OtherWaysError
 from sims.kernels._errors import KernelError
+from sims.kernels._mapped import other_ways
+from sims.kernels._outputs import flat
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,22 +26,28 @@ if TYPE_CHECKING:
 
 def require_uncoupled(subject: Subject, x: Tensor, found: Alone) -> None:
     """Raises KernelError where the outputs at the first point are others in company."""
-    near = [_stays(subject, batch, found) for batch in strangers(x)]
-    if None in near and False not in near:
-        # What is no point of the module's may be more than it takes; points of x are not.
-        near.append(_is_near(subject, among(x[:1], x[-1:], x[-1:]), found))
-    if False in near:
-        if not found.are_near(subject.run(found.point).detach()):
-            raise KernelError("the module's output at a point changes from call to call, so it has no tangent kernel")
-        raise KernelError("the module's output at a point depends on the other points, so it has no tangent kernel")
+    if all(found.are_near(outputs) for outputs in _in_company(subject, strangers(x))):
+        return
+    if not found.are_near(subject.run(found.point).detach()):
+        raise KernelError("the module's output at a point changes from call to call, so it has no tangent kernel")
+    raise KernelError("the module's output at a point depends on the other points, so it has no tangent kernel")
 
 
-def _stays(subject: Subject, batch: Tensor, found: Alone) -> bool | None:
+def _in_company(subject: Subject, batches: list[Tensor]) -> list[Tensor]:
+    """Outputs of the second point of each batch, all batches at once if torch.func can."""
     try:
-        return _is_near(subject, batch, found)
-    except KernelError:
-        return None
+        with other_ways():
+            outputs = vmap(lambda batch: flat(subject.module(batch), len(batch))[1])(torch.stack(batches))
+        return list(outputs.detach())
+    except (OtherWaysError, KernelError):
+        return list(_one_by_one(subject, batches))
 
 
-def _is_near(subject: Subject, batch: Tensor, found: Alone) -> bool:
-    return found.are_near(subject.run(batch)[1].detach())
+def _one_by_one(subject: Subject, batches: list[Tensor]) -> Iterator[Tensor]:
+    for count, batch in enumerate(batches):
+        try:
+            yield subject.run(batch)[1].detach()
+        except KernelError:
+            # What is no point of the module's may be more than it takes; the first batch is of points.
+            if not count:
+                raise

@@ -67,14 +67,14 @@ def mapped(module: Module, way: Way, x: Tensor) -> Pass:
             raise OtherWaysError
         return outputs, [call.inputs for call in capture.calls]
 
-    with _other_ways():
+    with other_ways():
         outputs, inputs = vmap(at)(x.clone(), shifts, leaves)
         gradients = _gradients(outputs, [*shifts, *leaves], way.others)
     return Pass(outputs.detach(), inputs, gradients[: len(shifts)], gradients[len(shifts) :])
 
 
 @contextmanager
-def _other_ways() -> Iterator[None]:
+def other_ways() -> Iterator[None]:
     """What torch.func does not take is left to plain autograd, and so are errors of the module itself."""
     try:
         with torch.enable_grad(), warnings.catch_warnings():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from sims._strangers import among, strangers
+from sims._strangers import strangers
 from sims._torch import torch
 from sims.two_phase import _statistics
 from sims.two_phase._errors import TwoPhaseError
@@ -101,14 +101,13 @@ def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
                 f"the last layer reads shape {tuple(alone[0].shape)} for one point, where features are kept a row a "
                 "point; let its input be (n, …, units), points first"
             )
-        ordinary = among(inputs[:1], inputs[-1:], inputs[1:2])
-        for batch in [ordinary, *strangers(inputs)]:
+        for count, batch in enumerate(strangers(inputs)):
             try:
                 found = _statistics.inputs_of(module, last, batch)
-            except Exception:
-                # What is no point of the module's may be more than it takes.
-                if batch is ordinary:
-                    raise
+            except Exception as error:
+                # What is no point of the module's may be more than it takes; the first batch is of points.
+                if not count:
+                    raise TwoPhaseError(f"the module does not run on its inputs: {_first_line(error)}") from None
                 continue
             _require_alone(found, alone)
 

@@ -67,6 +67,8 @@ MIXING = {
     "a maximum": lambda x: x / x.max(),
     "a mean": lambda x: x - x.mean(0),
     "above the mean": lambda x: x * (x > x.mean(0)),
+    "above the mean of what is positive": lambda x: x.exp() * (x.exp() > x.exp().mean(0)),
+    "below the mean of what is negative": lambda x: x.exp() * (-x.exp() < -x.exp().mean(0)),
     "a reversal": lambda x: x.flip(0),
     "a shift": lambda x: x.roll(1, 0),
     "sums": lambda x: x.cumsum(0),
