@@ -21,10 +21,13 @@ def strangers(x: Tensor) -> list[Tensor]:
     """
     first, last = x[:1], x[-1:]
     own = torch.cat([last, first, x[len(x) // 2 :][:1], x[min(1, len(x) - 1) :][:1]])
+    if not x.numel():
+        return [own]
     if not x.is_floating_point():
         other = ~last if x.dtype == torch.bool else last // 2
         return [own, _among(first, last, other), _among(first, torch.zeros_like(first), other)]
-    far = torch.full_like(first, _FAR) * x.abs().max().clamp(min=1)
+    least, most = torch.aminmax(x)
+    far = torch.full_like(first, _FAR) * torch.maximum(-least, most).clamp(min=1)
     nothing = torch.full_like(first, torch.nan)
     return [own, _among(first, far, last), _among(first, -far, last), _among(first, nothing, nothing)]
 

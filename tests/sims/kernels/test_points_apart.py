@@ -88,6 +88,12 @@ def test_points_that_meet_are_refused_in_any_order_and_within_any_memory(name, e
     assert "depends on the other points" in refusal(module, column(*entries), **options)
 
 
+def test_points_without_coordinates_have_a_kernel():
+    module = Told(lambda s, x: s.a(x), a=nn.Linear(2, 1).double())
+    module.told = lambda s, x: s.a(torch.cat([x, torch.ones(len(x), 2, dtype=x.dtype)], 1))
+    assert empirical_ntk(module, torch.ones(3, 0, dtype=torch.float64)).tolist() == [[3.0] * 3] * 3
+
+
 def test_integers_that_meet_are_refused():
     table = nn.Embedding(9, 3).double()
     module = Told(lambda s, x: s.table(x).mean(1) - s.table(x).mean((0, 1)), table=table)
