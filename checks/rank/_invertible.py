@@ -9,8 +9,8 @@ import numpy as np
 from scipy import linalg
 
 from checks.rank._balls import Balls, matrix
-from checks.rank._enclosure import Enclosure
 from checks.rank._program import Program
+from checks.rank._radii import Enclosure
 from checks.rank._result import NoVerdictError, Proof
 
 Array = np.ndarray

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checks.rank._enclosure import Enclosure, U, affine
+from checks.rank._radii import Enclosure, U, affine
 
 DIRECTIONS = 8
 
