@@ -45,7 +45,7 @@ places; dropout in evaluation. The last layer's result may come in any shape. An
 number that is read off values (a branch), randomness, a change of precision, a module that answers otherwise when it
 runs again. float16 and float32 weights are read exactly and the module is run in float64. Assumed of the machine: IEEE
 754 arithmetic rounding to nearest, matrix products by sums of products in any order (no fast multiplication), exp,
-log1p and tanh within 4 units in the last place, erfc within 32.
+log1p and tanh within 4 units in the last place, erfc at t ≥ 0 within 8 + t².
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ NOT_UNDERSTOOD = {
     "rounding_mode": (lambda z, x: torch.div(z, 4.0, rounding_mode="floor"), "div with rounding_mode='floor'"),
     "a sum in float32": (lambda z, x: z.sum(1, keepdim=True, dtype=torch.float32).double(), "with dtype=torch.float32"),
     "float32 and back": (lambda z, x: z.float().double(), "_to_copy with dtype=torch.float32"),
-    "ceil_mode": (lambda z, x: functional.avg_pool1d(z[:, None], 2, 2, padding=1, ceil_mode=True)[:, 0], "avg_pool2d with"),
+    "ceil_mode": (lambda z, x: functional.avg_pool1d(z[:, None], 2, 2, 1, ceil_mode=True)[:, 0], "avg_pool2d with"),
     "uncounted padding": (lambda z, x: functional.avg_pool1d(z[:, None], 2, padding=1, count_include_pad=False)[:, 0],
                           "with count_include_pad=False"),
     "accumulated places": (lambda z, x: z.index_put((torch.tensor([0]),), z[1:], accumulate=True), "accumulate=True"),
