@@ -190,8 +190,8 @@ def slope_of_gelu(z):
 
 def slope_of_gelu_by_tanh(z):
     c = 2 * (2 / flint.arb.pi()).sqrt()
-    s = logistic(c * (z + z**3 * 44715 / 1000000))
-    return s + z * s * (1 - s) * c * (1 + z**2 * 134145 / 1000000)
+    s = logistic(c * (z + z * z * z * 44715 / 1000000))
+    return s + z * s * (1 - s) * c * (1 + z * z * 134145 / 1000000)
 
 
 def slope_of_silu(z):
