@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.analyticity._call import Call, Judgement, Known, not_certified
-from checks.analyticity._decision import Finding
+from checks.analyticity._call import Call, Judgement, Known, not_certified, number
+from checks.analyticity._decision import Decision, Finding
 from checks.analyticity._nodes import (
     NORMALISATIONS,
     aliases,
+    dtype,
     module_path,
     operator_label,
     operator_name,
@@ -23,8 +24,9 @@ from checks.analyticity._nodes import (
     source_line,
     written_by,
 )
-from checks.analyticity._operators import Operator, by_name
+from checks.analyticity._operators import PLACES, Operator, by_name
 from checks.analyticity._range import ALL, Range
+from checks.analyticity._rules import never
 from sims._torch import torch
 
 if TYPE_CHECKING:
@@ -56,12 +58,24 @@ class Walk:
         for node in nodes:
             self.shared[node] = {node}
             if node.op in ("placeholder", "get_attr"):
-                self.known[node] = self.placeholders.get(node.name) or self.placeholders.get(
-                    str(node.target), Known(False)
-                )
+                self.known[node] = self._given(node)
             elif node.op == "call_function":
                 self._call(node)
+            elif node.op == "output":
+                self._output(node)
         return tuple(self.findings)
+
+    def _given(self, node: Node) -> Known:
+        """What is not known to be constant may depend on parameters; sub-graphs are no values."""
+        found = self.placeholders.get(node.name) or self.placeholders.get(str(node.target))
+        return found or Known(tainted="val" in node.meta or node.op == "placeholder")
+
+    def _output(self, node: Node) -> None:
+        """What is returned must be real numbers throughout."""
+        for entry in node.all_input_nodes:
+            known = self.known[entry]
+            if known.masked or known.unsure or _not_finite(known):
+                self._report(entry, "the output", not_certified("entries of it may be infinite or NaN"), None)
 
     def _call(self, node: Node) -> None:
         self.operators += 1
@@ -95,9 +109,17 @@ class Walk:
 
     def _constant_in_range(self, node: Node, name: str) -> Known:
         row = self.table.get(name)
-        if row is None or name in NOISE or not isinstance(node.target, torch._ops.OpOverload):
+        if name in NOISE or name.startswith(SILENT):
             return Known(False)
-        return Known(False, row.range(self._as_call(node, name)))
+        unsure = any(self.known[argument].unsure for argument in node.all_input_nodes)
+        if row is None or not isinstance(node.target, torch._ops.OpOverload):
+            moves = name == "getitem" or str(node.target).startswith("aten._assert")
+            return Known(False, unsure=unsure or not moves)
+        call = self._as_call(node, name)
+        if not row.total or row.rule is never:
+            judgement = row.rule(call)
+            unsure = unsure or (judgement is not None and judgement.decision is not Decision.ANALYTIC_ON_DOMAIN)
+        return Known(False, row.range(call), unsure=unsure)
 
     def _values(self, tree: Any) -> Any:
         return _mapped(tree, lambda node: self.known[node].value)
@@ -113,7 +135,11 @@ class Walk:
             self.known[node] = Known(tainted=True)
             self._report(node, operator_label(node), not_certified("this operator is not in the table"), None)
             return
-        judgement = row.rule(call) or self._of_infinities(call, row) or not_real(node)
+        # A domain that holds does not excuse what else stands in the way.
+        found = [row.rule(call), self._of_infinities(call, row), not_real(node), not_wholly_read(call, row)]
+        hindering = [each for each in found if each is not None and each.decision is not Decision.ANALYTIC_ON_DOMAIN]
+        worst = [each for each in hindering if each.decision is Decision.NOT_CERTIFIED]
+        judgement = next(iter([*worst, *hindering]), found[0])
         if judgement is not None:
             self._report(node, operator_label(node), judgement, row)
         self.known[node] = self._masked(call, row, Known(tainted=True, range=row.range(call)))
@@ -123,19 +149,19 @@ class Walk:
         given = {**dict(zip(names, node.args, strict=False)), **node.kwargs}
         nodes = [value for value in given.values() if isinstance(value, torch.fx.Node)]
         same = len(nodes) > 1 and nodes[0] is nodes[1]
-        looked_up = _mapped(given, lambda argument: _in_call(self.known[argument]))
-        return Call(name, looked_up, shape(node), same)
+        looked_up = _mapped(given, lambda argument: replace(_in_call(self.known[argument]), shape=shape(argument)))
+        defaults = {argument.name: argument.default_value for argument in node.target._schema.arguments}  # type: ignore[union-attr]
+        return Call(name, looked_up, shape(node), same, dtype(node), defaults)
 
     def _of_infinities(self, call: Call, row: Operator) -> Judgement | None:
         """−∞ is no real number: it may be added, filled in, and then only meet a softmax."""
         if unreal := infinite_argument(call):
             return not_certified(unreal)
-        masked = any(known.masked for known in call.tensors())
-        infinite = any(
-            math.isinf(known.range.high) and known.value is not None and not known.tainted and _infinite(known)
-            for known in call.tensors()
-        )
-        if (masked or infinite) and not row.masks and "attention" not in call.name and not _moves(row):
+        known = {name: value for name, value in call.arguments.items() if name != "attn_mask"}
+        entries = Call(call.name, known).tensors()
+        if any(entry.unsure for entry in call.tensors()):
+            return not_certified("a constant that may be infinite or NaN enters it")
+        if any(entry.masked or _infinite(entry) for entry in entries) and not row.masks and not _moves(row):
             return not_certified("entries that are −∞ (a mask) may enter it; only a softmax is known to take them")
         return None
 
@@ -208,8 +234,8 @@ def range_of(value: Tensor) -> Range:
     """From the smallest entry to the largest; everything where some entry is NaN, or there are none."""
     if not value.numel() or value.is_complex() or value.dtype == torch.bool:
         return ALL
-    low, high = float(value.min()), float(value.max())
-    return ALL if math.isnan(low) or math.isnan(high) else Range(low, high)
+    ends = number(value.min().item(), None), number(value.max().item(), None)
+    return Range(ends[0].low, ends[1].high) if all(math.isfinite(end.low + end.high) for end in ends) else ALL
 
 
 def _mapped(tree: Any, image: Callable[[Node], Any]) -> Any:
@@ -224,6 +250,12 @@ def _in_call(known: Known) -> Known:
 
 def _moves(row: Operator) -> bool:
     return row.reason.startswith("moves entries")
+
+
+def _not_finite(known: Known) -> bool:
+    """Whether a constant has an entry that is no real number."""
+    value = known.value
+    return isinstance(value, torch.Tensor) and value.is_floating_point() and not bool(value.isfinite().all())
 
 
 def _infinite(known: Known) -> bool:
@@ -262,6 +294,20 @@ def not_real(node: Node) -> Judgement | None:
     return not_certified(f"its result is of {other[0]}, and no real number") if other else None
 
 
+def not_wholly_read(call: Call, row: Operator) -> Judgement | None:
+    """Refuses an argument that the row does not speak of, and means over nothing."""
+    for name, value in call.arguments.items():
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        plain = not any(isinstance(entry, Known) for entry in entries)
+        read = name in PLACES or name in row.arguments.split() or row.rule is never
+        if plain and not read and not call.left_at_default(name):
+            return not_certified(f"nothing is known of it with {name}={value!r}")
+    empty = any(0 in entry.shape for entry in call.tensors())
+    if empty and 0 not in call.shape and not _moves(row):
+        return not_certified("it reduces no entries to a number")
+    return None
+
+
 def infinite_argument(call: Call) -> str:
     """A sentence where +∞, −∞ or NaN enters other than as a mask: −∞ added, chosen or filled in."""
     numbers = [
@@ -276,6 +322,8 @@ def infinite_argument(call: Call) -> str:
             continue
         if not known.value.is_floating_point() or bool(known.value.isfinite().all()):
             continue
+        if float(call.get("alpha", 1)) == 0:
+            return "an infinite constant times 0 enters it"
         taken_away = (call.name == "sub" and name == "other") != (float(call.get("alpha", 1)) < 0)
         wrong = -known.value if taken_away and name == "other" else known.value
         if bool(wrong.isnan().any()) or float(wrong.max()) == math.inf:
