@@ -28,14 +28,11 @@ def disagreement(
 ) -> str:
     """A sentence, or none where graph and module agree."""
     graph = program.module(check_guards=False)
-    for place in (torch.zeros_like, _flipped, _drawn):
-        with _moved(module, place):
-            ours = _outputs(graph, arguments, keywords)
-        with _moved(module, place):
-            theirs = _outputs(module, arguments, keywords)
+    places: tuple[Callable[[Any], Any], ...] = (torch.zeros_like, _flipped, _drawn)
+    for place in places:
+        ours, theirs = (_outputs(module, place, each, arguments, keywords) for each in (graph, module))
         if not _same(ours, theirs):
-            with _moved(module, lambda parameter, place=place: _rounded(place(parameter))):
-                rounded = _outputs(graph, arguments, keywords)
+            rounded = _outputs(module, _rounded(place), graph, arguments, keywords)
             if not _near(ours, theirs, rounded, operators):
                 return OTHERWISE
         if place is torch.zeros_like and not all(bool(each.isfinite().all()) for each in ours):
@@ -67,23 +64,30 @@ def _moved(module: Any, place: Callable[[Any], Any]) -> Iterator[None]:
             tensor.data.copy_(value)
 
 
-def _outputs(function: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> list[Any]:
-    """The tensors returned, on copies of the data, from one seed; without gradients torch might take other kernels."""
+def _outputs(
+    module: Any, place: Callable[[Any], Any], function: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> list[Any]:
+    """The tensors that a function returns where the parameters are moved to a place, on copies of the data, from one
+    seed; without gradients torch might take other kernels."""
     given, named = torch.utils._pytree.tree_map(_copied, (arguments, dict(keywords)))
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+    with _moved(module, place), torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(SEED)
         found = torch.utils._pytree.tree_leaves(function(*given, **named))
-    return [each.detach() for each in found if isinstance(each, torch.Tensor)]
+        return [each.detach().clone() for each in found if isinstance(each, torch.Tensor)]
 
 
 def _copied(value: Any) -> Any:
     return value.detach().clone().requires_grad_(value.requires_grad) if isinstance(value, torch.Tensor) else value
 
 
-def _rounded(parameter: Any) -> Any:
-    """Each entry moved by one rounding, up or down."""
-    signs = torch.randint(0, 2, parameter.shape, generator=torch.Generator().manual_seed(SEED)) * 2 - 1
-    return parameter * (1 + torch.finfo(parameter.dtype).eps * signs.to(parameter))
+def _rounded(place: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A place that each entry is moved from by one rounding, up or down."""
+
+    def moved(parameter: Any) -> Any:
+        signs = torch.randint(0, 2, parameter.shape, generator=torch.Generator().manual_seed(SEED)) * 2 - 1
+        return place(parameter) * (1 + torch.finfo(parameter.dtype).eps * signs.to(parameter))
+
+    return moved
 
 
 def _same(ours: list[Any], theirs: list[Any]) -> bool:

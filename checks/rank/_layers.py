@@ -178,5 +178,6 @@ RULES: Mapping[str, Rule] = {
     "native_layer_norm": _layer_normalised,
     "native_group_norm": _group_normalised,
     "_softmax": _softmax,
+    "_safe_softmax": _softmax,
     "_scaled_dot_product_flash_attention_for_cpu": _attention,
 }

@@ -49,7 +49,7 @@ class Leaving(TorchFunctionMode):
     """Notes a call that takes a tensor's numbers out of torch."""
 
     def __init__(self, recorder: Recorder) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.recorder = recorder
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -58,12 +58,12 @@ class Leaving(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """What a forward pass does. uses: how often an operator reads each parameter; features: what torch itself computed
     for the input of each affine map."""
 
     def __init__(self, module: nn.Module, weights: Mapping[str, tuple[torch.Tensor, ...]]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.names = {id(layer): name for name, layer in module.named_modules()}
         self.tape = Tape()
         self.memory = Memory(self.tape, weights)
