@@ -112,7 +112,7 @@ class Walk:
         if name in NOISE or name.startswith(SILENT):
             return Known(False)
         unsure = any(self.known[argument].unsure for argument in node.all_input_nodes)
-        if row is None or not isinstance(node.target, torch._ops.OpOverload):
+        if row is None or not str(node.target).startswith("aten."):
             moves = name == "getitem" or str(node.target).startswith("aten._assert")
             return Known(False, unsure=unsure or not moves)
         call = self._as_call(node, name)

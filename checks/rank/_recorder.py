@@ -41,7 +41,7 @@ CONSTANT = object()
 # What takes numbers out of torch, where no operator is seen.
 LEAVING = {
     getattr(torch.Tensor, name)
-    for name in ("numpy", "tolist", "__array__", "data_ptr", "untyped_storage", "__dlpack__", "storage")
+    for name in ("numpy", "tolist", "__array__", "data_ptr", "untyped_storage", "__dlpack__", "storage", "__deepcopy__")
 }
 
 
@@ -61,6 +61,11 @@ class Leaving(TorchFunctionMode):
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """What a forward pass does. uses: how often an operator reads each parameter; features: what torch itself computed
     for the input of each affine map."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Torch would load its compiler, in seconds, to keep it from this mode."""
+        return False
 
     def __init__(self, module: nn.Module, weights: Mapping[str, tuple[torch.Tensor, ...]]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -127,6 +132,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _understood(self, func: Any, given: Mapping[str, Any], tensors: list[torch.Tensor], outputs: Any) -> Any:
         name, base = _name(func), _name(func).rstrip("_")
+        if func.namespace != "aten":
+            return f"unsupported operator: {func._schema.name} (at {self._place()})"
         if name in EMPTY:
             return UNWRITTEN
         if torch.Tag.nondeterministic_seeded in func.tags and base not in RULES:

@@ -1,4 +1,4 @@
-"""Generated functions: what is certified must be analytic along lines. ASSAY_MODULES=5000 walks further than 150.
+"""Generated functions: what is certified must be analytic along lines. ASSAY_MODULES=5000 walks further than 100.
 
 A certified function is restricted to a line through special parameters (0, ±1, … where kinks lie) or through any,
 and looked at on ever finer grids around its least smooth place. Sixth differences of an analytic function shrink by 2⁶
@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from checks.analyticity import Decision, analyticity
 
-COUNT = int(os.environ.get("ASSAY_MODULES", "150"))
+COUNT = int(os.environ.get("ASSAY_MODULES", "100"))
 DATA = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
 SPECIAL = [-3.0, -2.0, -1.0, -0.5, 0.0, 0.0, 0.0, 0.5, 1.0, 2.0, 3.0]
 MASK = torch.full((3, 3), -torch.inf, dtype=torch.float64).triu(1)

@@ -220,6 +220,15 @@ def test_global_hooks_are_followed():
         handle.remove()
 
 
+def test_an_operator_of_ones_own_is_not_taken_for_torchs_of_the_same_name():
+    library = torch.library.Library("assay_tests", "DEF")
+    library.define("relu(Tensor x) -> Tensor")
+    library.impl("relu", lambda x: x * 0, "CPU")
+    result = certified_rank(Of(lambda z, x: torch.ops.assay_tests.relu(z)), TWO)
+    library._destroy()
+    assert "unsupported operator: assay_tests::relu" in result.reason
+
+
 def test_autocast_has_no_say_in_float64():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         result = certified_rank(Of(lambda z, x: z).float(), TWO.float())
