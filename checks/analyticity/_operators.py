@@ -8,51 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from checks.analyticity import _ranges as of
 from checks.analyticity import _rules as rule
-from checks.analyticity._call import Call, Judgement
+from checks.analyticity._kinks import KINKS
 from checks.analyticity._range import ALL, NONNEGATIVE, POSITIVE, UNIT, Range, increasing
-
-Rule = Callable[[Call], Judgement | None]
-
-
-@dataclass(frozen=True)
-class Operator:
-    """One row: names, the reason, the rule (None from it: analytic for every argument), the result's range.
-
-    arguments: those, beside tensors and what only says where entries lie, that the reason holds for whatever their
-    values, or that rule and range look at. Any other, not at its default, refuses the call. total: whether finite
-    arguments have a finite result.
-    """
-
-    names: str
-    reason: str
-    rule: Rule = rule.analytic
-    range: Callable[[Call], Range] = of.anything
-    masks: bool = False
-    arguments: str = ""
-    total: bool = True
+from checks.analyticity._row import Operator
 
 
 def _elementary(names: str, f: Callable[[float], float], inside: Range, reason: str) -> Operator:
     return Operator(names, reason, range=of.through(increasing(f, inside)))
 
 
-# They say where entries lie, which are taken, in which order and how they are stored.
-PLACES = frozenset({
-    "axis0", "axis1", "align_corners", "allow_tf32", "batch_first", "benchmark", "bidirectional", "ceil_mode", "chunks",
-    "copy", "count_include_pad", "cudnn_enable", "cudnn_enabled", "destination", "deterministic", "device", "diagonal",
-    "dilation", "dim", "dim0", "dim1", "dim2", "dimension", "dims", "dims_other", "dims_self", "downscale_factor",
-    "enable_gqa", "end", "end_dim", "equation", "groups", "implicit", "include_last_offset", "index", "indices",
-    "input_size", "keepdim", "kernel_size", "layout", "length", "memory_format", "non_blocking", "normalized_shape",
-    "num_groups", "num_layers", "offset", "offsets", "output_padding", "output_size", "pad", "padding", "padding_idx",
-    "path", "pin_memory", "repeats", "scale_factors", "scale_grad_by_freq", "scales", "scales_d", "scales_h",
-    "scales_w", "sections", "shape", "shifts", "size", "sizes", "source", "sparse", "sparse_grad", "split_size",
-    "split_sizes", "start", "start_dim", "step", "storage_offset", "stride", "transposed", "upscale_factor",
-    "N", "C", "HxW", "group", "has_biases", "bias_defined", "output_mask",
-})  # fmt: skip
 BETWEEN = Range(-1, 1, True, True)
 ENTIRE = "a power series that converges everywhere"
 TABLE: tuple[Operator, ...] = (
@@ -275,82 +242,7 @@ TABLE: tuple[Operator, ...] = (
         "entries set or added at constant places: linear",
         arguments="value accumulate reduce alpha",
     ),
-    # -- kinks: analytic on either side
-    Operator("relu", "max(x, 0) has a kink at 0", rule.kinks(rule.at(0)), of.constant(NONNEGATIVE)),
-    Operator("relu6", "has kinks at 0 and 6", rule.kinks(rule.at(0, 6)), of.constant(Range(0, 6))),
-    Operator("leaky_relu", "has a kink at 0", rule.kinks(rule.at(0)), arguments="negative_slope"),
-    Operator(
-        "prelu _prelu_kernel rrelu rrelu_with_noise",
-        "has a kink at 0",
-        rule.kinks(rule.at(0)),
-        arguments="lower upper training",
-    ),
-    Operator(
-        "elu",
-        "an exponential and a straight line: the second derivative jumps at 0",
-        rule.kinks(rule.at(0)),
-        arguments="alpha scale input_scale",
-    ),
-    Operator(
-        "selu celu",
-        "an exponential and a straight line: a derivative jumps at 0",
-        rule.kinks(rule.at(0)),
-        arguments="alpha",
-    ),
-    Operator(
-        "hardtanh",
-        "has kinks at its ends",
-        rule.kinks(rule.ends("min_val", "max_val", -1, 1)),
-        arguments="min_val max_val",
-    ),
-    Operator("clamp clamp_min clamp_max clip", "has kinks at its ends", rule.clamp, of.clamped, arguments="min max"),
-    Operator("hardswish hardsigmoid", "has kinks at −3 and 3", rule.kinks(rule.at(-3, 3))),
-    Operator("softshrink hardshrink", "has kinks at ±λ", rule.kinks(rule.both_signs("lambd", 0.5)), arguments="lambd"),
-    Operator(
-        "threshold",
-        "jumps or has a kink at its threshold",
-        rule.kinks(rule.ends("threshold", "threshold", 0, 0)),
-        arguments="threshold value",
-    ),
-    Operator("abs absolute", "|x| has a kink at 0", rule.kinks(rule.at(0)), of.absolute),
-    Operator("sign sgn", "jumps at 0", rule.kinks(rule.at(0)), of.constant(Range(-1, 1))),
-    # -- never
-    Operator(
-        "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices adaptive_max_pool1d adaptive_max_pool2d "
-        "adaptive_max_pool3d fractional_max_pool2d max min amax amin maximum minimum fmax fmin aminmax cummax "
-        "median nanmedian kthvalue mode quantile",
-        "the largest or smallest of several values has kinks where two are equal",
-        rule.never,
-    ),
-    Operator(
-        "sort topk argsort argmax argmin unique bincount searchsorted bucketize",
-        "an order of values changes by jumps",
-        rule.never,
-    ),
-    Operator(
-        "gt lt ge le eq ne greater less isclose logical_not logical_and logical_or isnan isfinite isinf bitwise_not",
-        "a comparison of values that depend on parameters jumps",
-        rule.never,
-    ),
-    Operator(
-        "round floor ceil trunc frac remainder fmod floor_divide heaviside", "is constant between jumps", rule.never
-    ),
-    Operator(
-        "norm linalg_vector_norm linalg_norm frobenius_norm dist cdist "
-        "pairwise_distance cosine_similarity std std_mean _weight_norm",
-        "a norm has a kink where its argument is 0",
-        rule.never,
-    ),
-    Operator(
-        "l1_loss smooth_l1_loss huber_loss hinge_embedding_loss margin_ranking_loss multi_margin_loss",
-        "pieces of |x|: has kinks",
-        rule.never,
-    ),
-    Operator("binary_cross_entropy", "torch cuts its logarithms off at −100: a kink", rule.never),
-    Operator("rnn_relu rnn_relu_cell", "its activation has a kink at 0", rule.never),
-    Operator(
-        "bernoulli multinomial poisson", "draws from probabilities that depend on parameters: it jumps", rule.never
-    ),
+    *KINKS,
 )
 
 

@@ -24,8 +24,18 @@ from checks.analyticity._nodes import (
     source_line,
     written_by,
 )
-from checks.analyticity._operators import PLACES, Operator, by_name
+from checks.analyticity._operators import by_name
 from checks.analyticity._range import ALL, Range
+from checks.analyticity._reals import (
+    has_infinity,
+    infinite_argument,
+    kept_finite,
+    moves,
+    not_finite,
+    not_real,
+    not_wholly_read,
+)
+from checks.analyticity._row import Operator
 from checks.analyticity._rules import never
 from sims._torch import torch
 
@@ -74,7 +84,7 @@ class Walk:
         """What is returned must be real numbers throughout."""
         for entry in node.all_input_nodes:
             known = self.known[entry]
-            if known.masked or known.unsure or _not_finite(known):
+            if known.masked or known.unsure or not_finite(known):
                 self._report(entry, "the output", not_certified("entries of it may be infinite or NaN"), None)
 
     def _call(self, node: Node) -> None:
@@ -113,8 +123,8 @@ class Walk:
             return Known(False)
         unsure = any(self.known[argument].unsure for argument in node.all_input_nodes)
         if row is None or not str(node.target).startswith("aten."):
-            moves = name == "getitem" or str(node.target).startswith("aten._assert")
-            return Known(False, unsure=unsure or not moves)
+            passes = name == "getitem" or str(node.target).startswith("aten._assert")
+            return Known(False, unsure=unsure or not passes)
         call = self._as_call(node, name)
         if not row.total or row.rule is never:
             judgement = row.rule(call)
@@ -161,7 +171,7 @@ class Walk:
         entries = Call(call.name, known).tensors()
         if any(entry.unsure for entry in call.tensors()):
             return not_certified("a constant that may be infinite or NaN enters it")
-        if any(entry.masked or _infinite(entry) for entry in entries) and not row.masks and not _moves(row):
+        if any(entry.masked or has_infinity(entry) for entry in entries) and not row.masks and not moves(row):
             return not_certified("entries that are −∞ (a mask) may enter it; only a softmax is known to take them")
         return None
 
@@ -170,10 +180,10 @@ class Walk:
         if "softmax" in call.name or call.name == "logsumexp":
             return known
         already = [entry for entry in call.tensors() if entry.masked]
-        mask = _finite(call)
+        mask = kept_finite(call)
         if mask is None and not already:
             return known
-        if _moves(row):
+        if moves(row):
             return replace(known, masked=True, finite=None)
         kept = [entry.finite for entry in already] + ([mask] if mask is not None else [])
         parts = [part for part in kept if part is not None]
@@ -187,7 +197,7 @@ class Walk:
     def _share(self, node: Node) -> None:
         """A result may share its memory with any argument of an operator that moves entries or returns a view."""
         row = self.table.get(operator_name(node.target))
-        views = row is None or _moves(row) or row.names.startswith("to ") or (node.target is not None and aliases(node))
+        views = row is None or moves(row) or row.names.startswith("to ") or (node.target is not None and aliases(node))
         if operator_name(node.target) in ("getitem", "dropout") or views:
             for argument in node.all_input_nodes:
                 union = self.shared[node] | self.shared[argument]
@@ -248,84 +258,6 @@ def _in_call(known: Known) -> Known:
     return replace(known, range=range_of(known.value)) if isinstance(known.value, torch.Tensor) else known
 
 
-def _moves(row: Operator) -> bool:
-    return row.reason.startswith("moves entries")
-
-
-def _not_finite(known: Known) -> bool:
-    """Whether a constant has an entry that is no real number."""
-    value = known.value
-    return isinstance(value, torch.Tensor) and value.is_floating_point() and not bool(value.isfinite().all())
-
-
-def _infinite(known: Known) -> bool:
-    return isinstance(known.value, torch.Tensor) and known.value.is_floating_point() and bool(known.value.isinf().any())
-
-
-def _finite(call: Call) -> Tensor | None:
-    """Which entries a constant leaves finite; None where it holds no infinity."""
-    if call.name == "masked_fill" and call.get("value") == -math.inf:
-        mask = call.arguments["mask"].value
-        return None if mask is None else (~mask).expand(call.shape)
-    infinite = [known for known in call.tensors() if not known.tainted and _infinite(known)]
-    if not infinite or call.name not in ("add", "sub", "where"):
-        return None
-    (found, *_) = infinite
-    finite: Tensor = found.value.isfinite()
-    condition = call.arguments.get("condition")
-    if call.name == "where":
-        if not isinstance(condition, Known) or condition.value is None:
-            return torch.zeros(call.shape, dtype=torch.bool)
-        mine = condition.value if found is call.arguments.get("self") else ~condition.value
-        finite = finite | ~mine
-    return finite.expand(call.shape)
-
-
 def _eval(node: Node) -> bool:
     """Whether a dropout is switched off."""
     return len(node.args) > 2 and node.args[2] is False
-
-
-def not_real(node: Node) -> Judgement | None:
-    """Refuses results that are no real numbers: whole numbers, truth values, complex numbers."""
-    value: Any = node.meta.get("val")
-    values = value if isinstance(value, (list, tuple)) else [value]
-    other = [each.dtype for each in values[:1] if hasattr(each, "dtype") and not each.dtype.is_floating_point]
-    return not_certified(f"its result is of {other[0]}, and no real number") if other else None
-
-
-def not_wholly_read(call: Call, row: Operator) -> Judgement | None:
-    """Refuses an argument that the row does not speak of, and means over nothing."""
-    for name, value in call.arguments.items():
-        entries = value if isinstance(value, (list, tuple)) else [value]
-        plain = not any(isinstance(entry, Known) for entry in entries)
-        read = name in PLACES or name in row.arguments.split() or row.rule is never
-        if plain and not read and not call.left_at_default(name):
-            return not_certified(f"nothing is known of it with {name}={value!r}")
-    empty = any(0 in entry.shape for entry in call.tensors())
-    if empty and 0 not in call.shape and not _moves(row):
-        return not_certified("it reduces no entries to a number")
-    return None
-
-
-def infinite_argument(call: Call) -> str:
-    """A sentence where +∞, −∞ or NaN enters other than as a mask: −∞ added, chosen or filled in."""
-    numbers = [
-        v for n, v in call.arguments.items() if isinstance(v, float) and n not in ("min", "max", "min_val", "max_val")
-    ]
-    if any(math.isnan(v) or math.isinf(v) for v in numbers) and not (
-        call.name == "masked_fill" and call.get("value") == -math.inf
-    ):
-        return "a number that is infinite or NaN enters it"
-    for name, known in call.arguments.items():
-        if not isinstance(known, Known) or known.tainted or not isinstance(known.value, torch.Tensor):
-            continue
-        if not known.value.is_floating_point() or bool(known.value.isfinite().all()):
-            continue
-        if float(call.get("alpha", 1)) == 0:
-            return "an infinite constant times 0 enters it"
-        taken_away = (call.name == "sub" and name == "other") != (float(call.get("alpha", 1)) < 0)
-        wrong = -known.value if taken_away and name == "other" else known.value
-        if bool(wrong.isnan().any()) or float(wrong.max()) == math.inf:
-            return "a constant that is +∞ or NaN enters it"
-    return ""
