@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from lazy_assay.checks._profiles import ORDER, rank
 from lazy_assay.checks._result import Result, Tolerance
 from lazy_assay.checks._space import Space
 from lazy_assay.theory import Claim, Part
@@ -35,7 +36,8 @@ class Expected:
 class Task:
     """One pytest item: a named piece of one part's checks.
 
-    `searches` marks those that may raise suspects; `routes` names the simulations that it runs.
+    `searches` marks those that may raise suspects; `routes` names the simulations that it runs. `confirms` is how many
+    confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
     """
 
     claim: Claim
@@ -44,6 +46,7 @@ class Task:
     run: Callable[[Context], list[Result]]
     searches: bool = False
     routes: tuple[str, ...] = ()
+    confirms: int = 0
 
     @property
     def id(self) -> str:
@@ -154,3 +157,8 @@ class Check:
         for name in (*self.expected, *(procedure.part for procedure in self.procedures)):
             if name not in names:
                 raise ValueError(f"[{self.claim.id}] check: there is no part {name!r}; the claim has {sorted(names)}")
+
+    def decides(self, part: str) -> str:
+        """The first profile that runs all that decides a part; in a lesser one the part is undecided here."""
+        declared = [getattr(procedure, "decides", ORDER[0]) for procedure in self.procedures if procedure.part == part]
+        return max(declared, key=rank, default=ORDER[0])

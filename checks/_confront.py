@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -49,7 +49,7 @@ def confront(
             f"[{id}] simulate: there is no route {unknown[0]!r}; the claim has {', '.join(routes) or 'none'}"
         )
     store = MemoryStore()
-    shares = suspects(id)
+    shares, share_of_rates = suspects(id), rates(found)
     results = []
     for task in found:
         context = Context(
@@ -60,6 +60,7 @@ def confront(
             distort=distort,
             simulate=simulate or {},
             store=store,
+            rates=share_of_rates,
             suspects=shares.get(task.id, 0),
         )
         results += run(task, context)
@@ -86,6 +87,18 @@ def suspects(id: str) -> dict[str, int]:
     searching = [task for task in tasks(id) if task.searches]
     shares = ErrorRates().suspects_for(len(searching)) if searching else ()
     return {task.id: share for task, share in zip(searching, shares, strict=True)}
+
+
+def rates(planned: Sequence[Task]) -> ErrorRates:
+    """The error rates that a claim's tasks are run at: whatever they may confirm is counted before any draw is seen.
+
+    A claim has its share of the false-alarm rate, in so many confirmations or more of them: suspects at most
+    `suspects_cap`, and besides what the tasks confirm of their own (contrasts, a figure's points).
+    """
+    plain = ErrorRates()
+    searching = sum(task.searches for task in planned)
+    counted = (sum(plain.suspects_for(searching)) if searching else 0) + sum(task.confirms for task in planned)
+    return replace(plain, suspects_cap=max(plain.suspects_cap, counted))
 
 
 def run(task: Task, context: Context) -> list[Result]:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks._check import Task
-from lazy_assay.checks._confront import run, suspects
+from lazy_assay.checks._confront import rates, run, suspects
 from lazy_assay.checks._context import Context, DrawStore, MemoryStore
 from lazy_assay.checks._profiles import PROFILES
 from lazy_assay.checks._registry import check, load_everything, tasks
 from lazy_assay.checks._result import Result, Subject, Verdict, to_json
-from lazy_assay.checks._status import REFUTED, default_expectation
+from lazy_assay.checks._status import REFUTED, expectation
 from lazy_assay.checks.ledger import FolderStore
 
 PROPERTY = "assay"
@@ -61,6 +61,7 @@ class ClaimItem(pytest.Item):
             entropy=option("--assay-entropy"),
             device=option("--assay-device"),
             store=store,
+            rates=rates(tasks(self.task.claim.id)),
             suspects=suspects(self.task.claim.id).get(self.task.id, 0),
         )
         return run(self.task, context)
@@ -79,7 +80,7 @@ class ClaimItem(pytest.Item):
 def unexpected(task: Task, results: Sequence[Result]) -> list[str]:
     """Sentences about what a task found that the check file does not expect; statuses are judged at the end of the
     run."""
-    expected = check(task.claim.id).expected.get(task.part.name) or default_expectation(task.part)
+    expected = expectation(check(task.claim.id), task.part)
     told = [
         r.message
         for r in results

@@ -51,3 +51,16 @@ PROFILES: Mapping[str, Profile] = {
         guard=3_600,
     ),
 }
+
+# From the least to the largest.
+ORDER = tuple(PROFILES)
+
+
+def rank(profile: str) -> int:
+    """How large a profile is among the named ones; any other counts as the least."""
+    return ORDER.index(profile) if profile in ORDER else 0
+
+
+def reaches(profile: str, least: str) -> bool:
+    """Whether a profile is `least`, or a larger one."""
+    return rank(profile) >= rank(least)

@@ -14,7 +14,7 @@ Scalar = str | int | float | bool
 
 
 class Verdict(StrEnum):
-    """What one result says; the values are the words shown."""
+    """What one result says; the values are the words shown. ELSEWHERE: its settings are run in a larger profile."""
 
     AGREES = "AGREES"
     DISAGREES = "DISAGREES"
@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     OUT_OF_REGIME = "OUT_OF_REGIME"
     DIVERGED = "DIVERGED"
     NOT_RUN = "NOT_RUN"
+    ELSEWHERE = "ELSEWHERE"
 
 
 class Subject(StrEnum):

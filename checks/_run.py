@@ -19,6 +19,7 @@ from lazy_assay.checks._confront import UsageError, validate
 from lazy_assay.checks._made import made, version
 from lazy_assay.checks._recorder import LINES, Recorder, finished
 from lazy_assay.checks._registry import tasks
+from lazy_assay.checks._status import UNDECIDED_HERE
 from lazy_assay.checks._summary import data, summarise
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
@@ -225,7 +226,7 @@ def report(
     previous, history = {}, {}
     try:
         history = ledger.history(before=run.started)
-        previous = {claim: entries[-1]["status"] for claim, entries in history.items()}
+        previous = {claim: last_decided(entries) for claim, entries in history.items()}
     except LedgerError as error:
         listener.say(str(error))
     told = data(summary, head, failed, previous)
@@ -236,6 +237,12 @@ def report(
         listener.say(str(error))
     listener.finish(summary, page, code)
     return code
+
+
+def last_decided(entries: Sequence[dict[str, Any]]) -> str:
+    """The last status of a claim that a run's profile decided; of runs that did not, the last."""
+    decided = [entry["status"] for entry in entries if entry["status"] != UNDECIDED_HERE]
+    return str(decided[-1] if decided else entries[-1]["status"])
 
 
 def environment(run: Plan) -> dict[str, Any]:

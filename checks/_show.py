@@ -7,9 +7,12 @@ from typing import Any
 import sympy as sp
 
 from lazy_assay import theory
+from lazy_assay.checks._profiles import ORDER
 from lazy_assay.checks._registry import check, tasks
-from lazy_assay.checks._status import default_expectation
+from lazy_assay.checks._status import expectation
 from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Part
+from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._prediction import FORMULAS
 
 
 def as_data(claim: Claim) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def as_data(claim: Claim) -> dict[str, Any]:
 
 
 def _part(claim: Claim, part: Part) -> dict[str, Any]:
-    expected = check(claim.id).expected.get(part.name) or default_expectation(part)
+    expected, decides = expectation(check(claim.id), part), check(claim.id).decides(part.name)
     return {
         "name": part.name,
         "kind": part.kind,
@@ -41,6 +44,7 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "parameters": {
             p.name: {"meaning": p.meaning, "domain": p.domain.describe(), "units": p.units} for p in part.parameters
         },
+        "formulas": _formulas(claim, part),
         "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
@@ -52,8 +56,19 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
             "reason": expected.reason,
             "date": expected.date,
             "as_printed": expected.as_printed,
+            "decided_from": decides,
         },
+        "ours": part.ours,
     }
+
+
+def _formulas(claim: Claim, part: Part) -> dict[str, list[str]]:
+    """What each call of the claim takes for this part, by the call's name; `as_printed` where the paper errs."""
+    found = {call: choose(part) for call, (_, choose) in FORMULAS.items() if call != "corrected"}
+    if part.printed is None:
+        del found["as_printed"]
+    chooser = [claim.selector] if claim.selector else []
+    return {call: chooser + list(arguments(formula)) for call, formula in found.items() if formula is not None}
 
 
 def _reported(part: Part) -> dict[str, Any] | None:
@@ -111,6 +126,7 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
     lines += [f"  {told['quantity']['symbol']}  {part.quantity.meaning} ({part.quantity.units})"]
     lines += [f"  {name}  {text}" for name, text in told["auxiliary"].items()]
     lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
+    lines += [f"  {call} takes {', '.join(names) or 'nothing'}" for call, names in told["formulas"].items()]
     lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
     lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
     if reported := told["reported"]:
@@ -128,4 +144,6 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
         ]
     lines += [f"  remark, {remark.locator}: {remark.sentence}" for remark in part.remarks]
     expected = told["expected"]
-    return [*lines, f"  expected: {expected['status']} ({expected['reason']})", ""]
+    lines += [f"  expected: {expected['status']} ({expected['reason']})"]
+    lines += [f"  decided from profile {expected['decided_from']} on"] * (expected["decided_from"] != ORDER[0])
+    return [*lines, *["  our own addition: it does not head the claim"] * part.ours, ""]

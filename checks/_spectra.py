@@ -82,6 +82,7 @@ DIFFERENCES: Mapping[str, Callable[[float, int], Array]] = {
     "mixed levels": lambda _, d: np.resize((0.7, -0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
     "definite levels": lambda _, d: np.resize((0.7, 0.6, 0.3, 0.2, 0.1), d) * np.sqrt(5 / d),
     "rotated levels": lambda seed, d: _turned(_signed_levels(seed, d), seed, d),
+    "balanced levels": lambda level, d: level * np.resize((1.0, -1.0), d) / np.sqrt(d),
     "repeating levels": lambda _, d: np.resize(LEVELS, d) / np.sqrt(d),
     # Either side of M2: classes that nothing tells apart, and classes that are nearly singular to one another.
     "faint levels": lambda seed, d: _signed_levels(seed, d) / 10,
@@ -107,7 +108,7 @@ COVARIANCES: Mapping[str, Callable[[float, int], Array]] = {
 ROLES: Mapping[str, tuple[str, ...]] = {
     "target": tuple(TARGETS),
     "semidefinite target": SEMIDEFINITE,
-    "weight covariance": (*COVARIANCES, "aligned"),
+    "weight covariance": (*COVARIANCES, "aligned", "above"),
     "mean covariance": tuple(MEANS),
     "covariance difference": tuple(DIFFERENCES),
 }
@@ -134,11 +135,20 @@ def spectrum(text: str, d: int, others: Mapping[str, Any]) -> Array:
     if name == "aligned":
         B = np.asarray(others["B"])
         return np.asarray(B / (B.sum() if B.ndim == 1 else np.trace(B)))
+    if name == "above":
+        return _above(float(argument or 0), np.asarray(others["B"]))
     family = next((families[name] for families in (TARGETS, COVARIANCES, DIFFERENCES, MEANS) if name in families), None)
     if family is None:
-        known = ", ".join([*TARGETS, *COVARIANCES, *DIFFERENCES, *MEANS, "aligned"])
+        known = ", ".join([*TARGETS, *COVARIANCES, *DIFFERENCES, *MEANS, "aligned", "above"])
         raise ValueError(f"unknown spectrum {name!r}; known are {known}")
     return family(float(argument or 0), d)
+
+
+def _above(level: float, B: Array) -> Array:
+    """(B − level·Tr(B)/d)₊ over its trace: a target less a share of its mean, cut off at zero, as a covariance."""
+    values, basis = (B, None) if B.ndim == 1 else np.linalg.eigh(B)
+    kept = _normalised(np.maximum(values - level * values.mean(), 0.0))
+    return kept if basis is None else np.asarray((basis * kept) @ basis.T)
 
 
 def weights(text: str, d: int, N: int) -> Array:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lazy_assay.checks._check import Check, Expected
+from lazy_assay.checks._profiles import reaches
 from lazy_assay.checks._result import Result, Subject, Verdict
 from lazy_assay.theory import Bound, Claim, Observation, Part
 
 CONFIRMED, REFUTED, UNDECIDED, VACUOUS, NOT_RUN = "confirmed", "refuted", "undecided", "vacuous", "not run"
 SHARP, LOOSE = "holds, sharp", "holds, loose"
 REPRODUCED, NOT_REPRODUCED, REVERSE = "reproduced", "not reproduced", "reverse"
+# Its settings are run in a larger profile: nothing is wrong and nothing is missing, but this run does not decide it.
+UNDECIDED_HERE = "undecided here"
 POSITIVE = (CONFIRMED, SHARP, LOOSE, REPRODUCED)
 # From the news that matters most to the least: a claim of several parts shows the first that occurs.
-GRAVITY = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS, NOT_RUN, UNDECIDED)
+GRAVITY = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS, NOT_RUN, UNDECIDED, UNDECIDED_HERE)
 INCOMPLETE = (UNDECIDED, NOT_RUN)
 
 LOOSE_FACTOR = 10.0
@@ -31,6 +34,7 @@ class PartStatus:
     expected: Expected
     as_printed: str
     reason: str
+    ours: bool = False
 
     @property
     def as_expected(self) -> bool:
@@ -50,6 +54,18 @@ def default_expectation(part: Part) -> Expected:
     )
 
 
+def expectation(check: Check, part: Part, profile: str = "") -> Expected:
+    """What is expected of a part; in a profile below the one that decides it, that it is undecided here.
+
+    Without a profile, what is expected where the part is decided.
+    """
+    expected, decides = check.expected.get(part.name) or default_expectation(part), check.decides(part.name)
+    if not profile or reaches(profile, decides):
+        return expected
+    reason = f"decided in profile {decides}, where {expected.status!r} is expected: {expected.reason}"
+    return replace(expected, status=UNDECIDED_HERE, reason=reason, as_printed="")
+
+
 def part_status(
     claim: Claim, part: Part, check: Check, results: Iterable[Result], *, missing: Sequence[str] = ()
 ) -> PartStatus:
@@ -61,23 +77,38 @@ def part_status(
         status, reason = NOT_RUN, f"{missing[0]} did not run"
     printed = [result for result in mine if result.subject is Subject.AS_PRINTED]
     fate = "" if not printed else REFUTED if any(r.verdict is Verdict.DISAGREES for r in printed) else UNDECIDED
-    expected = check.expected.get(part.name) or default_expectation(part)
-    return PartStatus(name=part.name, kind=part.kind, status=status, expected=expected, as_printed=fate, reason=reason)
+    expected = expectation(check, part, mine[0].profile if mine else "")
+    return PartStatus(
+        name=part.name,
+        kind=part.kind,
+        status=status,
+        expected=expected,
+        as_printed=fate,
+        reason=reason,
+        ours=part.ours,
+    )
 
 
 def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
     claimed = [r for r in mine if r.subject is Subject.CLAIM]
-    ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.OUT_OF_REGIME)]
-    absent = [r for r in claimed if r.verdict is Verdict.NOT_RUN]
+    ran = [r for r in claimed if r.verdict not in (Verdict.NOT_RUN, Verdict.ELSEWHERE, Verdict.OUT_OF_REGIME)]
+    left = _left_out(claimed)
     if not ran:
-        return (
-            (NOT_RUN, absent[0].message) if absent else (VACUOUS, "nothing ran: no configuration met the assumptions")
-        )
+        return left or (VACUOUS, "nothing ran: no configuration met the assumptions")
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
-        return (refuted[0].detail or NOT_REPRODUCED) if isinstance(part, Observation) else REFUTED, refuted[0].message
+        word = REVERSE if refuted[0].detail == REVERSE else NOT_REPRODUCED
+        return word if isinstance(part, Observation) else REFUTED, refuted[0].message
     # What did not run (its data are absent) is never passed, whatever the other checks of the part found.
-    return (NOT_RUN, absent[0].message) if absent else _unrefuted(part, mine, ran)
+    return left or _unrefuted(part, mine, ran)
+
+
+def _left_out(claimed: Sequence[Result]) -> tuple[str, str] | None:
+    """The status of a part of which something did not run: for want of data, or because a larger profile runs it."""
+    for verdict, word in ((Verdict.NOT_RUN, NOT_RUN), (Verdict.ELSEWHERE, UNDECIDED_HERE)):
+        if found := [r for r in claimed if r.verdict is verdict]:
+            return word, found[0].message
+    return None
 
 
 def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tuple[str, str]:
@@ -104,13 +135,18 @@ def _close(result: Result) -> bool:
 
 
 def claim_status(parts: Sequence[PartStatus]) -> str:
-    """One word for the claim: its part's, or for several parts `confirmed` where all hold, else the gravest."""
-    if len(parts) == 1:
-        return parts[0].status
-    return next((word for word in GRAVITY if any(part.status == word for part in parts)), CONFIRMED)
+    """One word for the claim: what the paper's own sentences got, whatever became of those that are ours."""
+    return heading([(part.status, part.ours) for part in parts])
 
 
 def expected_status(claim: Claim, check: Check) -> str:
-    """The status that a claim's parts are expected to sum up to."""
-    words = [(check.expected.get(part.name) or default_expectation(part)).status for part in claim.parts]
-    return words[0] if len(words) == 1 else next((word for word in GRAVITY if word in words), CONFIRMED)
+    """The status that a claim's parts are expected to sum up to, in a profile that decides them all."""
+    return heading([(expectation(check, part).status, part.ours) for part in claim.parts])
+
+
+def heading(words: Sequence[tuple[str, bool]]) -> str:
+    """One word from the statuses of parts, each with whether it is ours and not the paper's: the one that there is, or
+    `confirmed` where all hold, else the gravest. Parts of ours count only where there are no others.
+    """
+    own = [word for word, ours in words if not ours] or [word for word, _ in words]
+    return own[0] if len(own) == 1 else next((word for word in GRAVITY if word in own), CONFIRMED)

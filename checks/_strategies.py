@@ -112,6 +112,7 @@ def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
         return whole(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
     arguments = {
         "power": (0.25, 0.5),
+        "above": (0.1, 0.2, 0.35, 0.5),
         "geometric": (0.5, 0.6, 0.7),
         "indefinite": (0.5, 0.6, 0.7),
         "spiked": (0.05, 0.1),

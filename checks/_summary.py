@@ -10,7 +10,7 @@ from lazy_assay import theory
 from lazy_assay.checks._check import Check
 from lazy_assay.checks._registry import check, tasks
 from lazy_assay.checks._result import Result, Subject, Verdict, to_json
-from lazy_assay.checks._status import INCOMPLETE, PartStatus, claim_status, expected_status, part_status
+from lazy_assay.checks._status import INCOMPLETE, UNDECIDED_HERE, PartStatus, claim_status, heading, part_status
 from lazy_assay.theory import Claim
 
 
@@ -31,8 +31,8 @@ class ClaimSummary:
 
     @property
     def expected(self) -> str:
-        """The word that was expected."""
-        return expected_status(self.claim, self.check)
+        """The word that was expected, in the run's profile."""
+        return heading([(part.expected.status, part.ours) for part in self.parts])
 
     @property
     def as_expected(self) -> bool:
@@ -48,6 +48,11 @@ class ClaimSummary:
     def incomplete(self) -> bool:
         """Whether a part is undecided or did not run, or an item of the claim is missing."""
         return bool(self.missing) or any(part.status in INCOMPLETE for part in self.parts)
+
+    @property
+    def elsewhere(self) -> tuple[PartStatus, ...]:
+        """The parts that this run's profile does not decide."""
+        return tuple(part for part in self.parts if part.status == UNDECIDED_HERE)
 
     def line(self) -> str:
         """`id: status (expected …): why`."""
@@ -85,8 +90,16 @@ class Summary:
     def lines(self) -> list[str]:
         """What differs, then a count."""
         good = sum(claim.as_expected for claim in self.claims)
-        return [claim.line() for claim in self.claims if not claim.as_expected] + [
-            f"{good} of {len(self.claims)} claims as expected"
+        told = [claim.line() for claim in self.claims if not claim.as_expected]
+        told += [
+            f"{claim.claim.id}:{part.name}: {part.status}, {part.expected.reason}"
+            for claim in self.claims
+            for part in claim.elsewhere
+        ]
+        here = sum(len(claim.elsewhere) for claim in self.claims)
+        return [
+            *told,
+            f"{good} of {len(self.claims)} claims as expected" + f", {here} parts undecided here" * bool(here),
         ]
 
 
@@ -155,9 +168,10 @@ def _row(claim: ClaimSummary, previous: str | None) -> dict[str, Any]:
                 "kind": part.kind,
                 "status": part.status,
                 "expected": part.expected.status,
-                "reason": part.reason or part.expected.reason,
+                "reason": part.reason * (part.status != UNDECIDED_HERE) or part.expected.reason,
                 "date": part.expected.date,
                 "as_expected": part.as_expected,
+                "ours": part.ours,
             }
             for part in claim.parts
         ],
@@ -198,7 +212,7 @@ def _coverage(claim: ClaimSummary) -> dict[str, Any]:
                 names.setdefault(name, set()).add(str(value).partition(":")[0])
     declared = {name: parameter for part in claim.claim.parts for name, parameter in part.declared.items()}
     return {
-        "executed": sum(r.verdict not in (Verdict.OUT_OF_REGIME, Verdict.NOT_RUN) for r in mine),
+        "executed": sum(r.verdict not in (Verdict.OUT_OF_REGIME, Verdict.NOT_RUN, Verdict.ELSEWHERE) for r in mine),
         "out_of_regime": sum(r.verdict is Verdict.OUT_OF_REGIME for r in mine),
         "undecided": sum(r.verdict is Verdict.UNDECIDED for r in mine),
         "ranges": {name: [min(values), max(values)] for name, values in numbers.items()}

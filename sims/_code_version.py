@@ -14,13 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = "lazy_assay.sims"
+_PACKAGES = ("lazy_assay.sims", "lazy_assay.theory", "lazy_assay.checks")
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 _OPENING = {tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 
 def code_version(simulate: Callable[..., Any]) -> str:
-    """A hash of the simulation's module and of all that it imports inside `sims`, however indirectly."""
+    """A hash of the simulation's module and of all that it imports inside our packages, however indirectly.
+
+    A simulation that stands in `checks` may compute with `theory`, and an edit there must not meet stored draws. The
+    version is part of their address alone: the noise comes from keys that know nothing of it.
+    """
     return _version_of(inspect.unwrap(simulate).__module__)
 
 
@@ -28,8 +32,8 @@ def code_version(simulate: Callable[..., Any]) -> str:
 def _version_of(module: str) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(_reached(module)):
-        # A module counts by its name inside `sims` and by its code alone elsewhere: `__main__` has other names.
-        label = name if name.startswith(_PACKAGE) else ""
+        # A module counts by its name inside our packages and by its code alone elsewhere: `__main__` has other names.
+        label = name if _ours(name) else ""
         digest.update(f"{label}\n{token_text(_source(name))}\n".encode())
     return digest.hexdigest()
 
@@ -41,21 +45,34 @@ def _reached(module: str) -> set[str]:
         name = frontier.pop()
         if name not in found:
             found.add(name)
-            frontier += imports_inside(_source(name))
-    # `sims/__init__.py` gathers the machinery's names and computes nothing.
-    return found - {_PACKAGE}
+            frontier += imports_inside(_source(name), _package(name))
+    # `sims/__init__.py` and its like gather the machinery's names and compute nothing.
+    return found - set(_PACKAGES)
 
 
-def imports_inside(source: str) -> list[str]:
-    """The modules of `sims` that this source imports, anywhere in it."""
+def imports_inside(source: str, package: str = "lazy_assay.sims") -> list[str]:
+    """Our modules that this source imports, anywhere in it; relative imports count from `package`."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = f"{_PACKAGE}.{node.module}" if node.level and node.module else (node.module or _PACKAGE)
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.startswith(f"{_PACKAGE}.") and _is_module(name)]
+    return [name for name in names if _ours(name) and _is_module(name)]
+
+
+def _ours(name: str) -> bool:
+    return name.startswith(tuple(f"{package}." for package in _PACKAGES))
+
+
+def _package(module: str) -> str:
+    """The package that a module's relative imports count from: its own name, for a package."""
+    known = sys.modules.get(module)
+    if known is not None:
+        return known.__package__ or ""
+    spec = importlib.util.find_spec(module)
+    return (spec.parent or "") if spec else ""
 
 
 def _is_module(name: str) -> bool:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lazy_assay.sims import _forms
 from lazy_assay.sims._chunks import chunk_sizes
 from lazy_assay.sims._mixtures import mixture, whitened
 from lazy_assay.sims._streams import Stream
 from lazy_assay.sims._torch import torch
+from lazy_assay.sims.mixture_neural_tangent import fitted_to_classes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,6 +50,40 @@ def squared_loss(
     """(y − tanh(l(x)/2))² at (x, y) drawn from the mixture: the same mean, from labels; shape (trials,)."""
     draws = _draws(Stream(entropy, device, dtype), Sigma, Delta, trials)
     return torch.cat([(y - torch.tanh(ratio / 2)).square() for ratio, y in draws])
+
+
+def wide_tangent_excess(
+    *,
+    d: int,
+    N: int,
+    Sigma: ArrayLike,
+    Delta: ArrayLike,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """(f(x) − E[y|x])² at x drawn from the mixture, f the tangent model of N ≥ d neurons fitted to the population.
+
+    Its mean is the risk of f less the Bayes risk; shape (trials,). f is fitted by least squares over all N d features
+    and the intercept, for one draw of W: at N ≥ d almost every W gives the same function. ValueError for N < d.
+    """
+    if d > N:
+        raise ValueError(f"the fitted function depends on W unless N ≥ d, got N = {N}, d = {d}")
+    stream = Stream(entropy, device, dtype)
+    values, turn = whitened(d, Sigma, Delta)
+    delta, classes = stream.constant(values), mixture(stream, d, np.ones(d), values)
+    W = _forms.apply(stream.constant(turn), stream.normal(1, N, d))
+    coefficients = fitted_to_classes(W, classes)[0]
+    chunks = chunk_sizes(trials, N * d, stream.device)
+    return torch.cat([_excess_kernel(classes.sample(stream, size)[0], W[0], coefficients, delta) for size in chunks])
+
+
+def _excess_kernel(z: Tensor, W: Tensor, coefficients: Tensor, delta: Tensor) -> Tensor:
+    """z (trials, d), W (N, d), coefficients (N d + 1,), the intercept's first."""
+    features = (z @ W.mT)[:, :, None] * z[:, None, :]
+    fitted = coefficients[0] + features.flatten(1) @ coefficients[1:]
+    return (fitted - torch.tanh(_log_ratio_kernel(z, delta) / 2)).square()
 
 
 def _draws(stream: Stream, Sigma: ArrayLike, Delta: ArrayLike, trials: int) -> Iterator[tuple[Tensor, Tensor]]:

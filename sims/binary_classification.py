@@ -53,7 +53,8 @@ def fitted(
     """`MEASURES` and the layers' movements, shape (trials, architectures, losses, 6 + layers of the deepest network).
 
     architectures: hidden widths of each network ([]: a linear model); half_widths and step_sizes: one a network.
-    labelling: "balanced" (random, equal numbers) or "xor" (the sign of x_1 x_2). A run that has not reached a target
+    labelling: "balanced" (random, equal numbers), "xor" (the sign of x_1 x_2) or "linear" (that of x_1: separable).
+    A run that has not reached a target
     after `most` steps has steps inf, its last loss and accuracy, and NaN for the rest; so have layers that a network
     lacks.
     """
@@ -113,8 +114,10 @@ def _labels(stream: Stream, x: Tensor, kind: str) -> Tensor:
     """±1, shape (trials, n). Raises ValueError for another kind."""
     if kind == "xor":
         return torch.where(x[..., 0] * x[..., 1] > 0, 1.0, -1.0).to(x.dtype)
+    if kind == "linear":
+        return torch.where(x[..., 0] > 0, 1.0, -1.0).to(x.dtype)
     if kind != "balanced":
-        raise ValueError(f"labelling is balanced or xor, not {kind!r}")
+        raise ValueError(f"labelling is balanced, linear or xor, not {kind!r}")
     ranks = stream.uniform(*x.shape[:2]).argsort(dim=-1)
     return torch.where(ranks * 2 < x.shape[1], 1.0, -1.0).to(x.dtype)
 

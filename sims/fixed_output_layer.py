@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
+from lazy_assay.sims import _pairs
 from lazy_assay.sims._chunks import chunk_sizes
 from lazy_assay.sims._streams import Stream
 from lazy_assay.sims._torch import torch
@@ -60,9 +61,44 @@ def worst_excess(
     return worst
 
 
+def paired_excess(
+    *,
+    pairs: int,
+    correlation: float,
+    label_size: float,
+    m: int,
+    eta: float,
+    k: int,
+    contraction: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """The same from a paired start, at orthogonal pairs of points and normal labels of deviation label_size; (trials,).
+
+    m neurons are drawn, and each is taken twice with opposite signs: f(0) = 0, and the Gram matrix is theirs.
+    """
+    stream = Stream(entropy, device, dtype)
+    x = _pairs.orthogonal(stream, pairs, correlation)
+    steps = torch.arange(1, k + 1, device=stream.device, dtype=stream.dtype)
+    found = []
+    for size in chunk_sizes(trials, 2 * m * sum(x.shape), stream.device):
+        w, a = stream.normal(size, m, len(x)).repeat(1, 2, 1), stream.normal(size, m, 1).sign() / math.sqrt(2 * m)
+        y = label_size * stream.normal(size, 1, len(x))
+        logs = _descended(x, y, w, torch.cat([a, -a], dim=1), eta, k)[:, 1:].log()
+        found.append((logs - steps * math.log(contraction)).amax(-1))
+    return torch.cat(found)
+
+
 def _ratios(stream: Stream, x: Tensor, y: Tensor, m: int, eta: float, k: int, trials: int) -> Tensor:
     """‖y − f‖²/‖y − f(0)‖² at steps 0 … k, shape (trials, k + 1)."""
     w, a = stream.normal(trials, m, x.shape[1]), stream.normal(trials, m, 1).sign() / math.sqrt(m)
+    return _descended(x, y, w, a, eta, k)
+
+
+def _descended(x: Tensor, y: Tensor, w: Tensor, a: Tensor, eta: float, k: int) -> Tensor:
+    """The same from given weights w, (trials, m, d), and signs over √m, (trials, m, 1)."""
     squares = []
     for step in range(k + 1):
         z = w @ x.mT

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from lazy_assay.sims import _forms
 from lazy_assay.sims._chunks import chunk_sizes
 from lazy_assay.sims._conjugate_gradients import inverse_form, projected, steps_needed
-from lazy_assay.sims._least_squares import explained_by_eigenvectors, midpoint
+from lazy_assay.sims._least_squares import explained_by_eigenvectors, midpoint, solved_by_eigenvectors
 from lazy_assay.sims._mixtures import Mixture, mixture, whitened
 from lazy_assay.sims._sgd import form_of_tangent, steps_of, tangent_step, trajectory
 from lazy_assay.sims._streams import Stream
@@ -197,6 +197,12 @@ def _tangent_space_kernel(W: Tensor, classes: Mixture) -> Tensor:
     moments = [_class_moments(W, S) for S in (classes.plus, classes.minus)]
     (plus_gram, plus_mean), (minus_gram, minus_mean) = moments
     return 1 - explained_by_eigenvectors((plus_gram + minus_gram) / 2, (plus_mean - minus_mean) / 2)
+
+
+def fitted_to_classes(W: Tensor, classes: Mixture) -> Tensor:
+    """Coefficients of the population's least-squares fit: features 1 and <w_i, x> x_k, shape (trials, N d + 1)."""
+    (plus_gram, plus_mean), (minus_gram, minus_mean) = (_class_moments(W, S) for S in (classes.plus, classes.minus))
+    return solved_by_eigenvectors((plus_gram + minus_gram) / 2, (plus_mean - minus_mean) / 2)
 
 
 def _class_moments(W: Tensor, S: Tensor) -> tuple[Tensor, Tensor]:

@@ -79,6 +79,21 @@ def flat_gap_at(
     return gap
 
 
+def gap_to_best_network(
+    *, d: int, N: int, B: ArrayLike, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64"
+) -> Tensor:
+    """`projection_risk` less the best that a network of N neurons does, for B ⪰ 0; shape (trials,).
+
+    The best Σ <w_i, x>² + c is that of the positive semidefinite matrix of rank N nearest to B: its singular values cut
+    off after the N-th.
+    """
+    stream = Stream(entropy, device, dtype)
+    form = stream.constant(_forms.symmetric("B", B, d))
+    left = torch.linalg.svdvals(_forms.matrix(form))[N:].square().sum() / _forms.squared_norm(form)
+    gap: Tensor = projection_risk(d=d, N=N, B=B, trials=trials, entropy=entropy, device=device, dtype=dtype) - left
+    return gap
+
+
 def least_squares_risk(
     *,
     d: int,

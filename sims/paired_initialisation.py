@@ -37,13 +37,35 @@ def tangent_kernel(
 
     B = inf leaves out the output weights' gradient, as the limit of large B does.
     """
-    stream = Stream(entropy, device, dtype)
-    x, y = (stream.constant(each) for each in _pair(correlation, d))
+    return _tangent_kernel(Stream(entropy, device, dtype), correlation, q, d, B, activation, trials, length=1.0)
+
+
+def standard_tangent_kernel(
+    *,
+    correlation: float,
+    q: int,
+    d: int,
+    B: float,
+    activation: str,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """The same in the standard convention: inputs of norm √d, first-layer weights of variance 1/d; shape (trials,)."""
+    return _tangent_kernel(Stream(entropy, device, dtype), correlation, q, d, B, activation, trials, length=d**0.5)
+
+
+def _tangent_kernel(
+    stream: Stream, correlation: float, q: int, d: int, B: float, activation: str, trials: int, *, length: float
+) -> Tensor:
+    """Inputs of norm `length`, first-layer weights of standard deviation 1/length."""
+    x, y = (stream.constant(length * each) for each in _pair(correlation, d))
     finite = math.isfinite(B)
     scale = B if finite else 1.0
     parts = []
     for chunk in chunk_sizes(trials, 4 * q * d, stream.device):
-        W, u = _initial(stream.normal(chunk, q, d), scale)
+        W, u = _initial(stream.normal(chunk, q, d) / length, scale)
         first, second = (_gradients(W, u, at, activation) for at in (x, y))
         overlap = (first[0] * second[0]).sum((1, 2)) + float(finite) * (first[1] * second[1]).sum(1)
         parts.append(overlap / (2 * q * scale**2))

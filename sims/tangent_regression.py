@@ -85,6 +85,7 @@ def flowed_output_at(
 def kernel_entries(
     *,
     correlation: float,
+    activation: str,
     m: int,
     repeats: int,
     trials: int,
@@ -92,10 +93,10 @@ def kernel_entries(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """<∇f(x), ∇f(x')> of relu networks with α = √m at unit inputs of product `correlation`; (trials, repeats)."""
+    """<∇f(x), ∇f(x')> of networks with α = √m at unit inputs of product `correlation`; (trials, repeats)."""
     stream = Stream(entropy, device, dtype)
     x = stream.constant([[1.0, 0.0], [correlation, math.sqrt((1 - correlation) * (1 + correlation))]])
-    network = FullyConnected((2, m, 1), "relu", MEAN_FIELD, math.sqrt(m))
+    network = FullyConnected((2, m, 1), activation, MEAN_FIELD, math.sqrt(m))
     chunks = chunk_sizes(trials, 8 * m * repeats, stream.device)
     drawn = (network.draw(stream, size * repeats) for size in chunks)
     return torch.cat([_product(network, weights, x) for weights in drawn]).reshape(trials, repeats)

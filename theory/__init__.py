@@ -27,6 +27,7 @@ from lazy_assay.theory._parameter import (
     Rectangular,
     Symmetric,
     Vector,
+    affordable,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Symmetric",
     "UnknownClaimError",
     "Vector",
+    "affordable",
     "claim",
     "claims",
     "ids",

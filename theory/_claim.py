@@ -6,7 +6,7 @@ kind selects the checks that apply: see docs/design.md.
 
 from __future__ import annotations
 
-import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,23 +15,21 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
-from lazy_assay.theory._parameter import InvalidParameterError, Parameter, accept
-
-Formula = Callable[..., Any]
-
-
-def arguments(formula: Formula) -> tuple[str, ...]:
-    """The names that a formula takes, in order."""
-    return tuple(inspect.signature(formula).parameters)
+from lazy_assay.theory._parameter import InvalidParameterError, Parameter
+from lazy_assay.theory._prediction import Formula as Formula
+from lazy_assay.theory._prediction import Predicting, evaluated
+from lazy_assay.theory._prediction import arguments as arguments
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """What is observed: the left-hand side of a statement."""
+    """What is observed: the left-hand side of a statement, and the range that it cannot leave, ends included."""
 
     symbol: sp.Basic
     meaning: str
     units: str = "dimensionless"
+    low: float = -math.inf
+    high: float = math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +51,10 @@ class Part:
 
     published: the right value of the limit or bound (the corrected one where the paper errs), called as `predict`.
     finite: the finite-size prediction, called as `predict_finite`.
+    finite_allowance: absolute accuracy of `finite`, from its own parameters; None where it is exact up to rounding.
     printed: the paper's own formula where it differs.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
+    ours: not a sentence of the paper's but a criterion, a range or a companion of our own; it never heads the claim.
     """
 
     kind: ClassVar[str] = "Part"
@@ -74,8 +74,10 @@ class Part:
     remarks: tuple[Remark, ...] = ()
     published: Formula | None = None
     finite: Formula | None = None
+    finite_allowance: Formula | None = None
     printed: Formula | None = None
     limit_of: Formula | None = None
+    ours: bool = False
 
     @cached_property
     def declared(self) -> Mapping[str, Parameter]:
@@ -86,7 +88,7 @@ class Part:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
         where = f"[{claim}{':' + self.name if self.name else ''}]"
         self._validate_symbols(where)
-        for label in ("published", "finite", "printed"):
+        for label in ("published", "finite", "finite_allowance", "printed"):
             self._validate_arguments(f"{where} {label}", getattr(self, label))
         for assumption in self.assumptions:
             self._validate_arguments(f"{where} assumption {assumption.name}", assumption.holds)
@@ -114,20 +116,20 @@ class Part:
         if undeclared:
             raise ValueError(f"{where}: takes {undeclared[0]}, which is not a declared parameter")
 
-    def call(self, claim: str, label: str, formula: Formula | None, given: Mapping[str, Any]) -> Any:
-        """Validate the arguments and evaluate one of the part's formulas."""
+    def call(self, claim: str, label: str, formula: Formula | None, given: Mapping[str, Any]) -> float:
+        """Validate the arguments and evaluate one of the part's formulas: a finite number within the quantity's range.
+
+        Raises InvalidParameterError, one line, for everything else.
+        """
         if formula is None:
-            raise InvalidParameterError(f"[{claim}] has no {label}; `assay show {claim}` tells what it states")
-        values = accept(claim, self.declared, arguments(formula), given)
-        for needed in self.assumptions:
-            names = arguments(needed.holds)
-            if needed.required and set(names) <= set(values) and not needed.holds(**{n: values[n] for n in names}):
-                raise InvalidParameterError(f"[{claim}] these arguments break {needed.name!r}: {needed.sentence}")
-        try:
-            return formula(**values)
-        except InvalidParameterError as error:
-            # Values that are fine one by one and have no meaning together (Σ and Δ without a model).
-            raise InvalidParameterError(f"[{claim}] {error}") from None
+            told = f"part {self.name} " if self.name else ""
+            raise InvalidParameterError(f"[{claim}] {told}has no {label}; `assay show {claim}` tells what it states")
+        return evaluated(claim, self, label, formula, given)
+
+    @property
+    def prediction_range(self) -> tuple[float, float]:
+        """Where the right prediction can lie: anywhere, unless a kind says what it has to do with the quantity."""
+        return -math.inf, math.inf
 
     def broken_assumptions(self, values: Mapping[str, Any]) -> list[Assumption]:
         """The assumptions that a configuration (parameters by name) breaks."""
@@ -141,6 +143,11 @@ class Identity(Part):
     kind: ClassVar[str] = "Identity"
     quantitative: ClassVar[bool] = True
     derivation: Callable[[], sp.Basic] | None = None
+
+    @property
+    def prediction_range(self) -> tuple[float, float]:
+        """That of the quantity."""
+        return self.quantity.low, self.quantity.high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +167,11 @@ class Limit(Part):
     count: str = "N"
     path: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def prediction_range(self) -> tuple[float, float]:
+        """That of the quantity."""
+        return self.quantity.low, self.quantity.high
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bound(Part):
@@ -168,6 +180,12 @@ class Bound(Part):
     kind: ClassVar[str] = "Bound"
     quantitative: ClassVar[bool] = True
     side: str = "below"
+
+    @property
+    def prediction_range(self) -> tuple[float, float]:
+        """A bound may be weaker than what every value obeys, but no upper bound lies below the range, no lower one
+        above it."""
+        return (self.quantity.low, math.inf) if self.side == "below" else (-math.inf, self.quantity.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,11 +244,12 @@ class Observation(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class Claim(Predicting):
     """One row: a statement of a paper, in one or more parts. `module` is `__name__` of the file that holds it.
 
     selector: the name of an extra argument of `predict` that says which part is meant (a regime); arguments that only
-    other parts take are then accepted and ignored.
+    other parts take are then accepted and ignored. main: the parts that answer a call which names none, in this order,
+    where several take the same parameters (docs: `theory._prediction`).
     """
 
     module: str
@@ -239,6 +258,7 @@ class Claim:
     parts: tuple[Part, ...]
     convention: str = ""
     selector: str = ""
+    main: tuple[str, ...] = ()
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -248,6 +268,8 @@ class Claim:
         names = [part.name for part in self.parts]
         if len(set(names)) < len(names):
             raise ValueError(f"[{self.id}] parts: names must differ, got {names}")
+        if lost := [name for name in self.main if name not in names]:
+            raise ValueError(f"[{self.id}] main: no part is called {lost[0]!r}")
         for part in self.parts:
             part.validate(self.id)
 
@@ -269,48 +291,3 @@ class Claim:
         raise LookupError(
             f"{self.id} has no part {name!r}; it has {', '.join(p.name or '(one unnamed)' for p in self.parts)}"
         )
-
-    def _call(self, label: str, choose: Callable[[Part], Formula | None], given: dict[str, Any]) -> Any:
-        part = self._selected(given) if self.selector else self._taking(choose, given)
-        return part.call(self.id, label, choose(part), given)
-
-    def _taking(self, choose: Callable[[Part], Formula | None], given: Mapping[str, Any]) -> Part:
-        """The first part that has a formula; where that lacks a given name, the part that takes exactly those names."""
-        able = [(part, set(arguments(formula))) for part in self.parts if (formula := choose(part)) is not None]
-        if not able:
-            return self.parts[0]
-        first, names = able[0]
-        others = [part for part, taken in able if taken == set(given)]
-        return others[0] if others and not set(given) <= names else first
-
-    def _selected(self, given: dict[str, Any]) -> Part:
-        """The part that the selector names; takes the selector, and what only other parts need, out of `given`."""
-        if self.selector not in given:
-            raise InvalidParameterError(
-                f"[{self.id}] missing parameter {self.selector}; one of {', '.join(p.name for p in self.parts)}"
-            )
-        name = given.pop(self.selector)
-        part = next((p for p in self.parts if p.name == name), None)
-        if part is None:
-            raise InvalidParameterError(
-                f"[{self.id}] {self.selector} must be one of {', '.join(p.name for p in self.parts)}, got {name!r}"
-            )
-        needed = arguments(part.published) if part.published else ()
-        others = {n for p in self.parts if p.published for n in arguments(p.published)} - set(needed)
-        for extra in others & set(given):
-            accept(self.id, part.declared, (extra,), {extra: given.pop(extra)})
-        return part
-
-    def predict(self, **parameters: Any) -> Any:
-        """The published value, corrected where the paper errs. Raises InvalidParameterError for bad arguments."""
-        return self._call("published formula", lambda part: part.published, parameters)
-
-    corrected = predict
-
-    def predict_finite(self, **parameters: Any) -> Any:
-        """The finite-size prediction. Raises InvalidParameterError for bad arguments."""
-        return self._call("finite-size prediction", lambda part: part.finite, parameters)
-
-    def as_printed(self, **parameters: Any) -> Any:
-        """What the paper prints, mistakes included; the same as `predict` where nothing is wrong."""
-        return self._call("published formula", lambda part: part.printed or part.published, parameters)

@@ -6,6 +6,7 @@ For unit vectors x, y with c = <x, y> and w ~ N(0, I), u = <w, x> and v = <w, y>
     dual_of_slope           E[σ'(u)σ'(v)]      the tangent kernel of the hidden weights over <x, y>
     second_moment           E[σ(u)²σ(v)²]      less dual², the variance of one random feature's kernel
     second_moment_of_slope  E[σ'(u)²σ'(v)²]    likewise for one neuron's tangent kernel
+    dual_of_product         E[σσ'(u) σσ'(v)]   how a neuron's two tangent kernels vary together
 
 Closed forms (`closed_form`, in sympy): u²v² on a quadrant is Cho and Saul's arc-cosine kernel of order 2; for erf the
 slope is a Gaussian, E exp(−k(u² + v²)) = det(I + 2kΣ)^(−1/2) = ((1 + 2k)² − 4k²c²)^(−1/2), and Sheppard's formula
@@ -30,7 +31,7 @@ from scipy.special import erf, expit
 from lazy_assay.theory._parameter import InvalidParameterError
 
 Array = np.ndarray
-MOMENTS = ("dual", "dual_of_slope", "second_moment", "second_moment_of_slope")
+MOMENTS = ("dual", "dual_of_slope", "second_moment", "second_moment_of_slope", "dual_of_product")
 EPSILON = float(np.finfo(float).eps)
 correlation = sp.Symbol("c", real=True)
 
@@ -63,12 +64,14 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({a.name: a for a in (
         "dual": (_sine + correlation * _angle) / (2 * sp.pi),
         "dual_of_slope": _quadrant,
         "second_moment": (3 * correlation * _sine + (1 + 2 * correlation**2) * _angle) / (2 * sp.pi),
-        "second_moment_of_slope": _quadrant}),
+        "second_moment_of_slope": _quadrant,
+        "dual_of_product": (_sine + correlation * _angle) / (2 * sp.pi)}),
     Activation("abs", np.abs, np.sign, sp.Integer(1), {
         "dual": 2 / sp.pi * (_sine + correlation * sp.asin(correlation)),
         "dual_of_slope": 2 / sp.pi * sp.asin(correlation),
         "second_moment": 1 + 2 * correlation**2,
-        "second_moment_of_slope": sp.Integer(1)}),
+        "second_moment_of_slope": sp.Integer(1),
+        "dual_of_product": correlation}),
     Activation("erf", erf, lambda u: 2 / np.sqrt(np.pi) * np.exp(-u * u), 2 / sp.sqrt(sp.pi), {
         "dual": 2 / sp.pi * sp.asin(2 * correlation / 3),
         "dual_of_slope": 4 / sp.pi / sp.sqrt(9 - 4 * correlation**2),
@@ -77,7 +80,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({a.name: a for a in (
         "dual": sp.exp(-1) * sp.sinh(correlation),
         "dual_of_slope": sp.exp(-1) * sp.cosh(correlation),
         "second_moment": _cosines(-1),
-        "second_moment_of_slope": _cosines(1)}),
+        "second_moment_of_slope": _cosines(1),
+        "dual_of_product": sp.exp(-4) * sp.sinh(4 * correlation) / 4}),
     Activation("tanh", np.tanh, lambda u: 1 - np.tanh(u) ** 2, sp.Integer(1), {}),
     Activation("softplus", lambda u: np.logaddexp(0, u), expit, sp.Integer(1), {}),
     Activation("sigmoid", expit, lambda u: expit(u) * expit(-u), _HALF**2, {}),
@@ -103,6 +107,11 @@ def second_moment(activation: str, c: ArrayLike) -> Array:
 def second_moment_of_slope(activation: str, c: ArrayLike) -> Array:
     """E[(σ'(u)σ'(v))²] at correlations c in [−1, 1], any shape. Raises InvalidParameterError."""
     return _moment(activation, "second_moment_of_slope", c)
+
+
+def dual_of_product(activation: str, c: ArrayLike) -> Array:
+    """E[σ(u)σ'(u)σ(v)σ'(v)] at correlations c in [−1, 1], any shape. Raises InvalidParameterError."""
+    return _moment(activation, "dual_of_product", c)
 
 
 def named(activation: str) -> Activation:
@@ -172,6 +181,8 @@ def _lambdified(activation: str, moment: str) -> Callable[[Array], Array]:
 def _integrand(activation: str, moment: str) -> Callable[[Array], Array]:
     """What is averaged at u and v, as the function whose product over both it is."""
     sigma = named(activation)
+    if moment == "dual_of_product":
+        return lambda u: np.asarray(sigma.value(u) * sigma.slope(u))
     function = sigma.slope if moment.endswith("slope") else sigma.value
     power = 2 if moment.startswith("second") else 1
     return lambda u: np.asarray(function(u) ** power)

@@ -10,9 +10,24 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+# Whole numbers up to here are floats too, each another one.
+EXACT = 2**53
+
 
 class InvalidParameterError(ValueError):
     """A value that a formula cannot take; the message is one line: what is wrong and how to mend it."""
+
+
+# Numbers that a call may make: some ten seconds of numpy's.
+MOST_OPERATIONS = 1e10
+
+
+def affordable(operations: float, what: str) -> None:
+    """Raises InvalidParameterError where so many operations, for what is named, are more than a call may take."""
+    if operations > MOST_OPERATIONS:
+        raise InvalidParameterError(
+            f"{what}: about {operations:.1g} operations, at most {MOST_OPERATIONS:.0e} are made"
+        )
 
 
 class Domain:
@@ -29,19 +44,30 @@ class Domain:
         return {}
 
 
-def _shown(value: Any) -> str:
-    """A value as messages show it: on one line."""
-    return " ".join(repr(value).split())
+# No longer than this is a value in a message.
+SHOWN = 60
+# Rows or columns of a matrix: what a formula does with one grows as their cube, some seconds at this size. A list may
+# be longer: most of what stands for a diagonal matrix never meets another one.
+LARGEST_SIZE, LONGEST = 2048, 5000
+
+
+def shown(value: Any) -> str:
+    """A value as messages show it: on one line, and cut where it is long."""
+    try:
+        text = " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
+    except ValueError:  # Python writes no integer of more than some thousand digits.
+        text = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
+    return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
 
 def _number(value: Any) -> float:
     try:
-        single = not isinstance(value, (bool, str, list, tuple)) and np.ndim(value) == 0
+        single = not isinstance(value, (bool, np.bool_, str, bytes, list, tuple, dict)) and np.ndim(value) == 0
         number = float(value) if single else math.nan
     except (TypeError, ValueError, OverflowError):
         single = False
     if not single:
-        raise InvalidParameterError(f"must be a single number, got {_shown(value)}")
+        raise InvalidParameterError(f"must be a single number, got {shown(value)}")
     if math.isnan(number):
         raise InvalidParameterError("must be a number, got NaN")
     return number
@@ -59,9 +85,12 @@ class Integer(Domain):
             raise ValueError(f"empty domain: no whole number from {self.low} to {self.high}")
 
     def accept(self, value: Any) -> int:
-        number = _number(value)
-        if not number.is_integer() or not self.low <= number <= self.high:
-            raise InvalidParameterError(f"must be {self.describe()}, got {value}")
+        # As an integer where it is one: a float has 53 bits.
+        number = value if isinstance(value, int) and not isinstance(value, bool) else _number(value)
+        if number != number // 1 or not self.low <= number <= self.high:
+            raise InvalidParameterError(f"must be {self.describe()}, got {shown(value)}")
+        if abs(number) > EXACT:
+            raise InvalidParameterError(f"must be at most 2^53 in size, up to which floats count, got {shown(value)}")
         return int(number)
 
     def describe(self) -> str:
@@ -86,7 +115,7 @@ class Real(Domain):
         above = number >= self.low if self.closed_low else number > self.low
         below = number <= self.high if self.closed_high else number < self.high
         if not (above and below):
-            raise InvalidParameterError(f"must be {self.describe()}, got {value}")
+            raise InvalidParameterError(f"must be {self.describe()}, got {shown(value)}")
         return number
 
     def describe(self) -> str:
@@ -108,9 +137,11 @@ class Choice(Domain):
             raise ValueError("empty domain: a choice needs at least one option")
 
     def accept(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.options:
-            raise InvalidParameterError(f"must be one of {', '.join(self.options)}, got {_shown(value)}")
-        return str(value)
+        # An option may look like a number, such as the number of an equation.
+        name = str(value) if type(value) is int and abs(value) < EXACT else value
+        if not isinstance(name, str) or name not in self.options:
+            raise InvalidParameterError(f"must be one of {', '.join(self.options)}, got {shown(value)}")
+        return str(name)
 
     def describe(self) -> str:
         return "one of " + ", ".join(self.options)
@@ -131,7 +162,8 @@ class Rectangular(Domain):
         matrix = _array(value)
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise InvalidParameterError(f"must be a matrix, got shape {matrix.shape}")
-        off = float(np.abs(np.linalg.norm(matrix, axis=1) - 1).max()) if self.unit else 0.0
+        # Twice is as far off as any: norms of large entries leave the range of doubles.
+        off = float(np.abs(np.linalg.norm(np.clip(matrix, -2, 2), axis=1) - 1).max()) if self.unit else 0.0
         if off > _rounding(matrix):
             raise InvalidParameterError(f"must have rows of norm 1, one is off by {off:.3g}; divide each by its norm")
         return matrix
@@ -167,12 +199,22 @@ class Vector(Domain):
 
 def _array(value: Any) -> np.ndarray:
     try:
-        # Told apart before the conversion: numpy drops an imaginary part with a warning only.
-        array = None if np.iscomplexobj(value) else np.asarray(value, dtype=float)
+        raw = np.asarray(value)
+        # Numbers, or Python's own: numpy would read dates and texts as numbers, and drop an imaginary part.
+        real = raw.dtype.kind in "biuf" or (raw.dtype.kind == "O" and raw.ndim > 0)
+    except (TypeError, ValueError, OverflowError, MemoryError):
+        real = False
+    if real and max(raw.shape, default=0) > (LONGEST if raw.ndim == 1 else LARGEST_SIZE):
+        raise InvalidParameterError(
+            f"may have at most {LONGEST} entries in a list, {LARGEST_SIZE} rows or columns, got shape {raw.shape}"
+        )
+    try:
+        with np.errstate(over="ignore"):
+            array = raw.astype(float) if real else None
     except (TypeError, ValueError, OverflowError):
         array = None
     if array is None:
-        raise InvalidParameterError(f"must be an array of real numbers, got {_shown(value)}")
+        raise InvalidParameterError(f"must be an array of real numbers, got {shown(value)}")
     if not np.isfinite(array).all():
         raise InvalidParameterError("must be finite in every entry, got NaN or infinity")
     return array
@@ -184,33 +226,44 @@ def _rounding(matrix: np.ndarray) -> float:
     return float(64 * np.finfo(float).eps * len(matrix) * max(1.0, float(np.abs(matrix).max())))
 
 
+def _scaled(array: np.ndarray) -> np.ndarray:
+    """The array over the power of two below its largest entry; a zero array as it is."""
+    largest = float(np.abs(array).max())
+    return np.ldexp(array, 1 - math.frexp(largest)[1]) if largest > 0 else array
+
+
 @dataclass(frozen=True)
 class Symmetric(Domain):
     """Symmetric matrices of size `size`; a 1-d array stands for a diagonal one.
 
     `semidefinite` asks for eigenvalues ≥ 0, `trace` for a given trace; the zero matrix is refused unless `zero`.
-    `role` says what kind of matrix it is, where the conditions alone do not tell a sampler: "mean covariance" (regular,
-    of order one), "covariance difference" (of order 1/√d), "weight covariance".
+    `scale_free` says that only the matrix up to a positive factor matters: it is divided by a power of two (which
+    rounds nothing) so that its largest entry lies in [1, 2). `role` says what kind of matrix it is, where the
+    conditions alone do not tell a sampler: "mean covariance" (regular, of order one), "covariance difference" (of order
+    1/√d), "weight covariance".
     """
 
     size: str = "d"
     semidefinite: bool = False
     trace: float | None = None
     zero: bool = False
+    scale_free: bool = False
     role: str = ""
 
     def accept(self, value: Any) -> np.ndarray:
         array = np.atleast_1d(_array(value))
         if array.ndim > 2 or array.size == 0 or (array.ndim == 2 and array.shape[0] != array.shape[1]):
             raise InvalidParameterError(f"must be a vector (diagonal) or a square matrix, got shape {array.shape}")
+        if self.scale_free:
+            array = _scaled(array)
         slack = _rounding(array)
         if array.ndim == 2 and np.abs(array - array.T).max() > slack:
             raise InvalidParameterError("must be symmetric; pass (A + A.T)/2 if that is what is meant")
         self._check_spectrum(array, slack)
-        return array if array.ndim == 1 else (array + array.T) / 2
+        return array if array.ndim == 1 else array / 2 + array.T / 2
 
     def _check_spectrum(self, array: np.ndarray, slack: float) -> None:
-        spectrum = array if array.ndim == 1 else np.linalg.eigvalsh((array + array.T) / 2)
+        spectrum = array if array.ndim == 1 else np.linalg.eigvalsh(array / 2 + array.T / 2)
         if not self.zero and not spectrum.any():
             raise InvalidParameterError("must not be the zero matrix")
         if self.semidefinite and spectrum.min() < -slack:
@@ -226,7 +279,8 @@ class Symmetric(Domain):
     def describe(self) -> str:
         kind = "positive semidefinite" if self.semidefinite else "symmetric"
         trace = f" of trace {self.trace:g}" if self.trace is not None else ""
-        return f"a {kind} matrix{trace} (a list of numbers: its diagonal)"
+        scale = ", at any scale" if self.scale_free else ""
+        return f"a {kind} matrix{trace}{scale} (a list of numbers: its diagonal)"
 
 
 @dataclass(frozen=True)
@@ -238,36 +292,3 @@ class Parameter:
     meaning: str
     domain: Domain
     units: str = "dimensionless"
-
-
-def accept(
-    claim: str, declared: Mapping[str, Parameter], wanted: tuple[str, ...], given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Normalise `given` for a formula of `claim` that takes exactly the names `wanted`.
-
-    Raises InvalidParameterError for a name that is missing or unknown, a value outside its domain, or sizes that do
-    not match.
-    """
-    if unknown := [name for name in given if name not in wanted]:
-        raise InvalidParameterError(f"[{claim}] unknown parameter {unknown[0]}; it takes {', '.join(wanted)}")
-    if missing := [name for name in wanted if name not in given]:
-        raise InvalidParameterError(f"[{claim}] missing parameter {missing[0]}; it takes {', '.join(wanted)}")
-    values = {}
-    for name in wanted:
-        try:
-            values[name] = declared[name].domain.accept(given[name])
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"[{claim}] {name} {error}") from None
-    _check_sizes(claim, declared, values)
-    return values
-
-
-def _check_sizes(claim: str, declared: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
-    sizes = [(name, label, n) for name in values for label, n in declared[name].domain.sizes(values[name]).items()]
-    labels = {label for _, label, _ in sizes}
-    first: dict[str, tuple[str, int]] = {name: (name, value) for name, value in values.items() if name in labels}
-    for name, label, length in sizes:
-        other, expected = first.setdefault(label, (name, length))
-        if length != expected:
-            said = f"{other} = {expected}" if other == label else f"{other} has size {expected}"
-            raise InvalidParameterError(f"[{claim}] {name} has size {length}, but {said}; give them one size")

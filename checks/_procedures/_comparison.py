@@ -95,6 +95,10 @@ class Comparison:
         told = filter(None, (self._sentence(result, target, observed), observed.message))
         return Cell(configuration, values, target, observed, replace(result, message="; ".join(told)))
 
+    def reading(self, values: Values) -> Route:
+        """The route as it is read at a configuration's values."""
+        return self.route
+
     def predicted(self, values: Values, formula: Formula | None = None) -> float:
         """A formula at a configuration's values, as it is compared with draws; the part's own by default."""
         chosen = formula or self.part.finite or self.part.published
@@ -161,7 +165,7 @@ class Comparison:
         rates, profile = self.context.rates, self.context.profile
         return observe(
             self.context,
-            self.route,
+            self.reading(values),
             configuration,
             values,
             stage=stage,

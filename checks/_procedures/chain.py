@@ -194,9 +194,8 @@ def _along(part: Limit, rho: float, options: Mapping[str, str], sizes: Sequence[
 def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
     """The order of d at which the gap closes, from doubling sizes, against the order stated.
 
-    The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: to
-    first order the last one is off by r/(1 − r) times what it just moved, and the budget is twice that, for the largest
-    move (terms of two orders may turn the sequence around). A gap at rounding level has closed.
+    The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: the
+    budget is twice what the last one has left to move (`_left_to_move`). A gap at rounding level has closed.
     """
     stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
@@ -205,7 +204,7 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
-    budget = 0.0 if closed else 2 * shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
+    budget = 0.0 if closed else 2 * _left_to_move(orders, shrink)
     result = compared(
         context,
         part,
@@ -219,6 +218,19 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
         message="" if not closed else "the gap is at rounding level at every size",
     )
     return result
+
+
+def _left_to_move(orders: Sequence[float], shrink: float) -> float:
+    """What the last of these local orders is off by: r/(1 − r) times the largest move, to first order.
+
+    Terms of two orders, r and r², may turn the sequence around, and its moves are then small while both are not: where
+    three orders are known, what the extrapolation of both says, if that is more.
+    """
+    first = shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
+    extrapolated = list(orders)
+    for ratio in (shrink, shrink**2):
+        extrapolated = [(b - ratio * a) / (1 - ratio) for a, b in pairwise(extrapolated)]
+    return max([first, *(abs(orders[-1] - value) for value in extrapolated[-1:])])
 
 
 def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:

@@ -50,11 +50,13 @@ class Means:
         part = claim.part(self.part)
         return [self._task(claim, part, route, first=route is self.routes[0]) for route in self.routes]
 
+    def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
+        """How draws of one route are compared with the part."""
+        return Comparison(check=self.name, context=context, part=part, route=route, resolution=self.resolution)
+
     def _task(self, claim: Claim, part: Part, route: Route, *, first: bool) -> Task:
         def run(context: Context) -> Results:
-            comparison = Comparison(
-                check=self.name, context=context, part=part, route=route, resolution=self.resolution
-            )
+            comparison = self.comparison(context, part, route)
             return _Search(comparison, route.space or self.space).run(self.controls if first else None)
 
         return Task(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.analyticity._decision import Decision
 from lazy_assay.checks.analyticity._range import ALL, Range
+from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +20,8 @@ class Known:
     """What is known of a value: whether it depends on parameters, and the range of its entries.
 
     value: for a constant that nothing random made, itself. masked: some entries may be −∞, for every parameter alike;
-    `finite` then says which are not, where that is known.
+    `finite` then says which are not, where that is known. unsure: a constant that may be infinite or NaN, as far as is
+    known. shape: of a tensor in a call.
     """
 
     tainted: bool
@@ -26,6 +29,8 @@ class Known:
     value: Any = None
     masked: bool = False
     finite: Tensor | None = None
+    unsure: bool = False
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,17 @@ def on_domain(reason: str) -> Judgement:
 
 @dataclass(frozen=True)
 class Call:
-    """`arguments` by the schema's names; tensors among them stand as `Known`, everything else as itself."""
+    """`arguments` by the schema's names; tensors among them stand as `Known`, everything else as itself.
+
+    shape, dtype: of the (first) result. same: the first two tensors are one. defaults: of the schema.
+    """
 
     name: str
     arguments: Mapping[str, Any]
     shape: tuple[int, ...] = ()
     same: bool = False
+    dtype: Any = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def get(self, name: str, default: Any = None) -> Any:
         """An argument, or its default."""
@@ -77,4 +87,26 @@ class Call:
         value = self.arguments.get(name)
         if isinstance(value, Known):
             return value.range
-        return Range(float(value), float(value)) if isinstance(value, (int, float)) else ALL
+        return number(value, self.dtype) if isinstance(value, (int, float)) else ALL
+
+    def left_at_default(self, name: str) -> bool:
+        """Whether an argument was not given, or as its default."""
+        if name not in self.arguments:
+            return True
+        given, default = self.arguments[name], self.defaults.get(name)
+        return bool(given is default or (type(given) is type(default) and given == default))
+
+
+def number(value: float, dtype: Any) -> Range:
+    """A Python number, and what it is once rounded to the precision of the result: torch computes with either."""
+    try:
+        exact = float(value)
+    except OverflowError:
+        return ALL
+    low, high = exact, exact
+    if isinstance(value, int) and int(exact) != value:
+        low, high = math.nextafter(exact, -math.inf), math.nextafter(exact, math.inf)
+    if dtype is not None and dtype.is_floating_point:
+        rounded = float(torch.tensor(exact, dtype=dtype))
+        low, high = min(low, rounded), max(high, rounded)
+    return Range(low, high)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
+from lazy_assay.checks.analyticity._agreement import disagreement
 from lazy_assay.checks.analyticity._call import Known
 from lazy_assay.checks.analyticity._decision import Analyticity, summed_up, undecided
 from lazy_assay.checks.analyticity._walk import Walk, constant
@@ -31,11 +32,19 @@ def decide(module: Any, example_input: Any, keywords: Mapping[str, Any]) -> Anal
     except Exception as error:  # Whatever a module may raise while it is traced.
         return undecided(_told(error))
     try:
-        walk = Walk(_placeholders(program, arguments, keywords))
+        walk = Walk(_placeholders(program, module, arguments, keywords))
         findings = walk.over(program.graph.nodes)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+    except Exception as error:  # Whatever the operators of the constant part may raise.
         return undecided(f"a constant part of the graph could not be computed: {_first_line(error)}")
-    return summed_up(findings, walk.operators)
+    found = summed_up(findings, walk.operators)
+    if not found.certified:
+        return found
+    try:
+        with _quiet():
+            wrong = disagreement(program, module, arguments, keywords, walk.operators)
+    except Exception as error:  # Whatever the module raises at other parameters.
+        wrong = f"at other parameters the module fails ({type(error).__name__}: {_first_line(error)})"
+    return undecided(wrong) if wrong else found
 
 
 def _state(module: Any) -> dict[str, Any]:
@@ -46,6 +55,10 @@ def _state(module: Any) -> dict[str, Any]:
 def _wrong_data(named: Mapping[str, Any]) -> str:
     """A sentence about the first tensor with NaN (an infinity, where it is no buffer), or none."""
     for name, value in named.items():
+        if isinstance(value, torch.Tensor) and (value.layout is not torch.strided or value.is_quantized):
+            return f"{name} is not dense but {value.layout}; use to_dense()"
+        if isinstance(value, torch.nn.Parameter) and value.is_complex():
+            return f"{name} is {value.dtype}; only real parameters are decided about"
         if not isinstance(value, torch.Tensor) or not value.is_floating_point() or value.is_meta:
             continue
         if torch.isnan(value).any():
@@ -67,17 +80,35 @@ def _mixed(named: Mapping[str, Any]) -> str:
     )
 
 
-def _placeholders(program: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Known]:
-    """What is known of every placeholder: parameters are what everything is a function of, the rest is constant."""
+def _placeholders(
+    program: Any, module: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> dict[str, Known]:
+    """What is known of every placeholder: parameters are what everything is a function of, however they are reached;
+    the rest is constant."""
     signature, state = program.graph_signature, program.state_dict
     held = {**signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
     known = {name: Known(tainted=True) for name in signature.inputs_to_parameters}
+    spans = [_span(parameter) for parameter in module.parameters()]
     for name, target in held.items():
-        value = state.get(target, program.constants.get(target))
-        known[name] = constant(_copied(value))
+        known[name] = _known(state.get(target, program.constants.get(target)), spans)
     leaves = torch.utils._pytree.tree_leaves((arguments, dict(keywords)))
-    known |= {name: constant(_copied(leaf)) for name, leaf in zip(_inputs(program), leaves, strict=False)}
-    return known | {name: constant(_copied(value)) for name, value in program.constants.items()}
+    known |= {name: _known(leaf, spans, data=True) for name, leaf in zip(_inputs(program), leaves, strict=True)}
+    return known | {name: _known(value, spans) for name, value in program.constants.items()}
+
+
+def _span(tensor: Any) -> tuple[int, int]:
+    """From where to where its memory goes."""
+    start = tensor.untyped_storage().data_ptr()
+    return start, start + tensor.untyped_storage().nbytes()
+
+
+def _known(value: Any, spans: list[tuple[int, int]], *, data: bool = False) -> Known:
+    """A constant; or a parameter by another way: in its memory, or trained beside it (as data may be)."""
+    if isinstance(value, torch.Tensor):
+        start, end = _span(value)
+        if any(start < b and a < end for a, b in spans) or (value.requires_grad and not data):
+            return Known(tainted=True)
+    return constant(_copied(value))
 
 
 def _inputs(program: Any) -> list[str]:

@@ -35,6 +35,13 @@ def shape(node: Node) -> tuple[int, ...]:
     return tuple(int(n) for n in value.shape) if hasattr(value, "shape") else ()
 
 
+def dtype(node: Node) -> Any:
+    """The dtype of a node's result, of the first where it has several; None where it has none."""
+    value: Any = node.meta.get("val")
+    value = value[0] if isinstance(value, (list, tuple)) and value else value
+    return getattr(value, "dtype", None)
+
+
 def aliases(node: Node) -> bool:
     schema = getattr(node.target, "_schema", None)
     return schema is not None and any(r.alias_info is not None for r in schema.returns)

@@ -31,6 +31,15 @@ def first(call: Call) -> Range:
     return call.first().range
 
 
+def averaged(call: Call) -> Range:
+    """Of means over windows: padding puts zeros in, and a divisor of one's own makes them no means at all."""
+    if call.arguments.get("divisor_override") is not None:
+        return ALL
+    padding = call.get("padding", 0)
+    padded = any(padding) if isinstance(padding, (list, tuple)) else bool(padding)
+    return call.first().range | exactly(0.0) if padded else call.first().range
+
+
 def joined(call: Call) -> Range:
     """Those of all tensors together: entries are moved, not changed. Indices do no harm."""
     return reduce(Range.__or__, (known.range for known in call.tensors()))
@@ -42,6 +51,11 @@ def sum_over(call: Call) -> Range:
     if range_.low >= 0:
         return Range(range_.low, math.inf, range_.low_open)
     return Range(-math.inf, range_.high, False, range_.high_open) if range_.high <= 0 else ALL
+
+
+def spread(call: Call) -> Range:
+    """Of a variance; a mean comes with it where both are asked for."""
+    return NONNEGATIVE if call.name == "var" else ALL
 
 
 def product_over(call: Call) -> Range:
@@ -119,8 +133,9 @@ def log_sum(call: Call) -> Range:
 
 
 def softplus(call: Call) -> Range:
-    """Positive, at every temperature β > 0."""
-    return POSITIVE if float(call.get("beta", 1.0)) > 0 else ALL
+    """Positive, at every temperature β > 0, and where the straight line begins there."""
+    positive = float(call.get("beta", 1.0)) > 0 and float(call.get("threshold", 20.0)) >= 0
+    return POSITIVE if positive else ALL
 
 
 def power(call: Call) -> Range:
@@ -153,10 +168,21 @@ def number(value: Any) -> float | None:
 
 
 def clamped(call: Call) -> Range:
-    """Between the ends."""
+    """Between the ends; max, where it is below min."""
     low, high = ends(call)
-    return (
-        call.first().range
-        if low is None and high is None
-        else Range(-math.inf if low is None else low, math.inf if high is None else high)
-    )
+    if any(isinstance(call.arguments.get(name), Known) for name in ("min", "max")):
+        return ALL
+    if low is not None and high is not None and not low <= high:
+        return exactly(high) if math.isfinite(high) else ALL
+    range_ = call.first().range
+    for end, bound in ((low, Range(low=low or 0.0)), (high, Range(high=high or 0.0))):
+        if end is not None and math.isfinite(end):
+            range_ = _cut(range_, bound)
+    return range_
+
+
+def _cut(range_: Range, bound: Range) -> Range:
+    """What a clamp with one end makes of a range: what lies beyond becomes the end."""
+    if range_.below(bound.low):
+        return exactly(bound.low)
+    return exactly(bound.high) if range_.above(bound.high) else range_ & bound

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified, on_domain
+from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified, number, on_domain
 from lazy_assay.checks.analyticity._decision import Decision
-from lazy_assay.checks.analyticity._range import Range, exactly
+from lazy_assay.checks.analyticity._range import Range
 from lazy_assay.checks.analyticity._ranges import ends as ends_of_clamp
 
 if TYPE_CHECKING:
@@ -102,8 +102,12 @@ def to_a_float(call: Call) -> Judgement | None:
 
 def eps(call: Call) -> Judgement | None:
     """variance + eps > 0, since a variance (or mean square) is ≥ 0; without an eps rms_norm takes a positive one."""
-    given = float(call.get("eps", 1e-5))
-    return _asked(given > 0, "variance + eps", "is > 0", Range(given, math.inf))
+    given = _eps(call)
+    return _asked(given.above(0), "variance + eps", "is > 0", Range(given.low, math.inf))
+
+
+def _eps(call: Call) -> Range:
+    return number(float(call.get("eps", call.get("epsilon", 1e-5))), call.dtype)
 
 
 def instance_norm(call: Call) -> Judgement | None:
@@ -117,10 +121,10 @@ def batch_norm(call: Call) -> Judgement | None:
 
 
 def _running(call: Call) -> Judgement | None:
-    given, variance = float(call.get("eps", 1e-5)), call.arguments.get("running_var")
+    variance = call.arguments.get("running_var")
     if not isinstance(variance, Known):
         return eps(call)
-    shifted = variance.range + exactly(given)
+    shifted = variance.range + _eps(call)
     if not variance.tainted and shifted.above(0):
         return None
     return _asked(shifted.above(0), "running variance + eps", "is > 0", shifted)
@@ -130,9 +134,11 @@ def softplus(call: Call) -> Judgement | None:
     """Its own verdict: analytic as a formula, and a straight line above the threshold as torch computes it."""
     beta, threshold = float(call.get("beta", 1.0)), float(call.get("threshold", 20.0))
     range_ = call.first().range
-    if (exactly(beta) * range_).high <= threshold:
+    if beta == 0:
+        return not_certified("β is 0, which it divides by")
+    if (number(beta, call.dtype) * range_).high <= number(threshold, call.dtype).low:
         return on_domain(f"β·x stays at or below the threshold {threshold:g}, for x lies in {range_}")
-    jump = math.log1p(math.exp(-threshold)) / abs(beta) if beta else math.nan
+    jump = (max(-threshold, 0.0) + math.log1p(math.exp(-abs(threshold)))) / abs(beta)
     return Judgement(
         Decision.NOT_AS_COMPUTED,
         f"torch switches to the straight line x above β·x = {threshold:g}, a jump of {jump:.2g}; "
@@ -144,6 +150,37 @@ def no_maximum_of_rows(call: Call) -> Judgement | None:
     """Mode 2 of an embedding bag takes maxima."""
     largest = call.get("mode", 0) == 2
     return not_certified("the largest of several rows has kinks where two are equal") if largest else None
+
+
+def variance(call: Call) -> Judgement | None:
+    """Sums of squares over (count − correction), which must be > 0: one value has no unbiased variance."""
+    shape, given = call.first().shape, call.get("dim", [])
+    axes = [given] if isinstance(given, int) else list(given) or range(len(shape))
+    count = math.prod(shape[axis] for axis in {axis % len(shape) for axis in axes} if shape)
+    unbiased = call.arguments.get("unbiased", call.arguments.get("correction"))
+    correction = 1.0 if unbiased is None else float(unbiased)
+    if count > correction:
+        return None
+    return not_certified(f"a variance of {count} values with correction {correction:g} divides by no positive number")
+
+
+def class_loss(call: Call) -> Judgement | None:
+    """A mean over classes divides by the sum of their weights: something must be left of it."""
+    target, weight = call.arguments.get("target"), call.arguments.get("weight")
+    if call.get("reduction", 1) != 1:
+        return None
+    if isinstance(weight, Known) and weight.value is None:
+        return not_certified("a mean over classes divides by the sum of their weights, which are not constants")
+    if not isinstance(target, Known) or target.value is None:
+        whole = isinstance(target, Known) and target.tainted
+        return None if whole else not_certified("its target is not a known constant")
+    if target.value.is_floating_point():
+        return None
+    kept = target.value[target.value != call.get("ignore_index", -100)]
+    total = len(kept) if not isinstance(weight, Known) else float(weight.value[kept].sum())
+    return (
+        None if total > 0 else not_certified("a mean over targets that are all ignored, or of no weight, divides by 0")
+    )
 
 
 # -- kinks
@@ -169,7 +206,8 @@ def kinks(places: Kinks) -> Rule:
 
     def rule(call: Call) -> Judgement | None:
         found, range_ = places(call), call.first().range
-        if found is not None and all(range_.avoids(place) for place in found):
+        near = None if found is None else [number(place, call.dtype) for place in found]
+        if near is not None and all(range_.above(place.high) or range_.below(place.low) for place in near):
             return on_domain(f"its argument stays on one piece, for it lies in {range_}")
         return not_certified(f"(its argument lies in {range_} as far as is known)")
 
@@ -178,8 +216,11 @@ def kinks(places: Kinks) -> Rule:
 
 def clamp(call: Call) -> Judgement | None:
     """Kinks at its ends, where these are numbers."""
-    places = tuple(end for end in ends_of_clamp(call) if end is not None)
+    low, high = ends_of_clamp(call)
+    places = tuple(end for end in (low, high) if end is not None and not math.isinf(end))
     plain = not any(isinstance(call.arguments.get(name), Known) for name in ("min", "max"))
+    if low is not None and high is not None and not low <= high:
+        return not_certified("its lower end is not below its upper one")
     return kinks(lambda _: places if plain else None)(call)
 
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified
-from lazy_assay.checks.analyticity._decision import Finding
+from lazy_assay.checks.analyticity._call import Call, Judgement, Known, not_certified, number
+from lazy_assay.checks.analyticity._decision import Decision, Finding
 from lazy_assay.checks.analyticity._nodes import (
     NORMALISATIONS,
     aliases,
+    dtype,
     module_path,
     operator_label,
     operator_name,
@@ -23,8 +24,19 @@ from lazy_assay.checks.analyticity._nodes import (
     source_line,
     written_by,
 )
-from lazy_assay.checks.analyticity._operators import Operator, by_name
+from lazy_assay.checks.analyticity._operators import by_name
 from lazy_assay.checks.analyticity._range import ALL, Range
+from lazy_assay.checks.analyticity._reals import (
+    has_infinity,
+    infinite_argument,
+    kept_finite,
+    moves,
+    not_finite,
+    not_real,
+    not_wholly_read,
+)
+from lazy_assay.checks.analyticity._row import Operator
+from lazy_assay.checks.analyticity._rules import never
 from lazy_assay.sims._torch import torch
 
 if TYPE_CHECKING:
@@ -56,12 +68,24 @@ class Walk:
         for node in nodes:
             self.shared[node] = {node}
             if node.op in ("placeholder", "get_attr"):
-                self.known[node] = self.placeholders.get(node.name) or self.placeholders.get(
-                    str(node.target), Known(False)
-                )
+                self.known[node] = self._given(node)
             elif node.op == "call_function":
                 self._call(node)
+            elif node.op == "output":
+                self._output(node)
         return tuple(self.findings)
+
+    def _given(self, node: Node) -> Known:
+        """What is not known to be constant may depend on parameters; sub-graphs are no values."""
+        found = self.placeholders.get(node.name) or self.placeholders.get(str(node.target))
+        return found or Known(tainted="val" in node.meta or node.op == "placeholder")
+
+    def _output(self, node: Node) -> None:
+        """What is returned must be real numbers throughout."""
+        for entry in node.all_input_nodes:
+            known = self.known[entry]
+            if known.masked or known.unsure or not_finite(known):
+                self._report(entry, "the output", not_certified("entries of it may be infinite or NaN"), None)
 
     def _call(self, node: Node) -> None:
         self.operators += 1
@@ -95,9 +119,17 @@ class Walk:
 
     def _constant_in_range(self, node: Node, name: str) -> Known:
         row = self.table.get(name)
-        if row is None or name in NOISE or not isinstance(node.target, torch._ops.OpOverload):
+        if name in NOISE or name.startswith(SILENT):
             return Known(False)
-        return Known(False, row.range(self._as_call(node, name)))
+        unsure = any(self.known[argument].unsure for argument in node.all_input_nodes)
+        if row is None or not str(node.target).startswith("aten."):
+            passes = name == "getitem" or str(node.target).startswith("aten._assert")
+            return Known(False, unsure=unsure or not passes)
+        call = self._as_call(node, name)
+        if not row.total or row.rule is never:
+            judgement = row.rule(call)
+            unsure = unsure or (judgement is not None and judgement.decision is not Decision.ANALYTIC_ON_DOMAIN)
+        return Known(False, row.range(call), unsure=unsure)
 
     def _values(self, tree: Any) -> Any:
         return _mapped(tree, lambda node: self.known[node].value)
@@ -113,7 +145,11 @@ class Walk:
             self.known[node] = Known(tainted=True)
             self._report(node, operator_label(node), not_certified("this operator is not in the table"), None)
             return
-        judgement = row.rule(call) or self._of_infinities(call, row) or not_real(node)
+        # A domain that holds does not excuse what else stands in the way.
+        found = [row.rule(call), self._of_infinities(call, row), not_real(node), not_wholly_read(call, row)]
+        hindering = [each for each in found if each is not None and each.decision is not Decision.ANALYTIC_ON_DOMAIN]
+        worst = [each for each in hindering if each.decision is Decision.NOT_CERTIFIED]
+        judgement = next(iter([*worst, *hindering]), found[0])
         if judgement is not None:
             self._report(node, operator_label(node), judgement, row)
         self.known[node] = self._masked(call, row, Known(tainted=True, range=row.range(call)))
@@ -123,19 +159,19 @@ class Walk:
         given = {**dict(zip(names, node.args, strict=False)), **node.kwargs}
         nodes = [value for value in given.values() if isinstance(value, torch.fx.Node)]
         same = len(nodes) > 1 and nodes[0] is nodes[1]
-        looked_up = _mapped(given, lambda argument: _in_call(self.known[argument]))
-        return Call(name, looked_up, shape(node), same)
+        looked_up = _mapped(given, lambda argument: replace(_in_call(self.known[argument]), shape=shape(argument)))
+        defaults = {argument.name: argument.default_value for argument in node.target._schema.arguments}  # type: ignore[union-attr]
+        return Call(name, looked_up, shape(node), same, dtype(node), defaults)
 
     def _of_infinities(self, call: Call, row: Operator) -> Judgement | None:
         """−∞ is no real number: it may be added, filled in, and then only meet a softmax."""
         if unreal := infinite_argument(call):
             return not_certified(unreal)
-        masked = any(known.masked for known in call.tensors())
-        infinite = any(
-            math.isinf(known.range.high) and known.value is not None and not known.tainted and _infinite(known)
-            for known in call.tensors()
-        )
-        if (masked or infinite) and not row.masks and "attention" not in call.name and not _moves(row):
+        known = {name: value for name, value in call.arguments.items() if name != "attn_mask"}
+        entries = Call(call.name, known).tensors()
+        if any(entry.unsure for entry in call.tensors()):
+            return not_certified("a constant that may be infinite or NaN enters it")
+        if any(entry.masked or has_infinity(entry) for entry in entries) and not row.masks and not moves(row):
             return not_certified("entries that are −∞ (a mask) may enter it; only a softmax is known to take them")
         return None
 
@@ -144,10 +180,10 @@ class Walk:
         if "softmax" in call.name or call.name == "logsumexp":
             return known
         already = [entry for entry in call.tensors() if entry.masked]
-        mask = _finite(call)
+        mask = kept_finite(call)
         if mask is None and not already:
             return known
-        if _moves(row):
+        if moves(row):
             return replace(known, masked=True, finite=None)
         kept = [entry.finite for entry in already] + ([mask] if mask is not None else [])
         parts = [part for part in kept if part is not None]
@@ -161,7 +197,7 @@ class Walk:
     def _share(self, node: Node) -> None:
         """A result may share its memory with any argument of an operator that moves entries or returns a view."""
         row = self.table.get(operator_name(node.target))
-        views = row is None or _moves(row) or row.names.startswith("to ") or (node.target is not None and aliases(node))
+        views = row is None or moves(row) or row.names.startswith("to ") or (node.target is not None and aliases(node))
         if operator_name(node.target) in ("getitem", "dropout") or views:
             for argument in node.all_input_nodes:
                 union = self.shared[node] | self.shared[argument]
@@ -208,8 +244,8 @@ def range_of(value: Tensor) -> Range:
     """From the smallest entry to the largest; everything where some entry is NaN, or there are none."""
     if not value.numel() or value.is_complex() or value.dtype == torch.bool:
         return ALL
-    low, high = float(value.min()), float(value.max())
-    return ALL if math.isnan(low) or math.isnan(high) else Range(low, high)
+    ends = number(value.min().item(), None), number(value.max().item(), None)
+    return Range(ends[0].low, ends[1].high) if all(math.isfinite(end.low + end.high) for end in ends) else ALL
 
 
 def _mapped(tree: Any, image: Callable[[Node], Any]) -> Any:
@@ -222,62 +258,6 @@ def _in_call(known: Known) -> Known:
     return replace(known, range=range_of(known.value)) if isinstance(known.value, torch.Tensor) else known
 
 
-def _moves(row: Operator) -> bool:
-    return row.reason.startswith("moves entries")
-
-
-def _infinite(known: Known) -> bool:
-    return isinstance(known.value, torch.Tensor) and known.value.is_floating_point() and bool(known.value.isinf().any())
-
-
-def _finite(call: Call) -> Tensor | None:
-    """Which entries a constant leaves finite; None where it holds no infinity."""
-    if call.name == "masked_fill" and call.get("value") == -math.inf:
-        mask = call.arguments["mask"].value
-        return None if mask is None else (~mask).expand(call.shape)
-    infinite = [known for known in call.tensors() if not known.tainted and _infinite(known)]
-    if not infinite or call.name not in ("add", "sub", "where"):
-        return None
-    (found, *_) = infinite
-    finite: Tensor = found.value.isfinite()
-    condition = call.arguments.get("condition")
-    if call.name == "where":
-        if not isinstance(condition, Known) or condition.value is None:
-            return torch.zeros(call.shape, dtype=torch.bool)
-        mine = condition.value if found is call.arguments.get("self") else ~condition.value
-        finite = finite | ~mine
-    return finite.expand(call.shape)
-
-
 def _eval(node: Node) -> bool:
     """Whether a dropout is switched off."""
     return len(node.args) > 2 and node.args[2] is False
-
-
-def not_real(node: Node) -> Judgement | None:
-    """Refuses results that are no real numbers: whole numbers, truth values, complex numbers."""
-    value: Any = node.meta.get("val")
-    values = value if isinstance(value, (list, tuple)) else [value]
-    other = [each.dtype for each in values[:1] if hasattr(each, "dtype") and not each.dtype.is_floating_point]
-    return not_certified(f"its result is of {other[0]}, and no real number") if other else None
-
-
-def infinite_argument(call: Call) -> str:
-    """A sentence where +∞, −∞ or NaN enters other than as a mask: −∞ added, chosen or filled in."""
-    numbers = [
-        v for n, v in call.arguments.items() if isinstance(v, float) and n not in ("min", "max", "min_val", "max_val")
-    ]
-    if any(math.isnan(v) or math.isinf(v) for v in numbers) and not (
-        call.name == "masked_fill" and call.get("value") == -math.inf
-    ):
-        return "a number that is infinite or NaN enters it"
-    for name, known in call.arguments.items():
-        if not isinstance(known, Known) or known.tainted or not isinstance(known.value, torch.Tensor):
-            continue
-        if not known.value.is_floating_point() or bool(known.value.isfinite().all()):
-            continue
-        taken_away = (call.name == "sub" and name == "other") != (float(call.get("alpha", 1)) < 0)
-        wrong = -known.value if taken_away and name == "other" else known.value
-        if bool(wrong.isnan().any()) or float(wrong.max()) == math.inf:
-            return "a constant that is +∞ or NaN enters it"
-    return ""

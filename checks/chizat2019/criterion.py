@@ -4,8 +4,21 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Between, Check, Control, Expected, OneOf, Pointwise, Route, Scalar, Space, Sweep, Values
-from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Control,
+    Draw,
+    Expected,
+    OneOf,
+    Pointwise,
+    Route,
+    Scalar,
+    Space,
+    Sweep,
+    Values,
+)
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH
 from lazy_assay.sims import relative_scale
 from lazy_assay.theory.chizat2019._networks import jacobian, outputs, second_norm, start
 from lazy_assay.theory.chizat2019.criterion import CLAIM
@@ -26,14 +39,18 @@ def norms(values: Values) -> dict[str, Any]:
 
 
 def confrontation(
-    part: str, draws: dict[str, Any], anchor: dict[str, Scalar], controls: tuple[Control, ...]
+    part: str,
+    draws: dict[str, Any],
+    anchor: dict[str, Scalar],
+    controls: tuple[Control, ...] = (),
+    smooth: bool = False,
 ) -> Pointwise:
-    """κ of drawn networks."""
+    """κ of drawn networks: of relu, which confront the wrong versions too, or of smooth activations."""
     # Alternating maximisation stops where its value no longer moves; its vectors are then right to a root of epsilon.
     return Pointwise(
         part=part,
-        name="networks",
-        space=Space(draws={**NETWORKS, "N": Between(3, 5), "d": Between(2, 3), **draws}, anchors=(anchor,)),
+        name="smooth networks" if smooth else "networks",
+        space=Space(draws={**NETWORKS, **(SMALL if smooth else RELU), **draws}, anchors=(anchor,)),
         route=Route(
             name="automatic differentiation",
             simulate=relative_scale.kappa_at,
@@ -43,26 +60,28 @@ def confrontation(
         source="2^12 machine epsilons, heuristic: eigenvectors and singular values of small matrices",
         constants=norms,
         controls=controls,
+        wrong_versions=not smooth,
     )
 
 
+RELU: dict[str, Draw] = {"N": Between(3, 5), "d": Between(2, 3), "activation": OneOf(("relu",))}
+# Smooth neurons have second derivatives in w as well: a tensor norm by alternating maximisation, dear at larger sizes.
+SMALL: dict[str, Draw] = {"N": Between(3, 4), "d": OneOf((2,)), "n": OneOf((2,)), "activation": OneOf(SMOOTH)}
+TANH: dict[str, Scalar] = {**ANCHOR, "N": 3, "d": 2, "n": 2, "activation": "tanh"}
+STARTS: dict[str, Draw] = {"initialisation": OneOf(("centred", "paired", "independent"))}
+SCALED: dict[str, Draw] = {
+    "initialisation": OneOf(("centred", "paired")),
+    "alpha": OneOf((0.25, 4.0, 64.0, 1024.0)),
+}
 BASE: dict[str, Scalar] = {**ANCHOR, "N": 4, "activation": "relu"}
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        confrontation(
-            "definition",
-            {"activation": OneOf(("relu",)), "initialisation": OneOf(("centred", "paired", "independent"))},
-            {**BASE, "initialisation": "independent"},
-            (),
-        ),
+        confrontation("definition", STARTS, {**BASE, "initialisation": "independent"}),
+        confrontation("definition", STARTS, {**TANH, "initialisation": "independent"}, smooth=True),
         confrontation(
             "zero_output",
-            {
-                "activation": OneOf(("relu",)),
-                "initialisation": OneOf(("centred", "paired")),
-                "alpha": OneOf((0.25, 4.0, 64.0, 1024.0)),
-            },
+            SCALED,
             {**BASE, "initialisation": "paired", "alpha": 64.0},
             (
                 Control(
@@ -70,6 +89,7 @@ CHECK = Check(
                 ),
             ),
         ),
+        confrontation("zero_output", SCALED, {**TANH, "initialisation": "paired", "alpha": 64.0}, smooth=True),
         Sweep(
             part="width",
             route=Route(

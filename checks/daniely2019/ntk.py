@@ -35,6 +35,11 @@ AT: Configuration = {"d": 3, "N": 8, "n": 4, "W": "gaussian:1", "points": "spher
 GRADIENTS = Route(
     name="gradients of networks", simulate=paired_initialisation.tangent_kernel, trials=lambda values: 1024
 )
+STANDARD = Route(
+    name="gradients in the standard convention",
+    simulate=paired_initialisation.standard_tangent_kernel,
+    trials=lambda values: 1024,
+)
 HIDDEN = Route(
     name="gradients of the first layer",
     simulate=paired_initialisation.tangent_kernel,
@@ -77,6 +82,16 @@ CHECK = Check(
             routes=(HIDDEN,),
             resolution=Resolution(relative=0.02, absolute=0.006),
         ),
+        Means(
+            part="standard_scaling",
+            name="mean over weights",
+            space=Space(
+                draws={**SIZES, "B": OneOf((0.5, 1.0, 2.0))},
+                anchors=({**PAIR, "B": 0.5}, {**PAIR, "B": 1.0, "activation": "softplus", "correlation": 0.6}),
+            ),
+            routes=(STANDARD,),
+            resolution=Resolution(relative=0.02, absolute=0.006),
+        ),
         Pointwise(
             part="least_change",
             space=Space(
@@ -100,6 +115,7 @@ CHECK = Check(
     expected={
         "expected": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
         "hidden": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
+        "standard_scaling": Expected(status="confirmed", reason="a change of variables", date="2026-11-29"),
         "least_change": Expected(
             status="confirmed",
             reason="Theorem 2 with the embedding ∇h/(√(2q)B); printed upside down",

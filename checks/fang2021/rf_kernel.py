@@ -20,7 +20,7 @@ SPACE = Space(
     ),
 )
 # Sets of features whose mean is one draw: budgets count draws, and a variance is known to √(2/draws) at best.
-REPEATS = 64
+REPEATS = 128
 WIDTHS = tuple(2**k for k in range(4, 10))
 
 
@@ -62,7 +62,7 @@ CHECK = Check(
             part="fluctuation",
             space=SPACE,
             routes=(route("variance over sets", ("dual", "second_moment"), lambda draws: draws.var(axis=1, ddof=1)),),
-            resolution=Resolution(relative=0.06),
+            resolution=Resolution(relative=0.025),
         ),
         Sweep(
             part="rate",

@@ -24,8 +24,9 @@ from lazy_assay.checks._status import INCOMPLETE as OPEN
 from lazy_assay.checks._status import part_status
 from lazy_assay.checks.figures import _cost, _picture, _table
 from lazy_assay.checks.figures._declaration import Figure
-from lazy_assay.checks.figures._procedure import Job, Options, jobs, results
+from lazy_assay.checks.figures._procedure import Job, Options, jobs, results, results_of
 from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.statistics import ErrorRates
 
 Say = Callable[[str], None]
 
@@ -129,8 +130,15 @@ def work(asked: Request, job: Job) -> list[Result]:
         entropy=asked.entropy,
         device=asked.device,
         store=FolderStore(asked.folder / "draws"),
+        rates=rates(drawn, asked.options.size),
     )
     return results(context, drawn, asked.options, job)
+
+
+def rates(drawn: Figure, size: int) -> ErrorRates:
+    """The claim's share of the false-alarm rate, over every point that the figure has at a size."""
+    counted = sum(results_of(drawn.series[job.series], 1, drawn.checkpoints) for job in jobs(drawn, size))
+    return replace(ErrorRates(), suspects_cap=max(ErrorRates().suspects_cap, counted))
 
 
 def _report(asked: Request, drawn: Figure, found: Sequence[Result], say: Say) -> int:

@@ -36,6 +36,12 @@ def jobs(figure: Figure, size: int) -> list[Job]:
     return [Job(k, N) for k, series in enumerate(figure.series) for N in figure.neurons(series, size)]
 
 
+def results_of(series: Series, counts: int, checkpoints: int) -> int:
+    """How many results a series has at most, at so many N: each of them may be confirmed."""
+    over_samples = checkpoints > 0 and not isinstance(series, Drawn)
+    return counts * (checkpoints + 1 if over_samples else 1)
+
+
 def results(context: Context, figure: Figure, options: Options, job: Job) -> Results:
     """The results of one job. Steps and step sizes are those of SGD: gradient descent keeps its own, derived, ones."""
     series: Series = figure.series[job.series]
@@ -73,4 +79,6 @@ class Points:
             mine = [job for job in jobs(small, size) if job.series == k]
             return [result for job in mine for result in results(context, small, options, job)]
 
-        return Task(claim=claim, part=claim.part(self.part), name=name, run=run)
+        # The N of a series do not hang on the size, but for those that round to one another.
+        confirms = results_of(small.series[k], len(small.ratios), small.checkpoints)
+        return Task(claim=claim, part=claim.part(self.part), name=name, run=run, confirms=confirms)

@@ -18,6 +18,8 @@ from lazy_assay.checks.statistics.student import student_interval
 # What a risk may lie below the infimum: the rounding of its own evaluation, by sums of squares of order one.
 ROUNDING = float(np.finfo(float).eps) ** 0.5
 NOISE_SAMPLES = 2000
+# How many times the seeds a confirmation takes.
+CONFIRMING = 4
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def _result(
         interval=interval,
         trials=len(risks),
         resolution=resolution,
-        false_alarm=context.rates.miss,
+        false_alarm=context.rates.strict if verdict is Verdict.DISAGREES else context.rates.miss,
         stage="figure",
         method="t",
         profile=context.profile.name,
@@ -209,7 +211,11 @@ def _explained(result: Result) -> Result:
 
 
 def _verdict(excess: Array, budget: Tolerance, resolution: float, context: Context, *, last: bool) -> Verdict:
-    """Never below the least risk; at the end within the budget above it, as far as the seeds' interval can tell."""
+    """Never below the least risk; at the end within the budget above it, as far as the seeds' interval can tell.
+
+    That these draws chose the step size, the one of the least mean risk, makes it no easier to disagree: no seed may
+    lie below its least risk at any step size, and the choice brings the excess down.
+    """
     low, high = student_interval(excess, context.rates.strict)
     if high < -ROUNDING or (last and low > budget.bias + ROUNDING):
         return Verdict.DISAGREES
@@ -220,12 +226,50 @@ def _verdict(excess: Array, budget: Tolerance, resolution: float, context: Conte
 
 
 def _rate(context: Context, figure: Figure, series: Trained, found: Trajectory) -> Result:
-    """The exponent at which the excess falls with the number of samples, and its interval: it has to fall."""
+    """The exponent at which the excess falls with the number of samples, and its interval: it has to fall.
+
+    The draws at hand chose the step sizes, and may only agree or raise a suspicion: that the excess grows is said of a
+    fresh training at those step sizes alone, at the strict level.
+    """
+    slope = _slope(series, found, context.rates.miss)
+    if slope.low > 0:
+        level = context.rates.strict
+        found = _again(context, series, found)
+        slope = _slope(series, found, level)
+        return _rated(context, figure, series, found, slope, level, "figure, confirm")
+    return _rated(context, figure, series, found, slope, context.rates.miss, "figure")
+
+
+def _slope(series: Trained, found: Trajectory, level: float) -> Slope:
     samples = np.array(found.steps) * max(1, series.training.batch)
     excess = (found.risks - found.least).T
     usable = np.isfinite(excess).all() and (excess > 0).all() and len(set(samples.tolist())) >= 5
-    slope = log_log_slope(samples, excess, context.rates.miss) if usable else Slope(math.nan, -math.inf, math.inf)
-    verdict = Verdict.AGREES if slope.high < 0 else Verdict.DISAGREES if slope.low > 0 else Verdict.UNDECIDED
+    return log_log_slope(samples, excess, level) if usable else Slope(math.nan, -math.inf, math.inf)
+
+
+def _again(context: Context, series: Trained, found: Trajectory) -> Trajectory:
+    """The same training of four times the seeds, from other first layers, on other samples; the step sizes are kept."""
+    grid, seeds = tuple(dict.fromkeys(found.step_sizes.tolist())), CONFIRMING * series.training.seeds
+    training = replace(series.training, seeds=seeds)
+    label = f"{found.chain.label}/confirm"
+    fresh = replace(found.chain, training=training, step_sizes=grid, label=label, stage="/confirm")
+    if series.how in context.simulate:
+        return _replaced(context, replace(series, training=training), fresh)
+    done = run(context, fresh)
+    own = np.array([grid.index(size) for size in found.step_sizes.tolist()])
+    risks = np.take_along_axis(done.risks, own[:, None, None], axis=2)[..., 0]
+    least = np.asarray(series.smallest(fresh.values, seeds, fresh.first_layer(context.entropy), context.device))
+    return replace(found, risks=risks, least=least, chain=fresh, state=done.state[:, own[-1:]])
+
+
+def _rated(
+    context: Context, figure: Figure, series: Trained, found: Trajectory, slope: Slope, level: float, stage: str
+) -> Result:
+    confirmed = stage != "figure"
+    verdict = Verdict.AGREES if slope.high < 0 else Verdict.UNDECIDED
+    if confirmed and slope.low > 0:
+        verdict = Verdict.DISAGREES
+    grows = verdict is Verdict.DISAGREES
     return Result(
         claim=figure.claim.id,
         part="",
@@ -237,15 +281,16 @@ def _rate(context: Context, figure: Figure, series: Trained, found: Trajectory) 
         predicted=0.0,
         estimate=slope.estimate,
         interval=(slope.low, slope.high),
-        trials=len(excess),
-        false_alarm=context.rates.miss,
-        stage="figure",
+        trials=found.risks.shape[1],
+        false_alarm=level,
+        stage=stage,
         method="t",
         profile=context.profile.name,
         entropy=context.entropy,
         device=context.device,
-        detail="exponent of the excess in n",
-        message=""
-        if verdict is not Verdict.DISAGREES
-        else f"[{figure.claim.id}] the excess of {series.name} grows with the samples",
+        detail="reverse" if grows else "",
+        message=f"[{figure.claim.id}] the excess of {series.name} grows with the samples: exponent "
+        f"{slope.estimate:.3g} in [{slope.low:.3g}, {slope.high:.3g}]"
+        if grows
+        else "",
     )

@@ -56,7 +56,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Chain:
-    """One training: its parameters, the numbers of steps at which risks are wanted, and its key's labels."""
+    """One training: its parameters, the numbers of steps at which risks are wanted, and its key's labels.
+
+    stage: tells the first layers of a confirmation from those of the search.
+    """
 
     training: Training
     configuration: Mapping[str, Scalar]
@@ -64,6 +67,7 @@ class Chain:
     step_sizes: tuple[float, ...]
     checkpoints: tuple[int, ...]
     label: str
+    stage: str = ""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -80,7 +84,7 @@ class Chain:
 
     def first_layer(self, entropy: int) -> int:
         """The key of the first layers: the same for every way of training them."""
-        return stream_key(entropy, f"{NAME}/first layer", self.configuration, 0)
+        return stream_key(entropy, f"{NAME}/first layer{self.stage}", self.configuration, 0)
 
     def segments(self) -> list[int]:
         """The numbers of steps at which segments end; every checkpoint is one."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Tolerance
+from lazy_assay.theory.ghorbani2019._finite_range import features_allowance, mixture_allowance, tangent_allowance
 
 Array = np.ndarray
 EPSILON = float(np.finfo(float).eps)
@@ -60,24 +61,14 @@ def gram_rounding(W: Array) -> float:
     return float(64 * EPSILON * W.size * (kept[0] / kept[-1]) ** 2)
 
 
-# Calibrated by benchmarks/calibrate_random_features.py on its own configurations and streams, and held out on 80 more:
-# |prediction − mean| ≤ c·max(ρ, 1)/d^1.5 for 25 ≤ d, ρ ≤ 8, isotropic, linear and i^(−1/2) spectra of Gamma.
-CALIBRATED = {"softplus": 0.32}
-CALIBRATED_OTHERS = 0.1
-ODD = ("erf", "tanh", "sigmoid", "sin")
-EXACT = "none: the risk is 1 for every W"
-NEXT_ORDER = (
-    "next order of the deterministic equivalent, c·max(ρ,1)/d^1.5, calibrated on disjoint configurations and streams"
-)
+# The finite-size predictions state their accuracy themselves, with its range: theory/ghorbani2019/_finite_range.py.
+STATED = "stated with the prediction, 0 where it is exact: order in 1/k derived, constant calibrated on other streams"
 
 
 def random_features_prediction(values: Mapping[str, Any]) -> Tolerance:
-    """What the deterministic equivalent may be off by at d, N: exact for odd activations, calibrated elsewhere."""
-    d, N, activation = values["d"], values["N"], values.get("activation", "quadratic")
-    exact = activation in ODD
-    size = 0.0 if exact else CALIBRATED.get(activation, CALIBRATED_OTHERS) * max(N / d, 1.0) / d**1.5
-    source = EXACT if exact else NEXT_ORDER
-    return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": source, **SOLVED.sources})
+    """What the deterministic equivalent states that it may be off by, from the smallest sizes that it admits on."""
+    size = features_allowance(values["d"], values["N"], values["Gamma"], values.get("activation", "quadratic"))
+    return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": STATED, **SOLVED.sources})
 
 
 def both(first: Tolerance, second: Tolerance) -> Tolerance:
@@ -96,22 +87,13 @@ def class_gram_rounding(values: Mapping[str, Any]) -> float:
     return gram_rounding(values["W"]) * float(spectra.max() / spectra.min()) ** 2
 
 
-# Calibrated by benchmarks/calibrate_mixture.py in the same form, for 25 ≤ d, ρ ≤ 4.
-CALIBRATED_MIXTURE = {"quadratic": 0.202, "relu": 0.14, "hermite2_3": 0.11, "abs": 0.307, "softplus": 0.265}
-
-
 def mixture_features_prediction(values: Mapping[str, Any]) -> Tolerance:
-    """What the deterministic equivalent of Theorem 4 may be off by at d, N."""
-    d, N, activation = values["d"], values["N"], values["activation"]
-    exact = activation in ODD
-    size = 0.0 if exact else CALIBRATED_MIXTURE[activation] * max(N / d, 1.0) / d**1.5
-    source = EXACT if exact else NEXT_ORDER
-    return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": source, **SOLVED.sources})
+    """The same of Theorem 4's prediction."""
+    size = mixture_allowance(**{name: values[name] for name in ("d", "N", "Sigma", "Delta", "Gamma", "activation")})
+    return Tolerance(finite_size=size, rounding=EPSILON**0.5, sources={"finite_size": STATED, **SOLVED.sources})
 
 
 def tangent_mixture_prediction(values: Mapping[str, Any]) -> Tolerance:
-    """What the Padé form of Theorem 5's mean may be off by at d, N; exact for N ≥ d."""
-    d, N = values["d"], values["N"]
-    size = 0.0 if d <= N else 0.0876 / d**2
-    source = "next order of the Padé form, 0.088/d², calibrated on disjoint configurations and streams"
-    return Tolerance(finite_size=size, sources={"finite_size": source})
+    """The same of the Padé form of Theorem 5's mean, at every d ≥ 2."""
+    size = tangent_allowance(values["d"], values["N"], values["Delta"])
+    return Tolerance(finite_size=size, sources={"finite_size": STATED})

@@ -25,6 +25,19 @@ SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed le
 BEST: Configuration = {"d": 8, "Sigma": "unit", "Delta": "half levels:1"}
 FEATURES: Configuration = {"Gamma": "isotropic", "activation": "quadratic"}
 RESOLUTION = Resolution(relative=0.004, per_dimension=0.06)
+POSTERIOR = Route(
+    name="posterior variance",
+    simulate=bayes.posterior_variance,
+    bounds=(0.0, 1.0),
+    allowance=lambda values: SOLVED,
+    trials=lambda values: 4096,
+)
+WIDE = Route(
+    name="wide tangent model against the posterior mean",
+    simulate=bayes.wide_tangent_excess,
+    allowance=lambda values: SOLVED,
+    trials=lambda values: 4096,
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -75,21 +88,77 @@ CHECK = Check(
                     {"d": 24, "Sigma": "spread", "Delta": "rotated levels:2"},
                 ),
             ),
-            routes=(
-                Route(
-                    name="posterior variance",
-                    simulate=bayes.posterior_variance,
-                    bounds=(0.0, 1.0),
-                    allowance=lambda values: SOLVED,
-                    trials=lambda values: 4096,
+            routes=(POSTERIOR,),
+            resolution=Resolution(relative=0.01, absolute=0.025),
+        ),
+        Means(
+            part="limit",
+            name="Monte Carlo",
+            space=Space(
+                draws={"d": Between(16, 40), "Sigma": Spectra(("unit", "spread")), "Delta": Spectra(("levels",))},
+                anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},),
+            ),
+            routes=(POSTERIOR,),
+            resolution=Resolution(relative=0.01, absolute=0.025),
+        ),
+        Means(
+            part="gap",
+            name="Monte Carlo",
+            space=Space(
+                draws={
+                    "d": Between(12, 20),
+                    "N": Ratio("d", (1.0,)),
+                    "Sigma": Spectra(("unit", "spread")),
+                    "Delta": Spectra(("levels", "signed levels")),
+                },
+                anchors=({"d": 12, "N": 12, "Sigma": "unit", "Delta": "levels:1"},),
+            ),
+            routes=(WIDE,),
+            resolution=Resolution(relative=0.3),
+        ),
+        Means(
+            part="separable",
+            name="upper bound",
+            space=Space(
+                draws={
+                    "d": Between(12, 40),
+                    # Strong levels are no mixture but around the unit matrix.
+                    "Sigma": OneOf(("unit",)),
+                    "Delta": Spectra(("levels", "signed levels", "strong levels", "faint levels")),
+                },
+                anchors=(
+                    {"d": 24, "Sigma": "unit", "Delta": "levels:1"},
+                    {"d": 24, "Sigma": "unit", "Delta": "strong levels:1"},
                 ),
             ),
-            resolution=Resolution(relative=0.01, absolute=0.025),
+            routes=(POSTERIOR,),
+            resolution=RESOLUTION,
+        ),
+        Means(
+            part="indistinct",
+            name="lower bound",
+            space=Space(
+                draws={
+                    "d": Between(12, 40),
+                    "Sigma": Spectra(("unit", "spread")),
+                    "Delta": Spectra(("levels", "signed levels", "faint levels")),
+                },
+                anchors=(
+                    {"d": 24, "Sigma": "unit", "Delta": "levels:1"},
+                    {"d": 24, "Sigma": "unit", "Delta": "faint levels:1"},
+                ),
+            ),
+            routes=(POSTERIOR,),
+            resolution=RESOLUTION,
         ),
     ),
     expected={
         name: Expected(status="holds, sharp", reason="within a factor of the risk at every N", date="2026-11-22")
-        for name in ("RF", "NT", "NN")
+        for name in ("RF", "NT", "NN", "separable", "indistinct")
+    }
+    | {
+        "gap": Expected(status="confirmed", reason="tanh is not linear: Pythagoras", date="2026-11-28"),
+        "limit": Expected(status="confirmed", reason="Gaussian log-likelihood ratio", date="2026-11-28"),
     }
     | {"value": Expected(status="confirmed", reason="inversion against Monte Carlo", date="2026-11-22")},
 )

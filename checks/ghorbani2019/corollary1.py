@@ -2,11 +2,12 @@
 
 from lazy_assay.checks import Between, Check, Expected, Means, Ratio, Resolution, Space, Spectra
 from lazy_assay.checks.ghorbani2019 import theorem1
+from lazy_assay.checks.ghorbani2019._spreads import features, spread
 from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
     draws={
-        "d": Between(25, 48),
+        "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
         "B": Spectra(("exponential", "uniform")),
         "Gamma": Spectra(("isotropic", "linear")),
@@ -16,11 +17,27 @@ SPACE = Space(
         # Γ ∝ B, the optimal features; the calibration holds for ‖d·Γ‖ of order one, so B is uniform on [½, 3/2] here.
         {"d": 48, "N": 24, "B": "uniform:4", "Gamma": "aligned"},
         {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic"},
+        {"d": 6, "N": 2, "B": "identity", "Gamma": "isotropic"},
+        {"d": 8, "N": 2, "B": "identity", "Gamma": "isotropic"},
+        {"d": 8, "N": 8, "B": "identity", "Gamma": "isotropic"},
     ),
 )
 SAMPLED = Space(
-    draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
+    draws={**SPACE.draws, "d": Between(4, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "isotropic"},),
+)
+SPREADS = Space(
+    draws={
+        "d": Between(40, 64),
+        "N": Ratio("d", (0.25, 0.5)),
+        "B": Spectra(("uniform", "exponential")),
+        "Gamma": Spectra(("isotropic", "linear")),
+    },
+    anchors=(
+        *({"d": d, "N": d // 2, "B": "exponential:1", "Gamma": "isotropic"} for d in (32, 64)),
+        {"d": 64, "N": 64, "B": "uniform:1", "Gamma": "isotropic"},
+        {"d": 64, "N": 32, "B": "exponential:1", "Gamma": "linear"},
+    ),
 )
 CHECK = Check(
     claim=CLAIM,
@@ -31,9 +48,13 @@ CHECK = Check(
             routes=(theorem1.quadratic(theorem1.ORACLE), theorem1.quadratic(theorem1.NORMAL_EQUATIONS, SAMPLED)),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
         ),
+        spread(CLAIM.part("concentration"), theorem1.quadratic(theorem1.ORACLE), SPREADS, power=2, off=features),
     ),
     expected={
         "limit": Expected(status="confirmed", reason="Theorem 1 at σ(x) = x² − 1", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="linear and quadratic sums over neurons and pairs", date="2026-11-28"
+        ),
         "substitution": Expected(status="confirmed", reason="λ₁ = 0, λ₂ = λ̃ = 2", date="2026-11-22"),
     },
 )

@@ -8,7 +8,7 @@ from lazy_assay.theory.ghorbani2019.eq11 import CLAIM
 
 SPACE = Space(
     draws={
-        "d": Between(25, 32),
+        "d": Between(16, 32),
         "N": Ratio("d", (3.0, 4.0, 5.0)),
         "B": Spectra(("exponential", "uniform")),
         "Gamma": Spectra(("isotropic", "linear")),

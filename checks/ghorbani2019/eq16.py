@@ -10,7 +10,8 @@ SPACE = Space(
     draws={
         **theorem4.SPACE.draws,
         "d": Between(25, 32),
-        "N": Ratio("d", (3.0, 4.0)),
+        # N ≤ k²/2 for every spectrum of these.
+        "N": Ratio("d", (1.5, 2.0)),
         "activation": OneOf(("quadratic", "abs")),
     },
     anchors=tuple(

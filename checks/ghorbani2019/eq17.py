@@ -1,9 +1,12 @@
-"""Confronts Eq. (17), first line: simulation tells the printed ρ/(1+2ρ) from the derived ρ/(1+ρ)."""
+"""Confronts Eq. (17), first line: simulation tells the printed ρ/(1+2ρ) from the derived ρ/(1+ρ). And the tangent model
+against the best network where Δ has both signs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
-from lazy_assay.checks.ghorbani2019 import theorem4
+from lazy_assay.checks.ghorbani2019 import theorem4, theorem5
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.theory.ghorbani2019.eq17 import CLAIM
 
 FIXED: Mapping[str, str] = {"Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
@@ -14,7 +17,7 @@ CHECK = Check(
             part="RF",
             space=Space(
                 draws={
-                    "d": Between(30, 48),
+                    "d": Between(8, 48),
                     "N": Ratio("d", (0.5, 1.0, 2.0)),
                     "Delta": Spectra(("levels",)),
                     **{name: OneOf((value,)) for name, value in FIXED.items()},
@@ -22,6 +25,21 @@ CHECK = Check(
                 anchors=tuple({"d": 48, "N": N, "Delta": "levels:5", **FIXED} for N in (24, 48, 96)),
             ),
             routes=(theorem4.ORACLE,),
+            resolution=Resolution(relative=0.002, per_dimension=0.06),
+        ),
+        Means(
+            part="both_signs",
+            name="upper bound",
+            space=Space(
+                draws={
+                    "d": OneOf((16, 24, 32, 40)),
+                    "N": Ratio("d", (0.25, 0.5, 0.75)),
+                    "Sigma": OneOf(("unit",)),
+                    "Delta": OneOf(tuple(f"balanced levels:{s:g}" for s in (1, 1.5, 2))),
+                },
+                anchors=({"d": 40, "N": 10, "Sigma": "unit", "Delta": "balanced levels:1.5"},),
+            ),
+            routes=(replace(theorem5.FAST, allowance=lambda values: SOLVED),),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
         ),
     ),
@@ -33,6 +51,7 @@ CHECK = Check(
             as_printed="refuted",
         ),
         "NT": Expected(status="confirmed", reason="Theorem 5, halved", date="2026-11-22"),
+        "both_signs": Expected(status="holds, sharp", reason="κ = 2ρ − ρ² > ρ at t = 0", date="2026-11-28"),
         "NN": Expected(status="confirmed", reason="Theorem 6 at Σ = I", date="2026-11-22"),
     },
 )

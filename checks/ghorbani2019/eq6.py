@@ -14,7 +14,7 @@ from lazy_assay.checks import (
     Space,
     Spectra,
 )
-from lazy_assay.checks.ghorbani2019._allowances import gram_rounding
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED, gram_rounding
 from lazy_assay.checks.ghorbani2019.theorem3 import after_descent, descent
 from lazy_assay.sims import neural_tangent, quadratic_network
 from lazy_assay.theory.ghorbani2019.eq6 import CLAIM
@@ -40,6 +40,31 @@ CHECK = Check(
             ),
             resolution=Resolution(relative=0.003, absolute=0.0005),
         ),
+        Means(
+            part="gap",
+            space=Space(
+                draws={
+                    "d": Between(4, 24),
+                    "N": Ratio("d", (0.25, 0.5, 0.75)),
+                    "B": Spectra(("exponential", "uniform", "rotated", "geometric")),
+                },
+                anchors=(
+                    *({"d": 24, "N": N, "B": "exponential:1"} for N in (6, 12, 18)),
+                    {"d": 16, "N": 8, "B": "rotated:2"},
+                ),
+                degenerate={"B ∝ I (no gap)": {"d": 12, "N": 4, "B": "identity"}},
+            ),
+            routes=(
+                Route(
+                    name="projection against singular values",
+                    simulate=neural_tangent.gap_to_best_network,
+                    bounds=(0.0, 1.0),
+                    allowance=lambda values: SOLVED,
+                    trials=lambda values: 512,
+                ),
+            ),
+            resolution=Resolution(relative=0.01, per_dimension=0.06),
+        ),
         Pointwise(
             part="no_gap_when_flat",
             space=Space(
@@ -59,6 +84,7 @@ CHECK = Check(
         "ordering": Expected(
             status="holds, sharp", reason="interlacing; nearly equal for a nearly flat B", date="2026-11-22"
         ),
+        "gap": Expected(status="confirmed", reason="Theorem 2's exact mean less Theorem 3", date="2026-11-28"),
         "no_gap_when_flat": Expected(status="confirmed", reason="the erratum's counterexample", date="2026-11-22"),
     },
 )

@@ -1,6 +1,23 @@
 """Confronts section 1's sentence on expressivity: captured shares of unit targets, as contrasts with effect sizes."""
 
-from lazy_assay.checks import Check, Context, Contrast, Effects, Expected, Route, Values
+from dataclasses import replace
+
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Context,
+    Contrast,
+    Effects,
+    Expected,
+    Means,
+    OneOf,
+    Ratio,
+    Resolution,
+    Route,
+    Space,
+    Values,
+)
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.sims import neural_tangent, random_features
 from lazy_assay.theory.ghorbani2019.expressivity import CLAIM
 
@@ -8,11 +25,11 @@ from lazy_assay.theory.ghorbani2019.expressivity import CLAIM
 SMALLEST = 0.05
 
 
-def captured(component: str) -> Route:
-    """The share of one unit target that random features with ReLU capture."""
+def captured(component: str, activation: str = "relu") -> Route:
+    """The share of one unit target that random features capture."""
 
     def settings(values: Values) -> dict[str, str]:
-        return {"component": component, "activation": "relu"}
+        return {"component": component, "activation": activation}
 
     return Route(name=f"captured {component}", simulate=random_features.captured_fraction, settings=settings)
 
@@ -22,8 +39,39 @@ def many(context: Context) -> int:
     return 20 * context.profile.seeds
 
 
+def shares(component: str) -> Route:
+    """The same share as a mean, with the configuration's activation."""
+    return replace(
+        captured(component),
+        settings=lambda values: {"component": component},
+        bounds=(0.0, 1.0),
+        allowance=lambda values: SOLVED,
+    )
+
+
 CUBIC = Route(name="captured cubic", simulate=neural_tangent.captured_cubic_fraction)
 SMALL, LARGE = {"d": 8, "N": 16}, {"d": 48, "N": 96}
+RELU = {"activation": "relu"}
+# x² − 1 spends all its features on quadratic functions, He₂ + He₃ some on cubics of type x₁|x|²: there the bounds are
+# near. (ReLU and softplus have λ₃ = 0 and capture nothing of a cubic, at every N.)
+TRACELESS = Space(
+    draws={"d": Between(8, 48), "N": Ratio("d", (0.5, 1.0, 2.0)), "activation": OneOf(("relu", "quadratic", "abs"))},
+    anchors=(
+        *({"d": d, "N": 2 * d, **RELU} for d in (24, 48)),
+        *({"d": d, "N": 2 * d, "activation": "quadratic"} for d in (8, 24)),
+    ),
+)
+CUBICS = Space(
+    draws={"d": Between(12, 48), "N": Ratio("d", (0.5, 1.0, 2.0)), "activation": OneOf(("erf", "hermite2_3"))},
+    anchors=(
+        *({"d": d, "N": 2 * d, "activation": "hermite2_3"} for d in (24, 48)),
+        {"d": 12, "N": 48, "activation": "hermite2_3"},
+    ),
+)
+TANGENT = Space(
+    draws={"d": Between(10, 16), "N": Ratio("d", (0.25, 0.5))},
+    anchors=({"d": 12, "N": 6}, {"d": 24, "N": 6}, {"d": 32, "N": 4}),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -37,8 +85,12 @@ CHECK = Check(
                     (captured("traceless"), LARGE),
                     SMALLEST,
                 ),
+                # ReLU has λ₃ = 0: it captures nothing of a cubic at any N, and would tell nothing.
                 Contrast(
-                    "linear beyond cubic, d = 48", (captured("linear"), LARGE), (captured("cubic"), LARGE), SMALLEST
+                    "linear beyond cubic, d = 48",
+                    (captured("linear", "erf"), LARGE),
+                    (captured("cubic", "erf"), LARGE),
+                    SMALLEST,
                 ),
                 Contrast(
                     "trace direction beyond traceless quadratic, d = 48",
@@ -53,6 +105,20 @@ CHECK = Check(
                     SMALLEST,
                 ),
             ),
+        ),
+        *(
+            Means(
+                part=part,
+                name="upper bound",
+                space=space,
+                routes=(route,),
+                resolution=Resolution(relative=0.02, absolute=0.01),
+            )
+            for part, space, route in (
+                ("RF_traceless", TRACELESS, shares("traceless")),
+                ("RF_cubic", CUBICS, shares("cubic")),
+                ("NT_cubic", TANGENT, replace(CUBIC, bounds=(0.0, 1.0), allowance=lambda values: SOLVED, examples=2)),
+            )
         ),
         Effects(
             part="NT",
@@ -74,6 +140,10 @@ CHECK = Check(
         ),
     ),
     expected={
+        name: Expected(status="holds, sharp", reason="Schur's lemma: features over dimensions", date="2026-11-28")
+        for name in ("RF_traceless", "RF_cubic", "NT_cubic")
+    }
+    | {
         "RF": Expected(status="reproduced", reason="[15], with the trace direction of Theorem 1", date="2026-11-22"),
         "NT": Expected(status="reproduced", reason="N d features against d³/6 cubic directions", date="2026-11-22"),
     },

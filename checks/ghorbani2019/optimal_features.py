@@ -1,35 +1,28 @@
-"""Confronts the optimality of Γ* ∝ B at many neurons per dimension: no drawn covariance does better."""
+"""Confronts the best covariance: no drawn covariance does better, and the water-filled one reaches the bound."""
 
-from dataclasses import replace
-
-from lazy_assay.checks import Between, Check, Expected, Means, Ratio, Resolution, Space, Spectra, Tolerance, Values
+from lazy_assay.checks import Between, Check, Configuration, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
 from lazy_assay.checks.ghorbani2019 import theorem1
-from lazy_assay.checks.ghorbani2019._allowances import both, random_features_prediction
-from lazy_assay.theory.ghorbani2019.optimal_features import CLAIM, shortfall
+from lazy_assay.theory.ghorbani2019.optimal_features import CLAIM
 
-
-def allowance(values: Values) -> Tolerance:
-    """The prediction's own allowance, and what Γ* misses of the least possible risk at this ρ."""
-    missed = Tolerance(
-        finite_size=shortfall(values["d"], values["N"], values["B"]),
-        sources={
-            "finite_size": "calibrated, plus the exact shortfall of Γ* at finite ρ (one-dimensional minimum), computed"
-        },
-    )
-    return both(random_features_prediction(values), missed)
-
-
+# `above:a` is (B − a·Tr(B)/d)₊ over its trace. For B ⪰ cI the best level is a = 1/(1+ρ); the others are perturbations.
+LEVELS = tuple(f"above:{level:g}" for level in (0.1, 0.2, 0.35, 0.5, 0.65))
+FOUR: Configuration = {"d": 25, "N": 100, "B": "uniform:1"}
+ONE: Configuration = {"d": 40, "N": 40, "B": "uniform:1"}
 SPACE = Space(
     draws={
-        "d": Between(25, 30),
-        "N": Ratio("d", (4.0, 5.0)),
+        "d": Between(25, 40),
+        "N": Ratio("d", (0.5, 1.0, 2.0, 4.0)),
         "B": Spectra(("uniform",)),
-        "Gamma": Spectra(("isotropic", "linear", "power", "aligned")),
+        "Gamma": OneOf(("isotropic", "linear", "power:0.5", "aligned", *LEVELS)),
     },
     anchors=(
-        {"d": 25, "N": 100, "B": "uniform:1", "Gamma": "aligned"},
-        {"d": 25, "N": 100, "B": "uniform:1", "Gamma": "isotropic"},
-        {"d": 25, "N": 100, "B": "uniform:1", "Gamma": "linear"},
+        *({**FOUR, "Gamma": name} for name in ("above:0.2", "aligned", "isotropic", "above:0.35")),
+        *({**ONE, "Gamma": name} for name in ("above:0.5", "above:0.35", "above:0.65", "aligned")),
+        # Here the level, 2/3 of the mean, lies above the smallest eigenvalues: they get no weight.
+        {"d": 40, "N": 20, "B": "uniform:1", "Gamma": "above:0.6667"},
+        # Both signs: −B would see less, and eigenvalues below the level get none.
+        {"d": 40, "N": 40, "B": "signed:1", "Gamma": "linear"},
+        {"d": 40, "N": 40, "B": "signed:1", "Gamma": "isotropic"},
     ),
 )
 CHECK = Check(
@@ -38,9 +31,12 @@ CHECK = Check(
         Means(
             name="lower bound",
             space=SPACE,
-            routes=(theorem1.quadratic(replace(theorem1.ORACLE, allowance=allowance)),),
+            routes=(theorem1.quadratic(theorem1.ORACLE),),
             resolution=Resolution(relative=0.004, per_dimension=0.1),
         ),
     ),
-    expected={"": Expected(status="holds, sharp", reason="equality at Γ ∝ B", date="2026-11-22")},
+    expected={
+        "": Expected(status="holds, sharp", reason="equality at Γ ∝ (B − cI)₊", date="2026-11-28"),
+        "large_ratio": Expected(status="confirmed", reason="Eq. (12) at B/Tr B", date="2026-11-28"),
+    },
 )

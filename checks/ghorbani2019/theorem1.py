@@ -18,6 +18,7 @@ from lazy_assay.checks import (
     Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
+from lazy_assay.checks.ghorbani2019._spreads import features, spread
 from lazy_assay.sims import random_features
 from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
@@ -26,9 +27,10 @@ ACTIVATIONS = OneOf(("quadratic", "relu", "abs", "hermite2_3", "softplus"))
 CURVE: Configuration = {"d": 40, "B": "exponential:1", "Gamma": "linear", "activation": "relu"}
 SPACE = Space(
     draws={
-        "d": Between(25, 48),
+        # From the smallest size of the prediction's range on; smaller linear spectra are out of it, and said to be.
+        "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.4, 0.6, 1.0, 1.5, 2.0)),
-        "B": Spectra(("exponential", "uniform", "rotated")),
+        "B": Spectra(("exponential", "uniform", "rotated", "signed")),
         "Gamma": Spectra(("isotropic", "linear")),
         "activation": ACTIVATIONS,
     },
@@ -37,6 +39,9 @@ SPACE = Space(
         {"d": 64, "N": 16, "B": "exponential:2", "Gamma": "isotropic", "activation": "quadratic"},
         {"d": 64, "N": 32, "B": "exponential:2", "Gamma": "linear", "activation": "quadratic"},
         {"d": 64, "N": 32, "B": "uniform:3", "Gamma": "isotropic", "activation": "hermite2_3"},
+        {"d": 6, "N": 2, "B": "identity", "Gamma": "isotropic", "activation": "quadratic"},
+        {"d": 4, "N": 2, "B": "exponential:1", "Gamma": "isotropic", "activation": "abs"},
+        {"d": 8, "N": 8, "B": "exponential:1", "Gamma": "linear", "activation": "relu"},
     ),
     degenerate={
         "odd activation (λ₂ = 0)": {"d": 25, "N": 20, "B": "exponential:1", "Gamma": "isotropic", "activation": "erf"},
@@ -44,7 +49,7 @@ SPACE = Space(
     },
 )
 SAMPLED = Space(
-    draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
+    draws={**SPACE.draws, "d": Between(4, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "B": "exponential:2", "Gamma": "linear", "activation": "relu"},),
 )
 ORACLE = Route(
@@ -92,6 +97,20 @@ def quadratic(route: Route, space: Space | None = None) -> Route:
     return replace(route, settings=lambda values: {**settings(values), "activation": "quadratic"}, space=space)
 
 
+SPREADS = Space(
+    draws={
+        "d": Between(25, 40),
+        "N": Ratio("d", (0.25, 0.5)),
+        "B": Spectra(("uniform",)),
+        "Gamma": Spectra(("isotropic", "linear")),
+        "activation": OneOf(("relu", "abs", "hermite2_3")),
+    },
+    anchors=(
+        *({"d": d, "N": d // 2, "B": "uniform:1", "Gamma": "linear", "activation": "relu"} for d in (32, 64)),
+        {"d": 40, "N": 40, "B": "exponential:1", "Gamma": "isotropic", "activation": "relu"},
+        *({"d": d, "N": d // 4, "B": "exponential:1", "Gamma": "isotropic", "activation": "abs"} for d in (32, 64)),
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -106,8 +125,12 @@ CHECK = Check(
                 ),
             ),
         ),
+        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=features, relative=0.2),
     ),
     expected={
-        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")
+        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="fluctuation of ψ (λ₁ ≠ 0), sums over neurons and pairs", date="2026-11-28"
+        ),
     },
 )

@@ -1,5 +1,7 @@
 """Confronts Theorem 4: the mean risk over W by the exact oracle, from samples and by SGD, against the prediction."""
 
+from dataclasses import replace
+
 from lazy_assay.checks import (
     Between,
     Check,
@@ -15,6 +17,7 @@ from lazy_assay.checks import (
     Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
+from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
 from lazy_assay.sims import mixture_random_features
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
 
@@ -39,6 +42,21 @@ SPACE = Space(
         "classes that nothing tells apart (below M2)": {**CURVE, "N": 20, "Delta": "faint levels:1"},
     },
 )
+# The smallest sizes: the classes' difference is a share of what a mixture can have, not yet small of itself.
+SMALL = Space(
+    draws={
+        "d": Between(4, 16),
+        "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
+        "Sigma": OneOf(("unit",)),
+        "Delta": Spectra(("half levels",)),
+        "Gamma": Spectra(("isotropic",)),
+        "activation": SPACE.draws["activation"],
+    },
+    anchors=(
+        {**CURVE, "d": 8, "N": 2, "Delta": "levels:1"},
+        {**CURVE, "d": 4, "N": 4, "Delta": "half levels:1", "activation": "relu"},
+    ),
+)
 SAMPLED = Space(
     draws={**SPACE.draws, "d": Between(25, 30), "N": Ratio("d", (0.25, 0.4))},
     anchors=({"d": 32, "N": 8, "Sigma": "unit", "Delta": "levels:2", "Gamma": "isotropic", "activation": "quadratic"},),
@@ -60,6 +78,7 @@ ORACLE = Route(
     bounds=(0.0, 1.0),
     allowance=mixture_features_prediction,
 )
+SMALLEST = replace(ORACLE, name="exact oracle at the smallest sizes", space=SMALL)
 NORMAL_EQUATIONS = Route(
     name="normal equations",
     simulate=mixture_random_features.least_squares_risk,
@@ -79,12 +98,27 @@ SGD = Route(
     examples=0,
     twin=mixture_random_features.population_risk,
 )
+# Positive levels: where Tr(ΔΓ) nearly vanishes so does the leading order, and the rest is no small correction to it.
+SPREADS = Space(
+    draws={
+        "d": Between(25, 48),
+        "N": Ratio("d", (0.25, 0.5)),
+        "Sigma": Spectra(("unit", "spread")),
+        "Delta": Spectra(("levels",)),
+        "Gamma": Spectra(("isotropic",)),
+        "activation": OneOf(("quadratic", "relu", "abs")),
+    },
+    anchors=(
+        *({**CURVE, "d": d, "N": d // 4} for d in (32, 64)),
+        *({**CURVE, "d": d, "N": d // 2, "activation": "relu"} for d in (32, 64)),
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
         Means(
             space=SPACE,
-            routes=(ORACLE, NORMAL_EQUATIONS, SGD),
+            routes=(ORACLE, SMALLEST, NORMAL_EQUATIONS, SGD),
             resolution=Resolution(relative=0.002, per_dimension=0.06),
             controls=(
                 Control(
@@ -94,8 +128,12 @@ CHECK = Check(
                 Control(assumption="M2", configuration={**CURVE, "N": 20, "Delta": "strong levels:1"}),
             ),
         ),
+        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, off=mixture_features, relative=0.2),
     ),
     expected={
-        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22")
+        "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),
+        "concentration": Expected(
+            status="confirmed", reason="Theorem 1's fluctuations, through the same sum", date="2026-11-28"
+        ),
     },
 )

@@ -24,17 +24,20 @@ from lazy_assay.checks.ghorbani2019._allowances import (
     tangent_dimension,
     tangent_mixture_prediction,
 )
+from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
 from lazy_assay.sims import mixture_neural_tangent
 from lazy_assay.theory.ghorbani2019.theorem5 import CLAIM
 
 UNIT: Configuration = {"Sigma": "unit"}
 DELTAS = Spectra(("levels", "signed levels", "rotated levels"))
 SPACE = Space(
-    draws={"d": Between(16, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
+    draws={"d": Between(5, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
     anchors=(
         *({"d": 24, "N": N, **UNIT, "Delta": "levels:3"} for N in (4, 8, 12, 18)),
         {"d": 16, "N": 14, **UNIT, "Delta": "levels:1"},
         {"d": 16, "N": 8, **UNIT, "Delta": "signed levels:2"},
+        {"d": 2, "N": 1, **UNIT, "Delta": "half levels:2"},
+        {"d": 3, "N": 2, **UNIT, "Delta": "half levels:1"},
     ),
     degenerate={"as many neurons as dimensions (no W left)": {"d": 16, "N": 16, **UNIT, "Delta": "levels:1"}},
 )
@@ -80,6 +83,13 @@ SGD = Route(
     examples=0,
     twin=mixture_neural_tangent.population_risk,
 )
+SPREADS = Space(
+    draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
+    anchors=(
+        *({"d": d, "N": d // 4, **UNIT, "Delta": "levels:3"} for d in (24, 48)),
+        {"d": 32, "N": 16, **UNIT, "Delta": "signed levels:2"},
+    ),
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -92,6 +102,7 @@ CHECK = Check(
                 Control(assumption="M2", configuration={"d": 24, "N": 12, "Sigma": "unit", "Delta": "strong levels:1"}),
             ),
         ),
+        spread(CLAIM.part("concentration"), FAST, SPREADS, power=2, off=tangent),
         Pointwise(
             part="given_weights",
             space=Space(
@@ -120,6 +131,7 @@ CHECK = Check(
     ),
     expected={
         "limit": Expected(status="confirmed", reason="Haar moments and free probability", date="2026-11-22"),
+        "concentration": Expected(status="confirmed", reason="Haar moments of a random projection", date="2026-11-28"),
         "given_weights": Expected(
             status="confirmed", reason="exact at finite d, o(1) dropped by M2", date="2026-11-22"
         ),

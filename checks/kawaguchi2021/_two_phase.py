@@ -79,6 +79,11 @@ def error(index: int) -> Reading:
     return lambda draws: 100 * draws[:, index, -1]
 
 
+def log_error(index: int) -> Reading:
+    """Its natural logarithm, of the share of the test images: differences are ratios of errors."""
+    return lambda draws: np.log(draws[:, index, -1])
+
+
 def log_loss(configuration: Configuration, index: int) -> Reading:
     """The mean logarithm of the training loss over the checkpoints of the last half of the second phase, τ_0 = 0.6."""
     late = np.array([share >= 0.8 for share in _numbers(configuration["checkpoints"])])

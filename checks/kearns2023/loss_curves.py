@@ -2,7 +2,6 @@
 
 from lazy_assay.checks import Check, Contrast, Effects, Expected
 from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, log, networks
-from lazy_assay.checks.kearns2023.width_sweep import longer
 from lazy_assay.theory.kearns2023.loss_curves import CLAIM
 
 CURVES = networks("50", "100", "200", target_losses="0.6 0.5")
@@ -34,7 +33,12 @@ CHECK = Check(
             part="shift",
             seeds=few,
             contrasts=tuple(apart(i, i + 1, target, CURVES) for i in range(2) for target in range(2)),
-            further=longer(*(apart(i, i + 1, target, LONG) for i in range(3) for target in range(4))),
+        ),
+        Effects(
+            part="shift_wide",
+            seeds=few,
+            decides="full",
+            contrasts=tuple(apart(i, i + 1, target, LONG) for i in range(3) for target in range(4)),
         ),
         Effects(
             part="order",
@@ -47,9 +51,22 @@ CHECK = Check(
                 ),
             ),
         ),
+        Effects(
+            part="order_wide",
+            seeds=few,
+            decides="full",
+            contrasts=tuple(
+                contrast(f"width 3000 to the right of 100, {label}, loss {loss}", LONG,
+                         log(name, 3, target), log(name, 0, target), TENTH)
+                for name, label in (("movement_1", "in relative movement"), ("steps", "in steps"))
+                for target, loss in ((1, "0.5"), (3, "0.1"))
+            ),
+        ),
     ),
     expected={
         "shift": Expected(status="reproduced", reason="at every loss and width", date="2026-11-26"),
+        "shift_wide": Expected(status="reproduced", reason="at every loss and width", date="2026-11-26"),
+        "order_wide": Expected(status="reverse", reason="the widest curve is leftmost", date="2026-11-26"),
         "order": Expected(status="reverse", reason="the widest curve is leftmost", date="2026-11-26"),
     },
 )  # fmt: skip

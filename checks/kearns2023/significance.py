@@ -88,14 +88,17 @@ CHECK = Check(
                 contrast("but n alone does not tell: (400, 0.1) above (400, 0.2)", EQUAL,
                          log("movement_1", 1), log("movement_1", 2), FACTOR, control=True),
             ),
-            further=longer(
-                *(
-                    contrast(f"(400, 0.1) and {name} {label} alike, loss {loss}", PAPER_SCALE,
-                             log(what, 0, target), log(what, index, target), 2 * TENTH, equality=True)
-                    for name, index in (("(1600, 0.05)", 1), ("(6400, 0.025)", 2))
-                    for target, loss in ((0, "0.5"), (1, "0.2"))
-                    for what, label in (("movement_1", "move"), ("error", "err"))
-                )
+        ),
+        Effects(
+            part="collapse_wide",
+            seeds=few,
+            decides="full",
+            contrasts=tuple(
+                contrast(f"(400, 0.1) and {name} {label} alike, loss {loss}", PAPER_SCALE,
+                         log(what, 0, target), log(what, index, target), 2 * TENTH, equality=True)
+                for name, index in (("(1600, 0.05)", 1), ("(6400, 0.025)", 2))
+                for target, loss in ((0, "0.5"), (1, "0.2"))
+                for what, label in (("movement_1", "move"), ("error", "err"))
             ),
         ),
     ),
@@ -104,5 +107,6 @@ CHECK = Check(
         "learning_rate": Expected(status="reproduced", reason="within a factor 1.5", date="2026-11-26"),
         "init_scale": Expected(status="reproduced", reason="within a factor 1.5", date="2026-11-26"),
         "collapse": Expected(status="reproduced", reason="movement is a function of n·a²", date="2026-11-26"),
+        "collapse_wide": Expected(status="reproduced", reason="movement is a function of n·a²", date="2026-11-26"),
     },
 )  # fmt: skip

@@ -9,10 +9,11 @@ arithmetic at the module's float weights. `verdict` is "full rank" (rank n), "de
 A method that fails is no verdict, never "deficient": each answer has its own proof, `certificate`, by the first rung
 that holds.
 
-Deficient, exactly: fewer columns than samples; two equal samples; units of the last hidden layer that repeat; rows that
-an exact prefix of the network maps to the same point; a rational null vector (linear and ReLU networks, whose features
-are rational since floats are dyadic). Full: the residual in float64 with rounding bounds (`_residual`, `_enclosure`);
-the rank of an integer matrix modulo a prime; ball arithmetic with doubling precision (`_invertible`).
+Deficient, exactly: fewer columns than samples; two equal samples that all operators treat alike; units of the last
+hidden layer that repeat; rows that an exact prefix of the network maps to the same point; a rational null vector
+(linear and ReLU networks, whose features are rational since floats are dyadic). Full: the residual in float64 with
+rounding bounds (`_residual`, `_enclosure`); the rank of an integer matrix modulo a prime; ball arithmetic with doubling
+precision (`_invertible`).
 
 For "some weights" (Assumption 1 of Kawaguchi and Sun 2021) there is a structural proof:
 
@@ -29,11 +30,22 @@ For "some weights" (Assumption 1 of Kawaguchi and Sun 2021) there is a structura
     Without a column of ones m_H ≥ n units do, the first with its kink below t_1. If σ and all else is real analytic
     the rank is n for almost all weights.
 
-Supported: Linear, Conv2d, BatchNorm1d/2d, Softplus, ReLU, Tanh, Sigmoid, AvgPool2d, AdaptiveAvgPool2d(1), Flatten,
-Identity, Dropout in evaluation, sums, products with numbers, logaddexp with zeros, mean over an image. Anything else is
-refused by name. float16 and float32 weights are read exactly. Assumed of the machine: IEEE 754 arithmetic rounding to
-nearest, matrix products by sums of products in any order (no fast multiplication), exp, log1p and tanh within 4 units
-in the last place.
+How the network is read: the module runs on the data, and every operator that torch is asked to compute is seen with
+its arguments, below modules, hooks, parametrisations, replaced forwards and autocast (`_recorder`); what is written in
+place is followed through all views of the same memory (`_memory`). Each operator's rule says which arguments it
+understands; any other that is not at its default refuses the call, by name (`_call`). At last torch's own features must
+lie within the enclosure that the proof is about (`_guard`). Numbers that the code hands to torch, as 1/√d, are the
+floats that they are; whatever else is meant in real arithmetic.
+
+Understood: linear layers and matrix products (also of weights with weights), convolutions over one or two axes, batch,
+layer, group and instance normalisation, Softplus, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, SiLU, softmax, attention with
+a constant mask, sums, differences, products, quotients by numbers, squares, means and maxima over axes, average and
+maximum pooling, logaddexp with zeros; cat, stack, padding with zeros, views, shapes, indexing and writing at constant
+places; dropout in evaluation. The last layer's result may come in any shape. Anything else is refused by name, as is a
+number that is read off values (a branch), randomness, a change of precision, a module that answers otherwise when it
+runs again. float16 and float32 weights are read exactly and the module is run in float64. Assumed of the machine: IEEE
+754 arithmetic rounding to nearest, matrix products by sums of products in any order (no fast multiplication), exp,
+log1p and tanh within 4 units in the last place, erfc at t ≥ 0 within 8 + t².
 """
 
 from __future__ import annotations
@@ -49,12 +61,12 @@ def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, 
     """Whether [h(X), 1_n] has rank n, h the input of the module's last linear layer, in real arithmetic: a proof or
     no verdict.
 
-    module: a torch.nn.Module of supported layers (see above), in the mode in which it is meant: batch normalisation in
-    training mode takes the statistics of all of X. Without a bias in the last layer there is no column of ones. data:
-    (n, …), floats of the dtype of the module. scope: "these weights", or "some weights" of the same architecture
-    (Assumption 1 of Kawaguchi and Sun 2021). effort: about how many seconds ball arithmetic may take; the estimate is a
-    formula, so the answer does not depend on the clock. Raises ValueError for another scope; whatever is wrong with
-    module or data is told in `reason`.
+    module: a torch.nn.Module of understood operators (see above), in the mode in which it is meant: batch normalisation
+    in training mode takes the statistics of all of X. Without a bias in the last layer there is no column of ones. It
+    is run twice, on copies of its parameters and buffers. data: (n, …), dense floats of the dtype of the module. scope:
+    "these weights", or "some weights" of the same architecture (Assumption 1 of Kawaguchi and Sun 2021). effort: about
+    how many seconds ball arithmetic may take; the estimate is a formula, so the answer does not depend on the clock.
+    Raises ValueError for another scope; whatever is wrong with module or data is told in `reason`.
     """
     # It loads torch, scipy and flint, and `assay list` reads whoever imports this.
     from lazy_assay.checks.rank._ladder import decided

@@ -7,6 +7,7 @@ value whatever the precision is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import flint
@@ -80,7 +81,7 @@ def sigmoid(z: Any) -> Any:
 
 def normalised(x: Array, op: p.Normalisation) -> Array:
     """Batch normalisation by the statistics of all samples, or by fixed ones."""
-    if x.ndim != op.axes or x.shape[1] != len(op.scale):
+    if x.ndim < 2 or x.shape[1] != len(op.scale):
         raise ValueError(f"{len(op.scale)} channels are normalised, but the value has shape {x.shape}")
     axes = tuple(axis for axis in range(x.ndim) if axis != 1)
     count = x.size // x.shape[1]
@@ -94,13 +95,64 @@ def normalised(x: Array, op: p.Normalisation) -> Array:
     return np.asarray(centred * factor + by_channel(balls(op.shift), x.ndim))
 
 
-def averaged(x: Array, op: p.AveragePool) -> Array:
-    """Means over windows."""
-    window = op.window or (int(x.shape[2]), int(x.shape[3]))
-    n, c = x.shape[:2]
-    found = windows(x.reshape(n * c, 1, *x.shape[2:]), window, op.stride, (0, 0))
-    means = (found.sum(axis=-1) / (window[0] * window[1])).reshape(n, c, *found.shape[1:3])
-    return np.asarray(means if op.keep_axes else means[:, :, 0, 0])
+def gelu(z: Any) -> Any:
+    """z Φ(z)."""
+    return z * (-z / flint.arb(2).sqrt()).erfc() / 2
+
+
+def gelu_by_tanh(z: Any) -> Any:
+    """z/2·(1 + tanh(√(2/π)(z + 0.044715 z³))), the decimal as printed."""
+    inside = (2 / flint.arb.pi()).sqrt() * (z + z * z * z * 44715 / 1000000)
+    return z * (1 + inside.tanh()) / 2
+
+
+def leaky(slope: float) -> Callable[[Any], Any]:
+    """z itself, or slope·z below 0; both where that is open."""
+
+    def apply(z: Any) -> Any:
+        if z > 0:
+            return z
+        return slope * z if z <= 0 else z.union(slope * z)
+
+    return apply
+
+
+def softmax(x: Array, kept: Array | None) -> Array:
+    """Over the last axis, of the entries that are kept; the rest is 0."""
+    rows = x.reshape(-1, x.shape[-1])
+    stays = np.ones(rows.shape, dtype=bool) if kept is None else np.broadcast_to(kept, x.shape).reshape(rows.shape)
+    made = np.full(rows.shape, flint.arb(0), dtype=object)
+    for row, keep, out in zip(rows, stays, made, strict=True):
+        # Any shift does; one near the largest entry keeps the exponentials within reach.
+        shift = max((z.mid() for z in row[keep]), key=float)
+        terms = [(z - shift).exp() for z in row[keep]]
+        total = sum(terms, flint.arb(0))
+        out[keep] = [term / total for term in terms]
+    return made.reshape(x.shape)
+
+
+def product(x: Array, y: Array) -> Array:
+    """x @ y over the axes in front."""
+    left, right = (part.reshape(-1, *part.shape[-2:]) for part in (x, y))
+    found = [(matrix(a) * matrix(b)).entries() for a, b in zip(left, right, strict=True)]
+    return _like(np.empty((*x.shape[:-1], y.shape[-1])), [entry for each_ in found for entry in each_])
+
+
+def largest(x: Array) -> Array:
+    """The largest entry along the last axis."""
+    rows = x.reshape(-1, x.shape[-1]).tolist()
+    return _like(np.empty(x.shape[:-1]), [reduce(lambda a, b: a.max(b), row) for row in rows])
+
+
+ACTIVATIONS: dict[type, Callable[[Any], Callable[[Any], Any]]] = {
+    p.Softplus: lambda op: softplus(op.zeta, op.threshold),
+    p.Relu: lambda op: relu,
+    p.LeakyRelu: lambda op: leaky(op.slope),
+    p.Tanh: lambda op: lambda z: z.tanh(),
+    p.Sigmoid: lambda op: sigmoid,
+    p.Gelu: lambda op: gelu_by_tanh if op.by_tanh else gelu,
+    p.Silu: lambda op: lambda z: z * sigmoid(z),
+}
 
 
 class Balls:
@@ -109,31 +161,38 @@ class Balls:
     def start(self, data: Array) -> Array:
         return balls(data)
 
-    def apply(self, operation: Any, x: Array, *others: Array) -> Array:
-        match operation:
-            case p.Affine(W, b):
+    def apply(self, operation: Any, *inputs: Array) -> Array:
+        match operation, inputs:
+            case p.Constant(values), _:
+                return balls(values)
+            case p.Gather(index, shape), parts:
+                entries = np.concatenate([balls(np.zeros(1)), *(part.ravel() for part in parts)])
+                return np.asarray(entries[index].reshape(shape))
+            case p.Reshape(shape), (x,):
+                return x.reshape(shape)
+            case p.Affine(W, b), (x,):
                 return affine(x, balls(W), b)
-            case p.Convolution(weight, bias, stride, padding):
-                seen = windows(x, weight.shape[2:], stride, padding)
+            case p.Convolution(weight, bias, stride, padding, dilation), (x,):
+                seen = windows(x, weight.shape[2:], stride, padding, dilation)
                 return as_images(affine(as_rows(seen), balls(kernel(weight)), bias), seen)
-            case p.Normalisation():
+            case p.Normalisation(), (x,):
                 return normalised(x, operation)
-            case p.Softplus(zeta, threshold):
-                return each(x, softplus(zeta, threshold))
-            case p.Relu():
-                return each(x, relu)
-            case p.Tanh():
-                return each(x, lambda z: z.tanh())
-            case p.Sigmoid():
-                return each(x, sigmoid)
-            case p.Add():
-                return np.asarray(x + others[0])
-            case p.Scale(factor):
+            case p.Softmax(kept), (x,):
+                return softmax(x, kept)
+            case p.Add(), (x, y):
+                return np.asarray(x + y)
+            case p.Multiply(), (x, y):
+                return np.asarray(x * y)
+            case p.Product(), (x, y):
+                return product(x, y)
+            case p.Scale(factor), (x,):
                 return np.asarray(x * flint.arb(factor))
-            case p.Divide(divisor):
+            case p.Divide(divisor), (x,):
                 return np.asarray(x / flint.arb(divisor))
-            case p.AveragePool():
-                return averaged(x, operation)
-            case p.Flatten():
-                return x.reshape(len(x), -1)
+            case p.Total(), (x,):
+                return np.asarray(x.sum(axis=-1))
+            case p.Maximum(), (x,):
+                return largest(x)
+            case _, (x,) if type(operation) in ACTIVATIONS:
+                return each(x, ACTIVATIONS[type(operation)](operation))
         raise NoVerdictError(f"no ball arithmetic for {type(operation).__name__}")

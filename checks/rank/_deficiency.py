@@ -6,11 +6,12 @@ import flint
 import numpy as np
 
 from lazy_assay.checks.rank._integers import Integers, Rational, integer_matrix
-from lazy_assay.checks.rank._program import Normalisation, Program, Sigmoid, Softplus, Tanh
+from lazy_assay.checks.rank._names import Names, equal_rows
+from lazy_assay.checks.rank._program import Gelu, Normalisation, Program, Sigmoid, Silu, Softmax, Softplus, Tanh
 from lazy_assay.checks.rank._result import NoVerdictError, Proof
 
 Array = np.ndarray
-IRRATIONAL = (Normalisation, Sigmoid, Softplus, Tanh)
+IRRATIONAL = (Gelu, Normalisation, Sigmoid, Silu, Softmax, Softplus, Tanh)
 PRIMES = (2**61 - 1, 2**64 - 59)
 
 
@@ -22,20 +23,13 @@ def counted(program: Program, data: Array) -> Proof | None:
 
 
 def duplicates(program: Program, data: Array) -> Proof | None:
-    """Two samples that are equal: equal rows, whatever the weights, and with batch statistics too."""
-    pair = _equal_rows(data.reshape(len(data), -1))
+    """Two samples that are equal, where the network treats them alike: equal rows, whatever the weights are."""
+    if equal_rows(Names().of(data)) is None:
+        return None
+    pair = equal_rows(program.run(Names(), data))
     if pair is None:
         return None
     return Proof(rung="duplicate samples", numbers={"first": pair[0], "second": pair[1]}, every_weight=True)
-
-
-def _equal_rows(rows: Array) -> tuple[int, int] | None:
-    seen: dict[tuple[object, ...], int] = {}
-    for index, row in enumerate(rows.tolist()):
-        first = seen.setdefault(tuple(row), index)
-        if first != index:
-            return first, index
-    return None
 
 
 def repeated_units(program: Program, data: Array) -> Proof | None:
@@ -55,10 +49,11 @@ def repeated_units(program: Program, data: Array) -> Proof | None:
 
 
 def coinciding_rows(program: Program, data: Array, number: int) -> Proof | None:
-    """Two samples that an exact rational prefix of the network maps to the same row, before anything else reads
-    them."""
+    """Two samples that an exact rational prefix of the network maps to the same numbers, which all later steps treat
+    alike."""
     value: Rational = program.run(Integers(), data, number)
-    pair = _equal_rows(value.numerators.reshape(len(data), -1))
+    names = Names()
+    pair = equal_rows(program.run(names, data, given={number: names.of(value.numerators)}))
     if pair is None:
         return None
     where = program.steps[number - 1].name
@@ -68,11 +63,12 @@ def coinciding_rows(program: Program, data: Array, number: int) -> Proof | None:
 def last_rational(program: Program) -> int | None:
     """The last value that everything later goes through and that rational arithmetic reaches: where rows may
     coincide."""
-    found = None
+    found, fixed = None, program.weights_alone()
     for number in range(1, program.output):
         if isinstance(program.steps[number - 1].operation, IRRATIONAL):
             break
-        if all(i >= number for step in program.steps[number : program.output] for i in step.inputs):
+        later = {i for step in program.steps[number : program.output] for i in step.inputs}
+        if number not in fixed and all(i >= number for i in later - fixed):
             found = number
     return found
 

@@ -8,20 +8,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from lazy_assay.checks.rank._program import Program
 from lazy_assay.checks.rank._result import NoVerdictError
-from lazy_assay.checks.rank._trace import program
+from lazy_assay.checks.rank._trace import Traced, traced
 
 
-def checked(module: Any, data: Any) -> tuple[Program, np.ndarray]:
-    """The program and the data as float64. Raises NoVerdictError with the reason."""
+def checked(module: Any, data: Any) -> tuple[Traced, np.ndarray]:
+    """The network as it was recorded, and the data as float64. Raises NoVerdictError with the reason."""
     if not isinstance(module, nn.Module):
         raise NoVerdictError(f"a torch.nn.Module is needed, got {type(module).__name__}")
     tensor = _tensor(data)
     _check_weights(module, tensor)
-    _check_hooks(module)
     array = np.asarray(tensor.detach().cpu().to(torch.float64).numpy())
-    return program(module), array
+    return traced(module, array), array
 
 
 def _tensor(data: Any) -> torch.Tensor:
@@ -29,6 +27,8 @@ def _tensor(data: Any) -> torch.Tensor:
         tensor = data if isinstance(data, torch.Tensor) else torch.as_tensor(np.asarray(data))
     except (TypeError, ValueError, RuntimeError):
         raise NoVerdictError(f"the data must be an array of numbers, got {type(data).__name__}") from None
+    if tensor.layout != torch.strided or tensor.is_quantized:
+        raise NoVerdictError(f"the data must be dense, got {tensor.layout}; use to_dense()")
     if not tensor.is_floating_point():
         raise NoVerdictError(f"the data must be floats, got {tensor.dtype}; convert them to the module's dtype")
     if tensor.ndim < 2 or 0 in tensor.shape:
@@ -42,8 +42,12 @@ def _check_weights(module: nn.Module, data: torch.Tensor) -> None:
     named = [*module.named_parameters(), *module.named_buffers()]
     if lazy := [name for name, weight in named if nn.parameter.is_lazy(weight)]:
         raise NoVerdictError(f"{lazy[0]} is not initialised; run the module once")
-    floats = [(name, weight) for name, weight in named if weight.is_floating_point() or weight.is_complex()]
+    floats = [(n, w) for n, w in named if w.is_floating_point() or w.is_complex() or w.layout != torch.strided]
     for name, weight in floats:
+        if weight.layout != torch.strided or weight.is_quantized:
+            raise NoVerdictError(f"{name} must be dense, got {weight.layout}; use to_dense()")
+        if weight.is_complex():
+            raise NoVerdictError(f"{name} is {weight.dtype}; complex networks are not supported")
         if weight.dtype != data.dtype:
             raise NoVerdictError(
                 f"mixed dtypes: {name} is {weight.dtype}, the data are {data.dtype}; convert one of them"
@@ -52,9 +56,3 @@ def _check_weights(module: nn.Module, data: torch.Tensor) -> None:
             raise NoVerdictError(f"{name} is on the device 'meta' and holds no numbers")
         if not bool(torch.isfinite(weight).all()):
             raise NoVerdictError(f"{name} must be finite in every entry, got NaN or infinity")
-
-
-def _check_hooks(module: nn.Module) -> None:
-    for name, layer in module.named_modules():
-        if layer._forward_hooks or layer._forward_pre_hooks:
-            raise NoVerdictError(f"{name or 'the module'} has forward hooks, which are not traced; remove them")

@@ -71,42 +71,67 @@ def affine(x: Rational, W: Array, b: Array | None) -> Rational:
     return made if b is None else total(made, dyadic(b))
 
 
+def joined(parts: tuple[Rational, ...]) -> tuple[list[Array], Fraction]:
+    """The numerators of several over one unit, the first of them the number 0."""
+    denominator = lcm(*(part.unit.denominator for part in parts))
+    factors = [part.unit.numerator * (denominator // part.unit.denominator) for part in parts]
+    numerators = [part.numerators.ravel() * factor for part, factor in zip(parts, factors, strict=True)]
+    return [_filled([0], (1,)), *numerators], Fraction(1, denominator)
+
+
+def product(x: Rational, y: Rational) -> Rational:
+    """x @ y over the axes in front."""
+    left, right = (part.numerators.reshape(-1, *part.numerators.shape[-2:]) for part in (x, y))
+    found = [(integer_matrix(a) * integer_matrix(b)).entries() for a, b in zip(left, right, strict=True)]
+    shape = (*x.numerators.shape[:-1], y.numerators.shape[-1])
+    return Rational(_filled([int(v) for each in found for v in each], shape), x.unit * y.unit)
+
+
+def scaled(x: Rational, factor: Fraction) -> Rational:
+    """factor·x; units stay positive."""
+    if factor == 0:
+        return Rational(x.numerators * 0, Fraction(1))
+    return Rational(x.numerators * (-1 if factor < 0 else 1), x.unit * abs(factor))
+
+
 class Integers:
     """The arithmetic of exact rationals."""
 
     def start(self, data: Array) -> Rational:
         return dyadic(data)
 
-    def apply(self, operation: Any, x: Rational, *others: Rational) -> Rational:
-        match operation:
-            case p.Affine(W, b):
+    def apply(self, operation: Any, *inputs: Rational) -> Rational:
+        match operation, inputs:
+            case p.Constant(values), _:
+                return dyadic(values)
+            case p.Gather(index, shape), parts:
+                numerators, unit = joined(parts)
+                return Rational(np.concatenate(numerators)[index].reshape(shape), unit)
+            case p.Reshape(shape), (x,):
+                return Rational(x.numerators.reshape(shape), x.unit)
+            case p.Affine(W, b), (x,):
                 return affine(x, W, b)
-            case p.Convolution(weight, bias, stride, padding):
-                seen = windows(x.numerators, weight.shape[2:], stride, padding)
+            case p.Convolution(weight, bias, stride, padding, dilation), (x,):
+                seen = windows(x.numerators, weight.shape[2:], stride, padding, dilation)
                 rows = affine(Rational(as_rows(seen), x.unit), kernel(weight), bias)
                 return Rational(as_images(rows.numerators, seen), rows.unit)
-            case p.Relu():
+            case p.Relu(), (x,):
                 return Rational(np.maximum(x.numerators, 0), x.unit)
-            case p.Add():
-                return total(x, others[0])
-            case p.Scale(factor) if factor != 0:
-                sign, size = (-1 if factor < 0 else 1), abs(Fraction(factor))
-                return Rational(x.numerators * sign, x.unit * size)
-            case p.Divide(divisor):
-                return self.apply(
-                    p.Scale(-1.0 if divisor < 0 else 1.0), Rational(x.numerators, x.unit / abs(Fraction(divisor)))
-                )
-            case p.AveragePool(window, stride, keep):
-                return self._averaged(
-                    x, window or (int(x.numerators.shape[2]), int(x.numerators.shape[3])), stride, keep
-                )
-            case p.Flatten():
-                return Rational(x.numerators.reshape(len(x.numerators), -1), x.unit)
+            case p.LeakyRelu(slope), (x,):
+                positive = Rational(np.maximum(x.numerators, 0), x.unit)
+                return total(positive, scaled(Rational(np.minimum(x.numerators, 0), x.unit), Fraction(slope)))
+            case p.Add(), (x, y):
+                return total(x, y)
+            case p.Multiply(), (x, y):
+                return Rational(np.asarray(x.numerators * y.numerators), x.unit * y.unit)
+            case p.Product(), (x, y):
+                return product(x, y)
+            case p.Scale(factor), (x,):
+                return scaled(x, Fraction(factor))
+            case p.Divide(divisor), (x,):
+                return scaled(x, 1 / Fraction(divisor))
+            case p.Total(), (x,):
+                return Rational(np.asarray(x.numerators.sum(axis=-1)), x.unit)
+            case p.Maximum(), (x,):
+                return Rational(np.asarray(x.numerators.max(axis=-1)), x.unit)
         raise NoVerdictError(f"{type(operation).__name__} leaves the rational numbers")
-
-    def _averaged(self, x: Rational, window: tuple[int, int], stride: tuple[int, int], keep: bool) -> Rational:
-        values = x.numerators
-        n, c = values.shape[:2]
-        found = windows(values.reshape(n * c, 1, *values.shape[2:]), window, stride, (0, 0))
-        sums = found.sum(axis=-1).reshape(n, c, *found.shape[1:3])
-        return Rational(sums if keep else sums[:, :, 0, 0], x.unit / (window[0] * window[1]))

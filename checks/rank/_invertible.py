@@ -9,8 +9,8 @@ import numpy as np
 from scipy import linalg
 
 from lazy_assay.checks.rank._balls import Balls, matrix
-from lazy_assay.checks.rank._enclosure import Enclosure
 from lazy_assay.checks.rank._program import Program
+from lazy_assay.checks.rank._radii import Enclosure
 from lazy_assay.checks.rank._result import NoVerdictError, Proof
 
 Array = np.ndarray

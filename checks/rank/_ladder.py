@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks.rank import _deficiency, _invertible
-from lazy_assay.checks.rank._enclosure import Enclosure, Float64
+from lazy_assay.checks.rank._enclosure import Float64
+from lazy_assay.checks.rank._guard import confirm
 from lazy_assay.checks.rank._input import checked
 from lazy_assay.checks.rank._program import Program, Relu, Softplus
+from lazy_assay.checks.rank._radii import Enclosure
 from lazy_assay.checks.rank._residual import residual
 from lazy_assay.checks.rank._result import NoVerdictError, Proof, RankResult, RankVerdict, Scope
 from lazy_assay.checks.rank._separation import separation
@@ -36,8 +38,10 @@ SENTENCES = {
 def decided(module: Any, data: Any, scope: Scope, effort: float) -> RankResult:
     """What `checks.rank.certified_rank` answers."""
     try:
-        program, array = checked(module, data)
-        return _Ladder(program, array, scope, effort).climb()
+        found, array = checked(module, data)
+        ladder = _Ladder(found.program, array, scope, effort)
+        confirm(found, array)
+        return ladder.climb()
     except NoVerdictError as error:
         return RankResult(verdict=RankVerdict.NONE, reason=str(error), scope=scope)
 
@@ -124,7 +128,7 @@ class _Ladder:
         return self._by_residual(self.features, "residual")
 
     def _absorbed(self) -> tuple[RankVerdict, Proof] | None:
-        batch = any(getattr(step.operation, "mean", 0) is None for step in self.program.steps)
+        batch = any(getattr(step.operation, "absorbable", False) for step in self.program.steps)
         if self.scope is not Scope.SOME or not batch or not self.program.norms_are_free:
             return None
         return self._by_residual(self._features(Float64(absorbed=True)), "residual, statistics absorbed")
@@ -154,7 +158,7 @@ class _Ladder:
             return None
         rows = self.program.run(Float64(), self.data, number)
         flat = Enclosure(*(part.reshape(len(part), -1) for part in (rows.middle, rows.radius)))
-        if separation(flat) is not None:
+        if len(flat.middle) == len(self.data) and separation(flat) is not None:
             return None
         self._afford()
         proof = _deficiency.coinciding_rows(self.program, self.data, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,22 +29,23 @@ class Convolution:
     bias: Array | None
     stride: tuple[int, int]
     padding: tuple[int, int]
+    dilation: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, eq=False)
 class Normalisation:
     """Batch normalisation, scale (z − mean)/√(variance + epsilon) + shift, by channel (axis 1).
 
-    axes: how many the value must have, 2 or 4. mean, variance: fixed numbers (evaluation), or None for the statistics
-    of the whole data set (training).
+    mean, variance: fixed numbers (evaluation), or None for the statistics of all entries of a channel (training).
+    absorbable: whether scale and shift are weights of its own. A layer's normalisation is one too, of the transpose.
     """
 
     scale: Array
     shift: Array
     epsilon: float
-    axes: int
-    mean: Array | None
-    variance: Array | None
+    mean: Array | None = None
+    variance: Array | None = None
+    absorbable: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,44 @@ class Sigmoid:
 
 
 @dataclass(frozen=True)
+class Gelu:
+    """z Φ(z), Φ the normal distribution function; or, `by_tanh`, z/2·(1 + tanh(√(2/π)(z + 0.044715 z³)))."""
+
+    by_tanh: bool = False
+
+
+@dataclass(frozen=True)
+class Silu:
+    """z/(1 + exp(−z))."""
+
+
+@dataclass(frozen=True)
+class LeakyRelu:
+    """max(z, 0) + slope·min(z, 0), 0 ≤ slope ≤ 1."""
+
+    slope: float
+
+
+@dataclass(frozen=True, eq=False)
+class Softmax:
+    """Over the last axis; `kept` (broadcast to the value), where given, says which entries take part: others are 0."""
+
+    kept: Array | None = None
+
+
+@dataclass(frozen=True)
 class Add:
-    """The sum of two values of one shape: a skip connection."""
+    """The sum of two values, broadcast."""
+
+
+@dataclass(frozen=True)
+class Multiply:
+    """The product of two values entry by entry, broadcast."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """The matrix product of two values (…, r, k) and (…, k, s), with the same axes in front."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +127,37 @@ class Divide:
 
 
 @dataclass(frozen=True)
-class AveragePool:
-    """Means over windows, without padding; `window` None stands for the whole image."""
-
-    window: tuple[int, int] | None
-    stride: tuple[int, int] = (1, 1)
-    keep_axes: bool = True
+class Total:
+    """Sums over the last axis."""
 
 
 @dataclass(frozen=True)
-class Flatten:
-    """All axes but the first as one."""
+class Maximum:
+    """The largest entry along the last axis."""
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """The same entries, row by row, in another shape."""
+
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Gather:
+    """Entries moved, repeated or left out: the k-th of the result is number `index[k]` of the inputs' entries, written
+    one after another and counted from 1; 0 stands for the number 0."""
+
+    index: Array
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """An array of numbers that are there before the data. weights: whether they are weights, which may change."""
+
+    values: Array
+    weights: bool = False
 
 
 Operation = (
@@ -108,22 +166,31 @@ Operation = (
     | Normalisation
     | Softplus
     | Relu
+    | LeakyRelu
     | Tanh
     | Sigmoid
+    | Gelu
+    | Silu
+    | Softmax
     | Add
+    | Multiply
+    | Product
     | Scale
     | Divide
-    | AveragePool
-    | Flatten
+    | Total
+    | Maximum
+    | Reshape
+    | Gather
+    | Constant
 )
 
 
-ELEMENTWISE = (Softplus, Relu, Tanh, Sigmoid)
+ELEMENTWISE = (Softplus, Relu, LeakyRelu, Tanh, Sigmoid, Gelu, Silu)
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One operation, on the values numbered `inputs` (0 is the data, i + 1 the result of step i)."""
+    """One operation, on the values numbered `inputs` (0 is the data, i + 1 the result of step i); `name` says where."""
 
     operation: Operation
     inputs: tuple[int, ...]
@@ -159,13 +226,15 @@ class Program:
         """Columns of the matrix whose rank is asked."""
         return self.width + self.ones
 
-    def run(self, arithmetic: Arithmetic, data: Array, until: int | None = None) -> Any:
-        """The value numbered `until` (default: h) in this arithmetic. Raises NoVerdictError, also for shapes that do
-        not fit."""
+    def run(
+        self, arithmetic: Arithmetic, data: Array, until: int | None = None, given: Mapping[int, Any] | None = None
+    ) -> Any:
+        """The value numbered `until` (default: h) in this arithmetic; `given` values are taken as they are. Raises
+        NoVerdictError, also for shapes that do not fit."""
         last = self.output if until is None else until
-        needed = self._needed(last)
-        values: dict[int, Any] = {0: arithmetic.start(data)}
-        for number in sorted(needed - {0}):
+        values: dict[int, Any] = {0: arithmetic.start(data), **(given or {})}
+        needed = self._needed(last, values)
+        for number in sorted(needed - set(values)):
             step = self.steps[number - 1]
             try:
                 values[number] = arithmetic.apply(step.operation, *(values[i] for i in step.inputs))
@@ -177,14 +246,15 @@ class Program:
             values = {i: value for i, value in values.items() if i in later}
         return values[last]
 
-    def _needed(self, last: int) -> set[int]:
-        """The values that `last` depends on, itself included."""
-        needed, frontier = set(), [last]
+    def _needed(self, last: int, known: Container[int]) -> set[int]:
+        """The values that `last` depends on, itself included; what known ones depend on is not needed."""
+        needed: set[int] = set()
+        frontier = [last]
         while frontier:
             number = frontier.pop()
             if number not in needed:
                 needed.add(number)
-                frontier += self.steps[number - 1].inputs if number else ()
+                frontier += () if number in known else self.steps[number - 1].inputs
         return needed
 
     def last_layer(self) -> tuple[Affine, int] | None:
@@ -196,3 +266,11 @@ class Program:
             return None
         below = self.steps[top.inputs[0] - 1]
         return (below.operation, below.inputs[0]) if isinstance(below.operation, Affine) else None
+
+    def weights_alone(self) -> set[int]:
+        """The values that do not depend on the data."""
+        found: set[int] = set()
+        for number, step in enumerate(self.steps, 1):
+            if found.issuperset(step.inputs):
+                found.add(number)
+        return found

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from lazy_assay.checks.rank._enclosure import TINY, Enclosure, U, gamma, product, terms
+from lazy_assay.checks.rank._radii import TINY, Enclosure, U, gamma, product, terms
 
 Array = np.ndarray
 POWER_STEPS = 12

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lazy_assay.checks.rank._enclosure import Enclosure, U, affine
+from lazy_assay.checks.rank._radii import Enclosure, U, affine
 
 DIRECTIONS = 8
 

@@ -1,4 +1,4 @@
-"""Windows of images, for arrays of float64, of balls and of integers alike."""
+"""Windows of images, for arrays of float64, of balls, of integers and of names alike."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray
+Pair = tuple[int, int]
 
 
-def windows(images: Array, window: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int]) -> Array:
+def windows(images: Array, window: Pair, stride: Pair, padding: Pair, dilation: Pair = (1, 1)) -> Array:
     """Images (n, channels, rows, columns) to (n, rows', columns', channels·window): one row a position."""
     if images.ndim != 4:
         raise ValueError(f"an image (n, channels, rows, columns) is needed, not shape {images.shape}")
     padded = _padded(images, padding)
-    view = np.lib.stride_tricks.sliding_window_view(padded, window, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    reach = tuple(d * (w - 1) + 1 for w, d in zip(window, dilation, strict=True))
+    view = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    view = view[..., :: dilation[0], :: dilation[1]]
     n, channels, rows, columns = view.shape[:4]
     return view.transpose(0, 2, 3, 1, 4, 5).reshape(n, rows, columns, channels * window[0] * window[1])
 

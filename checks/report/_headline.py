@@ -23,10 +23,13 @@ STATUSES = {
     "not reproduced": ("bad", "✗"),
     "reverse": ("bad", "⇄"),
     "undecided": ("open", "?"),
+    "undecided here": ("idle", "…"),
     "vacuous": ("open", "∅"),
     "not run": ("idle", "–"),
 }
-INCOMPLETE = ("undecided", "vacuous", "not run")
+OPEN = ("undecided", "undecided here", "vacuous", "not run")
+# A profile below the one that decides finds nothing that could have changed.
+UNASKED = "undecided here"
 CHANGES_NAMED = 3
 REFUTATIONS = 10
 
@@ -74,21 +77,23 @@ def headline(data: Mapping[str, Any], earlier: Earlier) -> Headline:
 
 
 def _tone(data: Mapping[str, Any]) -> str:
-    wrong = [claim["status"] for claim in data["claims"] if not claim["as_expected"]]
-    if data["run"]["exit_code"] == 4 or any(status not in INCOMPLETE for status in wrong):
+    """As the exit code has it: 1 and 4 are bad, 3 is open, whatever word heads the claim that is to blame."""
+    if data["run"]["exit_code"] in (1, 4):
         return "bad"
-    return "open" if wrong or not data["claims"] else "good"
+    wrong = [claim for claim in data["claims"] if not claim["as_expected"]]
+    return "open" if data["run"]["exit_code"] or wrong or not data["claims"] else "good"
 
 
 def _open_clause(claims: Sequence[Row]) -> str:
     counts = Counter(claim["status"] for claim in claims)
-    named = [f"{counts[status]} {status}" for status in INCOMPLETE if counts[status] or status == "undecided"]
+    named = [f"{counts[status]} {status}" for status in OPEN if counts[status] or status == "undecided"]
     return ", ".join(named)
 
 
 def changes(data: Mapping[str, Any]) -> list[Row]:
     """The claims whose status is not what the last run before this one found."""
-    return [claim for claim in data["claims"] if claim["previous"] not in (None, claim["status"])]
+    asked = [claim for claim in data["claims"] if UNASKED not in (claim["status"], claim["previous"])]
+    return [claim for claim in asked if claim["previous"] not in (None, claim["status"])]
 
 
 def _change_clause(data: Mapping[str, Any], earlier: Earlier) -> str:
@@ -148,9 +153,17 @@ def concerns(data: Mapping[str, Any]) -> list[Concern]:
 
 
 def _surprise(claim: Row) -> Concern:
-    why = f" ({claim['reason']})" if claim["reason"] else ""
-    words = f"{claim['status']}, but {claim['expected']} was expected{why}"
-    return Concern(claim=claim["id"], tone="open" if claim["status"] in INCOMPLETE else "bad", words=words)
+    """What differs: the claim's own word, or the parts that do where its word, the paper's own, is as expected."""
+    parts = [part for part in claim["parts"] if not part["as_expected"]]
+    if claim["status"] != claim["expected"] or not parts:
+        parts = [{**claim, "name": ""}]
+    words = "; ".join(
+        f"{part['name']}{': ' if part['name'] else ''}{part['status']}, but {part['expected']} was expected"
+        + (f" ({part['reason']})" if part["reason"] else "")
+        for part in parts
+    )
+    unfinished = all(part["status"] in ("undecided", "not run") for part in parts)
+    return Concern(claim=claim["id"], tone="open" if unfinished else "bad", words=words)
 
 
 def _place(row: Row) -> str:
@@ -172,5 +185,11 @@ def not_run(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     told = [
         (f"{row['claim']}{':' + row['part'] if row['part'] else ''}, {row['route'] or row['check']}", row["message"])
         for row in rows
+    ]
+    told += [
+        (f"{claim['id']}:{part['name']}", f"{part['status']}: {part['reason']}")
+        for claim in data["claims"]
+        for part in claim["parts"]
+        if part["status"] == UNASKED
     ]
     return list(dict.fromkeys((item, reason or "no reason was given") for item, reason in [*skipped, *told]))

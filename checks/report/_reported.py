@@ -1,4 +1,7 @@
-"""The paper's own numbers of an experiment beside this run's: two sides and their difference, setting by setting."""
+"""The paper's own numbers of an experiment beside this run's: two sides and their difference, setting by setting.
+
+What no single setting tells, all of them together may: `jointly` is Fisher's test of the printed differences.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from lazy_assay.checks.report._numbers import aligned, configuration, number
 from lazy_assay.checks.report._rows import Row, ends, estimate, half_width, shared
 from lazy_assay.theory import Observation, Part
-from lazy_assay.theory._evidence import Measured
+from lazy_assay.theory._evidence import Measured, Reported
 
 _LEVEL = 1e-3
 
@@ -33,6 +36,7 @@ class Comparison:
     here: list[Line]
     paper: list[Line]
     level: str
+    jointly: str
 
 
 def beside(part: Part | None, rows: Sequence[Row]) -> Comparison | None:
@@ -47,7 +51,35 @@ def beside(part: Part | None, rows: Sequence[Row]) -> Comparison | None:
         here=[_here(row, list(common)) for row in measured],
         paper=[_printed(where, sides, reported.trials) for where, sides in reported.rows.items()],
         level=number(_LEVEL),
+        jointly=_jointly(reported) if len(reported.rows) > 1 else "",
     )
+
+
+def _jointly(reported: Reported) -> str:
+    """How many printed differences have the sign that most have, and Fisher's p of that sign, one-sided."""
+    first = [a - b > 0 for (a, _), (b, _) in reported.rows.values()]
+    ahead = sum(first) * 2 >= len(first)
+    side = reported.sides[0 if ahead else 1]
+    _, p = fisher(reported, reverse=not ahead)
+    count = max(sum(first), len(first) - sum(first))
+    return f"{side} is the larger in {count} of the paper's {len(first)} settings; jointly p = {number(p, 2)}"
+
+
+def fisher(reported: Reported, *, reverse: bool = False) -> tuple[float, float]:
+    """Fisher's statistic, of twice as many degrees of freedom as there are settings, and its p.
+
+    It combines Welch's one-sided tests, from the printed means and deviations, of the first side being the larger one
+    (the second with `reverse`). A setting without any spread has no test, and makes both NaN.
+    """
+    from scipy.stats import chi2, t
+
+    logs = []
+    for (first, spread), (second, other) in reported.rows.values():
+        difference = second - first if reverse else first - second
+        error, freedom = _standard_error(spread, other, reported.trials)
+        logs.append(float(t.logsf(difference / error, freedom)) if error > 0 else math.nan)
+    statistic = -2 * math.fsum(logs)
+    return statistic, float(chi2.sf(statistic, 2 * len(logs)))
 
 
 def _here(row: Row, common: list[str]) -> Line:
@@ -86,8 +118,11 @@ def _welch(first: float, second: float, runs: int) -> float:
     """Half the width of Welch's interval for a difference of means of `runs` draws each."""
     from scipy.stats import t
 
+    error, freedom = _standard_error(first, second, runs)
+    return float(t.ppf(1 - _LEVEL / 2, freedom) * error) if error > 0 else math.nan
+
+
+def _standard_error(first: float, second: float, runs: int) -> tuple[float, float]:
+    """Of a difference of means of `runs` draws each, with Welch's degrees of freedom."""
     a, b = first**2 / runs, second**2 / runs
-    if a + b == 0:
-        return math.nan
-    freedom = (a + b) ** 2 / ((a**2 + b**2) / (runs - 1))
-    return float(t.ppf(1 - _LEVEL / 2, freedom) * math.sqrt(a + b))
+    return math.sqrt(a + b), (a + b) ** 2 / ((a**2 + b**2) / (runs - 1)) if a + b > 0 else math.nan

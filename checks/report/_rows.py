@@ -16,7 +16,7 @@ TOLERANCE_PARTS = {
     "monte_carlo": "Monte Carlo",
     "rounding": "rounding",
 }
-_SEVERITY = ("DISAGREES", "UNDECIDED", "DIVERGED", "NOT_RUN", "AGREES", "OUT_OF_REGIME")
+_SEVERITY = ("DISAGREES", "UNDECIDED", "DIVERGED", "NOT_RUN", "ELSEWHERE", "AGREES", "OUT_OF_REGIME")
 _SUBJECTS = ("claim", "as_printed", "decoy", "control")
 _STANDARD_ERRORS = re.compile(r"(\d[\d.]*(?:[eE][+-]?\d+)?) standard errors")
 

@@ -12,7 +12,8 @@ class ErrorRates:
     with probability at most `false_alarm`, whatever the search did, skipped or repeated.
 
     false_alarm: probability for the whole run. miss: probability for one check, also the level of the search.
-    claims_cap: claims in a run at most. suspects_cap: confirmations of one claim at most.
+    claims_cap: claims in a run at most. suspects_cap: confirmations of one claim; a claim of more parties takes one for
+    each, which the claims that a run has fewer than claims_cap leave room for (a test adds up the built-in ones).
     Raises ValueError for a rate outside (0, 1) or a cap below 1.
     """
 
@@ -37,11 +38,11 @@ class ErrorRates:
     def suspects_for(self, parties: int) -> tuple[int, ...]:
         """Confirmations that each of a claim's parties (its parts times their routes) may spend, in their order.
 
-        The split is made before any draw is seen and sums to `suspects_cap` exactly; the first parties get the
-        remainder, and beyond `suspects_cap` parties the last ones get none (they can agree, but not refute).
+        The split is made before any draw is seen and sums to `suspects_cap` exactly, the first parties getting the
+        remainder. Beyond `suspects_cap` parties each gets one: a party without any could agree, but never refute.
         Raises ValueError for fewer than one party.
         """
         if parties < 1:
             raise ValueError(f"a claim has at least one party to confirm, got parties={parties!r}")
         share, remainder = divmod(self.suspects_cap, parties)
-        return tuple(share + (party < remainder) for party in range(parties))
+        return tuple(share + (party < remainder) if share else 1 for party in range(parties))

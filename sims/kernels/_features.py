@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,21 @@ class Direct:
 
 
 Feature = Layer | Direct
+
+
+def apart(feature: Feature, cotangent: Tensor, expected: Sequence[Tensor]) -> list[Tensor]:
+    """The gradient of Σ_o c_o f_o at the first point, less what is `expected`, in each parameter of a feature.
+
+    What is expected may be overwritten.
+    """
+    if isinstance(feature, Direct):
+        return [torch.addmv(expected[0].flatten(), feature.rows[0].mT, cotangent, beta=-1)]
+    # (T, G, c), and Σ_t g_t a_tᵀ in each group.
+    g = (feature.g[0] * cotangent[:, None, None, None]).sum(0)
+    a = feature.a[0]
+    wanted = expected[0].reshape(a.shape[1], -1, a.shape[2])
+    weight = wanted.baddbmm_(g.permute(1, 2, 0), a.transpose(0, 1), beta=-1)
+    return [weight, g.sum(0).flatten() - expected[1]] if feature.bias else [weight]
 
 
 def shape_of(kind: str, n: int, m: int, outputs: int) -> tuple[int, ...]:

@@ -19,8 +19,18 @@ def is_known(values: Tensor) -> bool:
     return values.device.type != "meta" and not hasattr(values, "fake_mode")
 
 
+def require_plain(name: str, values: Tensor) -> None:
+    """Raises KernelError for a tensor that is not dense, or whose gradients would be lost without a word."""
+    if values.layout is not torch.strided or values.is_nested:
+        raise KernelError(f"{name} is {'nested' if values.is_nested else values.layout}; kernels need a dense tensor")
+    if values.requires_grad and torch.is_grad_enabled():
+        raise KernelError(f"{name} requires gradients, which a kernel does not carry; pass {name}.detach()")
+
+
 def as_tensor(name: str, values: Any) -> Tensor:
     """A floating point tensor of finite numbers, free of autograd; an array becomes float64 on the CPU."""
+    if isinstance(values, torch.Tensor):
+        require_plain(name, values)
     tensor = values.detach() if isinstance(values, torch.Tensor) else torch.as_tensor(np.asarray(values))
     if tensor.dtype not in (torch.float32, torch.float64):
         raise KernelError(f"{name} is {tensor.dtype}; kernels need float32 or float64: convert it first")

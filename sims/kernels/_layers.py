@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from lazy_assay.sims.kernels._errors import KernelError
 
@@ -29,7 +32,7 @@ def layers(
     inputs: int,
 ) -> list[Layer]:
     """The depth + 1 affine maps, from the input's on. Raises KernelError."""
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+    if not is_whole(depth) or depth < 0:
         raise KernelError(f"depth is {depth!r}; it counts hidden layers: 0, 1, 2, …")
     weights, biases = _each("weight_std", weight_std, depth + 1), _each("bias_std", bias_std, depth + 1)
     if None in weights:
@@ -46,20 +49,34 @@ def layers(
     raise KernelError(f"parameterisation is {parameterisation!r}; it is 'ntk' or 'standard'")
 
 
+def is_whole(value: Any) -> bool:
+    """An integer of Python or numpy, and not a truth value."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _are_several(value: Any) -> bool:
+    return isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
 def _each(name: str, scale: Scale, count: int) -> list[float | None]:
     """One standard deviation a layer."""
-    values = list(scale) if isinstance(scale, Sequence) else [scale] * count
+    values: list[Any] = list(scale) if _are_several(scale) else [scale] * count  # type: ignore[arg-type]
     if len(values) != count:
         raise KernelError(f"{name} has {len(values)} entries; depth {count - 1} needs {count}, or one number for all")
     for value in values:
-        if value is not None and not (isinstance(value, (int, float)) and 0 <= value < math.inf):
-            raise KernelError(f"{name} holds {value!r}; a standard deviation is a number ≥ 0")
+        if value is not None and not (_is_number(value) and 0 <= value < math.inf):
+            raise KernelError(f"{name} holds {' '.join(repr(value).split())}; a standard deviation is a number ≥ 0")
     return [None if value is None else float(value) for value in values]
 
 
 def _widths(widths: int | Sequence[int] | None, depth: int) -> list[int]:
     """One width a hidden layer."""
-    values = [widths] * depth if isinstance(widths, int) else list(widths or [])
-    if len(values) != depth or any(not isinstance(n, int) or n < 1 for n in values):
-        raise KernelError(f"widths is {widths!r}; parameterisation='standard' needs the width of each hidden layer")
-    return values
+    values: list[Any] = list(widths) if _are_several(widths) else [widths] * depth  # type: ignore[arg-type]
+    if len(values) != depth or any(not is_whole(n) or n < 1 for n in values):
+        shown = " ".join(repr(widths).split())
+        raise KernelError(f"widths is {shown}; parameterisation='standard' needs the width of each hidden layer")
+    return [int(n) for n in values]

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lazy_assay.sims.kernels._errors import KernelError
-from lazy_assay.sims.kernels._inputs import require_finite
+from lazy_assay.sims.kernels._inputs import require_finite, require_plain
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,6 +21,10 @@ def trained(module: nn.Module) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {name: p for name, p in module.named_parameters() if p.requires_grad}
     if not found:
         raise KernelError(f"{type(module).__name__} has no trainable parameters, so it has no tangent kernel")
+    if uneven := [name for name, p in found.items() if p.is_complex() or p.layout is not torch.strided]:
+        one = found[uneven[0]]
+        kind = one.dtype if one.is_complex() else one.layout
+        raise KernelError(f"parameter {uneven[0]} is {kind}; this kernel is in real, dense parameters: hold its parts")
     kinds = {(str(p.dtype), str(p.device)) for p in module.parameters()}
     if len(kinds) > 1:
         raise KernelError(f"parameters are of several dtypes or devices, {sorted(kinds)}; convert the module to one")
@@ -47,6 +51,9 @@ def as_points(name: str, values: Any, parameters: dict[str, Tensor]) -> Tensor:
         raise KernelError(f"{name} is {type(values).__name__}; points are a tensor (n, ...)")
     if values.ndim == 0 or len(values) == 0:
         raise KernelError(f"{name} has shape {tuple(values.shape)}; points are a tensor (n, ...) with n ≥ 1")
+    require_plain(name, values)
+    if values.is_complex():
+        raise KernelError(f"{name} is {values.dtype}; points are real: torch.view_as_real keeps both parts")
     one = next(iter(parameters.values()))
     if values.device != one.device:
         raise KernelError(f"{name} is on {values.device} but the module on {one.device}; move one of them")

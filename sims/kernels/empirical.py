@@ -3,19 +3,22 @@
 Θ(x, y) = Σ_p ∂f(x)/∂p ∂f(y)/∂p over parameters with requires_grad, exact but for rounding. Where parameters act through
 linear maps and convolutions (1-d and 2-d) no gradient is formed: Gram matrices of inputs and of gradients at results
 give their part (Novak, Sohl-Dickstein and Schoenholz 2022, "Fast finite width neural tangent kernel"). What else a
-module does with a parameter is noticed on the autograd graph, and that parameter's gradients are formed point by point
-with torch.func. Points are taken in blocks that respect a memory limit.
+module does with a parameter is noticed on the autograd graph, and that parameter's gradients are formed. Each point
+goes through alone, many at once under torch.func.vmap, and the gradients at one of them are held against plain
+autograd's: see `sims.kernels._plan`. Points are taken in blocks that respect a memory limit.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lazy_assay.sims._torch import torch
 from lazy_assay.sims.kernels import _features, _inputs
 from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._layers import is_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,17 +45,23 @@ def empirical_ntk(
     With O outputs a point, `outputs` says which entries are wanted: "mean" over the outputs of Θ_oo, shape (n, m);
     "each" Θ_oo, (n, m, O); "full" Θ_op, (n, m, O, O). Several outputs (a tuple, a mapping) count one after the other.
     `memory_limit` is in bytes, for the result and the work together. `method` "jacobian" forms all gradients: for
-    comparison. Raises KernelError for a module without a kernel (no trained parameters, dropout or batch statistics in
-    training mode, points that influence one another), for NaN, and for what does not fit the module or the limit.
+    comparison. f(x) is the module at x alone, and what a forward detaches counts as constant. The result carries no
+    graph, to x or to the parameters. Raises KernelError for a module without a kernel (no trained parameters, dropout
+    or batch statistics in training mode, points that influence one another, parameters that are reached through other
+    tensors), for x or y that require gradients, for NaN, and for what does not fit the module or the limit.
     """
     # These import torch at once.
     from lazy_assay.sims.kernels import _scrutiny
-    from lazy_assay.sims.kernels._plan import plan
+    from lazy_assay.sims.kernels._alone import Subject
+    from lazy_assay.sims.kernels._capture import OtherWaysError
+    from lazy_assay.sims.kernels._plan import plans
 
     if outputs not in _KINDS or method not in _METHODS:
         raise KernelError(
             f"outputs={outputs!r}, method={method!r}; outputs is one of {_KINDS}, method one of {_METHODS}"
         )
+    if not is_whole(memory_limit):
+        raise KernelError(f"memory_limit={memory_limit!r}; it is a whole number of bytes")
     trained = _scrutiny.trained(module)
     _scrutiny.require_determined(module)
     left = _scrutiny.as_points("x", x, trained)
@@ -61,9 +70,10 @@ def empirical_ntk(
         raise KernelError(
             f"points of x are {left.dtype}{tuple(left.shape[1:])}, of y {right.dtype}{tuple(right.shape[1:])}"
         )
-    known = plan(module, trained, left, layerwise=method == "auto")
-    with torch.no_grad():
-        kernel = _filled(known, left, right, outputs, memory_limit)
+    for known in plans(Subject(module, trained), left, layerwise=method == "auto"):
+        with torch.no_grad(), suppress(OtherWaysError):
+            kernel = _filled(known, left, right, outputs, int(memory_limit))
+            break
     _inputs.require_finite("the kernel", kernel, "its entries overflow, or the module's gradients do")
     return kernel
 
@@ -72,9 +82,9 @@ def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int) -> 
     n, m, other = len(x), len(x if y is None else y), x if y is None else y
     shape = _features.shape_of(kind, n, m, known.outputs)
     size = _block_size(known, shape, n, 0 if y is None else m, limit)
-    total = next(iter(known.trained.values())).new_zeros(shape)
+    total = known.first.outputs.new_zeros(shape)
     for rows in _slices(0, n, size):
-        left = known.features(x[rows])
+        left = known.features(x[rows], from_first=rows.start == 0)
         for columns in _slices(rows.start if y is None else 0, m, size):
             right = left if y is None and columns == rows else known.features(other[columns])
             _features.add(_part(total, kind, rows, columns), kind, left, right)
@@ -85,7 +95,7 @@ def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int) -> 
 
 def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int) -> int:
     """How many points go into a block, such that two blocks, the result and what multiplies them fit the limit."""
-    width = next(iter(known.trained.values())).element_size()
+    width = known.first.outputs.element_size()
     room = limit // width - math.prod(shape) - _features.WORK
     if n + m <= room // known.held:
         return max(n, m)

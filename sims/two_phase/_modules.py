@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from lazy_assay.sims._strangers import strangers
 from lazy_assay.sims._torch import torch
 from lazy_assay.sims.two_phase import _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
@@ -86,6 +87,63 @@ def last_linear(module: Module, inputs: Tensor) -> tuple[str, Linear]:
     _require_affine(name, layer, read, out)
     _require_norms(module, used)
     return name, layer
+
+
+def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
+    """What the last layer reads and returns has a row for each point, and the row is that point's alone.
+
+    In evaluation mode: the features that are kept are read so.
+    """
+    with torch.no_grad(), _statistics.mode(module, training=False):
+        alone = _statistics.inputs_of(module, last, inputs[:1])
+        if alone[0].ndim < 2 or len(alone[0]) != 1:
+            raise TwoPhaseError(
+                f"the last layer reads shape {tuple(alone[0].shape)} for one point, where features are kept a row a "
+                "point; let its input be (n, …, units), points first"
+            )
+        for count, batch in enumerate(strangers(inputs)):
+            try:
+                found = _statistics.inputs_of(module, last, batch)
+            except Exception as error:
+                # What is no point of the module's may be more than it takes; the first batch is of points.
+                if not count:
+                    raise TwoPhaseError(f"the module does not run on its inputs: {_first_line(error)}") from None
+                continue
+            _require_alone(found, alone)
+
+
+def _require_alone(found: tuple[Tensor, Tensor], alone: tuple[Tensor, Tensor]) -> None:
+    """The second row of what a batch of four gives is what that point gives alone."""
+    for part, own in zip(found, alone, strict=True):
+        if len(part) != 4 or not _alike(part[1], own[0]):
+            raise TwoPhaseError(
+                "what the last layer reads at a point depends on the other points of a batch, so features cannot be "
+                "kept point by point; let each point go through alone"
+            )
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """The same but for rounding."""
+    if _is_fake(one):
+        return True
+    eps = torch.finfo(other.dtype).eps
+    return bool((one - other).abs().max() <= eps**0.5 * other.abs().max() + eps**0.75)
+
+
+def require_batches(module: Module, inputs: Tensor, batch_size: int | None) -> None:
+    """No mini-batch of an epoch is one point where batch normalisation needs two."""
+    n = len(inputs)
+    size = min(batch_size or n, n)
+    if 1 not in (size, n % size) or not _statistics.trained_norms(module):
+        return
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), _statistics.stilled(module):
+            module(inputs[:1])
+    except ValueError as error:
+        which = "mini-batches hold" if size == 1 else f"of {n} points in mini-batches of {size} the last holds"
+        raise TwoPhaseError(
+            f"{which} one point, and batch normalisation takes more ({_first_line(error)}); change batch_size"
+        ) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lazy_assay.sims._streams import generator, normal, stream_key
 from lazy_assay.sims._torch import torch
-from lazy_assay.sims.two_phase import _modules, _statistics
+from lazy_assay.sims.two_phase import _forks, _modules, _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 from lazy_assay.sims.two_phase._rank import Watch
 
@@ -69,6 +68,8 @@ class TwoPhase:
         self.module, self.optimiser, self.inputs, self.targets = module, optimiser, inputs, targets
         self.loss = loss or torch.nn.functional.cross_entropy
         self.last_name, self.last = _modules.last_linear(module, inputs)
+        _modules.require_points(module, self.last, inputs)
+        _modules.require_batches(module, inputs, batch_size)
         _modules.require_optimiser(optimiser, module, self.last)
         _modules.require_loss(self.loss, module, inputs, targets)
         self.hidden = _modules.hidden_parameters(module, self.last)
@@ -231,24 +232,12 @@ class TwoPhase:
             return torch.cat([self.module(block) for block in torch.split(inputs, _statistics.BLOCK)])
 
     def fork(self, *, noise: float | Mapping[str, float] | None = None) -> TwoPhase:
-        """An independent copy at the same point of the training, on the same data; with another noise, where given."""
-        known = self._copied()
-        made = copy.deepcopy(self, dict(known))
-        if isinstance(self.optimiser, torch.optim.LBFGS):
-            # torch's own copy of it loses these.
-            made.optimiser._params = [known[id(p)] for p in self.optimiser._params]  # type: ignore[attr-defined]
-            made.optimiser._numel_cache = self.optimiser._numel_cache  # type: ignore[attr-defined]
+        """An independent copy at the same point of the training, on the same data; with another noise, where given.
+
+        The optimiser goes along with all that it has, its hooks among it. Raises TwoPhaseError for a function, the loss
+        say, that reaches this training's module or optimiser by itself: the copy would use this one's.
+        """
+        made: TwoPhase = _forks.forked(self)
         if noise is not None:
             made.noise = _modules.deviations(noise, made.hidden)
         return made
-
-    def _copied(self) -> dict[int, Tensor]:
-        """Tensors as the copy has them, by identity: data are shared, numbers that training changes are cloned."""
-        known = {id(data): data for data in (self.inputs, self.targets, self.features) if data is not None}
-        for p in self.module.parameters():
-            known[id(p)] = torch.nn.Parameter(p.detach().clone(), requires_grad=p.requires_grad)
-        states = [value for state in self.optimiser.state.values() for value in state.values()]
-        for value in (*self.module.buffers(), *states):
-            if isinstance(value, torch.Tensor):
-                known[id(value)] = value.clone()
-        return known

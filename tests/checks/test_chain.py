@@ -14,7 +14,7 @@ from lazy_assay.theory import Decoy, Integer, Limit, Parameter, Quantity, Real
 from lazy_assay.theory.ghorbani2019 import corollary1, theorem2
 
 THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
-COROLLARY_1, SUBSTITUTION = corollary1.CLAIM.parts
+COROLLARY_1, SUBSTITUTION, _ = corollary1.CLAIM.parts
 WRONG = sp.Rational(1001, 1000)
 
 

@@ -12,7 +12,7 @@ from lazy_assay.checks._profiles import PROFILES
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.sims import neural_tangent
-from lazy_assay.theory import UnknownClaimError, claim
+from lazy_assay.theory import UnknownClaimError, claim, claims, ids
 
 VALUES = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
 CONFIGURATION = {"d": 6, "N": 2, "B": "linear"}
@@ -53,6 +53,12 @@ def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first, draw(MemoryStore()))
     assert first.dtype == np.float64
+
+
+def test_a_code_version_addresses_draws_and_seeds_none(draw, monkeypatch):
+    before = draw(MemoryStore())
+    monkeypatch.setattr("sims._code_version._version_of", lambda module: "another")
+    np.testing.assert_array_equal(before, draw(MemoryStore()))
 
 
 def test_a_batch_is_simulated_once_and_then_read(draw):
@@ -181,3 +187,58 @@ def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
         shares = suspects(id)
         assert sum(shares.values()) == ErrorRates().suspects_cap
         assert set(shares) == {task.id for task in tasks(id) if task.searches}
+
+
+def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_cap():
+    from lazy_assay.checks._confront import suspects
+
+    rates, shares = ErrorRates(), [suspects(each.id) for each in claims()]
+    assert len(shares) <= rates.claims_cap
+    assert all(share >= 1 for each in shares for share in each.values())
+    assert sum(sum(each.values()) for each in shares) <= rates.claims_cap * rates.suspects_cap
+
+
+@pytest.mark.parametrize("id", ids())
+def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alarms(id):
+    from lazy_assay.checks._confront import rates, suspects
+    from lazy_assay.checks._registry import tasks
+
+    plain, planned = ErrorRates(), tasks(id)
+    counted = sum(suspects(id).values()) + sum(task.confirms for task in planned)
+    share = plain.false_alarm / plain.claims_cap
+    assert rates(planned).strict * max(counted, 1) <= share * (1 + 1e-12)
+    assert rates(planned).strict <= plain.strict
+
+
+def test_what_confirms_of_its_own_takes_part_in_the_split():
+    from lazy_assay.checks._confront import rates
+    from lazy_assay.checks._registry import tasks
+
+    assert rates(tasks("fang2021.figure5")).suspects_cap > ErrorRates().suspects_cap
+    assert rates(tasks("ghorbani2019.figure1_right")).suspects_cap > ErrorRates().suspects_cap
+    # Eight suspects of the searches, and the contrast of its observation.
+    assert rates(tasks("ghorbani2019.theorem6")).suspects_cap == ErrorRates().suspects_cap + 1
+
+
+@pytest.mark.parametrize("id", ids())
+def test_a_profile_below_the_one_that_decides_draws_nothing_and_says_so(id):
+    from lazy_assay.checks._profiles import ORDER, rank
+    from lazy_assay.checks._registry import check, tasks
+    from lazy_assay.checks._result import Verdict
+    from lazy_assay.checks._status import part_status
+
+    found, told_of = check(id), claim(id)
+    for procedure in found.procedures:
+        for profile in ORDER[: rank(getattr(procedure, "decides", ORDER[0]))]:
+            part = told_of.part(procedure.part)
+            (task,) = procedure.tasks(told_of)
+            refuses = dict.fromkeys(task.routes, never)
+            told = task.run(Context(claim=told_of, profile=PROFILES[profile], entropy=1, simulate=refuses))
+            assert {result.verdict for result in told} == {Verdict.ELSEWHERE}
+            status = part_status(told_of, part, found, told)
+            assert (status.status, status.as_expected) == ("undecided here", True)
+    assert len(tasks(id)) > 0
+
+
+def never(**_):
+    raise AssertionError("nothing is to be drawn")

@@ -53,10 +53,73 @@ def test_a_contrast_reads_the_columns_that_its_route_reads(observed):
     assert [r.detail for r in observed(drawn(1.0), reads=lambda draws: draws[:, ::-1])] == ["reverse"]
 
 
-def test_a_profile_measures_its_further_contrasts_besides(observed):
-    further = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
+def test_a_profile_measures_its_further_controls_besides(observed):
+    further = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9, Subject.CONTROL)
     assert [r.route for r in observed(drawn(1.0), small=(further,))] == ["warm beyond cold", "colder"]
     assert [r.route for r in observed(drawn(1.0), nightly=(further,))] == ["warm beyond cold"]
+
+
+def test_what_would_decide_in_some_profiles_alone_is_an_error():
+    contrast = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
+    with pytest.raises(ValueError, match="'colder' would decide in some profiles alone; make it a part of its own"):
+        Effects(contrasts=(contrast,), further={"nightly": (contrast,)})
+
+
+def test_a_part_that_nothing_decides_is_an_error():
+    control = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9, Subject.CONTROL)
+    with pytest.raises(ValueError, match="nothing decides"):
+        Effects(contrasts=(control,))
+
+
+def test_a_profile_that_does_not_exist_decides_nothing():
+    contrast = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
+    with pytest.raises(ValueError, match="'weekly' is no profile; there are quick, full, nightly"):
+        Effects(contrasts=(contrast,), decides="weekly")
+
+
+@pytest.mark.parametrize(
+    "name, verdict", [("quick", Verdict.ELSEWHERE), ("full", Verdict.AGREES), ("nightly", Verdict.AGREES)]
+)
+def test_a_lesser_profile_says_where_a_part_is_decided_and_draws_nothing(context, profile, name, verdict):
+    seen = []
+
+    def draw(**given):
+        seen.append(given)
+        return drawn(1.0)(**given)
+
+    contrast = Contrast("warm beyond cold", (Route(name="warmth", simulate=warmth), {"d": 3}), None, 0.5)
+    control = Contrast("colder", contrast.larger, None, 0.5, Subject.CONTROL)
+    ours = context(1, profile=profile(name=name), simulate={"warmth": draw})
+    found = Effects(contrasts=(contrast, control), decides="full").run(ours, PART)
+    assert found[0].verdict is verdict
+    assert bool(seen) is (verdict is Verdict.AGREES)
+    assert name != "quick" or [r.message for r in found] == ["its settings are run in profile full"]
+
+
+def test_every_contrast_may_be_confirmed_and_is_counted(claim):
+    contrast = Contrast("warm", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
+    control = Contrast("cold", contrast.larger, None, 0.9, Subject.CONTROL)
+    effects = Effects(contrasts=(contrast, contrast), further={"full": (control,)})
+    (task,) = effects.tasks(claim())
+    assert task.confirms == 3
+
+
+def test_pooled_settings_are_judged_by_their_mean_seed_by_seed(context):
+    def draw(*, d, trials, **given):
+        return np.stack([np.arange(trials) * 1e-3 + d, np.zeros(trials)], axis=-1)
+
+    route = Route(name="warmth", simulate=warmth)
+    together = Contrast("warm", (route, {"d": 3, "c": 0}), None, 0.5, pooled=((route, {"d": -1, "c": 0}),))
+    (found,) = Effects(contrasts=(together,)).run(context(1, simulate={"warmth": draw}), PART)
+    assert found.estimate == pytest.approx(1 + 1e-3 * (found.trials - 1) / 2)
+    assert (found.figures["settings"], found.figures["settings with the larger ahead"]) == (2, 1)
+    assert found.configuration == {"d": "3 | -1", "c": 0}
+
+
+def test_settings_are_pooled_where_one_draw_has_both_sides():
+    side = (Route(name="warmth", simulate=warmth), {"d": 3})
+    with pytest.raises(ValueError, match="leave `smaller` away"):
+        Contrast("warm", side, side, 0.5, pooled=(side,))
 
 
 @pytest.mark.parametrize("mean, word", [(0.0, "reproduced"), (1.0, "not reproduced"), (-1.0, "not reproduced")])

@@ -133,11 +133,18 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
         (DISAGREES, "not reproduced", "not reproduced"),
         (DISAGREES, "reverse", "reverse"),
         (DISAGREES, "", "not reproduced"),
+        (DISAGREES, "exponent of the excess in n", "not reproduced"),
         (UNDECIDED, "undecided", "undecided"),
     ],
 )
 def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_kind, verdict, detail, expected):
     assert status([result(verdict=verdict, detail=detail)], of_kind(Observation)).status == expected
+
+
+def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status, result):
+    assert status([result(), result(verdict=Verdict.ELSEWHERE, message="there")]).status == "undecided here"
+    absent = result(verdict=Verdict.NOT_RUN, message="no data set")
+    assert status([absent, result(verdict=Verdict.ELSEWHERE)]).status == "not run"
 
 
 @pytest.mark.parametrize("fate, as_expected", [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)])
@@ -154,10 +161,10 @@ def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(par
     assert (default_expectation(part).status, default_expectation(part).as_printed) == ("confirmed", "")
 
 
-def named(*statuses, expected="confirmed", as_printed=""):
+def named(*statuses, expected="confirmed", as_printed="", ours=()):
     told = Expected(status=expected, reason="", date="", as_printed=as_printed)
     return tuple(
-        PartStatus(name=f"{i}", kind="Limit", status=s, expected=told, as_printed="", reason="")
+        PartStatus(name=f"{i}", kind="Limit", status=s, expected=told, as_printed="", reason="", ours=i in ours)
         for i, s in enumerate(statuses)
     )
 
@@ -168,6 +175,8 @@ def named(*statuses, expected="confirmed", as_printed=""):
         (("holds, loose",), "holds, loose"),
         (("confirmed", "holds, sharp", "reproduced"), "confirmed"),
         (("confirmed", "undecided"), "undecided"),
+        (("confirmed", "undecided here"), "undecided here"),
+        (("undecided", "undecided here"), "undecided"),
         (("undecided", "not run", "confirmed"), "not run"),
         (("not run", "vacuous"), "vacuous"),
         (("vacuous", "not reproduced"), "not reproduced"),
@@ -179,11 +188,32 @@ def test_a_claim_of_several_parts_shows_the_gravest(statuses, expected):
     assert claim_status(named(*statuses)) == expected
 
 
+@pytest.mark.parametrize(
+    "statuses, ours, expected",
+    [
+        (("reproduced", "reverse"), (1,), "reproduced"),
+        (("holds, sharp", "confirmed", "refuted"), (2,), "confirmed"),
+        (("reverse", "reproduced", "reproduced"), (1, 2), "reverse"),
+        (("undecided here", "reverse"), (1,), "undecided here"),
+        (("reproduced", "reverse"), (0, 1), "reverse"),
+    ],
+)
+def test_a_claim_is_headed_by_the_papers_own_sentences(statuses, ours, expected):
+    assert claim_status(named(*statuses, ours=ours)) == expected
+
+
+def test_what_became_of_a_criterion_of_ours_still_counts(summary):
+    assert summary(named("confirmed", "refuted", ours=(1,))).exit_code == 1
+    assert summary(named("confirmed", "undecided", ours=(1,))).exit_code == 3
+
+
 def test_expected_statuses_sum_up_as_statuses_do(claim, part):
     pair = claim(replace(part, name="one"), replace(part, name="two"))
     told = {"two": Expected(status="refuted", reason="an erratum", date="2026-11-22")}
     assert expected_status(pair, Check(claim=pair, expected=told)) == "refuted"
     assert expected_status(pair, Check(claim=pair)) == "confirmed"
+    headed = claim(replace(part, name="one"), replace(part, name="two", ours=True))
+    assert expected_status(headed, Check(claim=headed, expected=told)) == "confirmed"
 
 
 def test_a_check_that_speaks_of_a_part_that_is_not_there_is_an_error(claim):
@@ -219,6 +249,8 @@ def summary(claim):
         ([named("undecided")], 3),
         ([named("not run")], 3),
         ([named("undecided", expected="undecided")], 3),
+        ([named("undecided here", expected="undecided here")], 0),
+        ([named("undecided here", expected="reverse")], 1),
         ([named("undecided"), named("refuted")], 1),
         ([named("confirmed", as_printed="refuted")], 1),
     ],
@@ -230,3 +262,9 @@ def test_the_exit_code_tells_a_difference_from_an_unfinished_run(summary, claims
 def test_a_run_that_lost_an_item_is_incomplete(summary):
     assert summary(named("confirmed"), missing=("coin.claim/statement",)).exit_code == 3
     assert summary(named("refuted"), missing=("coin.claim/statement",)).exit_code == 1
+
+
+def test_a_run_says_what_it_does_not_decide_and_counts_it(summary):
+    (line, count) = summary(named("undecided here", expected="undecided here")).lines()
+    assert line.startswith("coin.claim:0: undecided here")
+    assert count == "1 of 1 claims as expected, 1 parts undecided here"

@@ -71,7 +71,7 @@ def test_the_first_line_counts_claims_and_names_what_changed_and_the_error_rates
 def test_the_first_line_of_a_quiet_run_says_that_nothing_changed(
     data: Any, history: Any, lookup: Any, tmp_path: Path
 ) -> None:
-    data["claims"] = data["claims"][:1]
+    data["claims"], data["run"]["exit_code"] = data["claims"][:1], 0
     line = first_line(checks_report.write(data, tmp_path, history, lookup=lookup).read_text())
     assert line.startswith("✓ 1 of 1 claim as expected · nothing changed since 2026-11-21 · ")
     assert line.endswith(" · 0 undecided")
@@ -176,3 +176,44 @@ def test_a_run_of_no_claims_still_makes_a_page(data: Any, tmp_path: Path) -> Non
     data |= {"claims": [], "results": [], "errata": []}
     line = first_line(checks_report.write(data, tmp_path, lookup=lambda id: None).read_text())
     assert line.startswith("? no claim was run")
+
+
+@pytest.mark.parametrize(
+    "fate, words", [("refuted", "refuted by simulation"), ("undecided", "not told apart from the right one")]
+)
+def test_what_became_of_a_printed_form_is_told_in_words(
+    data: Any, lookup: Any, tmp_path: Path, fate: str, words: str
+) -> None:
+    data["errata"][0]["as_printed_verdict"] = fate
+    text = checks_report.write(data, tmp_path, lookup=lookup).read_text()
+    assert f"the printed form: {words}" in text
+
+
+@pytest.mark.parametrize("code, sign", [(0, "✓"), (1, "✗"), (3, "?"), (4, "✗")])
+def test_the_first_line_has_the_tone_of_the_exit_code(
+    data: Any, lookup: Any, tmp_path: Path, code: int, sign: str
+) -> None:
+    data["claims"], data["run"]["exit_code"] = data["claims"][:1], code
+    if code in (1, 3):
+        data["claims"][0] |= {"status": "vacuous" if code == 1 else "undecided", "as_expected": False}
+    assert first_line(checks_report.write(data, tmp_path, lookup=lookup).read_text()).startswith(sign)
+
+
+def undecided_here(data: Any) -> Any:
+    row = data["claims"][0]
+    told = {"status": "undecided here", "expected": "undecided here", "as_expected": True}
+    row |= told
+    row["parts"] = [row["parts"][0] | told | {"name": "wide", "reason": "decided in profile full", "ours": True}]
+    data["claims"], data["run"]["exit_code"] = [row], 0
+    return data
+
+
+def test_what_a_profile_does_not_decide_is_as_expected_and_told(
+    data: Any, lookup: Any, history: Any, tmp_path: Path
+) -> None:
+    page = checks_report.write(undecided_here(data), tmp_path, history, lookup=lookup)
+    line, text = first_line(page.read_text()), (tmp_path / "summary.md").read_text()
+    assert line.startswith("✓ 1 of 1 claim as expected · nothing changed since")
+    assert line.endswith("0 undecided, 1 undecided here")
+    assert "fake2024.theorem1:wide: undecided here: decided in profile full" in text
+    assert "Our own addition" in page.read_text()

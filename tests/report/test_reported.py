@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
-from scipy.stats import ttest_ind_from_stats
+from scipy.stats import combine_pvalues, ttest_ind_from_stats
 
+from lazy_assay import theory
 from lazy_assay.checks.report import _evidence, _reported
 from lazy_assay.theory import Identity, Observation, Quantity, Reported
 
@@ -72,3 +73,30 @@ def test_what_stands_beside_a_finding_is_told_with_its_own_effect(verdict, tone)
     (found,) = _evidence.controls([control, MEASURED], PART)
     assert (found.name, found.tone) == ("warm", tone)
     assert found.outcome == "reproduced, 2.00 [1.50, 2.50] against 1"
+
+
+def test_the_printed_differences_are_judged_together():
+    reported = theory.claim("kawaguchi2021.table1").part("comparable").reported
+    single = [
+        ttest_ind_from_stats(a, s, 5, b, r, 5, equal_var=False, alternative="greater").pvalue
+        for (a, s), (b, r) in reported.rows.values()
+    ]
+    statistic, p = _reported.fisher(reported)
+    assert (statistic, p) == pytest.approx(tuple(combine_pvalues(single)), rel=1e-9)
+    # What the claim says: one sign in all eight, none told from zero by itself, together 4·10⁻⁵.
+    assert min(single) > 1e-3 / 2
+    assert p == pytest.approx(4.35e-5, rel=0.01)
+    told = _reported.beside(theory.claim("kawaguchi2021.table1").part("comparable"), []).jointly
+    assert told == "base is the larger in 8 of the paper's 8 settings; jointly p = 4.4·10⁻⁵"
+
+
+def test_a_single_setting_is_not_judged_together():
+    assert _reported.beside(PART, [MEASURED]).jointly == ""
+
+
+def test_where_most_differences_are_negative_the_other_side_is_told():
+    rows = {"June": ((1.0, 0.1), (3.0, 0.1)), "July": ((1.0, 0.1), (3.0, 0.1)), "May": ((1.0, 1.0), (0.9, 1.0))}
+    part = Observation(
+        sentence="It is warm.", quantity=WARMTH, reported=Reported(sides=("south", "north"), trials=5, rows=rows)
+    )
+    assert _reported.beside(part, []).jointly.startswith("north is the larger in 2 of the paper's 3 settings")

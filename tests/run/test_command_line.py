@@ -52,7 +52,7 @@ REFUSED = {
     "B from a file, not symmetric": (f"{TANGENT} --set rho=0.5 --set B=@asymmetric.npy", "B must be symmetric"),
     "B not square": (f"{TANGENT} --set rho=0.5 --set B=@oblong.npy", "square matrix, got shape (2, 3)"),
     "B of three axes": (f"{TANGENT} --set rho=0.5 --set B=@cube.npy", "got shape (2, 2, 2)"),
-    "B of words": (f"{TANGENT} --set rho=0.5 --set B=@words.npy", "B must be an array"),
+    "B of words": (f"{TANGENT} --set rho=0.5 --set B=@words.npy", "it holds <U3, not real numbers"),
     "B pickled": (f"{TANGENT} --set rho=0.5 --set B=@pickled.npy", "cannot be read as a .npy file"),
     "a file that is not .npy": (f"{TANGENT} --set rho=0.5 --set B=@junk.npy", "cannot be read as a .npy file"),
     "a file that is not there": (f"{TANGENT} --set rho=0.5 --set B=@absent.npy", "absent.npy cannot be read"),
@@ -173,7 +173,7 @@ def test_what_a_paper_reports_of_an_experiment_is_shown(assay: Assay) -> None:
     told = assay("show", "kawaguchi2021.table1").out
     assert "the paper reports base | two-phase, mean (standard deviation) of 5 runs" in told
     assert "MNIST: 0.41 (0.02) | 0.38 (0.04)" in told
-    (part,) = assay("show", "kawaguchi2021.table1", "--json").data["parts"]
+    part = assay("show", "kawaguchi2021.table1", "--json").data["parts"][0]
     assert part["reported"]["rows"]["MNIST"] == [[0.41, 0.02], [0.38, 0.04]]
 
 
@@ -209,6 +209,10 @@ PREDICTED = {
 }
 
 
+# The part that answers; a claim of one part gives it no name.
+PARTS = {"an activation": "", "a regime": "NN"}
+
+
 @pytest.mark.parametrize("way", PREDICTED)
 def test_a_prediction_on_the_command_line_is_that_of_theory(assay: Assay, way: str) -> None:
     np.save("dense.npy", DENSE)
@@ -218,8 +222,9 @@ def test_a_prediction_on_the_command_line_is_that_of_theory(assay: Assay, way: s
     claim = theory.claim(id)
     formulas = {"finite size": claim.predict_finite, "as printed": claim.as_printed}
     value = formulas.get(way, claim.predict)(**parameters)
-    assert assay("predict", id, *words, "--json").data == {"claim": id, "value": float(value)}
-    assert assay("predict", id, *words).out == f"{value:.12g}\n"
+    part = PARTS.get(way, "limit")
+    assert assay("predict", id, *words, "--json").data == {"claim": id, "part": part, "value": float(value)}
+    assert assay("predict", id, *words).out == (f"{value:.12g}  part {part}\n" if part else f"{value:.12g}\n")
 
 
 def test_a_dense_matrix_and_its_eigenvalues_predict_the_same(assay: Assay) -> None:

@@ -196,3 +196,16 @@ def test_a_usage_error_outranks_everything(run: Callable[..., Any], verdicts: Ca
 def test_the_worst_of_several_exit_codes_wins(codes: tuple[int, ...], worst: int) -> None:
     assert _run.worse(*codes) == worst
     assert _run.worse(*reversed(codes)) == worst
+
+
+@pytest.mark.parametrize(
+    "statuses, last",
+    [
+        (["reverse", "undecided here"], "reverse"),
+        (["undecided here", "reverse", "reproduced"], "reproduced"),
+        (["undecided here", "undecided here"], "undecided here"),
+        (["undecided"], "undecided"),
+    ],
+)
+def test_a_claim_is_compared_with_the_last_run_whose_profile_decided_it(statuses: list[str], last: str) -> None:
+    assert _run.last_decided([{"status": status} for status in statuses]) == last

@@ -76,6 +76,26 @@ def test_imports_inside_the_package_are_followed():
     ]
 
 
+def test_an_edit_in_theory_that_a_simulation_in_checks_computes_with_changes_its_code_version(monkeypatch):
+    from lazy_assay.checks.daniely2019._kernel_interpolation import power_norms
+    from lazy_assay.sims import _code_version as versions
+
+    before, read = code_version(power_norms), versions._source
+    edited = {"lazy_assay.theory._dual_activations": "\nEDITED = 1\n"}
+    versions._version_of.cache_clear()
+    monkeypatch.setattr(versions, "_source", lambda module: read(module) + edited.get(module, ""))
+    after = code_version(power_norms)
+    versions._version_of.cache_clear()
+    assert before != after
+
+
+def test_relative_imports_are_followed_in_the_package_of_the_source():
+    assert imports_inside("from . import _parameter", "lazy_assay.theory") == ["lazy_assay.theory._parameter"]
+    assert imports_inside("from .._kernel_space import Scheme", "lazy_assay.theory.daniely2019.x") == [
+        "lazy_assay.theory.daniely2019._kernel_space"
+    ]
+
+
 def test_simulations_of_different_modules_have_different_versions():
     assert code_version(random_features.population_risk) == code_version(random_features.captured_fraction)
     assert code_version(random_features.population_risk) != code_version(neural_tangent.projection_risk)

@@ -14,8 +14,10 @@ def test_the_same_entropy_gives_the_same_bits(simulate):
     assert torch.equal(simulate(trials=3, entropy=2**62 + 1), simulate(trials=3, entropy=2**62 + 1))
 
 
-def test_another_entropy_gives_other_bits(simulate, simulation):
-    same = torch.equal(simulate(trials=3, entropy=1), simulate(trials=3, entropy=1 + 2**40))
+def test_another_entropy_gives_other_bits(simulate, simulation, different_rows):
+    # A few draws that are counts may well agree.
+    trials = 24 if different_rows == 2 else 3
+    same = torch.equal(simulate(trials=trials, entropy=1), simulate(trials=trials, entropy=1 + 2**40))
     assert same == simulation.endswith("_at"), "only at given weights is there no noise"
 
 

@@ -39,8 +39,8 @@ def part() -> Callable[..., Part]:
 def claim(part: Callable[..., Part]) -> Callable[..., Claim]:
     """A claim of the parts given, or of one valid part, changed."""
 
-    def make(*parts: Part, selector: str = "", **changes: Any) -> Claim:
+    def make(*parts: Part, selector: str = "", main: tuple[str, ...] = (), **changes: Any) -> Claim:
         told = parts or (part(**changes),)
-        return Claim(module="theory.coin.claim", title="Coins", source=SOURCE, parts=told, selector=selector)
+        return Claim(module="theory.coin.claim", title="Coins", source=SOURCE, parts=told, selector=selector, main=main)
 
     return make

@@ -21,21 +21,27 @@ def moment_of(name, moment):
     return getattr(duals, moment)
 
 
+def averaged(name, moment):
+    sigma = duals.ACTIVATIONS[name]
+
+    def product(u):
+        return sigma.value(u) * sigma.slope(u)
+
+    functions = {"dual_of_product": product, "dual_of_slope": sigma.slope, "second_moment_of_slope": sigma.slope}
+    return functions.get(moment, sigma.value), 2 if moment.startswith("second") else 1
+
+
 def gauss_hermite(name, moment, c, nodes=160):
     x, weights = np.polynomial.hermite_e.hermegauss(nodes)
     weights = weights / np.sqrt(2 * pi)
     u, v = x[:, None], c * x[:, None] + np.sqrt(1 - c * c) * x
-    sigma = duals.ACTIVATIONS[name]
-    function = sigma.slope if moment.endswith("slope") else sigma.value
-    power = 2 if moment.startswith("second") else 1
+    function, power = averaged(name, moment)
     return float(weights @ ((function(u) * function(v)) ** power) @ weights)
 
 
 def polar(name, moment, c):
     """Positively homogeneous: E over the radius in closed form, the angle by adaptive quadrature between the kinks."""
-    sigma, angle = duals.ACTIVATIONS[name], np.arccos(c)
-    function = sigma.slope if moment.endswith("slope") else sigma.value
-    power = 2 if moment.startswith("second") else 1
+    (function, power), angle = averaged(name, moment), np.arccos(c)
     degree = 0 if moment.endswith("slope") else 2 * power
     radius = {0: 1, 2: 2, 4: 8}[degree]
 
@@ -84,9 +90,7 @@ def test_the_sympy_form_is_the_function(name, moment):
 @pytest.mark.parametrize("name", duals.ACTIVATIONS)
 @pytest.mark.parametrize("moment", duals.MOMENTS)
 def test_a_moment_at_the_ends_is_a_one_dimensional_mean(name, moment):
-    sigma = duals.ACTIVATIONS[name]
-    function = sigma.slope if moment.endswith("slope") else sigma.value
-    power = 2 if moment.startswith("second") else 1
+    function, power = averaged(name, moment)
 
     def mean(sign):
         def at(x):
@@ -103,6 +107,14 @@ def test_the_dual_of_the_slope_is_the_derivative_of_the_dual(name):
     c, step = np.linspace(-0.9, 0.9, 7), 1e-4
     slope = (duals.dual(name, c + step) - duals.dual(name, c - step)) / (2 * step)
     np.testing.assert_allclose(duals.dual_of_slope(name, c), slope, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", duals.ACTIVATIONS)
+def test_the_dual_of_the_product_is_a_quarter_of_the_squares_slopes_dual(name):
+    # (σ²)' = 2σσ', so that the derivative of the dual of σ² in c is four times the dual of σσ'.
+    c, step = np.linspace(-0.9, 0.9, 7), 1e-4
+    slope = (duals.second_moment(name, c + step) - duals.second_moment(name, c - step)) / (2 * step)
+    np.testing.assert_allclose(duals.dual_of_product(name, c), slope / 4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", duals.ACTIVATIONS)

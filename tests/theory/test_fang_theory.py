@@ -1,11 +1,22 @@
+import itertools
+
 import numpy as np
 import pytest
 import sympy as sp
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory.fang2021 import (
+    _initial_gram,
+    _lasso,
+    du2019,
+    eq9,
+    footnote1,
+    kernel_training,
+    l1_equivalence,
+    primal_dual,
+)
 from lazy_assay.theory.fang2021 import _two_layer as two_layer
-from lazy_assay.theory.fang2021 import du2019, eq9, kernel_training, primal_dual
 from lazy_assay.theory.fang2021._tangent_training import Start
 
 RNG = np.random.default_rng(5)
@@ -42,7 +53,7 @@ def test_sampled_kernels_come_to_their_limits(activation):
 def test_the_scalar_kernel_as_printed_does_not_depend_on_the_second_input():
     values = {claim("ntk_kernels").as_printed(activation="relu") for _ in (0.1, 0.9)}
     assert values == {0.5}
-    assert claim("ntk_kernels").predict(correlation=0.0, activation="relu") == 0
+    assert claim("ntk_kernels").predict(part="k_theta", correlation=0.0, activation="relu") == 0
 
 
 @pytest.mark.parametrize("lambda_", [1e-5, 1e-2, 1.0])
@@ -99,7 +110,7 @@ def test_without_an_initial_output_the_printed_kernel_form_is_right():
 
 def test_orthogonal_points_have_a_gram_matrix_of_one_half():
     assert du2019.least_eigenvalue(np.eye(4)) == pytest.approx(0.5, abs=1e-15)
-    assert du2019.limiting_gram(np.eye(4)) == pytest.approx(np.eye(4) / 2, abs=1e-15)
+    assert _initial_gram.limiting_gram(np.eye(4)) == pytest.approx(np.eye(4) / 2, abs=1e-15)
 
 
 def test_coincident_points_leave_no_contraction():
@@ -119,3 +130,109 @@ def test_what_no_contraction_can_have_is_refused(wrong):
 def test_a_rule_that_is_not_there_is_refused():
     with pytest.raises(InvalidParameterError, match="rule must be one of 11, 12, 13"):
         eq9.CLAIM.predict(rule="10", alpha=1.0, m=4)
+
+
+# -- Gram matrices at initialisation ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+@pytest.mark.parametrize("correlation", [0.2, 0.9])
+def test_the_law_of_a_pair_is_that_of_every_way_of_being_active(m, correlation):
+    q, pair = _initial_gram.both_active(correlation), np.array([[1.0, correlation], [correlation, 1.0]])
+    chances = {(1, 1): q, (1, 0): 0.5 - q, (0, 1): 0.5 - q, (0, 0): q}
+    level, expected = 0.4 * _initial_gram.least_of_pair(correlation), 0.0
+    for patterns in itertools.product(chances, repeat=m):
+        gram = pair * sum(np.outer(active, active) for active in patterns) / m
+        expected += (np.linalg.eigvalsh(gram)[0] <= level) * np.prod([chances[active] for active in patterns])
+    assert _initial_gram.block_law(m, correlation, level) == pytest.approx(expected, abs=1e-13)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("correlation", [0.1, 0.6, 0.97])
+def test_chernoffs_bound_is_above_the_exact_law_of_pairs(share, correlation):
+    least = _initial_gram.least_of_pair(correlation)
+    for m, pairs in itertools.product((1, 7, 30, 100), (1, 8)):
+        exact = claim("initial_gram").part("pairs").published(pairs, correlation, m, share)
+        assert exact <= _initial_gram.chernoff(2 * pairs, m, least, 1 + correlation, share) + 1e-12
+
+
+def test_pairs_have_the_least_eigenvalue_of_their_points():
+    points = np.kron(np.eye(3), np.array([[1.0, 0.0], [0.6, 0.8]]))
+    assert _initial_gram.least_eigenvalue(points) == pytest.approx(_initial_gram.least_of_pair(0.6), abs=1e-14)
+
+
+def test_the_contraction_holds_from_the_threshold_on():
+    for lambda_0, eta in itertools.product((0.05, 0.3, 0.5), (0.01, 0.5, 1.5)):
+        at = du2019.threshold(lambda_0, eta) * lambda_0
+        assert (1 - eta * at) ** 2 == pytest.approx(1 - eta * lambda_0 / 2, rel=1e-12)
+    assert du2019.threshold(0.3, 0.0) == 0.25
+
+
+@pytest.mark.parametrize(
+    "id, given, named",
+    [
+        ("du2019", {"lambda_0": 0.6, "eta": 0.1, "k": 3, "initial_loss": 1.0}, "lambda_0"),
+        ("initial_gram", {"pairs": 2, "correlation": 0.5, "m": 129, "share": 0.5}, "m must be"),
+        ("initial_gram", {"pairs": 2, "correlation": 1.0, "m": 9, "share": 0.5}, "correlation"),
+        ("initial_gram", {"n": 4, "lambda_0": 0.51, "L": 2.0, "share": 0.5, "delta": 0.1}, "lambda_0"),
+    ],
+)
+def test_what_no_gram_matrix_has_is_refused(id, given, named):
+    with pytest.raises(InvalidParameterError, match=named):
+        claim(id).predict(**given)
+
+
+def test_a_step_that_overshoots_is_refused():
+    probability = claim("du2019").part("probability")
+    given = {"pairs": 1, "correlation": 0.5, "m": 4, "eta": 0.7}
+    with pytest.raises(InvalidParameterError, match="step size"):
+        probability.call("fang2021.du2019", "formula", probability.published, given)
+
+
+# -- weight decay ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strength", [1e-3, 0.05, 0.4])
+def test_the_l1_solution_satisfies_its_own_conditions(strength):
+    rng = np.random.default_rng(2)
+    H, y = rng.standard_normal((5, 9)), rng.standard_normal(5)
+    a = _lasso.lasso_coefficients(H, y, strength)
+    pull = H.T @ (y - H @ a) / 5
+    assert np.abs(pull).max() <= strength * (1 + 1e-5)
+    assert pull[a != 0] == pytest.approx(strength * np.sign(a[a != 0]), abs=1e-5)
+
+
+@pytest.mark.parametrize("strength", [1e-2, 0.4])
+def test_the_squared_l1_solution_is_the_l1_solution_at_strength_times_its_norm(strength):
+    rng = np.random.default_rng(2)
+    H, y = rng.standard_normal((5, 9)), rng.standard_normal(5)
+    c = _lasso.squared_lasso_coefficients(H, y, strength)
+    assert _lasso.lasso_coefficients(H, y, strength * np.abs(c).sum()) == pytest.approx(c, abs=1e-5)
+
+
+def test_the_least_decay_over_rescalings_is_the_stated_one():
+    u, r, first, second = sp.symbols("u r lambda_u lambda_theta", positive=True)
+    assert sp.simplify(l1_equivalence.derive_least() - sp.sqrt(first * second) * u * r) == 0
+
+
+def test_an_activation_that_is_not_homogeneous_is_refused():
+    part = claim("l1_equivalence").part("one_step")
+    given = {name: value for name, value in GIVEN.items() if name != "centres"} | {"lambda_": 0.1, "step_size": 0.1}
+    with pytest.raises(InvalidParameterError, match="homogeneous"):
+        part.call("fang2021.l1_equivalence", "formula", part.published, given)
+
+
+@pytest.mark.parametrize("mu", [1e-9, 1e-3])
+def test_a_minimiser_with_weight_decay_is_no_nearer_than_what_no_data_see(mu):
+    rng = np.random.default_rng(3)
+    weights = {"theta": rng.standard_normal((400, 3)), "u": rng.standard_normal(400), "alpha": 20.0}
+    given = weights | {"points": np.eye(3), "labels": np.array([1.0, -1.0, 0.5]), "activation": "tanh"}
+    # 1600 weights and 3 points: the span holds a small part of them.
+    assert footnote1.relative_distance(**given, mu=mu) > 0.95
+    assert footnote1.distance(2.0, centred=True)(**given, mu=mu) < 0.05
+
+
+def test_a_label_without_a_sign_is_refused():
+    given = {"theta": THETA, "activation": "relu", "points": X, "centres": X, "lambda_": 0.1}
+    with pytest.raises(InvalidParameterError, match="no sign"):
+        primal_dual.logistic(labels=np.array([1.0, 0.0, -1.0, 1.0]), **given)

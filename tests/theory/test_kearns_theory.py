@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
+from lazy_assay.theory._dual_activations import ACTIVATIONS
 from lazy_assay.theory.kearns2023 import _large_variance, eq5_11, eq13
 
 RNG = np.random.default_rng(8)
@@ -41,7 +42,27 @@ def test_a_direction_without_a_kernel_moves_with_time_alone():
 
 @pytest.mark.parametrize("correlation, expected", [(1.0, 3.0), (0.0, 1 / 4 - 1 / (4 * math.pi**2)), (-1.0, 0.0)])
 def test_the_spread_of_a_relu_kernel_at_named_correlations(correlation, expected):
-    assert part("random")(correlation=correlation, m=1) == pytest.approx(expected, abs=1e-12)
+    assert part("random")(correlation=correlation, activation="relu", m=1) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "erf", "sin", "softplus", "sigmoid"])
+def test_the_spread_of_a_kernel_is_the_variance_of_one_neuron(activation):
+    # Gauss–Hermite in the two pre-activations, with E u² = 1 and E u⁴ = 3 by hand.
+    c, sigma = 0.6, ACTIVATIONS[activation]
+    x, weights = np.polynomial.hermite_e.hermegauss(140)
+    weights = np.outer(weights, weights) / (2 * math.pi)
+    y, z = x[:, None] + 0 * x, c * x[:, None] + 0.8 * x
+    values, slopes = sigma.value(y) * sigma.value(z), c * sigma.slope(y) * sigma.slope(z)
+    square = (weights * (values**2 + 2 * values * slopes + 3 * slopes**2)).sum()
+    expected = square - (weights * (values + slopes)).sum() ** 2
+    assert part("random")(correlation=c, activation=activation, m=1) == pytest.approx(expected, rel=1e-7)
+
+
+def test_relus_own_form_of_the_spread_holds_for_relu_alone():
+    random = theory.claim("kearns2023.eq13").part("random")
+    (own,) = [decoy.published for decoy in random.decoys if decoy.name == "relu's"]
+    off = {name: own(0.6, name, 1) - random.published(0.6, name, 1) for name in ACTIVATIONS}
+    assert [name for name, gap in off.items() if abs(gap) < 1e-12] == ["relu"]
 
 
 @pytest.mark.parametrize("step_size", [1e-2, 1e-3, 1e-4])
@@ -62,3 +83,10 @@ def test_larger_weights_are_a_larger_scale_for_homogeneous_activations_alone(act
     *_, larger = _large_variance.path(math.sqrt(3) * GIVEN["theta"], math.sqrt(3) * GIVEN["u"], 1.0, *given, 0.3, 3)
     gap = _large_variance.network(*scaled, 3.0, X, activation) - _large_variance.network(*larger, 1.0, X, activation)
     assert (np.abs(gap).max() < 1e-13) == alike
+
+
+def test_random_labels_of_the_papers_points_are_hardly_ever_separable():
+    from math import comb
+
+    chance = sum(comb(99, k) for k in range(10)) / 2**99
+    assert chance == pytest.approx(3e-18, rel=0.02)

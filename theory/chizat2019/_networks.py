@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from scipy.special import expit
 
-from lazy_assay.theory import Choice, InvalidParameterError, Parameter, Rectangular, Vector
+from lazy_assay.theory import Choice, InvalidParameterError, Parameter, Rectangular, Vector, affordable
 
 Array = np.ndarray
 State = tuple[Array, Array]
@@ -52,6 +52,13 @@ DERIVATIVES: dict[str, Callable[[Array], tuple[Array, ...]]] = {
     "softplus": _softplus,
     "sin": lambda z: (np.sin(z), np.cos(z), -np.sin(z), -np.cos(z)),
     "relu": _relu,
+}
+# The fourth.
+FOURTH: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda z: np.asarray(8 * np.tanh(z) * (1 - np.tanh(z) ** 2) * (2 - 3 * np.tanh(z) ** 2)),
+    "softplus": lambda z: np.asarray(expit(z) * expit(-z) * (1 - 6 * expit(z) * expit(-z))),
+    "sin": np.sin,
+    "relu": lambda z: 0 * z,
 }
 SMOOTH = ("tanh", "softplus", "sin")
 # sup|σ'| and sup|σ''|.
@@ -103,6 +110,7 @@ def descended(
     steps: int,
 ) -> Array:
     """αh at every point after gradient descent on R(αh)/α², R(y) = ½‖y − y*‖²: w ← w − (η/α) Dhᵀ(αh − y*)."""
+    affordable(8.0 * steps * (points.size + len(points)) * len(state[1]), f"steps = {steps} are too many at this size")
     for _ in range(steps):
         r = alpha * (outputs(points, state, activation, N) - offset) - labels
         move = pulled(points, state, activation, N, r)

@@ -12,8 +12,9 @@ smooth in s at s = 0. Put v = v0 + s v1 + s² v2 + …, r = r0 + s r1 + s² r2 +
                                             r2 = J v2 + D²h[v0, v1] + (1/6) D³h[v0, v0, v0].
 
 So αh(w) − αh̄(w̄) = r1/α + r2/α² + O(1/α³), w − w̄ = v1/α² + O(1/α³), w − w0 = v0/α + O(1/α²): Theorem 2.2 with its
-constants. For a paired start r1 = 0: see theorem2_2. Gradient descent has the same expansion, with differences in place
-of derivatives. Both are carried as truncated power series of a two-layer network, neuron by neuron.
+constants. The next order, r3, says how good that is (`radius`). For a paired start r1 = 0: see theorem2_2. Gradient
+descent has the same expansion, with differences in place of derivatives. Both are carried as truncated power series of
+a two-layer network, neuron by neuron.
 """
 
 import math
@@ -23,12 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.theory.chizat2019._networks import DERIVATIVES, Array, start
+from lazy_assay.theory import affordable
+from lazy_assay.theory.chizat2019._networks import DERIVATIVES, FOURTH, Array, start
 
-ORDERS = 3
+# v0 … v3, and r0 … r3: the last says how good the rest is.
+ORDERS = 4
 # Equally spaced times at which a flow is seen, and the tolerance of its integration.
 SEEN = 8
 TOLERANCE = 1e-10
+# Evaluations of a step of DOP853, and what one costs beyond its products, in operations.
+STAGES, OVERHEAD = 12, 100_000
 Series = Array
 
 
@@ -38,15 +43,14 @@ def _times(a: Series, b: Series) -> Series:
 
 
 def _through(derivatives: tuple[Array, ...], z: Series) -> Series:
-    """Taylor coefficients of f(Z + z1 s + z2 s² + z3 s³), from f, f', f'', f''' at Z; z[0] = 0."""
-    f, first, *more = derivatives
-    series = [f, first * z[1], first * z[2], first * z[3]]
-    if more:
-        series[2] = series[2] + more[0] * z[1] ** 2 / 2
-        series[3] = series[3] + more[0] * z[1] * z[2]
-    if len(more) > 1:
-        series[3] = series[3] + more[1] * z[1] ** 3 / 6
-    return np.array(series)
+    """Taylor coefficients of f(Z + z1 s + z2 s² + …), from f, f', f'', … at Z; z[0] = 0, so len(z) of them count."""
+    power = np.concatenate([np.ones((1, *z.shape[1:])), np.zeros((len(z) - 1, *z.shape[1:]))])
+    total, factorial = np.zeros_like(z), 1.0
+    for k, f in enumerate(derivatives[: len(z)]):
+        factorial *= max(k, 1)
+        total = total + f / factorial * power
+        power = _times(power, z)
+    return np.asarray(total)
 
 
 class Expansion:
@@ -55,10 +59,11 @@ class Expansion:
     def __init__(self, points: Array, labels: Array, W: Array, u: Array, activation: str, initialisation: str) -> None:
         (self.W, self.u), _ = start(points, W, u, activation, initialisation)
         self.points, self.labels, self.c = points, labels, 1 / math.sqrt(len(u))
-        self.derivatives = DERIVATIVES[activation](points @ self.W)
+        z = points @ self.W
+        self.derivatives = (*DERIVATIVES[activation](z), FOURTH[activation](z))
 
     def _shifts(self, v: Series) -> tuple[Series, Series]:
-        """Pre-activations' and output weights' series up to s³, from v; the output weights' with their start."""
+        """Pre-activations' and output weights' series up to s⁴, from v; the output weights' with their start."""
         first = v[:, : self.W.size].reshape(ORDERS, *self.W.shape)
         z = np.concatenate([np.zeros((1, len(self.points), self.W.shape[1])), self.points @ first])
         return z, np.concatenate([self.u[None], v[:, self.W.size :]])
@@ -69,7 +74,7 @@ class Expansion:
         return np.asarray(found)
 
     def residual(self, v: Series) -> Series:
-        """r0, r1, r2: the coefficients of s, s², s³ of h(w0 + s v), less y* in the first."""
+        """r0 … r3: the coefficients of s, …, s⁴ of h(w0 + s v), less y* in the first."""
         z, u = self._shifts(v)
         return self._residual(_through(self.derivatives, z), u)
 
@@ -88,10 +93,26 @@ class Expansion:
         """v = 0."""
         return np.zeros((ORDERS, self.W.size + self.u.size))
 
+    def fastest(self) -> float:
+        """A bound of the largest eigenvalue of JJᵀ: its trace."""
+        value, slope = self.derivatives[0], self.derivatives[1]
+        sizes = (self.points**2).sum(axis=1)[:, None]
+        return float(self.c**2 * (value**2 + sizes * (slope * self.u) ** 2).sum())
+
+    def largest_eigenvalue(self) -> float:
+        """Of JJᵀ."""
+        value, slope = self.derivatives[0], self.derivatives[1] * self.u
+        gram = value @ value.T + slope @ slope.T * (self.points @ self.points.T)
+        return float(self.c**2 * np.linalg.eigvalsh(gram)[-1])
+
     def flow(self, T: float, tolerance: float = TOLERANCE) -> list[Series]:
         """v at SEEN + 1 equally spaced times up to T, read at the ends of steps."""
         from scipy.integrate import solve_ivp
 
+        # Stability bounds an explicit method's steps: a time of about 1 over the largest eigenvalue of JJᵀ each.
+        affordable(
+            STAGES * T * self.fastest() * (OVERHEAD + self.W.size * len(self.points)), f"T = {T:.3g} is too long here"
+        )
         found = [self.rest]
         for _ in range(SEEN):
             # One call from time to time: what the solver interpolates between its steps is less exact than they are.
@@ -109,23 +130,24 @@ class Expansion:
 
     def descent(self, step_size: float, steps: int) -> list[Series]:
         """v after every step of gradient descent."""
+        affordable(steps * float(OVERHEAD + 50 * self.W.size * len(self.points)), f"steps = {steps} are too many here")
         found = [self.rest]
         for _ in range(steps):
             found.append(found[-1] + step_size * self.velocity(found[-1]))
         return found
 
     def corrections(self, path: list[Series]) -> Array:
-        """(r1, r2) along a path, shape (times, 2, n)."""
+        """(r1, r2, r3) along a path, shape (times, 3, n)."""
         return np.array([self.residual(v)[1:] for v in path])
 
 
 def flow_corrections(initialisation: str, T: float, tolerance: float = TOLERANCE, **network: Any) -> Array:
-    """(r1, r2) of the flow at SEEN + 1 times, shape (times, 2, n); kept for networks that were asked for before."""
+    """(r1, r2, r3) of the flow at SEEN + 1 times, shape (times, 3, n); kept for networks that were asked for before."""
     return _kept_flow(initialisation, T, tolerance, _frozen(network))
 
 
 def descent_corrections(initialisation: str, step_size: float, steps: int, **network: Any) -> Array:
-    """(r1, r2) after every step of gradient descent, shape (steps + 1, 2, n)."""
+    """(r1, r2, r3) after every step of gradient descent, shape (steps + 1, 3, n)."""
     return _kept_descent(initialisation, step_size, steps, _frozen(network))
 
 
@@ -157,3 +179,10 @@ def largest(corrections: Array, order: int, inverse: float = 0.0) -> float:
     """sup over times of ‖r1 + r2/α‖ (order 1, inverse = 1/α) or of ‖r2‖ (order 2)."""
     along = corrections[:, 1] if order == 2 else corrections[:, 0] + inverse * corrections[:, 1]
     return float(np.linalg.norm(along, axis=-1).max())
+
+
+def radius(corrections: Array) -> float:
+    """ρ, so that the terms of the expansion in 1/α fall at least like (ρ/α)^k from the first on, as far as they are
+    known: the larger of sup‖r2‖/sup‖r1‖ and sup‖r3‖/sup‖r2‖."""
+    first, second, third = (float(np.linalg.norm(corrections[:, k], axis=-1).max()) for k in range(3))
+    return max(second / first, third / second) if first > 0 and second > 0 else math.inf

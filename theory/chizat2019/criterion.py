@@ -64,7 +64,7 @@ CLAIM = Claim(
         Identity(
             name="definition",
             sentence="κ is twice the ratio of the relative changes of differential and loss in one small step.",
-            quantity=Quantity(symbol=kappa, meaning="‖h(w0) − y*‖ ‖D²h(w0)‖/‖Dh(w0)‖²"),
+            quantity=Quantity(symbol=kappa, meaning="‖h(w0) − y*‖ ‖D²h(w0)‖/‖Dh(w0)‖²", low=0),
             statement=Eq(kappa, r * second / first**2),
             parameters=(RESIDUAL, SECOND, FIRST),
             published=relative_scale,
@@ -85,7 +85,7 @@ CLAIM = Claim(
         Identity(
             name="zero_output",
             sentence="Where h(w0) = 0, α times κ of the scaled model αh is constant.",
-            quantity=Quantity(symbol=kappa, meaning="κ of αh at w0"),
+            quantity=Quantity(symbol=kappa, meaning="κ of αh at w0", low=0),
             statement=Eq(kappa, r * second / first**2 / alpha),
             parameters=(ALPHA, RESIDUAL, SECOND, FIRST, INITIALISATION),
             assumptions=(ZERO_OUTPUT,),

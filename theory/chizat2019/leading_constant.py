@@ -21,10 +21,30 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Integer, Limit, Parameter, Quantity, Source
+from lazy_assay.theory import (
+    Auxiliary,
+    Claim,
+    Decoy,
+    Eq,
+    Integer,
+    InvalidParameterError,
+    Limit,
+    Parameter,
+    Quantity,
+    Source,
+)
 from lazy_assay.theory.chizat2019 import PAPER
 from lazy_assay.theory.chizat2019._networks import ACTIVATION, LABELS, OUTPUT_WEIGHTS, POINTS, WEIGHTS, Array
-from lazy_assay.theory.chizat2019._perturbation import Expansion, Series, descent_corrections, flow_corrections, largest
+from lazy_assay.theory.chizat2019._perturbation import (
+    ORDERS,
+    TOLERANCE,
+    Expansion,
+    Series,
+    descent_corrections,
+    flow_corrections,
+    largest,
+    radius,
+)
 from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA, OUTPUT, STEP_SIZE, TIME, alpha
 from lazy_assay.theory.chizat2019.theorem2_2 import STEPS as NUMBER_OF_STEPS
 
@@ -69,6 +89,56 @@ def descent_finite(
     """sup‖r1 + r2/α‖ over the steps of gradient descent."""
     network = {"points": points, "labels": labels, "W": W, "u": u, "activation": activation}
     return largest(descent_corrections("centred", step_size, steps, **network), 1, 1 / alpha)
+
+
+# The expansion answers where each term is at most a quarter of the one before, as far as three terms tell. If that goes
+# on, 4/3 of ‖r1‖(ρ/α)² is left; it is rounded up to twice, for the later terms are not known.
+FALLING, LEFT = 4.0, 2.0
+
+
+def _left(corrections: Array, alpha: float) -> float:
+    """What r1 + r2/α leaves: ‖r1‖ Σ_{k≥2} (ρ/α)^k ≤ 2‖r1‖(ρ/α)² for α ≥ 4ρ. Raises InvalidParameterError below."""
+    rho = radius(corrections)
+    if not alpha >= FALLING * rho:
+        raise InvalidParameterError(
+            f"alpha = {alpha:.4g} is too small for the expansion in 1/alpha: here it holds from {FALLING * rho:.4g} on"
+        )
+    return LEFT * largest(corrections, 1) * (rho / alpha) ** 2 + ORDERS * TOLERANCE
+
+
+def flow_allowance(alpha: float, T: float, points: Array, labels: Array, W: Array, u: Array, activation: str) -> float:
+    """What `flow_finite` may be off by, from the third order; TOLERANCE is the integrator's."""
+    return _left(flow_corrections("centred", T, points=points, labels=labels, W=W, u=u, activation=activation), alpha)
+
+
+def descent_allowance(
+    alpha: float, step_size: float, steps: int, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """What `descent_finite` may be off by, from the third order; none where the linear model diverges."""
+    fastest = Expansion(points, labels, W, u, activation, "centred").largest_eigenvalue()
+    if step_size * fastest > 2:
+        raise InvalidParameterError(
+            f"step_size = {step_size:.4g} lets the linear model diverge: it must be at most 2 over the largest "
+            f"eigenvalue of JJᵀ, {2 / fastest:.4g}"
+        )
+    network = {"points": points, "labels": labels, "W": W, "u": u, "activation": activation}
+    return _left(descent_corrections("centred", step_size, steps, **network), alpha)
+
+
+def flow_where_it_holds(
+    alpha: float, T: float, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """`flow_finite`, from the α on from which its terms fall."""
+    flow_allowance(alpha, T, points, labels, W, u, activation)
+    return flow_finite(alpha, T, points, labels, W, u, activation)
+
+
+def descent_where_it_holds(
+    alpha: float, step_size: float, steps: int, points: Array, labels: Array, W: Array, u: Array, activation: str
+) -> float:
+    """`descent_finite`, from the α on from which its terms fall."""
+    descent_allowance(alpha, step_size, steps, points, labels, W, u, activation)
+    return descent_finite(alpha, step_size, steps, points, labels, W, u, activation)
 
 
 def paired_constant(T: float, points: Array, labels: Array, W: Array, u: Array, activation: str) -> float:
@@ -122,14 +192,18 @@ CLAIM = Claim(
             name="flow",
             sentence="α times the output's distance from the linear model tends to the first-order perturbation.",
             quantity=Quantity(
-                symbol=alpha * OUTPUT, meaning="α times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha * OUTPUT,
+                meaning="α times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
+                units="output",
+                low=0,
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(ALPHA, TIME, *NETWORK),
             auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant),),
             published=flow_constant,
-            finite=flow_finite,
+            finite=flow_where_it_holds,
+            finite_allowance=flow_allowance,
             limit_of=lambda alpha: {},
             grows="alpha",
             path={**PATH, "T": 4.0},
@@ -145,9 +219,10 @@ CLAIM = Claim(
         ),
         Limit(
             name="descent",
+            ours=True,
             sentence="The same for gradient descent, with recursions in place of differential equations.",
             quantity=Quantity(
-                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output", low=0
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
@@ -159,7 +234,8 @@ CLAIM = Claim(
             ),
             auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1‖ over steps", value=descent_constant),),
             published=descent_constant,
-            finite=descent_finite,
+            finite=descent_where_it_holds,
+            finite_allowance=descent_allowance,
             limit_of=lambda alpha: {},
             grows="alpha",
             path={**PATH, "step_size": 0.2, "steps": 20},
@@ -174,9 +250,13 @@ CLAIM = Claim(
         ),
         Limit(
             name="paired",
+            ours=True,
             sentence="With a paired start α² times that distance tends to the second-order perturbation.",
             quantity=Quantity(
-                symbol=alpha**2 * OUTPUT, meaning="α² times sup over t ≤ T of ‖αh(w) − αh̄(w̄)‖", units="output"
+                symbol=alpha**2 * OUTPUT,
+                meaning="α² times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
+                units="output",
+                low=0,
             ),
             statement=Eq(alpha**2 * OUTPUT, second),
             rate=1 / alpha**2,

@@ -129,6 +129,7 @@ def _rate(
 ) -> Rate:
     return Rate(
         name=name,
+        ours=name == "paired_output",
         sentence=sentence,
         quantity=Quantity(symbol=symbol, meaning=meaning),
         statement=Eq(symbol, of_order(alpha**-order)),
@@ -154,7 +155,7 @@ CLAIM = Claim(
         Bound(
             name="bound",
             sentence="The weights move at most √(T R(αh(w0)))/α in a time T.",
-            quantity=Quantity(symbol=DISTANCE, meaning="sup over t ≤ T of ‖w(t) − w0‖", units="weight"),
+            quantity=Quantity(symbol=DISTANCE, meaning="sup over t ≤ T of ‖w(t) − w0‖", units="weight", low=0),
             statement=sp.Le(DISTANCE, sp.sqrt(T * R0) / alpha),
             parameters=(ALPHA, TIME, INITIAL_LOSS, INITIALISATION, *NETWORK),
             published=distance_bound,
@@ -209,6 +210,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="symmetry",
+            ours=True,
             sentence="With a paired start training at scale −α gives the output of training at α, exactly.",
             quantity=Quantity(symbol=trained, meaning="αh at the first point after training at −α", units="output"),
             statement=Eq(trained, sp.Symbol("y_plus")),

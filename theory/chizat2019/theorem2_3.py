@@ -33,7 +33,7 @@ PARAMETERS = (
     Parameter("h_lipschitz", lip, "Lipschitz constant of h on the ball", Real(0.0), "output per weight"),
     Parameter("Dh_lipschitz", curved, "Lipschitz constant of Dh on the ball", Real(0.0), "output per squared weight"),
 )
-QUANTITY = Quantity(symbol=gap, meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²")
+QUANTITY = Quantity(symbol=gap, meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²", low=0)
 STATEMENT = sp.Le(gap, K**2 / alpha * curved / lip**2 * r0)
 
 
@@ -59,6 +59,7 @@ CLAIM = Claim(
     title="Distance from the linear model, with its constant",
     source=Source(paper=PAPER, locator="Theorem 2.3 (quoted second-hand; derived here)"),
     convention="R(y) = ½‖y − y*‖², a sum over points; operator norms.",
+    main=("networks",),
     parts=(
         Bound(
             name="networks",
@@ -71,6 +72,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="attained",
+            ours=True,
             sentence="For h(w) = w² − 1 the bound is attained as K → 0: its constant cannot be improved.",
             quantity=QUANTITY,
             statement=STATEMENT,

@@ -80,6 +80,22 @@ def envelope(
     return constant(initial_error, convexity, smoothness) * math.exp(-convexity * sigma_min**2 * t / 4)
 
 
+def whole(
+    alpha: float,
+    t: float,
+    sigma_min: float,
+    Dh_norm: float,
+    Dh_lipschitz: float,
+    initial_error: float,
+    target_norm: float,
+    initial_output_norm: float,
+    convexity: float,
+    smoothness: float,
+) -> float:
+    """√κ ‖αh(w0) − y*‖, refused where the hypothesis fails."""
+    return constant(initial_error, convexity, smoothness)
+
+
 def _without_curvature(t: float, sigma_min: float, initial_error: float, convexity: float, smoothness: float) -> float:
     return constant(initial_error, convexity, smoothness) * math.exp(-(sigma_min**2) * t)
 
@@ -108,6 +124,14 @@ HYPOTHESIS = (
         required=True,
     ),
     Assumption(
+        name="residual",
+        sentence="‖αh(w0) − y*‖ lies within α‖h(w0)‖ of ‖y*‖ (up to rounding): no vectors have these norms",
+        holds=lambda alpha, initial_error, target_norm, initial_output_norm: (
+            abs(initial_error - target_norm) <= alpha * initial_output_norm + target_norm * 1e-9
+        ),
+        required=True,
+    ),
+    Assumption(
         name="small output",
         sentence="‖h(w0)‖ ≤ C0 = σ_min³/(32 κ^{3/2} ‖Dh(w0)‖ Lip(Dh)); centre the model",
         holds=lambda sigma_min, Dh_norm, Dh_lipschitz, initial_output_norm, convexity, smoothness: (
@@ -130,11 +154,12 @@ CLAIM = Claim(
     title="Convergence of a lazy model at a linear rate",
     source=Source(paper=PAPER, locator="Theorem 2.4"),
     convention="Time of the gradient flow of R(αh(w))/α²; singular values of Dh as a map from weights to outputs.",
+    main=("envelope",),
     parts=(
         Bound(
             name="envelope",
             sentence="The distance to the minimiser falls at least as fast as exp(−m σ² t/4), at every time.",
-            quantity=Quantity(symbol=residual, meaning="‖αh(w(t)) − y*‖", units="output"),
+            quantity=Quantity(symbol=residual, meaning="‖αh(w(t)) − y*‖", units="output", low=0),
             statement=sp.Le(residual, sp.sqrt(M / m) * e0 * sp.exp(-m * sigma**2 * t / 4)),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
@@ -166,12 +191,12 @@ CLAIM = Claim(
             name="every_time",
             sentence="At no time up to t does the distance to the minimiser lie above the envelope.",
             quantity=Quantity(
-                symbol=weighted, meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖", units="output"
+                symbol=weighted, meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖", units="output", low=0
             ),
             statement=sp.Le(weighted, sp.sqrt(M / m) * e0),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
-            published=constant,
+            published=whole,
             decoys=(
                 Decoy(
                     name="inverse condition number",

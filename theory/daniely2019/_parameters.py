@@ -29,5 +29,5 @@ COEFFICIENTS = Parameter("coefficients", coefficients, "coefficients c_j of f, (
 POINTS = Parameter("points", X, "D is uniform on these points, (n, d)", Rectangular("n", "d", unit=True))
 WEIGHTS = Parameter("W", omega, "first-layer weights ω_i, one a column, (d, q)", Rectangular("d", ""))
 VALUES = Parameter("labels", y, "one number y_i a point, (n,)", Vector("n"))
-ERROR = Quantity(symbol=sp.Symbol("E"), meaning="E_ω‖f − f_ω‖²_D", units="squared output")
+ERROR = Quantity(symbol=sp.Symbol("E"), meaning="E_ω‖f − f_ω‖²_D", units="squared output", low=0)
 dual, dual_of_slope = duals.dual, duals.dual_of_slope

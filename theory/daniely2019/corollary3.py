@@ -87,6 +87,7 @@ def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
     """The exact mean behind a bound: one part of Corollary 3 and of Theorem 4."""
     return Identity(
         name="exact_mean",
+        ours=True,
         sentence="The mean squared error of f_ω is the variance of one feature's function over q.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, V / q),
@@ -160,5 +161,6 @@ CLAIM = Claim(
     title="Function approximation by random features",
     source=Source(paper=PAPER, locator="section 2.6, Corollary 3"),
     convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points (one: pointwise).",
+    main=("exact_mean",),
     parts=(exact_part((*CONFIGURATION, DIMENSION)), BOUND_PART, SGD),
 )

@@ -65,7 +65,7 @@ def _binomial(active: int, silent: int, p: float) -> float:
 VARIANCE = Identity(
     name="variance",
     sentence="The variance of the hidden tangent kernel is that of one neuron's, divided by q.",
-    quantity=Quantity(symbol=variance, meaning="Var tk^h_W(x, y)"),
+    quantity=Quantity(symbol=variance, meaning="Var tk^h_W(x, y)", low=0),
     statement=Eq(variance, rho**2 * (second - first**2) / q),
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=(
@@ -101,7 +101,7 @@ p = (sp.pi - sp.acos(rho)) / (2 * sp.pi)
 RELU_COUNT = Identity(
     name="relu_count",
     sentence="For ReLU the hidden tangent kernel is <x, y> times a binomial count over q.",
-    quantity=Quantity(symbol=share, meaning="P(q·tk^h_W/<x, y> = k)"),
+    quantity=Quantity(symbol=share, meaning="P(q·tk^h_W/<x, y> = k)", low=0, high=1),
     statement=Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
     parameters=(
         Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1)),

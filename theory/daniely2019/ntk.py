@@ -11,6 +11,10 @@ Normalisation. The network has 2q neurons, u_i = ±B, and a pair has the same we
 
     min{‖U‖ : (2) holds} = ‖h‖_{tk_W}/(√(2q)·B).
 
+`standard_scaling` (footnote 2): inputs of norm √d and first-layer weights of variance 1/d leave <w, x> as it is and
+multiply the gradient of W by √d, so the standard convention's kernel at B is d·tk_{σ,√d B}: ours at √d B, with a rate d
+times as small. That footnote 2 promises "identical results" is right, since the results choose B and η.
+
 Errata. (1) prints the remark the other way up and without the 2: "√q B‖h‖ is the minimal Euclidean norm of U". (2) Eq.
 (1) prints E_{w~N(I,0)} σ'(<w, x>, <w, y>): a misplaced parenthesis and a Gaussian of covariance 0.
 
@@ -34,6 +38,7 @@ from lazy_assay.theory.daniely2019._parameters import (
     VALUES,
     WEIGHTS,
     B,
+    d,
     rho,
 )
 
@@ -45,7 +50,7 @@ least, root_q, norm = sp.symbols("m s N_h", nonnegative=True)
 def tangent_kernel(correlation: float, activation: str, B: float) -> float:
     """tk at unit vectors of that correlation; B = inf leaves the hidden part tk^h."""
     of_slope, of_value = duals.dual_of_slope(activation, correlation), duals.dual(activation, correlation)
-    return float(correlation * of_slope + of_value / B**2)
+    return float(correlation * of_slope + of_value / B / B)
 
 
 def _per_pair(correlation: float, activation: str, B: float) -> float:
@@ -150,7 +155,7 @@ HIDDEN = Identity(
 LEAST_CHANGE = Identity(
     name="least_change",
     sentence="The least change of weights that moves the network along h has norm ‖h‖_{tk_W}/(√(2q)B).",
-    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights"),
+    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights", low=0),
     statement=Eq(least, norm / (sp.sqrt(2) * root_q * B)),
     printed_statement=Eq(least, root_q * B * norm),
     parameters=(WEIGHTS, POINTS, VALUES, SCALE, ACTIVATION),
@@ -177,10 +182,27 @@ LEAST_CHANGE = Identity(
         ),
     ),
 )
+STANDARD = Identity(
+    name="standard_scaling",
+    sentence="With inputs of norm √d and weights of variance 1/d the kernel at B is d times ours at √d·B.",
+    quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²) in the standard convention"),
+    statement=Eq(kernel, d * (rho * hidden + output / (d * B**2))),
+    parameters=EXPECTED.parameters,
+    auxiliary=EXPECTED.auxiliary,
+    published=lambda correlation, activation, B, d: d * tangent_kernel(correlation, activation, float(np.sqrt(d)) * B),
+    decoys=(
+        Decoy(name="the same kernel", sentence="tk_{σ,B}, no factor and no change of B", published=tangent_kernel),
+        Decoy(
+            name="the same B",
+            sentence="d·tk_{σ,B}: the output weights' part multiplied too",
+            published=lambda correlation, activation, B, d: d * tangent_kernel(correlation, activation, B),
+        ),
+    ),
+)
 CLAIM = Claim(
     module=__name__,
     title="The expected tangent kernel",
-    source=Source(paper=PAPER, locator="Eq. (1) and section 2.5"),
+    source=Source(paper=PAPER, locator="Eq. (1), section 2.5 and footnote 2"),
     convention="Unit inputs, standard Gaussian first-layer weights, 2q neurons in pairs, output weights ±B.",
-    parts=(EXPECTED, HIDDEN, LEAST_CHANGE),
+    parts=(EXPECTED, HIDDEN, LEAST_CHANGE, STANDARD),
 )

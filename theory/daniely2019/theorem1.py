@@ -55,8 +55,8 @@ CLAIM = Claim(
                 Erratum(
                     gravity=Gravity.CONDITION,
                     locator="section 2.4, Theorem 1",
-                    printed="there exists a unique kernel space H_k such that k(x, x') = <k(·, x), k(·, x')> for every "
-                    "x, x'",
+                    printed="For every kernel k there exists a unique kernel space H_k such that for every x, x' ∈ X, "
+                    "k(x, x') = <k(·, x), k(·, x')>_{H_k}",
                     corrected="… a unique kernel space H_k ∋ k(·, x) such that f(x) = <f, k(·, x)> for every f and x",
                     derivation="On two points let k = diag(1, 0): k(·, 1) = e₁ and k(·, 2) = 0. Both span(e₁) and R² "
                     "with the usual product are kernel spaces that meet the printed condition. In R² the function e₂ "

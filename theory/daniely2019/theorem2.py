@@ -45,7 +45,7 @@ CLAIM = Claim(
     parts=(
         Identity(
             sentence="A function's kernel norm is the least norm of a vector that makes it through the embedding.",
-            quantity=Quantity(symbol=least, meaning="min{‖v‖ : <v, Ψ(·)> = f}", units="output"),
+            quantity=Quantity(symbol=least, meaning="min{‖v‖ : <v, Ψ(·)> = f}", units="output", low=0),
             statement=Eq(least, norm),
             printed_statement=Eq(least, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),

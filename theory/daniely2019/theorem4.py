@@ -164,6 +164,7 @@ BOUND_PART = Bound(
 )
 ISOTROPIC = Identity(
     name="isotropic",
+    ours=True,
     sentence="Over isotropic inputs the mean squared error is ‖f‖²_k/d less ‖f‖²_D over q; half the first for ReLU.",
     quantity=ERROR,
     statement=Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
@@ -188,6 +189,7 @@ ISOTROPIC = Identity(
             name="isotropic inputs",
             sentence="E xxᵀ = I/d, and for ReLU x and −x are equally likely",
             holds=_isotropic_points,
+            required=True,
         ),
     ),
     published=isotropic_mean,
@@ -218,8 +220,9 @@ ISOTROPIC = Identity(
 )
 POPULATION = Identity(
     name="population",
+    ours=True,
     sentence="Over the whole sphere or cube one feature's function has the mean square ‖f‖²_k/d; half of it for ReLU.",
-    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output"),
+    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output", low=0),
     statement=Eq(ERROR.symbol, share * f_norm**2 / d),
     parameters=(
         *(CENTRES, COEFFICIENTS, ACTIVATION_OF_SHARE, DIMENSION),
@@ -251,6 +254,7 @@ POPULATION = Identity(
 LOWEST = Quantity(symbol=lowest, meaning="least eigenvalue of (R²C²/d)K − (A − B)", units="squared output")
 EVERY_FUNCTION = AlmostSure(
     name="every_function",
+    ours=True,
     sentence="The bound holds for all functions on the centres at once: (R²C²/d)K − (A − B) is positive semidefinite.",
     quantity=LOWEST,
     statement=sp.Ge(lowest, 0),
@@ -258,6 +262,7 @@ EVERY_FUNCTION = AlmostSure(
 )
 RELU = AlmostSure(
     name="relu",
+    ours=True,
     sentence="For ReLU half the constant does, over every D: (R²/(2d))K − (A − B) is positive semidefinite.",
     quantity=LOWEST,
     statement=sp.Ge(lowest, 0),
@@ -265,6 +270,7 @@ RELU = AlmostSure(
 )
 SHARP = Existence(
     name="sharp",
+    ours=True,
     sentence="No smaller constant does: some f has 0.99 of the bound for abs, and 0.99 of half the bound for ReLU.",
     quantity=Quantity(symbol=ratio, meaning="sup over f of E‖f − f_ω‖² over R²C²‖f‖²/(qd)"),
     statement=Eq(ratio, share),
@@ -327,5 +333,6 @@ CLAIM = Claim(
     title="Approximation by vector random features",
     source=Source(paper=PAPER, locator="section 3.1, Theorem 4"),
     convention="Squared bounds; the NTK scheme; f = Σ c_j k(·, z_j); D uniform on given points.",
+    main=("exact_mean", "bound"),
     parts=(exact_part(ARGUMENTS), BOUND_PART, ISOTROPIC, POPULATION, EVERY_FUNCTION, RELU, SHARP, LIPSCHITZ, SGD),
 )

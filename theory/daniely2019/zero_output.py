@@ -26,7 +26,9 @@ CLAIM = Claim(
         Identity(
             name="output",
             sentence="At initialisation the network is zero at every input, whatever its weights.",
-            quantity=Quantity(symbol=output, meaning="root mean square of h over the points, over B", units="output"),
+            quantity=Quantity(
+                symbol=output, meaning="root mean square of h over the points, over B", units="output", low=0
+            ),
             statement=Eq(output, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, SCALE, ACTIVATION),
             published=lambda: 0.0,

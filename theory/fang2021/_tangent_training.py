@@ -16,7 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lazy_assay.theory import affordable
 from lazy_assay.theory.fang2021._two_layer import Array, kernel_theta, kernel_u, output
+
+# What a step of a few small numpy calls costs, in operations.
+OVERHEAD = 10_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Start:
         K = scale * (eta_u * self.kernel_u(self.points) + eta_theta * self.kernel_theta(self.points))
         first = self.offset(self.points) - self.labels
         total, residual = np.zeros(n), first
+        affordable(2.0 * steps * (n * n + OVERHEAD), f"steps = {steps} are too many")
         for _ in range(steps):
             total = total + residual
             residual = first - K @ total

@@ -35,6 +35,8 @@ from lazy_assay.theory import (
     Source,
 )
 from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._kernel_functions import Descent
+from lazy_assay.theory.fang2021._readout import readout
 from lazy_assay.theory.fang2021._tangent_training import Start
 from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
@@ -117,7 +119,24 @@ def printed_index(
     return start.value(0 * beta_u, beta_theta) + float((own * mean).sum())
 
 
-trained = _read(1.0, (1.0, 1.0))
+def trained(
+    theta: Array,
+    u: Array,
+    alpha: float,
+    points: Array,
+    labels: Array,
+    centres: Array,
+    activation: str,
+    eta_u: float,
+    eta_theta: float,
+    steps: int,
+) -> float:
+    """f_0 + k^uβ^u + k^θβ^θ, summed over Z: one step moves the outputs along −K r, K = (α²/mn)(η_u k^u + η_θ k^θ)."""
+    start = Start(theta, u, alpha, points, labels, centres, activation)
+    scale = alpha**2 / (len(theta) * len(points))
+    return readout(start, Descent(1.0, steps), scale * eta_u, scale * eta_theta)
+
+
 p = Auxiliary(symbol=sp.Symbol("p"), meaning="f_0 + k^uβ^u + k^θβ^θ, summed over Z", value=trained)
 lost = Auxiliary(symbol=sp.Symbol("p_0"), meaning="k^uβ^u + k^θβ^θ, summed over Z", value=_read(0.0, (1.0, 1.0)))
 misread = Auxiliary(symbol=sp.Symbol("p_i"), meaning="the display with h(θ̃_i, x_i)", value=printed_index)

@@ -73,7 +73,7 @@ def _own(name: str, layer: str) -> Rate:
     )
 
 
-FIRST_LOSS = Quantity(symbol=sp.Function("L_0")(alpha), meaning="training loss before training", units="nats")
+FIRST_LOSS = Quantity(symbol=sp.Function("L_0")(alpha), meaning="softmax loss before training", units="nats")
 CLAIM = Claim(
     module=__name__,
     title="Distance from the initialisation against the scale",
@@ -86,7 +86,7 @@ CLAIM = Claim(
         _own("own_u", "u"),
         Rate(
             name="initial_loss",
-            sentence="With the paper's own initialisation the first loss grows like α beyond α ~ √m.",
+            sentence="With the paper's own initialisation the first softmax loss grows like α beyond α ~ √m.",
             quantity=FIRST_LOSS,
             statement=Eq(FIRST_LOSS.symbol, of_order(alpha)),
             parameters=(ALPHA,),

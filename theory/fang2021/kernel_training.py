@@ -24,6 +24,8 @@ import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Formula, Identity, Integer, Parameter, Real, Source
 from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._kernel_functions import Descent, Inverse
+from lazy_assay.theory.fang2021._readout import readout
 from lazy_assay.theory.fang2021._tangent_training import Start
 from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
@@ -46,8 +48,8 @@ STEPS = Parameter("steps", sp.Symbol("T", positive=True, integer=True), "steps o
 GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION)
 
 
-def _descended(power: int) -> Formula:
-    """Descent on (10) in β with the gradient K r/n multiplied by K^(power − 1), at step size ηα²/m."""
+def _plain_descent() -> Formula:
+    """Descent on (10) in β with its own gradient K r/n, at step size ηα²/m."""
 
     def formula(
         theta: Array,
@@ -65,7 +67,7 @@ def _descended(power: int) -> Formula:
         gap, beta = labels - start.offset(points), np.zeros(len(points))
         step = step_size * alpha**2 / (len(theta) * len(points))
         for _ in range(steps):
-            beta = beta + step * np.linalg.matrix_power(K, power) @ (gap - K @ beta)
+            beta = beta + step * K @ (gap - K @ beta)
         return start.value(beta, beta)
 
     return formula
@@ -103,8 +105,32 @@ def _pulled(start: Start, x: Array, zero: bool) -> Array:
 def interpolated(
     theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
 ) -> float:
-    """f_0 + k(Z, X)K⁻¹(y − f_0), summed over Z."""
-    return float(_solved(0.0)(theta, u, alpha, points, labels, centres, activation, 0.0))
+    """f_0 + k(Z, X)K⁻¹(y − f_0), summed over Z; where points coincide, with the mean of their labels."""
+    return readout(Start(theta, u, alpha, points, labels, centres, activation), Inverse())
+
+
+def ridge(
+    theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str, lambda_: float
+) -> float:
+    """f_0 + k(Z, X)(K + λn)⁻¹(y − f_0), summed over Z."""
+    start = Start(theta, u, alpha, points, labels, centres, activation)
+    return readout(start, Inverse(lambda_ * len(points)))
+
+
+def preconditioned(
+    theta: Array,
+    u: Array,
+    alpha: float,
+    points: Array,
+    labels: Array,
+    centres: Array,
+    activation: str,
+    step_size: float,
+    steps: int,
+) -> float:
+    """β ← β − (ηα²/mn) r, T times from 0: f_0 + k(Z, X) s Σ_{i<T} (1 − sK)ⁱ (y − f_0), s = ηα²/mn, summed over Z."""
+    start = Start(theta, u, alpha, points, labels, centres, activation)
+    return readout(start, Descent(step_size * alpha**2 / (len(theta) * len(points)), steps))
 
 
 def _without_offset(
@@ -129,9 +155,9 @@ def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
     return Auxiliary(symbol=sp.Symbol(symbol), meaning=meaning, value=formula)
 
 
-p = _value("p", "descent on (10) in the kernel's own metric, summed over Z", _descended(0))
+p = _value("p", "descent on (10) in the kernel's own metric, summed over Z", preconditioned)
 q = _value("q", "f_0 + k(Z, X)K⁻¹(y − f_0), summed over Z", interpolated)
-r = _value("r", "f_0 + k(Z, X)(K + λn)⁻¹(y − f_0), summed over Z", _solved(1.0))
+r = _value("r", "f_0 + k(Z, X)(K + λn)⁻¹(y − f_0), summed over Z", ridge)
 CLAIM = Claim(
     module=__name__,
     title="Training in kernel coefficients is training the tangent model, in the kernel's metric",
@@ -145,12 +171,12 @@ CLAIM = Claim(
             statement=Eq(OUTPUT.symbol, p.symbol),
             parameters=(*GIVEN, STEP_SIZE, STEPS),
             auxiliary=(p,),
-            published=_descended(0),
-            decoys=(Decoy(name="plain descent", sentence="β ← β − η K r/n", published=_descended(1)),),
+            published=preconditioned,
+            decoys=(Decoy(name="plain descent", sentence="β ← β − η K r/n", published=_plain_descent()),),
         ),
         Identity(
             name="same_solution",
-            sentence="Descent on the tangent model and on (10) end at the same function, f_0 + k K⁻¹(y − f_0).",
+            sentence="Descent on the tangent model and on (10) end at f_0 + k K⁻¹(y − f_0), for a regular K.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, q.symbol),
             parameters=GIVEN,
@@ -168,7 +194,7 @@ CLAIM = Claim(
             statement=Eq(OUTPUT.symbol, r.symbol),
             parameters=(*GIVEN, REGULARISATION),
             auxiliary=(r,),
-            published=_solved(1.0),
+            published=ridge,
             decoys=(
                 Decoy(name="(10)", sentence="no regulariser", published=_solved(0.0)),
                 Decoy(name="weight decay", sentence="a pull to zero, as in (2)", published=_solved(1.0, zero=True)),

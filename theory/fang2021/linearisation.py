@@ -68,6 +68,7 @@ REFERENCE = Erratum(
 def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Erratum, ...] = ()) -> Rate:
     return Rate(
         name=name,
+        ours=name == "matched_loss",
         sentence=sentence,
         quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
         statement=Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),
@@ -112,7 +113,9 @@ CLAIM = Claim(
         Identity(
             name="bounded",
             sentence="The output at initialisation has variance α²/m times E h², bounded in m only at α = O(√m).",
-            quantity=Quantity(symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²"),
+            quantity=Quantity(
+                symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²", low=0
+            ),
             statement=Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
             parameters=(WIDTH, EXPONENT, ACTIVATION),
             auxiliary=(square,),

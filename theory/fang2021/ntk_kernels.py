@@ -69,7 +69,7 @@ def _variance(fourth: int, mean: int) -> Formula:
 D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(u)σ'(v)]", value=slope)
 Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="E[σ'(u)²σ'(v)²]", value=square_of_slope)
 MEAN = Quantity(symbol=sp.Symbol("k"), meaning="mean of the kernel over weights", units="squared output per weight")
-SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="mean square about the limit", units="square of a kernel")
+SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="mean square about the limit", units="square of a kernel", low=0)
 PARAMETERS = (CORRELATION, ACTIVATION, WIDTH)
 
 
@@ -81,6 +81,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
     )
     return Identity(
         name=name,
+        ours=True,
         sentence=sentence,
         quantity=SPREAD,
         statement=Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),

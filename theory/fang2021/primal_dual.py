@@ -24,6 +24,7 @@ Source: Fang, Dong, Zhang 2021, section III, Eqs. (3)–(7).
 
 import numpy as np
 import sympy as sp
+from scipy.special import expit
 
 from lazy_assay.theory import (
     Auxiliary,
@@ -34,6 +35,7 @@ from lazy_assay.theory import (
     Formula,
     Gravity,
     Identity,
+    InvalidParameterError,
     Limit,
     Parameter,
     Quantity,
@@ -43,6 +45,9 @@ from lazy_assay.theory import (
     of_order,
 )
 from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._kernel_functions import Inverse
+from lazy_assay.theory.fang2021._readout import ACCURACY, readout
+from lazy_assay.theory.fang2021._tangent_training import Start
 from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
     CENTRES,
@@ -64,6 +69,11 @@ TARGETS = Parameter(
     "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")
 )
 NEWTON = 60
+# What rounding leaves of the n equations, whose terms are at most one.
+SOLVED = 64 * float(np.finfo(float).eps)
+EPSILON = float(np.finfo(float).eps)
+# Roundings in a dual activation: `quadrature_error` counts so many.
+CLOSED = 64
 
 
 def ridge_coefficients(K: Array, y: Array, shift: float) -> Array:
@@ -73,20 +83,39 @@ def ridge_coefficients(K: Array, y: Array, shift: float) -> Array:
 
 def logistic_coefficients(K: Array, y: Array, shift: float) -> Array:
     """β of shift·β_i = y_i s(−y_i (Kβ)_i), shift = λn, by Newton's method with halved steps where one overshoots."""
+    if not y.all():
+        raise InvalidParameterError("a label of 0 has no sign, and the logistic loss wants one; leave the point out")
     beta = np.zeros(len(K))
     for _ in range(NEWTON):
-        weights = 1 / (1 + np.exp(y * (K @ beta)))
+        weights = expit(-y * (K @ beta))
         residual = shift * beta - y * weights
         step = np.linalg.solve(shift * np.eye(len(K)) + (weights * (1 - weights))[:, None] * K, residual)
         beta = beta - step / max(1.0, float(np.abs(K @ step).max()))
+    left = float(np.abs(shift * beta - y / (1 + np.exp(y * (K @ beta)))).max())
+    if not left <= SOLVED * len(K):
+        raise InvalidParameterError(f"Newton's method leaves a gradient of {left:.1g}; take a larger regulariser")
     return beta
 
 
 def ridge(theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
     """f at the inputs Z, summed: the kernel solution of (6) for the squared loss."""
-    K = kernel_u(theta, points, points, activation)
-    beta = ridge_coefficients(K, labels, lambda_ * len(points))
-    return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+    start = Start(theta, np.zeros(len(theta)), 1.0, points, labels, centres, activation)
+    return readout(start, Inverse(lambda_ * len(points)), 1.0, 0.0, 0.0)
+
+
+def _known(value: float, error: float, scale: float, lambda_: float) -> float:
+    """The value. Raises InvalidParameterError where rounding may move it by more than ACCURACY of its scale."""
+    if not error <= ACCURACY * max(abs(value), scale):
+        raise InvalidParameterError(
+            f"lambda_ = {lambda_:.3g} is too small here: rounding leaves the value open by {error:.2g}; raise it"
+        )
+    return value
+
+
+def _moved(K: Array, beta: Array, other: Array, terms: int) -> float:
+    """What rounding in K, of so many terms, moves otherᵀKβ-like products of two solutions by, to first order."""
+    largest = float(np.linalg.norm(K, 2))
+    return (terms + len(K)) * EPSILON * largest * float(np.abs(beta).sum(axis=0) @ np.abs(other).sum(axis=0).T)
 
 
 def _ridge_with(shift: Formula) -> Formula:
@@ -102,9 +131,21 @@ def _ridge_with(shift: Formula) -> Formula:
 
 def logistic(theta: Array, activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
     """The same for the logistic loss and labels that are signs of the given numbers."""
-    K = kernel_u(theta, points, points, activation)
-    beta = logistic_coefficients(K, np.sign(labels), lambda_ * len(points))
-    return float((kernel_u(theta, centres, points, activation) @ beta).sum())
+    K, shift, y = kernel_u(theta, points, points, activation), lambda_ * len(points), np.sign(labels)
+    beta = logistic_coefficients(K, y, shift)
+    k = kernel_u(theta, centres, points, activation).sum(axis=0)
+    # To first order the value is off by kᵀJ⁻¹r: r what is left of (5), with its rounding, J the Jacobian of (5).
+    s = expit(-y * (K @ beta))
+    residual = np.abs(shift * beta - y * s)
+    residual = residual + (theta.size + len(points)) * EPSILON * (shift * np.abs(beta) + _summands(K, beta) / 4 + s)
+    J = shift * np.eye(len(K)) + (s * (1 - s))[:, None] * K
+    error = float(np.abs(np.linalg.solve(J.T, k)) @ residual)
+    return _known(float(k @ beta), error, float(len(centres)), lambda_)
+
+
+def _summands(K: Array, beta: Array) -> Array:
+    """|K||β|: what Kβ is a sum of."""
+    return np.asarray(np.abs(K) @ np.abs(beta))
 
 
 def _logistic_without_n(
@@ -116,9 +157,12 @@ def _logistic_without_n(
 
 
 def _matrices(theta: Array, activation: str, points: Array, targets: Array, lambda_: float) -> tuple[Array, Array]:
-    """K_m and β βᵀ of the ridge solution for k outputs."""
+    """K_m and β βᵀ of the ridge solution for k outputs. Raises InvalidParameterError where rounding decides them."""
     K = kernel_u(theta, points, points, activation)
     beta = ridge_coefficients(K, targets, lambda_ * len(points))
+    # d(βᵀKβ) = βᵀdKβ − 2βᵀK(K + λn)⁻¹dKβ, and K(K + λn)⁻¹ ⪯ 1.
+    error = 3 * sum(_moved(K, b[:, None], b[:, None], theta.size) for b in beta.T)
+    _known(float((beta @ beta.T * K).sum()), error, 0.0, lambda_)
     return K, beta @ beta.T
 
 
@@ -146,12 +190,17 @@ def limiting_coefficients(activation: str, points: Array, labels: Array, lambda_
 
 def continuous(activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
     """f_∞ at the inputs Z, summed."""
-    beta = limiting_coefficients(activation, points, labels, lambda_)
-    return float((limiting_kernel_u(centres, points, activation) @ beta).sum())
+    K, k = (limiting_kernel_u(x, points, activation) for x in (points, centres))
+    beta, shift = limiting_coefficients(activation, points, labels, lambda_), lambda_ * len(points)
+    other = ridge_coefficients(K, k.sum(axis=0), shift)
+    error = _moved(K, beta[:, None], other[:, None], points.shape[1] + CLOSED)
+    scale = float(np.abs(labels).max()) * len(centres)
+    return _known(float((k @ beta).sum()), error, scale, lambda_)
 
 
 def _interpolated(activation: str, points: Array, labels: Array, centres: Array) -> float:
-    return continuous(activation, points, labels, centres, 0.0)
+    beta = limiting_coefficients(activation, points, labels, 0.0)
+    return float((limiting_kernel_u(centres, points, activation) @ beta).sum())
 
 
 def _mean_label(activation: str, points: Array, labels: Array, centres: Array, lambda_: float) -> float:
@@ -164,7 +213,7 @@ def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
 
 
 GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
-R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output")
+R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0)
 DISTANCE = sp.Function("Delta")(m)
 p, q, r, s = (
     _value("p", "Σ_i β_i k_m(x, x_i), β = (K_m + λn)⁻¹y, summed over Z", ridge),

@@ -78,8 +78,9 @@ CLAIM = Claim(
         ),
         Identity(
             name="fluctuation",
+            ours=True,
             sentence="The kernel of m random features scatters about its limit with variance (E[σ²σ²] − σ̂²)/m.",
-            quantity=Quantity(symbol=S, meaning="mean of (k_m − k_∞)²", units="fourth power of a feature"),
+            quantity=Quantity(symbol=S, meaning="mean of (k_m − k_∞)²", units="fourth power of a feature", low=0),
             statement=Eq(S, (square.symbol - limit.symbol**2) / m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(limit, square),

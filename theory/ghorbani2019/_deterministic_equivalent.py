@@ -5,9 +5,13 @@ The risk is b'(I - P) b for the projection P on the span of N i.i.d. feature vec
 
 1. An orthogonal map of the N rows that sends (1, .., 1) / sqrt N to e_1 leaves N - 1 centred rows and one row
    g = sqrt N m + z. The centred rows leave, H as if Gaussian, the deterministic equivalent Q = kappa (C + kappa)^(-1)
-   of the projection residual, with Tr C (C + kappa)^(-1) = N - 1; g then removes its own share:
-       R |b|^2 = b'Qb - [N (b'Qm)^2 + b'QCQb / (1 - h)] / [N m'Qm + (N - 1) kappa (1 + eps)],
+   of the projection residual P, with Tr C (C + kappa)^(-1) = N - 1; g then removes its own share:
+       R |b|^2 = b'Qb - [N (b'Qm)^2 + (b'Sb + N F) / (1 - h)] / [N m'Qm + (N - 1) kappa (1 + eps)],    S = QCQ,
    1 - h = 1 - Tr C^2 (C + kappa)^(-2) / (N - 1), which makes the m = 0 case exact for C proportional to I.
+   b'Sb / (1 - h) is E (b'Pz)^2. F is what P's fluctuation adds to the covariance with g: subtracting x g from b, x the
+   regression coefficient, changes no residual and leaves b* = b - x sqrt N m of mean covariance 0, and Var b*'Pm =
+   F / (1 - h),
+   F = [(b*'Sb*)(m'Sm) + (b*'Sm)^2] / ((N - 1) kappa^2): q(1-q)/D for C ~ I in D dimensions, as Haar moments give.
 2. In truth the last denominator is N / (1' K^(-1) 1), K the Gram matrix of the rows, whose diagonal matters as
    1 / (phi' Q phi) feature by feature. H: Divide each feature by n, n^2 = phi' Q phi / E[phi' Q phi] = 1 + delta, which
    changes no span; to second order in delta, m becomes (1 + 3/8 Var delta) m - Cov(phi, delta) / 2. delta fluctuates
@@ -24,19 +28,22 @@ What is left at fixed rho falls faster than 1/d, as measured (benchmarks/calibra
 """
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS, Activation
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._diagonal_feature_law import diagonal_law
 from lazy_assay.theory.ghorbani2019._effective_dimension import solve_effective_dimension
+from lazy_assay.theory.ghorbani2019._exact_risks import one_isotropic_neuron, one_neuron, spans
 from lazy_assay.theory.ghorbani2019._feature_law import FeatureLaw
 from lazy_assay.theory.ghorbani2019._isotropic_feature_law import isotropic_law
 from lazy_assay.theory.ghorbani2019._random_features import in_the_eigenbasis
 
 Array = NDArray[np.float64]
+
+# Variances that differ by less than this, relative to the largest, count as equal.
+_SAME = 1e-10
 
 
 def finite_risk(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
@@ -44,7 +51,8 @@ def finite_risk(d: int, N: int, B: Array, Gamma: Array, activation: str) -> floa
 
     B, Gamma: symmetric (d, d), or (d,) for a diagonal matrix; Tr Gamma = 1. Exact for N = 1, for odd sigma - lambda_0
     (the risk is 1), and for a polynomial sigma whose N features span all they can; an approximation otherwise (module
-    docstring). The law of (Gamma, activation) is cached: 20 ms at d = 100 the first time, 2 ms after.
+    docstring), which `_finite_range` says where to trust, and how far. The law of (Gamma, activation) is cached: 20 ms
+    at d = 100 the first time, 2 ms after.
 
     Raises:
         ValueError: N < 1, d is not the size of B and Gamma, or they are not symmetric, or B is zero.
@@ -53,23 +61,33 @@ def finite_risk(d: int, N: int, B: Array, Gamma: Array, activation: str) -> floa
     gamma, target = in_the_eigenbasis(B, Gamma)
     if len(gamma) != d:
         raise ValueError(f"B and Gamma act on {len(gamma)} dimensions, d is {d}")
-    energy = float((target**2).sum())
-    if np.ptp(gamma) == 0:
+    if N < 1:
+        raise ValueError(f"N must be at least 1, got {N}")
+    target = target / np.abs(target).max()
+    # The weights see the range of Gamma alone; what f* has elsewhere has mean zero given what they see.
+    seen = gamma > len(gamma) * np.finfo(float).eps * gamma.max()
+    inside = target[np.ix_(seen, seen)]
+    reachable = float((inside**2).sum() / (target**2).sum())
+    return 1 - reachable * (1 - _risk(N, gamma[seen], inside, activation)) if reachable else 1.0
+
+
+def _risk(N: int, gamma: Array, target: Array, activation: str) -> float:
+    """E R for weights of variances gamma > 0, shape (k,), sum 1, and B in that basis, (k, k)."""
+    k = len(gamma)
+    if np.ptp(gamma) <= _SAME * gamma.max():
         # Cauchy-Schwarz bounds the ratio by 1; rounding may not.
-        return finite_risk_isotropic(d, N, min(1.0, float(np.trace(target)) ** 2 / (d * energy)), activation)
-    sigma = ACTIVATIONS[activation]
-    seen = gamma > 0
-    reachable = float((target[np.outer(seen, seen)] ** 2).sum()) / energy
-    if (known := _known_risk(sigma, N, int(seen.sum()), reachable)) is not None:
+        trace_ratio = float(np.trace(target)) ** 2 / (k * float((target**2).sum()))
+        return finite_risk_isotropic(k, N, min(1.0, trace_ratio), activation)
+    if (known := _known_risk(N, k, activation)) is not None:
         return known
-    law, diagonal = diagonal_law(gamma, activation), np.diagonal(target)
     if N == 1:
-        off_diagonal = target - np.diag(diagonal)
-        return 1 - float(diagonal @ law.one_neuron @ diagonal + 2 * (law.one_neuron * off_diagonal**2).sum()) / energy
+        return one_neuron(gamma, target, activation)
+    law = diagonal_law(gamma, activation)
     if law.rank < N:
-        return max(0.0, 1 - reachable)
-    block_target = np.concatenate([diagonal, [0.0, 0.0]])
-    return _projected_risk(law, N, block_target, 2 * target[np.triu_indices(d, 1)] ** 2) / energy
+        return 0.0
+    block_target = np.concatenate([np.diagonal(target), [0.0, 0.0]])
+    left = _projected_risk(law, N, block_target, 2 * target[np.triu_indices(k, 1)] ** 2)
+    return within(left / float((target**2).sum()))
 
 
 def finite_risk_isotropic(d: int, N: int, trace_ratio: float, activation: str) -> float:
@@ -82,12 +100,14 @@ def finite_risk_isotropic(d: int, N: int, trace_ratio: float, activation: str) -
     """
     if not 0 <= trace_ratio <= 1:
         raise ValueError(f"Tr(B)^2 / (d |B|^2) lies in [0, 1], got {trace_ratio}")
-    if (known := _known_risk(ACTIVATIONS[activation], N, d, 1.0)) is not None:
+    if N < 1:
+        raise ValueError(f"N must be at least 1, got {N}")
+    if (known := _known_risk(N, d, activation)) is not None:
         return known
-    law = isotropic_law(d, activation)
     if N == 1:
-        return 1 - float(law.one_neuron[0, 0]) * (d * trace_ratio + 2) / (d * (d + 2))
-    return _projected_risk(law, N, np.array([trace_ratio**0.5, 0.0, 0.0]), np.array([1 - trace_ratio]))
+        return one_isotropic_neuron(d, trace_ratio, activation)
+    law = isotropic_law(d, activation)
+    return within(_projected_risk(law, N, np.array([trace_ratio**0.5, 0.0, 0.0]), np.array([1 - trace_ratio])))
 
 
 def one_over_d_coefficient(rho: float, t: float) -> float:
@@ -103,31 +123,16 @@ def one_over_d_coefficient(rho: float, t: float) -> float:
     return -2 * rho * (1 - t) - t * rho**2 * (1 + 2 * rho) / (1 + rho) ** 3
 
 
-def span_dimension(activation: str, k: int) -> int | None:
-    """How many generic features span all functions that features with weights in k dimensions can; None if no number
-    does.
-
-    The features are <a, monomials of w>, for the monomials of all degrees that occur in sigma(<w, x>) as a polynomial
-    in w.
-    """
-    sigma = ACTIVATIONS[activation]
-    if not sigma.polynomial:
-        return None
-    return sum(comb(k + degree - 1, degree) for degree in _degrees(sigma))
-
-
-def _degrees(sigma: Activation) -> list[int]:
-    return [int(monomial[0]) for monomial in sigma.expression.as_poly().monoms()]
-
-
-def _known_risk(sigma: Activation, N: int, k: int, reachable: float) -> float | None:
-    """The cases with nothing to approximate. reachable: the fraction of |B|^2 in the k dimensions that weights see."""
-    if N < 1:
-        raise ValueError(f"N must be at least 1, got {N}")
-    if sigma.odd:
+def _known_risk(N: int, k: int, activation: str) -> float | None:
+    """The cases with nothing to compute, for weights that see k dimensions, which hold all of B."""
+    if ACTIVATIONS[activation].odd:
         return 1.0
-    span = span_dimension(sigma.name, k)
-    return None if span is None or span > N else max(0.0, 1 - reachable)
+    return 0.0 if spans(N, activation, k) else None
+
+
+def within(risk: float) -> float:
+    """A risk lies in [0, 1] for every W, so that the nearer end is nearer to the mean than what lies beyond it."""
+    return min(max(risk, 0.0), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +156,12 @@ def _projected_risk(law: FeatureLaw, N: int, block_target: Array, pair_energy: A
     m, b = law.axes.T @ mean, law.axes.T @ block_target
     unseen = b @ (Q.block * b) + pair_energy @ Q.pairs
     leaked = b @ (Q.block**2 * law.block * b) + pair_energy @ (Q.pairs**2 * law.pairs)
-    learned = N * (b @ (Q.block * m)) ** 2 + leaked / (1 - Q.explained)
     norm = N * (m @ (Q.block * m)) + (N - 1) * Q.kappa * (1 + _skewness(law, Q, N))
+    S, across = Q.block**2 * law.block, float(b @ (Q.block * m))
+    rest = b - N * across / norm * m
+    own = rest @ (S * rest) + pair_energy @ (Q.pairs**2 * law.pairs)
+    spread = (own * (m @ (S * m)) + (rest @ (S * m)) ** 2) / ((N - 1) * Q.kappa**2)
+    learned = N * across**2 + (leaked + N * spread) / (1 - Q.explained)
     return float(unseen - learned / norm)
 
 
@@ -181,10 +190,14 @@ def reach(law: FeatureLaw, N: int, index: int, covariance: Array | float = 0.0, 
     own, across = float(b @ solved), float(m @ solved)
     solved_mean = Q.block * m / kappa + schur * across * (Q.block * b) / kappa
     in_pairs = c * Q.pairs / kappa
-    size = float(solved @ solved) + own**2 * float(in_pairs @ in_pairs)
     norm = N * kappa * float(m @ solved_mean) + (N - 1) * kappa * (1 + _skewness(law, Q, N))
-    learned = N * (kappa * across) ** 2 + kappa**2 * (own - kappa * size) / (1 - Q.explained)
     share = N * kappa * across / norm
+    # (C + kappa)^(-1) of b and m, pairs included; S = kappa^2 times it less kappa its square.
+    images = np.array([np.append(solved, in_pairs * own), np.append(solved_mean, in_pairs * float(b @ solved_mean))])
+    S = kappa**2 * (np.array([[own, across], [across, m @ solved_mean]]) - kappa * images @ images.T)
+    rest = np.array([1.0, -share])
+    spread = (float(rest @ S @ rest) * S[1, 1] + float(rest @ S[:, 1]) ** 2) / ((N - 1) * kappa**2)
+    learned = N * (kappa * across) ** 2 + (S[0, 0] + N * spread) / (1 - Q.explained)
     return Reach(
         left=kappa * own - learned / norm,
         block=law.axes @ (b - kappa * (solved - share * solved_mean)),
@@ -212,7 +225,7 @@ def _residual(law: FeatureLaw, N: int) -> _Residual:
 def _with_constant_norm(law: FeatureLaw, Q: _Residual, N: int) -> Array:
     """E[phi / n] with n^2 = phi' Q phi / E[phi' Q phi] (step 2), shape (K,)."""
     # theta' Q_2 theta is linearised around E t. Where all energies sum to 1, what Q leaves alone does not fluctuate.
-    weights = np.concatenate([Q.degree1, 2 * Q.degree2 - Q.degree2 @ law.share, [Q.degree0, Q.degree3]]) - law.unit_norm
+    weights = np.concatenate([Q.degree1, 2 * Q.degree2 - Q.degree2 @ law.share, [Q.degree0, Q.degree3]]) - 1
     scale = (N - 1) * Q.kappa + float((law.axes.T @ law.mean) ** 2 @ Q.block)
     weights = weights / scale
     variance = float(weights @ law.energy_covariance @ weights)

@@ -11,10 +11,8 @@ from lazy_assay.theory.ghorbani2019._feature_law import (
     FeatureLaw,
     eigen,
     normalised_coefficients,
-    one_neuron_share,
     remaining_dimension3,
     remaining_energy,
-    shows_its_rank,
 )
 from lazy_assay.theory.ghorbani2019._gaussian_ratio_moments import gaussian_ratio_moments
 
@@ -85,6 +83,4 @@ def _diagonal(key: bytes, activation: str) -> FeatureLaw:
         energy_covariance=covariance(energies, energies),
         degree2=2 * second - np.diag(4 / 3 * np.diagonal(second)),
         share=moments.first(1 / s),
-        one_neuron=moments.second(one_neuron_share(sigma, s) / s**2),
-        unit_norm=not shows_its_rank(sigma),
     )

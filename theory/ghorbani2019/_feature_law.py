@@ -2,9 +2,9 @@
 
 A neuron sigma_c(<w, x>), w ~ N(0, Gamma), has in degree k of the Hermite expansion in x the component mu_k(r)
 theta^(x k), where r = |w| and theta = w / r, of norm |mu_k(r)|. Dividing a feature by a number n(w) leaves the span
-alone; n is chosen so that the norm no longer fluctuates: nu_k = mu_k / n with n^2 = E sigma_c(r G)^2, or n = mu_2 for
-x^2 - 1, which makes the degree-2 part have trace exactly 1 and shows the true rank. In Gamma's eigenbasis, t_i =
-theta_i^2:
+alone; n is chosen so that the norm no longer fluctuates: nu_k = mu_k / n with n^2 = E sigma_c(r G)^2. (Not n = mu_2 for
+x^2 - 1, though that shows the degree-2 part of trace 1: it makes the constant (1 - 1/s) / sqrt2, s = |w|^2, whose mean
+and variance diverge at d = 2 and d = 4, and mislead until d = 16.) In Gamma's eigenbasis, t_i = theta_i^2:
 
 * the block: nu_2 t_i (i <= d), nu_0, and c4 nu_4, the degree-4 part along sym(Gamma x Gamma): all that has a mean;
 * the pairs i < j: sqrt2 nu_2 theta_i theta_j, uncorrelated with everything (flip the sign of w_i);
@@ -52,8 +52,6 @@ class FeatureLaw:
     share: Array  # (L,): E t_i
     energy_with_block: Array  # (K, 2L+2)
     energy_covariance: Array  # (2L+2, 2L+2)
-    one_neuron: Array  # E[(mu_2 / n)^2 t_i t_j] with n^2 = E sigma_c(r G)^2, (d, d); isotropic: without t_i t_j, (1, 1)
-    unit_norm: bool  # whether sum_k nu_k^2 = 1
 
     def eigenvalues(self) -> tuple[Array, Array]:
         """All eigenvalues of the covariance but the rest's, and their multiplicities."""
@@ -74,18 +72,7 @@ def normalised_coefficients(sigma: Activation, s: Array) -> Array:
     """nu_0 .. nu_4 at |w|^2 = s, shape (5, len(s))."""
     r = np.sqrt(s)
     mu = sigma.scaled_coefficients(r, 4)
-    return mu / (mu[2] if shows_its_rank(sigma) else np.sqrt(sigma.scaled_energy(r)))
-
-
-def shows_its_rank(sigma: Activation) -> bool:
-    """Whether sigma is x^2 - 1: then n = mu_2, and N features exhaust degree 2 exactly when they should."""
-    return sigma.name == "quadratic"
-
-
-def one_neuron_share(sigma: Activation, s: Array) -> Array:
-    """mu_2^2 / E sigma_c(r G)^2 at |w|^2 = s: the share of degree 2 in a neuron."""
-    r = np.sqrt(s)
-    return np.asarray(sigma.scaled_coefficients(r, 2)[2] ** 2 / sigma.scaled_energy(r))
+    return np.asarray(mu / np.sqrt(sigma.scaled_energy(r)))
 
 
 def remaining_dimension3(k: float) -> float:

@@ -19,6 +19,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from lazy_assay.theory import affordable
+
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
@@ -65,6 +67,8 @@ def radial_window(gamma: Array) -> tuple[float, float]:
 
 def gaussian_ratio_moments(gamma: Array) -> GaussianRatioMoments:
     """The moments of w ~ N(0, diag(gamma)); gamma >= 0, not all zero, shape (d,). For d >= 16, f <= s^-2: 1e-11."""
+    # What is made of them, the law of the features, factors matrices of size d.
+    affordable(5.0 * len(gamma) ** 3, f"weights of {len(gamma)} unequal variances are too many")
     return _cached(np.ascontiguousarray(gamma, dtype=np.float64).tobytes())
 
 
@@ -72,8 +76,7 @@ def gaussian_ratio_moments(gamma: Array) -> GaussianRatioMoments:
 def _cached(key: bytes) -> GaussianRatioMoments:
     gamma = np.frombuffer(key)
     low, high = radial_window(gamma)
-    x, weights = np.polynomial.legendre.leggauss(_NODES)
-    s, ds = (low + high) / 2 + (high - low) / 2 * x, (high - low) / 2 * weights
+    s, ds = _radial_nodes(low, high)
     h = 1 / (2 * gamma.max())
     y, step = _contour(gamma / gamma.max(), h * low, h * high)
     z = 1 + 1j * y
@@ -83,6 +86,18 @@ def _cached(key: bytes) -> GaussianRatioMoments:
     du = 2 * h * z * step / np.pi * np.where(y == 0, 0.5, 1.0)
     transform = np.exp(h * np.multiply.outer(z**2 - 1, s) + log_moment[:, None]) * du[:, None] * ds
     return GaussianRatioMoments(gamma, s, transform, gamma / dilation)
+
+
+def _radial_nodes(low: float, high: float) -> tuple[Array, Array]:
+    """Nodes s in [low, high] and weights ds: Gauss-Legendre in |w| = sqrt(s).
+
+    In |w| the density, |w|^(d-1) near 0, and f are smooth at every d, where s has s^(d/2-1) and square roots.
+    """
+    x, weights = np.polynomial.legendre.leggauss(_NODES)
+    # In a few dimensions Chernoff's lower end is below 0: there is none.
+    inner, outer = sqrt(max(low, 0.0)), sqrt(high)
+    r = (inner + outer) / 2 + (outer - inner) / 2 * x
+    return r**2, (outer - inner) * r * weights
 
 
 def _contour(ratios: Array, decay: float, growth: float) -> tuple[Array, float]:
@@ -110,9 +125,7 @@ def _log_size(shift: Complex | Array, ratios: Array, hs: float) -> Array:
 
 def isotropic_radius(d: int) -> tuple[Array, Array]:
     """Nodes and probability weights for s = |w|^2, w ~ N(0, I/d): s is chi-squared over d. Cost independent of d."""
-    low, high = _isotropic_window(d)
-    x, weights = np.polynomial.legendre.leggauss(_NODES)
-    s = (low + high) / 2 + (high - low) / 2 * x
+    s, weights = _radial_nodes(*_isotropic_window(d))
     # log of the density at s over its value at 1, written so that nothing cancels for d ~ 1e6.
     mass = weights * np.exp((d / 2) * (np.log1p(s - 1) - (s - 1)) - np.log(s))
     return s, mass / mass.sum()

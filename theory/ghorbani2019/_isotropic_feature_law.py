@@ -11,10 +11,8 @@ from lazy_assay.theory.ghorbani2019._feature_law import (
     FeatureLaw,
     eigen,
     normalised_coefficients,
-    one_neuron_share,
     remaining_dimension3,
     remaining_energy,
-    shows_its_rank,
 )
 from lazy_assay.theory.ghorbani2019._gaussian_ratio_moments import isotropic_radius
 
@@ -58,6 +56,4 @@ def isotropic_law(d: int, activation: str) -> FeatureLaw:
         energy_covariance=(centred_energies * weights) @ centred_energies.T,
         degree2=np.array([[pairs]]),
         share=np.ones(1),
-        one_neuron=np.array([[float(one_neuron_share(sigma, s) @ weights)]]),
-        unit_norm=not shows_its_rank(sigma),
     )

@@ -40,15 +40,23 @@ GAMMA = Parameter(
     "Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, role="weight covariance")
 )
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
 )
 
 UNITS = "share of E y² = 1"
-RF_RISK = Quantity(symbol=sp.Symbol("R_RF"), meaning="population risk of random features on the mixture", units=UNITS)
-NT_RISK = Quantity(
-    symbol=sp.Symbol("R_NT"), meaning="population risk of the neural tangent model on the mixture", units=UNITS
+RF_RISK = Quantity(
+    symbol=sp.Symbol("R_RF"), meaning="population risk of random features on the mixture", units=UNITS, low=0, high=1
 )
-NN_RISK = Quantity(symbol=sp.Symbol("R_NN"), meaning="least population risk of a network on the mixture", units=UNITS)
+NT_RISK = Quantity(
+    symbol=sp.Symbol("R_NT"),
+    meaning="population risk of the neural tangent model on the mixture",
+    units=UNITS,
+    low=0,
+    high=1,
+)
+NN_RISK = Quantity(
+    symbol=sp.Symbol("R_NN"), meaning="least population risk of a network on the mixture", units=UNITS, low=0, high=1
+)
 
 # M1, M2 and B2 ask for constants. The configurations drawn here lie well inside; the allowances were calibrated there.
 M1_CONSTANTS = (0.1, 10.0)
@@ -104,7 +112,8 @@ def strengths(Sigma: Array, Delta: Array) -> Array:
 
 def isotropy(Delta: Array) -> float:
     """t = Tr(Δ)²/(d‖Δ‖_F²), in [0, 1]."""
-    return trace(Delta) ** 2 / (len(Delta) * inner(Delta, Delta))
+    scaled = Delta / np.abs(Delta).max()
+    return trace(scaled) ** 2 / (len(Delta) * inner(scaled, scaled))
 
 
 def zeta1(Sigma: Array, Gamma: Array) -> float:
@@ -143,6 +152,7 @@ POSSIBLE = Assumption(
     name="mg",
     sentence="the two covariances I ± Δ are positive semidefinite",
     holds=lambda Delta: _exists(np.ones(len(Delta)), Delta),
+    required=True,
 )
 M1 = Assumption(
     name="M1", sentence="c₁I ⪯ Σ ⪯ c₂I", holds=_bounded, threshold=f"c₁ = {M1_CONSTANTS[0]:g}, c₂ = {M1_CONSTANTS[1]:g}"

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lazy_assay.theory.ghorbani2019._activations import Activation
-from lazy_assay.theory.ghorbani2019._feature_law import shows_its_rank
 
 Array = NDArray[np.float64]
 
@@ -59,9 +58,7 @@ def _halves(sigma: Activation, s: Array, tau: float) -> tuple[Array, Array]:
 
 
 def _norm(sigma: Activation, s: Array, tau: float) -> Array:
-    """What features are divided by: the root mean square over both classes; for x^2 - 1, mu_2 (`shows_its_rank`)."""
-    if shows_its_rank(sigma):
-        return np.asarray(sqrt(2) * s)
+    """What features are divided by: the root mean square over both classes."""
     return np.asarray(np.sqrt(sum(sigma.scaled_energy(r) for r, _ in _by_class(sigma, s, tau)) / 2))
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS, Activation
-from lazy_assay.theory.ghorbani2019._deterministic_equivalent import reach, span_dimension
+from lazy_assay.theory.ghorbani2019._deterministic_equivalent import reach, within
+from lazy_assay.theory.ghorbani2019._exact_risks import spans
 from lazy_assay.theory.ghorbani2019._mixture_feature_law import mean_square_tilt, mean_tilt, mixture_law
 from lazy_assay.theory.ghorbani2019._mixture_moments import moments_of
 
@@ -24,19 +25,20 @@ Array = NDArray[np.float64]
 
 # Variances that differ by less than this, relative to the largest, count as one eigenvalue of Gamma.
 _SAME = 1e-9
+# The least distance of the nodes in tau: the parabola then errs by its square, and by rounding over its square.
+_APART = 1e-4
 
 
 def finite_mixture_risk(N: int, gamma: Array, Delta: Array, activation: str) -> float:
     """E R_RF,N(P_{I,Delta}) for weights w ~ N(0, diag(gamma)), gamma > 0 of sum 1; Delta (d, d), or (d,) if diagonal.
 
     In the basis of `in_joint_basis`. Exact for odd sigma (the risk is 1) and for a polynomial sigma whose features span
-    what they can; an approximation otherwise.
+    what they can; an approximation otherwise, which `_finite_range` says where to trust, and how far.
     """
     sigma = ACTIVATIONS[activation]
     if sigma.odd:
         return 1.0
-    span = span_dimension(activation, len(gamma))
-    if span is not None and span <= N:
+    if spans(N, activation, len(gamma)):
         return 1 / (1 + quadratic_gain(Delta))
     if N == 1:
         return _one_neuron(gamma, Delta, sigma)
@@ -45,9 +47,9 @@ def finite_mixture_risk(N: int, gamma: Array, Delta: Array, activation: str) -> 
         return 1 / (1 + quadratic_gain(Delta))
     y, off = len(law.features.mean) - 3, law.off_diagonal
     if off is None:
-        return reach(law.features, N, y).left
+        return within(reach(law.features, N, y).left)
     found = reach(law.features, N, y, off.covariance, off.variance)
-    return found.left + off.beyond(found.block[: len(gamma)], found.pairs)
+    return within(found.left + off.beyond(found.block[: len(gamma)], found.pairs))
 
 
 def one_over_d_coefficient(rho: float, Delta: Array) -> float:
@@ -103,7 +105,9 @@ def _one_neuron(gamma: Array, Delta: Array, sigma: Activation) -> float:
     moments = moments_of(gamma)
     s, one = moments.s, np.ones_like(moments.s)
     tau = mean_tilt(moments, Delta, one)
-    spread = sqrt(3 * max(mean_square_tilt(moments, Delta, one) - tau**2, 1e-30))
+    # Nodes too near to one another drown in rounding; |tau| < 1 for every weight of a mixture.
+    spread = max(sqrt(3 * max(mean_square_tilt(moments, Delta, one) - tau**2, 0.0)), _APART)
+    spread = min(spread, 1 - abs(tau))
     low, middle, high = (_ratio(sigma, s, tau + k * spread) for k in (-1, 0, 1))
     slope, bend = (high - low) / (2 * spread), (high - 2 * middle + low) / (2 * spread**2)
     constant, linear = middle - slope * tau + bend * tau**2, slope - 2 * bend * tau

@@ -29,13 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lazy_assay.theory.ghorbani2019._activations import Activation
-from lazy_assay.theory.ghorbani2019._feature_law import (
-    FeatureLaw,
-    eigen,
-    remaining_dimension3,
-    remaining_energy,
-    shows_its_rank,
-)
+from lazy_assay.theory.ghorbani2019._feature_law import FeatureLaw, eigen, remaining_dimension3, remaining_energy
 from lazy_assay.theory.ghorbani2019._mixture_amplitudes import Amplitudes, amplitudes
 from lazy_assay.theory.ghorbani2019._mixture_moments import IsotropicMoments, Moments, moments_of
 
@@ -238,6 +232,4 @@ def _assemble(
         energy_covariance=energies.covariance(energies),
         degree2=degree2,
         share=np.ones(1) if grouped else moments.first(np.ones_like(moments.s), each),
-        one_neuron=np.zeros((0, 0)),
-        unit_norm=not shows_its_rank(sigma),
     )

@@ -31,20 +31,32 @@ CONVENTION = (
 RHO = Parameter("rho", rho, "neurons per dimension, N/d", Real(low=0))
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 NEURONS = Parameter("N", N, "number of neurons", Integer(1))
-TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
+TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_free=True))
 SEMIDEFINITE_TARGET = Parameter(
-    "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True)
+    "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True, scale_free=True)
 )
 COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, trace=1))
 
 RF_RISK = Quantity(
-    symbol=sp.Symbol("R_RF"), meaning="population risk of random features over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_RF"),
+    meaning="population risk of random features over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 NT_RISK = Quantity(
-    symbol=sp.Symbol("R_NT"), meaning="population risk of the neural tangent model over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_NT"),
+    meaning="population risk of the neural tangent model over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 NN_RISK = Quantity(
-    symbol=sp.Symbol("R_NN"), meaning="population risk of the trained network over ‖f*‖²", units="share of ‖f*‖²"
+    symbol=sp.Symbol("R_NN"),
+    meaning="population risk of the trained network over ‖f*‖²",
+    units="share of ‖f*‖²",
+    low=0,
+    high=1,
 )
 
 

@@ -33,20 +33,20 @@ from lazy_assay.theory.ghorbani2019._free_moments import word
 from lazy_assay.theory.ghorbani2019._mixture import congruent, roots, whitened
 from lazy_assay.theory.ghorbani2019._mixture_equivalent import quadratic_gain
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, dense, spectrum
+from lazy_assay.theory.ghorbani2019._span import basis, orthogonal
 
 
 def complement(W: Array) -> Array:
     """The projection orthogonal to the columns of W; zero where they span R^d."""
-    basis, values, _ = np.linalg.svd(W, full_matrices=True)
-    rank = int((values > values[0] * max(W.shape) * np.finfo(float).eps).sum())
-    return np.asarray(basis[:, rank:] @ basis[:, rank:].T)
+    outside = orthogonal(W)
+    return np.asarray(outside @ outside.T)
 
 
 def projected(W: Array, Sigma: Array, Delta: Array) -> tuple[Array, Array]:
     """Δ̃ (d, d) and P⊥, orthogonal to span(Σ^{1/2}W). Raises InvalidParameterError where W has not d rows."""
     if len(W) != len(Sigma):
         raise InvalidParameterError(f"W has {len(W)} rows, but Sigma has size {len(Sigma)}; give them one size")
-    return dense(whitened(Sigma, Delta)), complement(dense(roots(Sigma)[0]) @ W)
+    return dense(whitened(Sigma, Delta)), complement(dense(roots(Sigma)[0]) @ basis(W))
 
 
 def exact_given_weights(W: Array, Sigma: Array, Delta: Array) -> float:
@@ -76,6 +76,8 @@ def _conjugate_gradients(apply: Callable[[Array], Array], target: Array) -> Arra
         solution, residual = solution + step * direction, residual - step * image
         size, before = float((residual**2).sum()), size
         direction = residual + size / before * direction
+    else:
+        raise InvalidParameterError("Delta leaves a class nearly singular: the best function on it was not found")
     return solution
 
 
@@ -100,11 +102,12 @@ def mean_risk(d: int, N: int, Delta: Array) -> float:
     a2 = trace[6] - 2 * twice(1, 5) + free(1, 2, 1, 2) - twice(3, 3) + 2 * free(3, 1, 1, 1) - free(*[1] * 6)
     # The Padé form needs a1, a2 > 0, as they are for D ⪰ 0; an indefinite D may lack that where a0 hardly sees it.
     X = (a0 - a1**2 / (a1 + a2)) / 2 if min(a1, a2) > 0 else (a0 - a1 + a2) / 2
-    variance = _variance_of_a0(d, k, delta) / (4 * (1 + a1 / a0) ** 2)
-    return 1 / (1 + X) + variance / (1 + X) ** 3
+    variance = variance_of_a0(d, k, delta) / (4 * (1 + a1 / a0) ** 2)
+    # Given any W the risk lies between that of all quadratic functions and 1.
+    return min(max(1 / (1 + X) + variance / (1 + X) ** 3, 1 / (1 + quadratic_gain(delta))), 1.0)
 
 
-def _variance_of_a0(d: int, k: int, delta: Array) -> float:
+def variance_of_a0(d: int, k: int, delta: Array) -> float:
     c = 2 * (k - k**2 / d) / ((d - 1) * (d + 2))
     tau = delta.mean()
     centred = delta - tau

@@ -16,9 +16,10 @@ The integrand is analytic for |Im t| < 1/2 (poles of sech at ±i/2, branch point
 most const·e^{−π|t|}: the trapezoid rule with step h errs by about e^{−π/h}, and cutting at t = T by e^{−πT}. h = 1/16,
 T = 12: 1e-15 relative to Z. Singular Σ ± Δ (|δ| = 1) separates the classes: Z = 0.
 
-Bounds. The conditional mean minimises the squared risk over all functions of x, so MMSE ≤ R for RF, NT and NN at every
-N, d and W; the paper remarks that "the Bayes error is not achieved even for very wide networks". Source: Ghorbani et
-al. 2019, section 3, Figure 2 (dotted line).
+Bounds. The conditional mean minimises the squared risk over all functions of x, so MMSE ≤ R for RF, NT and NN at
+every N, d and W. That holds for any function of x; that "the Bayes error (MMSE) is not achieved even for very wide
+networks" is more: part `gap`. Its limit and M2's remark are the parts beside it, all derived in `_bayes_limit`.
+Source: Ghorbani et al. 2019, section 3, Figure 2 (dotted line).
 """
 
 import math
@@ -29,6 +30,7 @@ import sympy as sp
 from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Quantity, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._bayes_limit import parts
 from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -97,9 +99,14 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
 
 VALUE = Identity(
     name="value",
+    ours=True,
     sentence="The least risk of any predictor is one integral over the log-likelihood ratio's characteristic function.",
     quantity=Quantity(
-        symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units="share of E y² = 1"
+        symbol=sp.Symbol("V"),
+        meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y",
+        low=0,
+        high=1,
+        units="share of E y² = 1",
     ),
     statement=Eq(sp.Symbol("V"), mmse),
     parameters=(DIMENSION, SIGMA, DELTA),
@@ -122,10 +129,12 @@ CLAIM = Claim(
     title="The Bayes error of the mixture",
     source=Source(paper=PAPER, locator="section 3, first paragraphs; Figure 2, dotted line"),
     convention=CONVENTION,
+    main=("value", "NN"),
     parts=(
         _bound("RF", RF_RISK, "The random-features model"),
         _bound("NT", NT_RISK, "The neural tangent model"),
         _bound("NN", NN_RISK, "The best network"),
         VALUE,
+        *parts(bayes_risk),
     ),
 )

@@ -9,12 +9,16 @@ The 1/d coefficient for Γ = I/d, t = Tr(B)²/(d‖B‖²): −2ρ(1−t) − t�
 Source: Ghorbani et al. 2019, section 2.1, Corollary 1, Eq. (12).
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
 from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._concentration_quadratic import of_corollary_1
 from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk, one_over_d_coefficient
+from lazy_assay.theory.ghorbani2019._finite_range import QUADRATIC_RANGE, features_allowance
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
@@ -79,6 +83,7 @@ CLAIM = Claim(
     title="Random features with quadratic activation",
     source=Source(paper=PAPER, locator="section 2.1, Corollary 1, Eq. (12)"),
     convention=CONVENTION,
+    main=("limit",),
     parts=(
         Limit(
             name="limit",
@@ -88,9 +93,10 @@ CLAIM = Claim(
             rate=1 / d,
             parameters=PARAMETERS,
             auxiliary=(OVERLAP, CONCENTRATION),
-            assumptions=(A2,),
+            assumptions=(A2, QUADRATIC_RANGE),
             published=limit,
             finite=finite,
+            finite_allowance=lambda d, N, Gamma: features_allowance(d, N, Gamma, "quadratic"),
             limit_of=aspect,
             coefficient=lambda rho, B: one_over_d_coefficient(rho, isotropy(B)),
             decoys=DECOYS,
@@ -108,3 +114,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration_quadratic`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_corollary_1(CLAIM.parts[0])))

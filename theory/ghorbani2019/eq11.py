@@ -6,7 +6,7 @@ Two parts. `wide` derives it: by Eq. (9), ρ/ψ = λ̃ + ∫λ₁²t/(1+λ₁²t
 tends to its value at ψ = ∞. `growing_rho` confronts it with simulation: along N = d^{3/2} both d and ρ = √d grow,
 and the risk tends to (11) like 1/√d, since (10) is off by O(1/ψ) = O(1/ρ) and the o(1) of Theorem 1 by O(ρ/d).
 
-The order of the limits matters: at fixed d, N ≥ d(d+1)/2 features of x² − 1 span every quadratic function and the
+The order of the limits matters: at fixed d, N > d(d+1)/2 features of x² − 1 span every quadratic function and the
 risk is 0. Source: Ghorbani et al. 2019, section 2.1, Eq. (11).
 """
 
@@ -17,6 +17,7 @@ import sympy as sp
 from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._finite_range import FEATURES_RANGE, features_allowance
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
@@ -63,6 +64,7 @@ CLAIM = Claim(
     title="Random features with many neurons per dimension",
     source=Source(paper=PAPER, locator="section 2.1, Eq. (11)"),
     convention=CONVENTION,
+    main=("wide",),
     parts=(
         Identity(
             name="wide",
@@ -83,9 +85,10 @@ CLAIM = Claim(
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(EVEN)),
             auxiliary=(OVERLAP, CONCENTRATION),
-            assumptions=(A2,),
+            assumptions=(A2, FEATURES_RANGE),
             published=wide_limit,
             finite=finite_risk,
+            finite_allowance=features_allowance,
             limit_of=lambda d, N: {},
             neurons=lambda size, rho: round(rho * size**1.5),
             decoys=DECOYS,

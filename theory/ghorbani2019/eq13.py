@@ -32,8 +32,8 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
 )
 from lazy_assay.theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
 from lazy_assay.theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
+from lazy_assay.theory.ghorbani2019.theorem3 import B_SEMIDEFINITE, norm, tail
 from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
-from lazy_assay.theory.ghorbani2019.theorem3 import norm, tail
 
 head = sp.Symbol("h_N", nonnegative=True)
 HEAD = Auxiliary(symbol=head, meaning="Σ_{i≤N} λ_i(B)²", value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()))
@@ -129,6 +129,7 @@ CLAIM = Claim(
             quantity=NN_RISK,
             statement=Eq(NN_RISK.symbol, 1 - head / norm),
             parameters=(RHO, NEURONS, TARGET),
+            assumptions=(B_SEMIDEFINITE,),
             auxiliary=(HEAD, NORM),
             published=network,
             derivation=_theorem3,

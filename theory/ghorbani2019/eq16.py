@@ -18,6 +18,7 @@ import sympy as sp
 
 from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._finite_range import MIXTURE_RANGE, mixture_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
@@ -76,6 +77,7 @@ CLAIM = Claim(
     title="Random features with many neurons per dimension, mixture of Gaussians",
     source=Source(paper=PAPER, locator="section 3.1, Eq. (16)"),
     convention=CONVENTION,
+    main=("wide",),
     parts=(
         Identity(
             name="wide",
@@ -97,9 +99,10 @@ CLAIM = Claim(
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(EVEN)),
             auxiliary=(ZETA_1, ZETA_2),
-            assumptions=(EXISTS, M1, M2, B2),
+            assumptions=(EXISTS, M1, M2, B2, MIXTURE_RANGE),
             published=wide_limit,
             finite=finite_risk,
+            finite_allowance=mixture_allowance,
             limit_of=lambda d, N: {},
             neurons=lambda size, rho: round(rho * size**1.5),
             decoys=DECOYS,

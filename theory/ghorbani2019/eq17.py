@@ -8,12 +8,14 @@ RF is Theorem 4 with λ₁ = 0, λ₂ = λ̃ = 2, so that (14) reads ψ = ρ/2, 
 ρ)/(1 + ρ + ρTr(Δ)²/(2d)). Erratum: ρ/(1+2ρ) is printed for ρ/(1+ρ). As ρ → ∞ it leaves Tr(Δ)²/(4d) where Eq. (16) says
 ζ₂/ζ₁ = Tr(Δ)²/(2d). NT is Theorem 5's second line over 2. NN is Theorem 6 over 2, at Σ = I.
 
-Erratum (sections 1.1 and 3.3: "strictly smaller than the minimum achieved by RF and NT"). Against RF it holds wherever
-Tr Δ ≠ 0: Σ_{i≤N}λ_i² ≥ (ρ∧1)‖Δ‖² ≥ (ρ∧1)Tr(Δ)²/d > ρ/(1+ρ)Tr(Δ)²/d. Against NT it needs Σ_{i≤N}λ_i² > κ‖Δ‖². For
-semidefinite Δ, interlacing gives ≥ for every W, with equality for Δ ∝ I and for N ≥ d. For Δ of both signs it may fail:
-at δ = ±s in equal numbers t = 0 and κ = 2ρ − ρ² > ρ = Σ_{i≤N}λ_i²/‖Δ‖², so the tangent model, whose quadratic forms
-have rank up to 2N, beats the best network of N neurons at every ρ ∈ (0, 1). (W orthogonal to (1, 1) in R² leaves P⊥ΔP⊥
-= 0 for Δ = diag(s, −s): one tangent neuron learns all, one neuron half.)
+Erratum (section 1.1: "strictly smaller than the minimum achieved by RF and NT"). Against RF it holds for every Δ ≠ 0:
+Σ_{i≤N}λ_i² ≥ (ρ∧1)‖Δ‖² ≥ (ρ∧1)Tr(Δ)²/d > ρ/(1+ρ)Tr(Δ)²/d where Tr Δ ≠ 0, and where Tr Δ = 0 the right-hand side is 0
+and the left is not (R_RF = 1 > R_NN). Against NT it needs Σ_{i≤N}λ_i² > κ‖Δ‖². For semidefinite Δ, interlacing gives
+≥ for every W, with equality for Δ ∝ I and for N ≥ d. For Δ of both signs it may fail: at δ = ±s in equal numbers t =
+0 and κ = 2ρ − ρ² > ρ = Σ_{i≤N}λ_i²/‖Δ‖², so the tangent model, whose quadratic forms have rank up to 2N, beats the
+best network of N neurons at every ρ ∈ (0, 1). (W orthogonal to (1, 1) in R² leaves P⊥ΔP⊥ = 0 for Δ = diag(s, −s): one
+tangent neuron learns all, one neuron half.) Part `both_signs` states and confronts it: at d = 40, N = 10, s = 1.5/√40
+the tangent model's mean risk is .683, the infimum over networks .790.
 
 `predict` takes the regime and what that regime needs; the other arguments may be given and are ignored.
 Source: Ghorbani et al. 2019, section 3.3, Eq. (17).
@@ -22,9 +24,10 @@ Source: Ghorbani et al. 2019, section 3.3, Eq. (17).
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Source
+from lazy_assay.theory import Assumption, Auxiliary, Bound, Claim, Decoy, Eq, Erratum, Gravity, Identity, Source
 from lazy_assay.theory.ghorbani2019 import PAPER, theorem4, theorem6
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._finite_range import ISOTROPIC_MIXTURE_RANGE, mixture_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -38,7 +41,18 @@ from lazy_assay.theory.ghorbani2019._mixture import (
     zeta_1,
     zeta_2,
 )  # fmt: skip
-from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, RHO, Array, aspect, inner, rho, trace
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
+    DIMENSION,
+    NEURONS,
+    RHO,
+    Array,
+    aspect,
+    d,
+    inner,
+    rho,
+    spectrum,
+    trace,
+)
 from lazy_assay.theory.ghorbani2019.theorem1 import lambda_2, lambda_tilde, psi
 from lazy_assay.theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE as EQUATION_15
 from lazy_assay.theory.ghorbani2019.theorem5 import KAPPA, kappa
@@ -63,6 +77,12 @@ def random_features_finite(d: int, N: int, Delta: Array) -> float:
     """Theorem 4's finite-size prediction at Σ = I, Γ = I/d, σ(x) = x² − 1."""
     one = np.ones(d)
     return theorem4.finite_risk(d, N, one, Delta, one / d, "quadratic")
+
+
+def random_features_allowance(d: int, N: int, Delta: Array) -> float:
+    """Theorem 4's stated accuracy there."""
+    one = np.ones(d)
+    return mixture_allowance(d, N, one, Delta, one / d, "quadratic")
 
 
 def random_features_printed(rho: float, Delta: Array) -> float:
@@ -111,6 +131,8 @@ RF = Identity(
     auxiliary=(SIGNAL,),
     published=random_features,
     finite=random_features_finite,
+    finite_allowance=random_features_allowance,
+    assumptions=(ISOTROPIC_MIXTURE_RANGE,),
     limit_of=aspect,
     printed=random_features_printed,
     derivation=_theorem4,
@@ -173,10 +195,13 @@ NN = Identity(
     errata=(
         Erratum(
             gravity=Gravity.RESULT,
-            locator="section 1.1, last paragraph but one, and the sentence after Eq. (17)",
-            printed="the minimum risk over networks is strictly smaller than the minimum achieved by RF and NT",
+            locator="section 1.1, last paragraph",
+            printed=(
+                "we characterize the minimum prediction risk over neural networks inf_{f∈F_NN,N} E{(y − f(x))²} and "
+                "prove it is strictly smaller than the minimum achieved by RF and NT"
+            ),
             corrected=(
-                "R_NN < R_RF where Tr Δ ≠ 0; R_NN ≤ R_NT for semidefinite Δ, with equality for Δ ∝ I or N ≥ d; for Δ "
+                "R_NN < R_RF for every Δ ≠ 0; R_NN ≤ R_NT for semidefinite Δ, with equality for Δ ∝ I or N ≥ d; for Δ "
                 "of both signs R_NT < R_NN may hold"
             ),
             derivation=(
@@ -185,7 +210,7 @@ NN = Identity(
                 "Σ(w_i a_iᵀ + a_i w_iᵀ) has rank up to 2N, a network's N; only for semidefinite Δ does interlacing "
                 "give ‖P⊥ΔP⊥‖² ≥ Σ_{i>N}λ_i²."
             ),
-            evidence="exact risk given W at finite d (theorem5.exact_given_weights) against theorem6.infimum",
+            evidence="part both_signs: the tangent model's exact risk, averaged over W, against the networks' infimum",
             charitable=(
                 "Right for RF wherever Δ ≠ 0, and for NT where Δ is semidefinite and not flat in the "
                 "limit; it is printed without that condition."
@@ -200,11 +225,54 @@ NN = Identity(
         ),
     ),
 )
+BALANCED = Assumption(
+    name="balanced signs",
+    sentence="the eigenvalues of Δ are ±s, in equal numbers",
+    holds=lambda Delta: balanced(Delta),
+)
+FEWER = Assumption(name="N < d", sentence="fewer neurons than dimensions", holds=lambda N, Delta: len(Delta) > N)
+
+
+def balanced(Delta: Array) -> bool:
+    """Whether the spectrum is ±s in equal numbers, up to rounding."""
+    values = spectrum(Delta)
+    slack = 64 * len(values) * np.finfo(float).eps * abs(values[0])
+    return bool(np.ptp(np.abs(values)) <= slack and abs(values.sum()) <= len(values) * slack)
+
+
+def network_infimum(d: int, N: int, Delta: Array) -> float:
+    """Theorem 6's exact infimum at Σ = I."""
+    return theorem6.infimum(N, np.ones(d), Delta)
+
+
+BOTH_SIGNS = Bound(
+    name="both_signs",
+    sentence="Where Δ has the eigenvalues ±s in equal numbers, the tangent model of N < d neurons beats the best "
+    "network of N neurons.",
+    quantity=NT_RISK,
+    statement=sp.Le(NT_RISK.symbol, 1 / (1 + top / 2)),
+    rate=1 / d,
+    parameters=(RHO, DIMENSION, NEURONS, DELTA),
+    auxiliary=(TOP,),
+    assumptions=(POSSIBLE, BALANCED, FEWER),
+    published=network,
+    finite=network_infimum,
+    limit_of=aspect,
+    side="below",
+    decoys=(
+        Decoy(
+            name="twice the neurons",
+            sentence="the tangent model beats the best network of 2N neurons, too: its forms have rank up to 2N",
+            published=lambda N, Delta: network(2 * N, Delta),
+            finite=lambda d, N, Delta: network_infimum(d, 2 * N, Delta),
+        ),
+    ),
+)
 CLAIM = Claim(
     module=__name__,
     title="The three regimes compared, mixture of Gaussians",
     source=Source(paper=PAPER, locator="section 3.3, Eq. (17)"),
     convention=CONVENTION,
     selector="regime",
-    parts=(RF, NT, NN),
+    parts=(RF, NT, NN, BOTH_SIGNS),
 )

@@ -7,13 +7,15 @@ d − N dimensions has eigenvalues at least the d − N smallest of B, term by t
 
 Erratum. No positive GAP(ρ) exists for every B ⪰ 0: at B = I both sides are exactly (d − N)/d for every W, since P⊥
 has d − N eigenvalues one. From Theorems 2 and 3 the gap is (1−ρ)²(1−t) + (1−ρ)t − Σ_{i>N}λ_i²/‖B‖², positive if and
-only if B is not flat on the scale of the limit. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero.
-Source: Ghorbani et al. 2019, section 1.1, Eq. (6).
+only if B is not flat on the scale of the limit. Part `gap` confronts that formula; at finite d it is Theorem 2's
+exact mean less Theorem 3's infimum. `no_gap_when_flat` holds the counterexample: the gap of B ∝ I is zero. Source:
+Ghorbani et al. 2019, section 1.1, Eq. (6).
 """
 
 import sympy as sp
 
 from lazy_assay.theory import (
+    Auxiliary,
     Bound,
     Claim,
     Decoy,
@@ -22,6 +24,7 @@ from lazy_assay.theory import (
     Gravity,
     Identity,
     Integer,
+    Limit,
     Parameter,
     Quantity,
     Rectangular,
@@ -39,6 +42,8 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
     aspect,
     d,
     rho,
+    spectrum,
+    trace,
     trace_ratio,
 )
 from lazy_assay.theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
@@ -47,13 +52,27 @@ from lazy_assay.theory.ghorbani2019.theorem3 import EIGENGAP, infimum
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
 )
 
 
 def gap_given_weights(W: Array, B: Array) -> float:
     """R_NT(W) − inf R_NN."""
     return risk_given_weights(W, B) - infimum(W.shape[1], B)
+
+
+tail = sp.Symbol("s_N", nonnegative=True)
+GAP = Quantity(symbol=sp.Symbol("GAP"), meaning="R_NT − inf R_NN over ‖f*‖², averaged over W", units="share of ‖f*‖²")
+
+
+def gap(rho: float, N: int, B: Array) -> float:
+    """(1−ρ)₊²(1−t) + (1−ρ)₊t − Σ_{i>N}λ_i²/‖B‖²."""
+    return limit(rho, B) - infimum(N, B)
+
+
+def gap_finite(d: int, N: int, B: Array) -> float:
+    """The exact mean over W."""
+    return mean(d, N, B) - infimum(N, B)
 
 
 CLAIM = Claim(
@@ -84,8 +103,37 @@ CLAIM = Claim(
                 ),
             ),
         ),
+        Limit(
+            name="gap",
+            sentence="The gap is what a random subspace leaves of B beyond what the best of N dimensions leaves.",
+            quantity=GAP,
+            statement=Eq(GAP.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio - tail),
+            rate=1 / d,
+            parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
+            auxiliary=(
+                TRACE_RATIO,
+                Auxiliary(symbol=tail, meaning="Σ_{i>N} λ_i²/‖B‖_F²", value=lambda N, B: infimum(N, B)),
+            ),
+            published=gap,
+            finite=gap_finite,
+            limit_of=aspect,
+            decoys=(
+                Decoy(
+                    name="independent of B",
+                    sentence="GAP(ρ) = (1−ρ)ρ, what the worst case leaves over a flat best",
+                    published=lambda rho: max(1 - rho, 0.0) * min(rho, 1.0),
+                    finite=lambda d, N: max(1 - N / d, 0.0) * min(N / d, 1.0),
+                ),
+                Decoy(
+                    name="eigenvalues not squared",
+                    sentence="Σ_{i>N}λ_i/Σλ_i for the network",
+                    published=lambda rho, N, B: limit(rho, B) - float(spectrum(B)[N:].sum() / trace(B)),
+                ),
+            ),
+        ),
         Identity(
             name="no_gap_when_flat",
+            ours=True,
             sentence="For B ∝ I the trained network and the tangent model have the same risk, for every W.",
             quantity=Quantity(
                 symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"
@@ -105,7 +153,7 @@ CLAIM = Claim(
                         "every W, N < d. Positivity needs the spectrum of B to differ from a flat one in the limit."
                     ),
                     evidence="part no_gap_when_flat: least squares over the tangent space against the infimum, "
-                    "draw by draw",
+                    "draw by draw; part gap: the corrected formula",
                     charitable=(
                         "GAP may be meant to depend on the limiting spectrum: then it is positive unless that "
                         "spectrum is flat."

@@ -11,15 +11,100 @@ says so), but a traceless
   d³/6 directions).
 * NT: a cubic in a share that falls with d at fixed N/d (N d features against d³/6 cubic directions: order N/d²·6).
 
-An Observation: [15] is cited, not proved, and states no constant. The trace direction is our addition to the printed
-sentence: "only linear functions" is wrong for it at N = O(d) with Gaussian inputs, as Theorem 1 of this very paper
-shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 3.
+That the shares fall to 0, and to nothing else, is proved at every d, by symmetry, as three Bounds. The law of W is
+invariant under rotations of x, so the mean Π̄ of the projection on the features commutes with them. On a space V of
+functions that rotations act irreducibly on, Π̄ is then a multiple of the identity (Schur): each unit target in V is
+captured in the mean share Tr(Π̄ on V)/dim V ≤ (number of features)/dim V. Traceless quadratic forms have dimension
+(d−1)(d+2)/2. He₃(x₁)/√6 has the share 3/(d+2) in the cubics of type x₁|x|² (a vector), which features capture at most
+wholly, and the rest in harmonic cubics, of dimension d(d+4)(d−1)/6; between the two Π̄ has no entry. So
+
+    RF, x₁x₂: ≤ 2N/((d−1)(d+2));    cubic: ≤ 3/(d+2) + (d−1)/(d+2)·6F/(d(d+4)(d−1)),  F = N for RF, N d for NT,
+
+all O(1/d) at fixed N/d. (The first is sharp for x² − 1, whose features are all quadratic.)
+
+RF and NT themselves are Observations: [15] is cited, not proved, and states no constant. The trace direction is our
+addition to the printed sentence: "only linear functions" is wrong for it at N = O(d) with Gaussian inputs, as Theorem
+1 of this very paper shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 3.
 """
 
 import sympy as sp
 
-from lazy_assay.theory import Claim, Observation, Quantity, Source
+from lazy_assay.theory import Bound, Claim, Decoy, Integer, Observation, Parameter, Quantity, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._quadratic_target import NEURONS, N, activation_parameter, d
+
+DIMENSION = Parameter("d", d, "input dimension", Integer(2))
+RF_SHARE = Quantity(symbol=sp.Symbol("c_RF"), meaning="mean captured share of a unit target", units="share of ‖f*‖²")
+NT_SHARE = Quantity(symbol=sp.Symbol("c_NT"), meaning="mean captured share of a unit target", units="share of ‖f*‖²")
+ACTIVATION = activation_parameter(tuple(ACTIVATIONS))
+HARMONIC = d * (d + 4) * (d - 1) / 6
+VECTOR = 3 / (d + 2)
+
+
+def traceless(d: int, N: int) -> float:
+    """2N/((d−1)(d+2))."""
+    return 2 * N / ((d - 1) * (d + 2))
+
+
+def cubic(d: int, features: int) -> float:
+    """3/(d+2) + (d−1)/(d+2)·F/dim of the harmonic cubics."""
+    return 3 / (d + 2) + (d - 1) / (d + 2) * 6 * features / (d * (d + 4) * (d - 1))
+
+
+def cubic_of_features(d: int, N: int) -> float:
+    """The bound for N random features."""
+    return cubic(d, N)
+
+
+def cubic_of_tangent(d: int, N: int) -> float:
+    """The bound for N d tangent features."""
+    return cubic(d, N * d)
+
+
+RF_TRACELESS = Bound(
+    name="RF_traceless",
+    sentence="Of a traceless quadratic, N random features capture 2N/((d−1)(d+2)) in the mean at most: it "
+    "vanishes like 1/d.",
+    quantity=RF_SHARE,
+    statement=sp.Le(RF_SHARE.symbol, 2 * N / ((d - 1) * (d + 2))),
+    parameters=(DIMENSION, NEURONS, ACTIVATION),
+    published=traceless,
+    side="below",
+    decoys=(Decoy(name="d² directions", sentence="N/d², pairs counted twice", published=lambda d, N: N / d**2),),
+)
+RF_CUBIC = Bound(
+    name="RF_cubic",
+    sentence="Of a cubic, N random features capture a mean share of order 1/d at most.",
+    quantity=RF_SHARE,
+    statement=sp.Le(RF_SHARE.symbol, VECTOR + (1 - VECTOR) * N / HARMONIC),
+    parameters=(DIMENSION, NEURONS, ACTIVATION),
+    published=cubic_of_features,
+    side="below",
+    decoys=(
+        Decoy(
+            name="no vector part",
+            sentence="N over the dimension of all harmonic cubics: He₃(x₁) taken for one of them",
+            published=lambda d, N: 6 * N / (d * (d + 4) * (d - 1)),
+        ),
+    ),
+)
+NT_CUBIC = Bound(
+    name="NT_cubic",
+    sentence="Of a cubic, the tangent model's N d features capture a mean share of order 1/d at most, at fixed N/d.",
+    quantity=NT_SHARE,
+    statement=sp.Le(NT_SHARE.symbol, VECTOR + (1 - VECTOR) * N * d / HARMONIC),
+    parameters=(DIMENSION, NEURONS),
+    published=cubic_of_tangent,
+    side="below",
+    decoys=(
+        Decoy(
+            name="neurons for features",
+            sentence="N over the dimension of all harmonic cubics, as if the tangent model had N features",
+            published=lambda d, N: 6 * N / (d * (d + 4) * (d - 1)),
+        ),
+    ),
+)
 
 CLAIM = Claim(
     module=__name__,
@@ -44,5 +129,8 @@ CLAIM = Claim(
                 symbol=sp.Symbol("c_NT"), meaning="captured share of a unit target", units="share of ‖f*‖²"
             ),
         ),
+        RF_TRACELESS,
+        RF_CUBIC,
+        NT_CUBIC,
     ),
 )

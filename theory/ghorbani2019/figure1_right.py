@@ -20,7 +20,8 @@ CLAIM = Claim(
     convention=CONVENTION,
     parts=(
         Observation(
-            sentence="With more samples the risks of NT and NN fall towards the large-sample prediction, each its own.",
+            sentence="With more samples the risks of NT and NN fall towards the large-sample prediction, each its own, "
+            "at N = d/2, d from 26 to 64 (`assay figure` draws any d).",
             quantity=Quantity(symbol=sp.Symbol("R"), meaning="population risk over ‖f*‖²", units="share of ‖f*‖²"),
         ),
     ),

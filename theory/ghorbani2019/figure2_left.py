@@ -21,7 +21,8 @@ CLAIM = Claim(
     convention=CONVENTION,
     parts=(
         Observation(
-            sentence="The simulated risks of RF, NT and NN lie on the predicted lines at every N from d/10 to 10 d.",
+            sentence="The simulated risks of RF, NT and NN lie on the predicted lines at N = d/2 and 2 d, d from 26 to "
+            "64 (`assay figure` draws N from d/10 to 10 d at any d).",
             quantity=Quantity(symbol=sp.Symbol("R"), meaning="population risk E(y − f)²", units="share of E y²"),
         ),
     ),

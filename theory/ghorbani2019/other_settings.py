@@ -31,12 +31,12 @@ CLAIM = Claim(
     parts=(
         Observation(
             name="activations",
-            sentence="With ReLU, tanh or erf a trained network of N < d neurons beats its tangent model.",
+            sentence="With ReLU, tanh or erf a trained network of N = 4 neurons beats its tangent model at d = 12.",
             quantity=GAP,
         ),
         Observation(
             name="non_diagonal",
-            sentence="With Δ not diagonal a trained network of N < d neurons beats the tangent model.",
+            sentence="With Δ not diagonal a trained network of N = 4 neurons beats the tangent model at d = 12.",
             quantity=GAP,
         ),
     ),

@@ -12,17 +12,21 @@ number of neurons over ridge that this direction meets; Sherman–Morrison gives
 
 Odd activations have λ₂ = 0: the risk is 1 for every W and the theorem says nothing else; they are the degenerate case.
 
-Finite size: `_deterministic_equivalent`, derived there; heuristic where it says so, calibrated in
-benchmarks/calibrate_random_features.py on configurations and streams of its own.
+Finite size: `_deterministic_equivalent`, derived there, heuristic where it says so; where it holds, and how well, in
+`_finite_range`, calibrated on configurations and streams of its own.
 Convention: divided by ‖f*‖² = 2‖B‖_F². Source: Ghorbani et al. 2019, section 2.1, Theorem 1, Eqs. (9), (10).
 """
+
+from dataclasses import replace
 
 import sympy as sp
 
 from lazy_assay.theory import Assumption, Auxiliary, Claim, Decoy, Eq, Limit, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._concentration import of_theorem_1
 from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
+from lazy_assay.theory.ghorbani2019._finite_range import FEATURES_RANGE, features_allowance
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     A2,
     CONCENTRATION,
@@ -131,9 +135,10 @@ CLAIM = Claim(
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(tuple(ACTIVATIONS))),
             auxiliary=(PSI, HERMITE_1, HERMITE_2, RIDGE, OVERLAP, CONCENTRATION),
-            assumptions=(A1, A2),
+            assumptions=(A1, A2, FEATURES_RANGE),
             published=limit_risk,
             finite=finite_risk,
+            finite_allowance=features_allowance,
             limit_of=aspect,
             decoys=(
                 Decoy(
@@ -162,3 +167,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_theorem_1(CLAIM.parts[0])))

@@ -56,10 +56,11 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
     trace,
     trace_ratio,
 )
+from lazy_assay.theory.ghorbani2019._span import orthogonal
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular()
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
 )
 beyond = sp.Max(0, 1 - rho)
 
@@ -81,9 +82,8 @@ def mean(d: int, N: int, B: Array) -> float:
 def risk_given_weights(W: Array, B: Array) -> float:
     """‖P⊥BP⊥‖_F²/‖B‖_F² for weights W of shape (d, N)."""
     matrix = dense(B)
-    basis, values, _ = np.linalg.svd(W, full_matrices=True)
-    rank = int((values > values[0] * max(W.shape) * np.finfo(float).eps).sum())
-    left = basis[:, rank:].T @ matrix @ basis[:, rank:]
+    outside = orthogonal(W)
+    left = outside.T @ matrix @ outside
     return inner(left, left) / inner(matrix, matrix)
 
 
@@ -138,7 +138,9 @@ LIMIT = Limit(
 EVERY_WEIGHT = Identity(
     name="every_weight",
     sentence="For every W the tangent model fits all of B but its block orthogonal to the weights.",
-    quantity=Quantity(symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²"),
+    quantity=Quantity(
+        symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²", low=0, high=1
+    ),
     statement=Eq(NT_RISK.symbol, risk_of_weights.symbol),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
     auxiliary=(risk_of_weights,),

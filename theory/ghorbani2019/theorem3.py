@@ -44,7 +44,7 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
     spectrum,
 )
 
-TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric())
+TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_free=True))
 i = sp.Symbol("i", integer=True, positive=True)
 eigenvalue = sp.IndexedBase("lambda", shape=(d,))
 norm = sp.Symbol("b", positive=True)
@@ -89,6 +89,7 @@ B_SEMIDEFINITE = Assumption(
     name="B ⪰ 0",
     sentence="the target's matrix is positive semidefinite (the second layer is fixed to 1)",
     holds=lambda B: spectrum(B)[-1] >= -1e-12 * abs(spectrum(B)[0]),
+    required=True,
 )
 EIGENGAP = Assumption(
     name="eigengap",

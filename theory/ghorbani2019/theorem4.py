@@ -14,18 +14,22 @@ follows as printed.
 
 Odd activations have λ₂ = 0 and v = 0: the risk is 1 for every W.
 
-Finite size: `_mixture_equivalent`, derived there and in `_mixture_feature_law`; heuristic where they say so, calibrated
-in benchmarks/calibrate_mixture.py on configurations and streams of its own. Exact for odd σ and for polynomial σ whose
-features span what they can. The 1/d coefficient for x² − 1, Σ = I, Γ = I/d is
+Finite size: `_mixture_equivalent`, derived there and in `_mixture_feature_law`; heuristic where they say so. Where it
+holds, and how well: `_finite_range`, calibrated on configurations and streams of its own. Exact for odd σ and for
+polynomial σ whose features span what they can. The 1/d coefficient for x² − 1, Σ = I, Γ = I/d is
 `_mixture_equivalent.one_over_d_coefficient`.
 
 Convention: y = ±1, Σ(1) = Σ − Δ for y = +1 (the sign of Δ does not matter).
 Source: Ghorbani et al. 2019, section 3.1, Theorem 4, Eqs. (14), (15).
 """
 
+from dataclasses import replace
+
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Limit, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
+from lazy_assay.theory.ghorbani2019._concentration import of_theorem_4
+from lazy_assay.theory.ghorbani2019._finite_range import MIXTURE_RANGE, mixture_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
     B2,
     CONVENTION,
@@ -126,7 +130,7 @@ PSI = Auxiliary(
     value=lambda rho, Sigma, Gamma, activation: solved(rho, whitened_weights(Sigma, Gamma), activation),
 )  # fmt: skip
 PARAMETERS = (RHO, DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(tuple(ACTIVATIONS)))
-ASSUMPTIONS = (A1, EXISTS, M1, M2, B2)
+ASSUMPTIONS = (A1, EXISTS, M1, M2, B2, MIXTURE_RANGE)
 CLAIM = Claim(
     module=__name__,
     title="Risk of random features, mixture of Gaussians",
@@ -143,6 +147,7 @@ CLAIM = Claim(
             assumptions=ASSUMPTIONS,
             published=limit_risk,
             finite=finite_risk,
+            finite_allowance=mixture_allowance,
             limit_of=aspect,
             decoys=(
                 _with_zetas(2, 1),
@@ -173,3 +178,5 @@ CLAIM = Claim(
         ),
     ),
 )
+# The o_{d,P}(1) of the same statement, with its letters: see `_concentration`.
+CLAIM = replace(CLAIM, parts=(*CLAIM.parts, of_theorem_4(CLAIM.parts[0])))

@@ -11,7 +11,8 @@ theorem drops D, which is O(1/d) under M2. The second line is the first averaged
 For N > d, WᵀΣW is singular and the printed P⊥ = I − Σ^{1/2}W(WᵀΣW)⁻¹WᵀΣ^{1/2} undefined: with the pseudo-inverse it is
 0 for N ≥ d.
 
-Finite size: `_tangent_mixture.mean_risk`, within 1e-3 at d = 16 where the limit is off by 0.05; exact for N ≥ d. The
+Finite size: `_tangent_mixture.mean_risk` from d = 2 on, within `_finite_range.tangent_allowance` (2e-4 at d = 16, ‖Δ‖ =
+1/2, where the limit is off by 0.05); exact for N ≥ d. The
 1/d coefficient is [½A₁ + ½m₂αρ(1−t)]/(1 + ½κm₂)² there. Convention: y = ±1; the class has an offset. Source: Ghorbani
 et al. 2019, section 3.2, Theorem 5.
 """
@@ -20,6 +21,7 @@ import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Integer, Limit, Parameter, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
+from lazy_assay.theory.ghorbani2019._finite_range import tangent_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -46,6 +48,7 @@ from lazy_assay.theory.ghorbani2019._tangent_mixture import (
     one_over_d_coefficient,
     projected,
 )
+from lazy_assay.theory.ghorbani2019._tangent_spread import of_theorem_5
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 beyond = sp.Max(0, 1 - rho)
@@ -106,6 +109,7 @@ LIMIT = Limit(
     assumptions=(POSSIBLE, M2),
     published=limit,
     finite=mean_risk,
+    finite_allowance=tangent_allowance,
     limit_of=aspect,
     coefficient=one_over_d_coefficient,
     decoys=(
@@ -167,5 +171,6 @@ CLAIM = Claim(
     title="Risk of the neural tangent model, mixture of Gaussians",
     source=Source(paper=PAPER, locator="section 3.2, Theorem 5"),
     convention=CONVENTION,
-    parts=(LIMIT, GIVEN_WEIGHTS),
+    parts=(LIMIT, GIVEN_WEIGHTS, of_theorem_5(LIMIT)),
+    main=("limit",),
 )

@@ -120,8 +120,9 @@ CLAIM = Claim(
         ),
         Observation(
             name="training",
+            ours=True,
             sentence="Population gradient descent reaches the least risk for definite Δ; with eigenvalues of both "
-            "signs some runs end in local minima above it.",
+            "signs some runs end in local minima above it (d = 5, N = 2).",
             quantity=Quantity(
                 symbol=NN_RISK.symbol, meaning="population risk where gradient descent ends", units=NN_RISK.units
             ),

@@ -79,6 +79,7 @@ CLAIM = Claim(
         ),
         AlmostSure(
             name="structure",
+            ours=True,
             sentence="With a fully connected softplus layer last, some weights give rank n exactly where it has n − 1 "
             "units or more and the penultimate rows can be pairwise distinct.",
             quantity=RANK,

@@ -49,7 +49,7 @@ CLAIM = Claim(
         Identity(
             name="largest",
             sentence="The largest distance of softplus from ReLU is ln 2/ζ.",
-            quantity=Quantity(symbol=gap, meaning="sup over x of softplus − relu", units="units of x"),
+            quantity=Quantity(symbol=gap, meaning="sup over x of softplus − relu", units="units of x", low=0),
             statement=Eq(gap, sp.log(2) / zeta),
             parameters=(SHARPNESS,),
             published=largest,
@@ -64,7 +64,7 @@ CLAIM = Claim(
         Identity(
             name="everywhere",
             sentence="At every x softplus exceeds ReLU by ln(1 + exp(−ζ|x|))/ζ, which is less than ln 2/ζ off 0.",
-            quantity=Quantity(symbol=distance, meaning="softplus − relu at x", units="units of x"),
+            quantity=Quantity(symbol=distance, meaning="softplus − relu at x", units="units of x", low=0),
             statement=Eq(distance, sp.log(1 + sp.exp(-zeta * sp.Abs(x))) / zeta),
             parameters=(SHARPNESS, PLACE),
             published=difference,

@@ -4,10 +4,12 @@
 changing any hyper-parameters …, as expected from our theory." The figure prints no numbers. The training loss is read
 as the mean of its logarithm over the last half of the second phase; a difference of 0.1 is a tenth.
 
-* `paper_settings`: at the paper's hyper-parameters, on digits. Here the *base* has the lower loss.
-* `noise_limited`: where the noise of small mini-batches at a large learning rate, with a fifth of the labels wrong,
-  keeps the base from fitting, the two-phase version has the lower loss. Control: the base with a tenth of the learning
-  rate, on all layers, is lower than the base as well: it is a matter of noise.
+* `paper_settings`: at the paper's hyper-parameters, on digits. Here the *base* has the lower loss, of a fully connected
+  network and (`paper_settings_resnet`) of a ResNet of three blocks. Trainings of the latter are dear: `resnet` asks in
+  the direction found, which takes fewer.
+* `noise_limited` (ours): where the noise of small mini-batches at a large learning rate, with a fifth of the labels
+  wrong, keeps the base from fitting, the two-phase version has the lower loss. Control: the base with a tenth of the
+  learning rate, on all layers, is lower than the base as well: it is a matter of noise.
 
 Erratum. The theory gives no inequality between the two. Theorem 1 bounds L(w^t) − L(w*), w* the global minimum, from
 above, and says nothing of the base. Gradient flow points the other way at first: from the same w^τ, d/dt L is −‖∇L‖²
@@ -51,14 +53,30 @@ CLAIM = Claim(
     parts=(
         Observation(
             name="paper_settings",
-            sentence="At the paper's hyper-parameters two-phase training has the lower training loss.",
+            sentence="At the paper's hyper-parameters two-phase training of a fully connected network on 120 digits "
+            "has the lower training loss.",
             quantity=LOSSES,
             errata=(EXPECTED,),
+            ours=True,
+        ),
+        Observation(
+            name="paper_settings_resnet",
+            sentence="At the paper's hyper-parameters two-phase training of a ResNet of three blocks on 500 digits has "
+            "the lower training loss.",
+            quantity=LOSSES,
+        ),
+        Observation(
+            name="resnet",
+            sentence="At the paper's hyper-parameters the base, a ResNet of three blocks on 500 digits, has the lower "
+            "training loss.",
+            quantity=LOSSES,
+            ours=True,
         ),
         Observation(
             name="noise_limited",
             sentence="Where noise keeps the base from fitting, two-phase training has the lower training loss.",
             quantity=LOSSES,
+            ours=True,
         ),
     ),
 )

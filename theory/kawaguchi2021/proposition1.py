@@ -57,7 +57,7 @@ CLAIM = Claim(
     parts=(
         Identity(
             sentence="Along d the Taylor series of batch normalisation at z has radius √((Var z + ε)/Var d).",
-            quantity=Quantity(symbol=radius, meaning="radius of convergence along d", units="multiples of d"),
+            quantity=Quantity(symbol=radius, meaning="radius of convergence along d", units="multiples of d", low=0),
             statement=Eq(radius, sp.sqrt((variance + eps) / moved)),
             parameters=(VARIANCE, EPS, DIRECTION),
             assumptions=(
@@ -65,6 +65,7 @@ CLAIM = Claim(
                     name="σ² + ε > 0",
                     sentence="the batch is not constant, or ε is positive",
                     holds=lambda var_z, eps: var_z + eps > 0,
+                    required=True,
                 ),
             ),
             published=taylor_radius,

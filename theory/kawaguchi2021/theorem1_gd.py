@@ -58,10 +58,10 @@ t = sp.Symbol("t", integer=True, positive=True)
 lipschitz, true_lipschitz = sp.Symbol("L_ell", positive=True), sp.Symbol("L_true", positive=True)
 L_u, energy = sp.Symbol("L_u", nonnegative=True), sp.Symbol("e", nonnegative=True)
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss"
+    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss", low=0
 )
-LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss")
-CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs")
+LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss", low=0)
+CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs", low=0)
 RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
 SMOOTHNESS = Parameter("L_H", L_H, "(L_ℓ/n) Σ ‖[h_i, 1]‖²", Real(low=0), "loss per squared weight")
 STEPS = Parameter("t", t, "steps since τ", Integer(1))
@@ -114,6 +114,7 @@ CLAIM = Claim(
     title="Gradient descent on the last layer",
     source=Source(paper=PAPER, locator="section 5.3, Theorem 1 (i)"),
     convention="t counts steps since τ. Losses: ‖q − y‖² (L_ℓ = 2) and cross-entropy (L_ℓ = 1/2), means over n points.",
+    main=("bound",),
     parts=(
         Bound(
             name="bound",
@@ -139,6 +140,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="tight",
+            ours=True,
             sentence="For the squared loss the excess is at most R² L_H/(2(2t+1)) (2t/(2t+1))^{2t}; that is attained.",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * (2 * t + 1)) * (2 * t / (2 * t + 1)) ** (2 * t)),
@@ -154,6 +156,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="curve",
+            ours=True,
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
             statement=Eq(EXCESS.symbol, energy),
@@ -177,6 +180,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="comparator",
+            ours=True,
             sentence="After t steps the loss is at most that of any u, plus L_H times its squared distance over 2t.",
             quantity=LOSS,
             statement=sp.Le(LOSS.symbol, L_u + L_H * distance**2 / (2 * t)),

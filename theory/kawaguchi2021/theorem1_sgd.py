@@ -27,6 +27,7 @@ Source: Kawaguchi and Sun 2021, section 5.3, Theorem 1 (ii) and the remark after
 
 import numpy as np
 import sympy as sp
+from scipy.special import digamma
 
 from lazy_assay.theory import (
     Auxiliary,
@@ -51,9 +52,11 @@ from lazy_assay.theory.kawaguchi2021.theorem1_gd import NO_MINIMUM
 R, G, total, squares = (sp.Symbol(name, positive=True) for name in ("R", "G", "S_1", "S_2"))
 before, after, noise = (sp.Symbol(name, nonnegative=True) for name in ("D_0", "D_t", "V"))
 t = sp.Symbol("t", integer=True, positive=True)
-BEST = Quantity(symbol=sp.Symbol("Delta_best"), meaning="E of the least loss up to t, less the minimum", units="loss")
+BEST = Quantity(
+    symbol=sp.Symbol("Delta_best"), meaning="E of the least loss up to t, less the minimum", units="loss", low=0
+)
 PROGRESS = Quantity(symbol=sp.Symbol("P"), meaning="E Σ η_k <∇L(w^k), w^k − u>", units="squared units of w")
-SUM = Quantity(symbol=sp.Symbol("S"), meaning="sum of the squared step sizes", units="squared step size")
+SUM = Quantity(symbol=sp.Symbol("S"), meaning="sum of the squared step sizes", units="squared step size", low=0)
 RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
 SECOND = Parameter("G", G, "E‖g‖² ≤ G²", Real(low=0), "loss per unit of w")
 STEP_SIZES = Parameter("step_sizes", sp.Symbol("eta"), "η_τ … η_t", Vector(low=0), "squared units of w per loss")
@@ -71,7 +74,7 @@ def progress(before: float, after: float, noise: float) -> float:
 
 def harmonic(t: int) -> float:
     """H_t = Σ_{k≤t} 1/k."""
-    return float(sum(1 / k for k in range(1, t + 1)))
+    return float(digamma(t + 1) + np.euler_gamma)
 
 
 def _summed() -> sp.Expr:
@@ -117,6 +120,7 @@ CLAIM = Claim(
         ),
         Identity(
             name="one_step",
+            ours=True,
             sentence="Weighted progress towards any u is half of what the squared distance lost and the noise added.",
             quantity=PROGRESS,
             statement=Eq(PROGRESS.symbol, (before - after + noise) / 2),

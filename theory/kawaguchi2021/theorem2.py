@@ -129,7 +129,7 @@ CLAIM = Claim(
         Identity(
             name="parameter_count",
             sentence="At the least widths that Theorem 2 admits the network has this many parameters.",
-            quantity=Quantity(symbol=count, meaning="number of weights and biases", units="parameters"),
+            quantity=Quantity(symbol=count, meaning="number of weights and biases", units="parameters", low=1),
             statement=Eq(count, COUNT),
             parameters=(INPUT_WIDTH, OUTPUTS, SAMPLES, DEPTH),
             published=parameters,

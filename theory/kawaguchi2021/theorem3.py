@@ -73,9 +73,11 @@ FULL_RANK = Assumption(
     holds=lambda rank_share: rank_share > 0,
 )
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_best"), meaning="least loss up to t, less the minimum", units="units of the loss"
+    symbol=sp.Symbol("Delta_best"), meaning="least loss up to t, less the minimum", units="units of the loss", low=0
 )
-NOW = Quantity(symbol=sp.Symbol("Delta_k"), meaning="loss at a step, less the minimum", units="units of the loss")
+NOW = Quantity(
+    symbol=sp.Symbol("Delta_k"), meaning="loss at a step, less the minimum", units="units of the loss", low=0
+)
 DROP = Quantity(symbol=sp.Symbol("d_k"), meaning="what the loss falls by in a step", units="units of the loss")
 
 
@@ -173,6 +175,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="gradient",
+            ours=True,
             sentence="Where the Jacobian has full row rank the loss exceeds the minimum by at most ‖∇L(w^k)‖ R_k.",
             quantity=NOW,
             statement=sp.Le(NOW.symbol, slope * reach),
@@ -189,6 +192,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="descent",
+            ours=True,
             sentence="Each step lowers the loss by at least (2η̄(1−η̄)/L)‖∇L(w^k)‖².",
             quantity=DROP,
             statement=sp.Ge(DROP.symbol, 2 * eta_bar * (1 - eta_bar) / L * slope**2),

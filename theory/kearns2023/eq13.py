@@ -15,9 +15,11 @@ residuals r at X obey r' = −K r, and f̄(z)' = −Θ(z, X) r with r = exp(−t
 Descent of step size η is at time t = ηk after k steps, to first order in η; under a mean over points, K becomes K/n.
 
 `random`. "For infinite-width networks, the NTK is deterministic, although for finite-width networks it is random": at
-α² = m it is the mean of m independent terms T = σσ* + u²cσ'σ*' at unit inputs of product c. For relu, with E u² = 1,
-E u⁴ = 3, C = E σσ*, D = E σ'σ*', S = E σ²σ*² and σ'σ = σ: E T = C + cD, E T² = S + 2cC + 3c²D, so the variance is
-(S + 2cC + 3c²D − (C + cD)²)/m: random at every m, deterministic in the limit. At c = 1 it is 3/m.
+α² = m it is the mean of m independent terms T = σσ* + u²cσ'σ*' at unit inputs of product c, θ_j ~ N(0, I), u_j ~ N(0,
+1). With E u² = 1, E u⁴ = 3, C = E σσ*, D = E σ'σ*', S = E σ²σ*², Q = E σ'²σ*'² and M = E σσ'σ*σ*': E T = C + cD, E T²
+= S + 2cM + 3c²Q, so that the variance is (S + 2cM + 3c²Q − (C + cD)²)/m: random at every m, deterministic in the limit.
+For relu σσ' = σ and σ'² = σ', hence M = C and Q = D, and at c = 1 it is 3/m; no other activation here has M = C and Q =
+D (for abs M = c and Q = 1), so that relu's own form is wrong by a decoy's margin elsewhere.
 
 Not a slip of the formula but of the words: ∇_ω f is the gradient of the output, not "the path of steepest descent for
 quadratic loss", which is −∇F = Dfᵀ(y − f); and (13) needs no loss, quadratic or other. The reference before (13) is
@@ -45,7 +47,15 @@ from lazy_assay.theory import (
     Real,
     Source,
 )
-from lazy_assay.theory._dual_activations import dual, dual_of_slope, second_moment
+from lazy_assay.theory._dual_activations import (
+    dual,
+    dual_of_product,
+    dual_of_slope,
+    second_moment,
+    second_moment_of_slope,
+)
+from lazy_assay.theory.fang2021._kernel_functions import Flow, Inverse
+from lazy_assay.theory.fang2021._readout import readout
 from lazy_assay.theory.fang2021._tangent_training import Start
 from lazy_assay.theory.fang2021._two_layer import (
     ACTIVATION,
@@ -131,31 +141,71 @@ def _inverse(K: Array) -> Array:
     return np.asarray(np.linalg.inv(K))
 
 
-def _variance(first: int, fourth: int, mean: int) -> Formula:
-    """(S + first·2cC + fourth·c²D − mean·(C + cD)²)/m for relu."""
+def _variance(first: int, fourth: int, mean: int, relu: bool = False) -> Formula:
+    """(S + first·2cM + fourth·c²Q − mean·(C + cD)²)/m; with `relu`, C for M and D for Q."""
 
-    def formula(correlation: float, m: int) -> float:
-        C, D, S = _dual(correlation), _slopes(correlation), _square(correlation)
-        return (S + first * 2 * correlation * C + fourth * correlation**2 * D - mean * (C + correlation * D) ** 2) / m
+    def formula(correlation: float, activation: str, m: int) -> float:
+        C, D, S = (read(correlation, activation) for read in (_dual, _slopes, _square))
+        M, Q = (C, D) if relu else (_product(correlation, activation), _square_of_slope(correlation, activation))
+        return (S + first * 2 * correlation * M + fourth * correlation**2 * Q - mean * (C + correlation * D) ** 2) / m
 
     return formula
 
 
-def _dual(correlation: float) -> float:
-    return float(dual("relu", correlation))
+def _dual(correlation: float, activation: str) -> float:
+    return float(dual(activation, correlation))
 
 
-def _slopes(correlation: float) -> float:
-    return float(dual_of_slope("relu", correlation))
+def _slopes(correlation: float, activation: str) -> float:
+    return float(dual_of_slope(activation, correlation))
 
 
-def _square(correlation: float) -> float:
-    return float(second_moment("relu", correlation))
+def _square(correlation: float, activation: str) -> float:
+    return float(second_moment(activation, correlation))
+
+
+def _square_of_slope(correlation: float, activation: str) -> float:
+    return float(second_moment_of_slope(activation, correlation))
+
+
+def _product(correlation: float, activation: str) -> float:
+    return float(dual_of_product(activation, correlation))
+
+
+def _of_all(change: Formula) -> Formula:
+    """A decoy from the right variance: change(variance, correlation, activation, m)."""
+
+    def formula(correlation: float, activation: str, m: int) -> float:
+        return float(change(spread(correlation=correlation, activation=activation, m=m), correlation, activation, m))
+
+    return formula
+
+
+def _apart(variance: float, correlation: float, activation: str, m: int) -> float:
+    """Without the covariance of the two layers' terms, M − CD."""
+    C, D, M = (read(correlation, activation) for read in (_dual, _slopes, _product))
+    return variance - 2 * correlation * (M - C * D) / m
 
 
 gram = _weighted(lambda start: tangent_kernel(start, start.centres))
-flow = _flowed(propagated)
-regression = _ended(_inverse)
+
+
+def flow(
+    theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str, time: float
+) -> float:
+    """Σ_z [f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0)]."""
+    scale = alpha**2 / len(theta)
+    return readout(Start(theta, u, alpha, points, labels, centres, activation), Flow(time), scale, scale)
+
+
+def regression(
+    theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
+) -> float:
+    """Σ_z [f_0 + Θ(z, X)K⁻¹(y − f_0)]; the flow's limit, so the mean of the labels where points coincide."""
+    scale = alpha**2 / len(theta)
+    return readout(Start(theta, u, alpha, points, labels, centres, activation), Inverse(), scale, scale)
+
+
 spread = _variance(1, 3, 1)
 G = Auxiliary(symbol=sp.Symbol("G"), meaning="Σ_z Σ_i (α²/m)(k^u + k^θ)(z, x_i) y_i", value=gram)
 P = Auxiliary(symbol=sp.Symbol("P"), meaning="f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0), summed over Z", value=flow)
@@ -163,8 +213,12 @@ Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="f_0 + Θ(z, X)K⁻¹(y − f_0), s
 C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
 D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
 S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
+S_1 = Auxiliary(symbol=sp.Symbol("Q_1"), meaning="E[σ'(z)²σ'(z*)²]", value=_square_of_slope)
+M_1 = Auxiliary(symbol=sp.Symbol("M"), meaning="E[σσ'(z) σσ'(z*)]", value=_product)
 GRAM = Quantity(symbol=sp.Symbol("g"), meaning="Gram matrix of the tangent model, summed against y")
-SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel")
+SPREAD = Quantity(
+    symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel", low=0
+)
 STEEPEST = Erratum(
     gravity=Gravity.MISPRINT,
     locator="section 3, the sentence before Eq. (13)",
@@ -221,21 +275,20 @@ CLAIM = Claim(
         ),
         Identity(
             name="random",
-            sentence="At finite width the kernel is random; its variance falls like 1/m, to none at m = ∞.",
+            sentence="At α² = m and finite m the kernel is random; its variance falls like 1/m, to none at m = ∞.",
             quantity=SPREAD,
-            statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * C.symbol + 3 * c**2 * D.symbol
+            statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * M_1.symbol + 3 * c**2 * S_1.symbol
                                             - (C.symbol + c * D.symbol) ** 2) / m),
-            parameters=(CORRELATION, WIDTH), auxiliary=(C, D, S), published=spread, finite=spread,
+            parameters=(CORRELATION, ACTIVATION, WIDTH), auxiliary=(C, D, S, S_1, M_1), published=spread, finite=spread,
             decoys=tuple(
                 Decoy(name=name, sentence=sentence, published=wrong, finite=wrong)
                 for name, sentence, wrong in (
-                    ("deterministic", "no variance at any width", lambda correlation, m: 0.0 * m),
-                    ("1/m²", "a variance that falls like 1/m²",
-                     lambda correlation, m: spread(correlation=correlation, m=m) / m),
+                    ("deterministic", "no variance at any width", _of_all(lambda v, c, activation, m: 0.0 * m)),
+                    ("1/m²", "a variance that falls like 1/m²", _of_all(lambda v, c, activation, m: v / m)),
                     ("signs on top", "E u⁴ = 1", _variance(1, 1, 1)),
                     ("layers apart", "the variances of the two layers' kernels added, as if independent",
-                     lambda correlation, m: spread(correlation=correlation, m=m)
-                     - 2 * correlation * _dual(correlation) * (1 - _slopes(correlation)) / m),
+                     _of_all(_apart)),
+                    ("relu's", "C for M and D for Q, which holds for relu alone", _variance(1, 3, 1, relu=True)),
                 )
             ),
         ),

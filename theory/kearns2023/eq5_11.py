@@ -165,7 +165,8 @@ def _part(
     errata: tuple[Erratum, ...] = (),
 ) -> Identity:
     """A part in terms of norms at ω_0."""
-    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning)
+    # All are norms, but for the change of the loss.
+    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0)
     return Identity(
         name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right),
         printed_statement=None if wrong is None else Eq(quantity.symbol, wrong),
@@ -201,7 +202,7 @@ CLAIM = Claim(
     parts=(
         Identity(
             name="eq5", sentence="Δ(F) of a step of size η is η‖∇F‖²/F, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)"),
+            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0),
             statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
@@ -215,7 +216,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="eq6", sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖"),
+            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0),
             statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
             decoys=(

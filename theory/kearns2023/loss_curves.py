@@ -4,10 +4,11 @@
 network at the rightmost curve." The abscissa is not named; the caption says "loss movement as changes in weight occur".
 Read as the relative movement of W_1, or as the number of steps, at which a loss is first reached.
 
-* `shift`: the curves of different widths are apart. They are: a narrow network moves further to reach the same loss.
-* `order`: the widest is rightmost. In either reading it is leftmost: the printed order is the reverse, unless the
-  abscissa runs from right to left. (Controls: the norm ‖W_1 − W_1(0)‖_F, undivided, falls with the width as well, so no
-  normalisation by a growing number mends it; nor does the number of steps.)
+* `shift`, `shift_wide`: the curves of different widths are apart. They are: a narrow network moves further to reach the
+  same loss.
+* `order`, `order_wide`: the widest is rightmost. In either reading it is leftmost: the printed order is the reverse,
+  unless the abscissa runs from right to left. (Controls: the norm ‖W_1 − W_1(0)‖_F, undivided, falls with the width as
+  well, so no normalisation by a growing number mends it; nor does the number of steps.)
 Source: Kearns et al. 2023, section 6, figure 7.
 """
 
@@ -23,12 +24,19 @@ CLAIM = Claim(
     parts=(
         Observation(
             name="shift",
-            sentence="A narrower network has to move further, relative to its start, to reach the same loss.",
+            sentence="Of 50, 100 and 200 neurons a narrower network has to move further, relative to its start, to "
+            "reach losses of 0.6 and 0.5.",
+            quantity=MOVEMENT,
+        ),
+        Observation(
+            name="shift_wide",
+            sentence="Of 100, 300, 1000 and 3000 neurons a narrower network has to move further, relative to its "
+            "start, to reach losses of 0.6, 0.5, 0.3 and 0.1.",
             quantity=MOVEMENT,
         ),
         Observation(
             name="order",
-            sentence="From left to right the curves go from the narrowest network to the widest.",
+            sentence="At a loss of 0.5 the curve of 200 neurons is to the right of that of 50.",
             quantity=MOVEMENT,
             errata=(
                 Erratum(
@@ -47,6 +55,11 @@ CLAIM = Claim(
                     ),
                 ),
             ),
+        ),
+        Observation(
+            name="order_wide",
+            sentence="At losses of 0.5 and 0.1 the curve of 3000 neurons is to the right of that of 100.",
+            quantity=MOVEMENT,
         ),
     ),
 )

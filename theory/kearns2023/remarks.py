@@ -30,7 +30,8 @@ CLAIM = Claim(
     parts=(
         Observation(
             name="high_dimension",
-            sentence="On 100 points in 1,280 dimensions the training loss stays near ln 2.",
+            sentence="On 100 points in 1,280 dimensions the training loss of networks of 10 and of 10-10 neurons stays "
+            "near ln 2.",
             quantity=Quantity(symbol=sp.Symbol("L"), meaning="training loss after at most 100 steps", units="nats"),
             errata=(
                 Erratum(
@@ -55,18 +56,20 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=sp.Symbol("gamma"), meaning="least margin y_i⟨w, x_i⟩ at w = X⁺y", units="largest margin"
             ),
+            ours=True,
         ),
         Observation(
             name="lower_variance",
-            sentence="Over random initialisations the norm of the movement has a lower variance than the absolute "
-            "difference.",
+            sentence="Over random initialisations of 100 neurons, at a loss of 0.6, the norm of the movement has a "
+            "lower variance than the absolute difference.",
             quantity=Quantity(
                 symbol=sp.Symbol("v"), meaning="logarithm of a standard deviation, or a difference of two", units="nats"
             ),
         ),
         Observation(
             name="separable_only",
-            sentence="On labels that are not separable two hidden layers do no better than a linear model.",
+            sentence="On labels sign(x_1 x_2), not separable, two hidden layers of 100 neurons do no better than a "
+            "linear model.",
             quantity=ACCURACY,
             errata=(
                 Erratum(

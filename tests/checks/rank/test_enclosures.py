@@ -6,11 +6,14 @@ import flint
 import numpy as np
 import pytest
 import torch
+from scipy import special
 from torch import nn
 
+from lazy_assay.checks.rank._activations import GELU_SLOPE, SILU_SLOPE
 from lazy_assay.checks.rank._balls import Balls
-from lazy_assay.checks.rank._enclosure import Enclosure, Float64
+from lazy_assay.checks.rank._enclosure import Float64
 from lazy_assay.checks.rank._integers import Integers
+from lazy_assay.checks.rank._radii import Enclosure
 from lazy_assay.checks.rank._residual import residual
 from lazy_assay.checks.rank._separation import separation
 from lazy_assay.checks.rank._trace import program
@@ -45,7 +48,31 @@ class Viewed(nn.Module):
         return torch.relu(x).view(x.size(0), -1)
 
 
+class Joined(nn.Module):
+    def forward(self, x):
+        y = torch.cat([x - 1, x * x / 3], 1)
+        return torch.cat([y[:, 1:] * y[:, :1], torch.nn.functional.pad(y.amax(1, keepdim=True), (2, 0))], 1)
+
+
+def encoder(activation):
+    return nn.TransformerEncoderLayer(4, 2, 6, activation=activation, dropout=0.0, batch_first=True)
+
+
 NETWORKS = {
+    "gelu": (ended(nn.Linear(5, 7), nn.GELU(), width=7), 3 * rows()),
+    "gelu, far out": (ended(nn.Linear(5, 7), nn.GELU(), width=7), 30 * rows()),
+    "gelu by tanh": (ended(nn.Linear(5, 7), nn.GELU("tanh"), width=7), 3 * rows()),
+    "gelu by tanh, far out": (ended(nn.Linear(5, 7), nn.GELU("tanh"), width=7), 1e3 * rows()),
+    "silu": (ended(nn.Linear(5, 7), nn.SiLU(), width=7), 300 * rows()),
+    "leaky relu": (ended(nn.Linear(5, 7), nn.LeakyReLU(0.3), width=7), rows()),
+    "softmax": (ended(nn.Linear(5, 7), nn.Softmax(0), nn.Linear(7, 7), nn.Softmax(1), width=7), 30 * rows()),
+    "normalised layers": (ended(nn.Linear(5, 7), nn.LayerNorm(7), nn.LayerNorm(7), width=7), rows()),
+    "normalised groups": (ended(nn.Conv2d(2, 4, 3), nn.GroupNorm(2, 4), nn.Flatten(), width=64), images()),
+    "attention": (ended(encoder("gelu"), nn.Flatten(), width=12), rows(4, 12).reshape(4, 3, 4)),
+    "maxima": (ended(nn.Conv2d(2, 3, 3), nn.MaxPool2d(3, 2, 1), nn.Flatten(), width=12), images()),
+    "padded means": (ended(nn.AvgPool2d(3, 2, 1, divisor_override=5), nn.Flatten(), width=18), images()),
+    "joined": (ended(Joined(), width=12), rows()),
+    "groups": (ended(nn.Conv2d(2, 4, 3, groups=2, dilation=2), nn.Flatten(), width=16), images()),
     "softplus": (ended(nn.Linear(5, 7), Softplus(30.0), width=7), rows()),
     "deep softplus": (ended(*(m for _ in range(4) for m in (nn.Linear(5, 5), Softplus(3.0))), width=5), rows()),
     "torch's softplus": (ended(nn.Linear(5, 7), nn.Softplus(beta=40.0), width=7), rows()),
@@ -83,31 +110,35 @@ def network(request):
 
 def test_the_program_computes_what_torch_computes(network):
     module, x = network
-    found, wanted = program(module).run(Float64(), x).middle, features(module, x)
+    found, wanted = program(module, x).run(Float64(), x).middle, features(module, x)
     np.testing.assert_allclose(found, wanted, atol=3e-11 if "beta=40" in str(module) else 1e-12)
 
 
 def test_exact_features_lie_within_the_radii(network):
     module, x = network
-    found = program(module).run(Float64(), x)
+    found = program(module, x).run(Float64(), x)
     with flint.ctx.workprec(300):
-        exact = program(module).run(Balls(), x)
+        exact = program(module, x).run(Balls(), x)
     assert outside(found, exact) <= 0
     assert found.radius.max() < 1e-8
 
 
 def test_absorbed_statistics_leave_smaller_radii():
     module, x = NETWORKS["a block"]
-    told = program(module)
+    told = program(module, x)
     assert told.run(Float64(absorbed=True), x).radius.max() < told.run(Float64(), x).radius.max()
 
 
-@pytest.mark.parametrize("name", ["relu", "convolution", "pooling", "pooling all", "a mean over the image", "a view"])
+RATIONAL = ["relu", "convolution", "pooling", "pooling all", "a mean over the image", "a view", "leaky relu", "maxima",
+            "padded means", "joined", "groups"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RATIONAL)
 def test_integers_and_balls_agree(name):
     module, x = NETWORKS[name]
-    exact = program(module).run(Integers(), x)
+    exact = program(module, x).run(Integers(), x)
     with flint.ctx.workprec(400):
-        balls = program(module).run(Balls(), x)
+        balls = program(module, x).run(Balls(), x)
         unit = flint.arb(flint.fmpq(exact.unit.numerator, exact.unit.denominator))
         pairs = zip(exact.numerators.ravel(), balls.ravel(), strict=True)
         assert all((unit * flint.arb(int(a))).overlaps(flint.arb(b)) for a, b in pairs)
@@ -115,9 +146,9 @@ def test_integers_and_balls_agree(name):
 
 def test_a_radius_that_is_too_small_is_caught():
     module, x = NETWORKS["deep softplus"]
-    found = program(module).run(Float64(), x)
+    found = program(module, x).run(Float64(), x)
     with flint.ctx.workprec(300):
-        exact = program(module).run(Balls(), x)
+        exact = program(module, x).run(Balls(), x)
     assert outside(replace(found, radius=found.radius / 1e3), exact) > 0
 
 
@@ -139,6 +170,43 @@ def test_elementary_functions_are_within_four_units_in_the_last_place(function, 
             abs(exact(flint.arb(a)) / flint.arb(b) - 1) for a, b in zip(x.tolist(), function(x).tolist(), strict=True)
         ]
     assert float(max(map(float, off))) < 4 * ULP
+
+
+def test_the_complementary_error_function_is_within_the_stated_units_in_the_last_place():
+    x = np.random.default_rng(0).uniform(0.0, 26.0, 4000)
+    with flint.ctx.workprec(120):
+        pairs = zip(x.tolist(), special.erfc(x).tolist(), strict=True)
+        off = [abs(flint.arb(a).erfc() / flint.arb(b) - 1) / (8 + a * a) for a, b in pairs]
+    assert float(max(map(float, off))) < ULP
+
+
+def logistic(z):
+    return 1 / (1 + (-z).exp())
+
+
+def slope_of_gelu(z):
+    return (-z / flint.arb(2).sqrt()).erfc() / 2 + z * (-z * z / 2).exp() / (2 * flint.arb.pi()).sqrt()
+
+
+def slope_of_gelu_by_tanh(z):
+    c = 2 * (2 / flint.arb.pi()).sqrt()
+    s = logistic(c * (z + z * z * z * 44715 / 1000000))
+    return s + z * s * (1 - s) * c * (1 + z * z * 134145 / 1000000)
+
+
+def slope_of_silu(z):
+    s = logistic(z)
+    return s * (1 + z * (1 - s))
+
+
+@pytest.mark.parametrize(
+    "slope, bound",
+    [(slope_of_gelu, GELU_SLOPE), (slope_of_gelu_by_tanh, GELU_SLOPE), (slope_of_silu, SILU_SLOPE)],
+)
+def test_slopes_are_bounded_as_stated(slope, bound):
+    # All of [−12, 12] in balls of radius 1/2000; beyond, z times an exponential of −|z| at most is below 1e-4.
+    with flint.ctx.workprec(60):
+        assert all(abs(slope(flint.arb(k) / 1000 + flint.arb(0, 0.0005))) < bound for k in range(-12000, 12001))
 
 
 # -- the residual ----------------------------------------------------------------------------------------------------

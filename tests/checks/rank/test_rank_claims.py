@@ -13,7 +13,7 @@ from lazy_assay.checks._result import Subject, Verdict
 from lazy_assay.checks._status import part_status
 from lazy_assay.checks.kawaguchi2021 import _certified
 from lazy_assay.checks.rank import Proof, RankResult, RankVerdict
-from lazy_assay.theory.kawaguchi2021.theorem2 import input_distinguishability, parameters, printed_parameters
+from lazy_assay.theory.kawaguchi2021.theorem2 import input_distinguishability, order_of_magnitude, parameters
 
 THEOREM_2 = "kawaguchi2021.theorem2"
 
@@ -80,5 +80,5 @@ def test_assumption_3_is_decided_exactly(points, holds):
 
 
 def test_the_printed_count_errs_both_ways():
-    assert parameters(10, 1, 20, 2) < printed_parameters(10, 1, 20, 2)
-    assert parameters(1, 1, 5, 2) > printed_parameters(1, 1, 5, 2)
+    assert parameters(10, 1, 20, 2) < order_of_magnitude(10, 1, 20, 2)
+    assert parameters(1, 1, 5, 2) > order_of_magnitude(1, 1, 5, 2)

@@ -140,9 +140,9 @@ class Branching(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-class Attention(nn.Module):
+class Bessel(nn.Module):
     def forward(self, x):
-        return torch.softmax(x, dim=1)
+        return torch.special.bessel_j0(x)
 
 
 def ending(*layers):
@@ -154,22 +154,40 @@ def with_nan(x):
     return x
 
 
+class Two(nn.Linear):
+    def __init__(self):
+        super().__init__(4, 1, dtype=torch.float64)
+
+    def forward(self, x):
+        return super().forward(x), x
+
+
+def with_buffer(value):
+    module = ending(nn.Linear(6, 2))
+    module.register_buffer("extra", value)
+    return module
+
+
 X = np.random.default_rng(0).standard_normal((5, 4))
-HOOKED = ending(nn.ReLU(), nn.Linear(6, 1))
-HOOKED[0].register_forward_hook(lambda *a: None)
+X3 = np.random.default_rng(0).standard_normal((5, 4, 4))
 REFUSED = {
     "an end that is not linear": (ending(nn.Linear(6, 2), nn.ReLU()), X, "must end in a linear layer.*ReLU"),
     "mixed dtypes": (ending(nn.Linear(6, 2)).float(), X, r"mixed dtypes: 0.weight is torch.float32"),
     "NaN in the data": (ending(nn.Linear(6, 2)), with_nan(X.copy()), "finite in every entry"),
     "whole numbers": (ending(nn.Linear(6, 2)), np.ones((5, 4), dtype=int), "data must be floats"),
     "no samples": (ending(nn.Linear(6, 2)), X[:0], "n ≥ 1"),
-    "a branch on the data": (ending(Branching(), nn.Linear(6, 2)), X, "cannot be traced"),
-    "an unknown operator": (ending(Attention(), nn.Linear(6, 2)), X, "unsupported operator: softmax"),
-    "an unknown layer": (ending(nn.LayerNorm(6), nn.Linear(6, 2)), X, "unsupported operator: LayerNorm.*at 1"),
+    "a branch on the data": (ending(Branching(), nn.Linear(6, 2)), X, "a number is read off values.*at 1 .Branching"),
+    "an unknown operator": (ending(Bessel(), nn.Linear(6, 2)), X, "unsupported operator: special_bessel_j0"),
+    "an unknown layer": (ending(nn.Hardswish(), nn.Linear(6, 2)), X, "unsupported operator: hardswish .at 1 .Hardsw"),
     "dropout in training": (ending(nn.Dropout(), nn.Linear(6, 2)), X, "Dropout in training mode"),
-    "data of another width": (ending(nn.Linear(6, 2)), X[:, :3], "do not fit the module at _0"),
+    "data of another width": (ending(nn.Linear(6, 2)), X[:, :3], "do not fit the module"),
     "an image for a matrix": (ending(nn.BatchNorm2d(6), nn.Linear(6, 2)), X, "do not fit the module"),
-    "a hook": (HOOKED, X, "forward hooks"),
+    "rows for positions": (ending(nn.Linear(6, 2)), X3, "reads 20 rows for 5 samples"),
+    "sparse data": (ending(nn.Linear(6, 2)), torch.tensor(X).to_sparse(), "data must be dense, got torch.sparse_coo"),
+    "sparse weights": (with_buffer(torch.eye(3, dtype=torch.float64).to_sparse()), X, "extra must be dense"),
+    "complex data": (ending(nn.Linear(6, 2)), X + 0j, "data must be floats, got torch.complex128"),
+    "complex weights": (with_buffer(torch.ones(1, dtype=torch.complex128)), X, "extra is torch.complex128; complex"),
+    "two results": (Two(), X, "returns a tuple"),
     "no module": (lambda x: x, X, "torch.nn.Module is needed"),
     "no array": (ending(nn.Linear(6, 2)), [[1.0], [1.0, 2.0]], "array of numbers"),
     "lazy weights": (nn.Sequential(nn.LazyLinear(3), nn.Linear(3, 1)), X, "not initialised"),

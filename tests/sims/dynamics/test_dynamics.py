@@ -219,6 +219,37 @@ def test_losses_are_means_over_points_and_one_number_a_trial(name, points):
     assert torch.allclose(losses.loss(name)(f, y), by_hand(f))
 
 
+F = torch.zeros(2, 3, 1, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("name, y", [("half_squared", F[0] + 1), ("half_squared", F + 1), ("logistic", F[0, :, 0] + 1)])
+def test_targets_may_be_the_trials_own_or_the_same_for_all(name, y):
+    assert losses.loss(name)(F, y).tolist() == pytest.approx([0.5 if name == "half_squared" else math.log(2)] * 2)
+
+
+@pytest.mark.parametrize(
+    "name, f, y",
+    [
+        ("half_squared", F, torch.tensor([1.0, 2.0, 3.0])),
+        ("half_squared", F, torch.ones(1, 3)),
+        ("half_squared", F, torch.ones(3, 3, 1)),
+        ("half_squared", F, torch.tensor(1.0)),
+        ("half_squared", F[0], torch.ones(2, 3, 1)),
+        ("half_squared", F.expand(2, 3, 3), torch.ones(3)),
+        ("logistic", F, torch.ones(3, 1)),
+        ("logistic", F, torch.ones(2)),
+        ("logistic", F.expand(2, 3, 2), torch.ones(3)),
+        ("softmax", F.expand(2, 3, 4), torch.tensor([0, 1, 2])),
+        ("softmax", F.expand(2, 3, 3), torch.tensor([0.0, 1.0, 2.0])),
+        ("softmax", F.expand(2, 3, 4), torch.ones(4)),
+    ],
+)
+def test_targets_of_another_shape_are_refused_before_torch_stretches_them(name, f, y):
+    with pytest.raises(ValueError, match=name) as told:
+        losses.loss(name)(f, y)
+    assert "\n" not in str(told.value)
+
+
 def test_training_stays_on_its_device(standin):
     with FakeTensorMode():
         stream = Stream(0, standin)

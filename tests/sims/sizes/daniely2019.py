@@ -47,6 +47,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "random_embeddings.reproduced_value_at": {**AT, "labels": LABELS},
     "random_embeddings.smallest_vector_norm_at": {**AT, "labels": LABELS},
     "paired_initialisation.tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
+    "paired_initialisation.standard_tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
     "paired_initialisation.largest_output_at": {**AT, "B": 2.0},
     "paired_initialisation.unpaired_gradient_at": {**AT, "B": 2.0},
     "paired_initialisation.smallest_direction_at": {**AT, "B": 2.0, "labels": LABELS},

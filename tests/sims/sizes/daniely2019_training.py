@@ -10,7 +10,7 @@ POINTS = {"d": 4, "m": 6, "q": 5, "activation": "tanh"}
 RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 4}
 FRESH = {"B": 10.0, "activation": "relu", "batch": 2, "linear": 0.5, "quadratic": 0.5, "samples": 8}
 # Whole numbers: two trials may well agree.
-COUNTS = {"paired_network.minimal_widths"}
+COUNTS = {"paired_network.minimal_widths", "paired_tangent.least_widths"}
 SIZES: dict[str, dict[str, Any]] = {
     "paired_network.memorisation": {**POINTS, **RUN},
     "paired_network.minimal_widths": {
@@ -37,4 +37,22 @@ SIZES: dict[str, dict[str, Any]] = {
         "activation": "tanh",
     },
     "paired_network.lazy_features": POINTS,
+    "paired_tangent.returned_losses": {
+        **POINTS,
+        "support": 3,
+        "batch": 2,
+        "rate": 0.3,
+        "steps": 5,
+    },
+    "paired_tangent.least_widths": {
+        "dimensions": np.array([3, 4]),
+        "m": 6,
+        "accuracy": 0.9,
+        "activation": "abs",
+        "batch": 2,
+        "rate": 1.0,
+        "steps": 40,
+    },
+    "paired_tangent.unexplained_share": {"d": 3, "m": 10, "q": 2, "activation": "tanh"},
+    "paired_tangent.orthogonal_losses": {"d": 4, "q": 3, "B": 10.0, "activation": "relu", "rate": 0.5, "steps": 5},
 }

@@ -93,4 +93,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "linearisation.initial_outputs": {"m": 3, "exponent": 0.5, "activation": "relu", "repeats": 2},
     "fixed_output_layer.residual_ratio": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3},
     "fixed_output_layer.worst_excess": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3, "contraction": 0.9},
+    "sample_gap.explained_share": {"n": 3, "d": 5, "kernel": "tangent"},
+    "sample_gap.regression_error": {"n": 3, "d": 6, "kernel": "exponential", "lambda_": 0.1},
+    "sample_gap.sparse_errors": {"n": 5, "d": 4, "steps": 3},
 }

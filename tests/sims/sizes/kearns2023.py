@@ -43,5 +43,5 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
     "tangent_regression.flowed_output_at": {**TANGENT, "time": 0.5, "steps": 2},
-    "tangent_regression.kernel_entries": {"correlation": 0.3, "m": 9, "repeats": 2},
+    "tangent_regression.kernel_entries": {"correlation": 0.3, "activation": "tanh", "m": 9, "repeats": 2},
 }

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import importlib.util
+import math
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from lazy_assay.sims.kernels import KernelError, empirical_ntk, limiting_kernels, limiting_ntk
+
+SPEC = importlib.util.spec_from_file_location("told_modules", Path(__file__).with_name("told.py"))
+TOLD = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(TOLD)
+Told = TOLD.Told
+parameter = TOLD.parameter
+linear = TOLD.linear
+column = TOLD.column
+assert_right = TOLD.assert_right
+refusal = TOLD.refusal
+
+
+def test_outputs_that_change_from_call_to_call_are_said():
+    def counting(s, x):
+        s.calls += 1
+        return s.a(x) * s.calls
+
+    module = Told(counting, a=linear(1, 1))
+    module.calls = 0
+    assert "changes from call to call" in refusal(module, column(1, 2))
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_squeeze_at_the_end_is_no_matter(outputs):
+    module = Told(lambda s, x: s.a(x).squeeze(), a=linear(1, outputs))
+    assert_right(module, column(1, -2, 3))
+
+
+def test_a_checkpoint_without_reentrance_has_a_kernel():
+    module = Told(lambda s, x: s.o(checkpoint(lambda h: s.a(h).tanh(), x, use_reentrant=False)), a=linear(1, 3))
+    module.o = linear(3, 2)
+    assert_right(module, column(1, -2, 3))
+
+
+def test_a_checkpoint_that_loses_gradients_is_refused():
+    module = Told(lambda s, x: s.o(checkpoint(lambda h: s.a(h).tanh(), x, use_reentrant=True)), a=linear(1, 3))
+    module.o = linear(3, 2)
+    assert "None of the inputs have requires_grad" in refusal(module, column(1, -2, 3))
+
+
+def force(s, x):
+    x = x if x.requires_grad else x.clone().requires_grad_()
+    return torch.autograd.grad(s.a(x).tanh().sum(), x, create_graph=True)[0]
+
+
+def scripted():
+    with warnings.catch_warnings():
+        # Deprecated, and in use.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return torch.jit.script(nn.Sequential(linear(1, 4), nn.Tanh(), linear(4, 1)))
+
+
+def tangent(s, x):
+    return torch.func.jvp(lambda z: s.a(z).relu() ** 2, (x,), (torch.ones_like(x),))[1]
+
+
+def slope(s, x):
+    return torch.func.vmap(torch.func.grad(lambda z: (s.a(z).relu() ** 2).sum()))(x)
+
+
+def pulled_back(s, x):
+    x = x if x.requires_grad else x.clone().requires_grad_()
+    return torch.autograd.grad((s.a(x).relu() ** 2).sum(), x, create_graph=True)[0]
+
+
+@pytest.mark.parametrize("derivative", [tangent, slope, pulled_back])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
+def test_a_derivative_that_vanishes_at_the_first_point_is_followed_at_the_others(derivative):
+    module = Told(lambda s, x: derivative(s, x) + s.b * x, a=linear(1, 3, weight=1.0, bias=False), b=parameter(1.0))
+    assert_right(module, column(-1, 2, 3))
+
+
+def test_positions_that_a_module_maps_over_are_followed_where_the_first_point_shows_nothing():
+    module = Told(lambda s, x: torch.func.vmap(torch.func.vmap(s.a))(x.relu()).sum(1) + s.b * x.sum((1, 2))[:, None])
+    module.a, module.b = linear(2, 4, bias=False), parameter(1.0)
+    x = torch.linspace(-1, 1, 18, dtype=torch.float64).reshape(3, 3, 2)
+    assert_right(module, x)
+
+
+INSIDE = {
+    "a gradient": Told(force, a=linear(1, 4)),
+    "vmap": Told(lambda s, x: torch.func.vmap(s.a)(x), a=linear(1, 4)),
+    "complex numbers": Told(lambda s, x: torch.fft.fft(s.a(x)).abs(), a=linear(1, 4)),
+    "a script": scripted(),
+}
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_what_is_inside_a_forward_is_followed(name):
+    assert_right(INSIDE[name], column(1, -2, 3))
+
+
+@pytest.mark.parametrize(
+    "module, word",
+    [
+        (Told(lambda s, x: torch.view_as_complex(s.a(x)), a=linear(1, 2)), "this kernel is of real outputs"),
+        (Told(lambda s, x: (x * s.c).abs(), c=nn.Parameter(torch.ones(1, dtype=torch.complex128))), "parameter c is"),
+        (Told(lambda s, x: s.a(x).to_sparse(), a=linear(1, 2)), "sparse or nested"),
+    ],
+    ids=["outputs", "a parameter", "sparse outputs"],
+)
+def test_complex_and_sparse_numbers_are_refused_by_name(module, word):
+    assert word in refusal(module, column(1, 2))
+
+
+@pytest.mark.parametrize(
+    "x, word",
+    [
+        (column(1, 2).to_sparse(), "x is torch.sparse_coo"),
+        (torch.ones(2, 1, dtype=torch.complex128), "x is torch.complex128"),
+        (column(1, 2).requires_grad_(), "x requires gradients"),
+    ],
+    ids=["sparse", "complex", "requiring gradients"],
+)
+def test_points_that_a_kernel_does_not_take_are_refused_by_name(x, word):
+    assert word in refusal(linear(1, 1), x)
+
+
+def test_gradients_are_not_asked_for_where_they_are_switched_off():
+    with torch.no_grad():
+        assert empirical_ntk(linear(1, 1, bias=False), column(1, 3).requires_grad_()).tolist() == [[1, 3], [3, 9]]
+    with pytest.raises(KernelError, match="y requires gradients"):
+        limiting_ntk(column(1.0, 2.0), column(1.0, 2.0).requires_grad_(), activation="relu", depth=1)
+
+
+@pytest.mark.parametrize("entries", [(0, 1, 2), (1, 0, 2)])
+def test_infinite_gradients_are_told_as_what_they_are(entries):
+    module = Told(lambda s, x: s.a(x).abs().sqrt(), a=linear(1, 1, bias=False))
+    assert "other points" not in (told := refusal(module, column(*entries)))
+    assert "gradient" in told
+
+
+def test_control_flow_by_values_is_followed_at_each_point():
+    module = Told(lambda s, x: s.a(x) if float(x.sum()) > 0 else s.a(x) ** 2, a=linear(1, 1, weight=2.0))
+    with pytest.raises(KernelError, match="other points"):
+        empirical_ntk(module, column(1, -2, 3))
+    each = Told(lambda s, x: torch.stack([s.a(p) if float(p) > 0 else s.a(p) ** 2 for p in x]), a=linear(1, 1))
+    assert_right(each, column(1, -2, 3))
+
+
+@pytest.mark.parametrize("limit", [1.5, "1", None, True])
+def test_memory_is_a_whole_number_of_bytes(limit):
+    assert "whole number of bytes" in refusal(linear(1, 1), column(1, 2), memory_limit=limit)
+    assert math.isfinite(empirical_ntk(linear(1, 1), column(1, 2), memory_limit=torch.tensor(2**24).numpy()[()]).sum())
+
+
+def test_widths_depths_and_scales_of_numpy_are_numbers():
+    x = np.linspace(-1, 1, 6).reshape(3, 2)
+    options = {"activation": "relu", "parameterisation": "standard"}
+    plain = limiting_kernels(x, depth=2, widths=[5, 6], weight_std=[1, 2, 1], **options).ntk
+    widths, scales = np.array([5, 6]), np.array([1, 2, 1], dtype=np.float32)
+    assert torch.equal(limiting_kernels(x, depth=np.int64(2), widths=widths, weight_std=scales, **options).ntk, plain)
+    same = limiting_kernels(x, depth=2, widths=np.int32(5), **options).ntk
+    assert torch.equal(same, limiting_kernels(x, depth=2, widths=5, **options).ntk)
+
+
+@pytest.mark.parametrize("wrong", [{"widths": True}, {"widths": 5.0}, {"weight_std": True}, {"depth": True}])
+def test_truth_values_and_fractions_are_no_sizes(wrong):
+    options = {"activation": "relu", "depth": 1, "parameterisation": "standard", "widths": 5} | wrong
+    with pytest.raises(KernelError, match=next(iter(wrong))):
+        limiting_ntk(column(1.0, 2.0), **options)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import copy
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lazy_assay.sims.two_phase import TwoPhase, TwoPhaseError
+
+SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
+NET = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(NET)
+
+
+class Bags(nn.Module):
+    """Lets the members of all bags go through as points of their own."""
+
+    def __init__(self):
+        super().__init__()
+        self.entry, self.head = nn.Linear(4, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.entry(x.reshape(-1, 4))))
+
+
+class SequenceFirst(Bags):
+    def forward(self, x):
+        return self.head(torch.tanh(self.entry(x.transpose(0, 1))))
+
+
+class Coupled(Bags):
+    def __init__(self, mix):
+        super().__init__()
+        self.mix = mix
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.mix(self.entry(x[:, 0]))))
+
+
+def bagged(outputs, targets):
+    return functional.cross_entropy(outputs.reshape(len(targets), -1, 3).mean(1), targets)
+
+
+BAGS = torch.linspace(-1, 1, 240, dtype=torch.float64).reshape(12, 5, 4).sin()
+
+
+@pytest.mark.parametrize(
+    "network, word",
+    [
+        (Bags, r"reads shape \(5, 8\) for one point"),
+        (SequenceFirst, r"reads shape \(5, 1, 8\) for one point"),
+        (lambda: Coupled(lambda h: h - h.mean(0)), "depends on the other points"),
+        (lambda: Coupled(lambda h: h / h.abs().max()), "depends on the other points"),
+        (lambda: Coupled(lambda h: h.flip(0)), "depends on the other points"),
+        (lambda: Coupled(lambda h: h / len(h)), "depends on the other points"),
+    ],
+)
+def test_rows_that_are_not_one_points_each_are_refused(network, word):
+    module = NET.made(network)
+    before = NET.bits(module)
+    with pytest.raises(TwoPhaseError, match=word) as told:
+        TwoPhase(module, NET.sgd(module), BAGS, NET.classes(), loss=bagged)
+    assert "\n" not in str(told.value)
+    assert NET.moved(before, NET.bits(module)) == set()
+
+
+def test_positions_behind_the_points_are_kept_with_them():
+    class Positions(Bags):
+        def forward(self, x):
+            return self.head(torch.tanh(self.entry(x)))
+
+    module = NET.made(Positions)
+    training = TwoPhase(module, NET.sgd(module), BAGS, NET.classes(), loss=bagged, batch_size=5)
+    training.fit(epochs=2, switch_after=1)
+    assert training.features.shape == (12, 5, 8)
+    h = torch.tanh(module.entry(BAGS)).detach()
+    torch.testing.assert_close(training.features, h)
+
+
+@pytest.mark.parametrize("batch_size, word", [(11, "in mini-batches of 11 the last holds one"), (1, "hold one point")])
+def test_batch_normalisation_of_a_single_point_is_refused_at_construction(batch_size, word):
+    module = NET.made(NET.normalised)
+    before, drawn = NET.bits(module), torch.get_rng_state()
+    with pytest.raises(TwoPhaseError, match=word):
+        NET.training(module, batch_size=batch_size)
+    assert NET.moved(before, NET.bits(module)) == set()
+    assert torch.equal(drawn, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    "network, batch_size", [("mlp", 11), ("convolutional", 11), ("normalised", 12), ("normalised", 5)]
+)
+def test_single_points_are_no_matter_elsewhere(network, batch_size):
+    training = NET.training(NET.made(NET.NETWORKS[network]), batch_size=batch_size)
+    training.epoch()
+    assert training.epochs == 1
+
+
+class Sharp(torch.optim.SGD):
+    """Scales its steps by an attribute of its own and counts them; `around` is another optimiser that it holds."""
+
+    def __init__(self, params, around=None, **more):
+        super().__init__(params, **more)
+        self.scale, self.made, self.around = torch.tensor(0.5, dtype=torch.float64), [], [around]
+
+    def step(self, closure=None):
+        with torch.no_grad():
+            for group in self.param_groups:
+                group["lr"] = 0.1 * float(self.scale)
+        self.scale = self.scale * 0.9
+        self.made.append(len(self.made))
+        return super().step(closure)
+
+
+def test_a_fork_has_the_optimisers_own_attributes_and_those_of_one_within():
+    module = NET.made(NET.mlp)
+    inner = Sharp(module.parameters(), lr=0.1)
+    training = NET.training(module, Sharp(module.parameters(), inner, lr=0.1))
+    training.epoch()
+    fork = training.fork()
+    training.epoch()
+    assert fork.optimiser.made == [0]
+    assert training.optimiser.made == [0, 1]
+    assert set(vars(fork.optimiser)) == set(vars(training.optimiser))
+    within = fork.optimiser.around[0]
+    assert (within is not inner, within.made) == (True, [])
+    held = {id(p) for group in within.param_groups for p in group["params"]}
+    assert held == {id(p) for p in fork.module.parameters()}
+    fork.epoch()
+    assert NET.moved(NET.bits(training.module), NET.bits(fork.module)) == set()
+
+
+class Clip:
+    """A hook that is an object: it holds a module, whose gradients it cuts."""
+
+    def __init__(self, module):
+        self.module, self.calls = module, 0
+
+    def __call__(self, optimiser, given, named):
+        self.calls += 1
+        for p in self.module.parameters():
+            if p.grad is not None:
+                p.grad.clamp_(-1e-3, 1e-3)
+
+
+def halved(optimiser, given, named):
+    for group in optimiser.param_groups:
+        for p in group["params"]:
+            p.data.mul_(0.5)
+
+
+def test_step_hooks_go_along_with_a_fork_and_act_on_it_alone():
+    module = NET.made(NET.mlp)
+    optimiser = torch.optim.SGD(module.parameters(), lr=0.1)
+    clip = Clip(module)
+    optimiser.register_step_post_hook(clip)
+    optimiser.register_step_post_hook(halved)
+    training = NET.training(module, optimiser)
+    fork, before = training.fork(), NET.bits(module)
+    fork.epoch()
+    assert NET.moved(before, NET.bits(module)) == set()
+    assert clip.calls == 0
+    training.epoch()
+    assert NET.moved(NET.bits(module), NET.bits(fork.module)) == set()
+    assert clip.calls == 1
+
+
+def penalised(module):
+    def loss(outputs, targets):
+        return functional.cross_entropy(outputs, targets) + sum(p.square().sum() for p in module.parameters())
+
+    return loss
+
+
+def hooked(training):
+    module = training.module
+    training.optimiser.register_step_pre_hook(lambda *_: [p.grad.zero_() for p in module.parameters()])
+
+
+def hooked_forward(training):
+    parameter = next(training.module.parameters())
+    training.module[1].register_forward_hook(lambda layer, given, out: out * parameter.sum())
+
+
+def given_a_loss(training):
+    training.loss = penalised(training.module)
+
+
+@pytest.mark.parametrize("alter", [hooked, hooked_forward, given_a_loss])
+def test_a_function_that_would_use_the_original_is_refused_by_a_fork(alter):
+    training = NET.training(NET.made(NET.mlp))
+    alter(training)
+    with pytest.raises(TwoPhaseError, match="uses this training's own"):
+        training.fork()
+
+
+def test_what_cannot_be_copied_is_said():
+    training = NET.training(NET.made(NET.mlp))
+    training.optimiser.lines = (line for line in "ab")
+    with pytest.raises(TwoPhaseError, match="cannot be copied"):
+        training.fork()
+
+
+def test_a_schedule_does_not_follow_a_fork_nor_count_its_steps():
+    training = NET.training(NET.made(NET.mlp))
+    schedule = torch.optim.lr_scheduler.StepLR(training.optimiser, 1, 0.1)
+    fork, before = training.fork(), NET.bits(training.module)
+    fork.epoch()
+    assert NET.moved(before, NET.bits(training.module)) == set()
+    training.epoch()
+    schedule.step()
+    assert training.optimiser.param_groups[0]["lr"] == pytest.approx(0.01)
+    assert fork.optimiser.param_groups[0]["lr"] == 0.1
+
+
+def test_a_plain_copy_of_an_optimiser_would_have_lost_them():
+    module = NET.made(NET.mlp)
+    optimiser = Sharp(module.parameters(), lr=0.1)
+    assert not hasattr(copy.deepcopy(optimiser), "scale")

@@ -1,0 +1,150 @@
+"""What o_{d,P}(1) means, as parts of Theorems 1 and 4 and of Corollary 1: the risk concentrates over draws of W.
+
+A risk lies in [0, 1], so R − r = o_P(1) if and only if E R → r and Var R → 0. The first is confronted with each
+theorem; these parts state the second, with its order and its constant, derived in `_feature_spread`:
+
+    d Var R → V₁ > 0 where λ₁ ≠ 0 (ReLU, softplus): the standard deviation is of order 1/√d;
+    d² Var R → V₂ where λ₁ = 0 (x² − 1, |x|): of order 1/d.
+
+The paper prints no rate. `predict_finite` adds the two orders up; it answers where it was calibrated.
+"""
+
+from collections.abc import Callable
+
+import sympy as sp
+
+from lazy_assay.theory import Auxiliary, Decoy, Eq, InvalidParameterError, Limit, Part, Quantity
+from lazy_assay.theory.ghorbani2019._feature_spread import learned_variance, share
+from lazy_assay.theory.ghorbani2019._mixture import whitened, whitened_weights, zeta_1, zeta_2
+from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, concentration, d, inner, overlap, rho
+
+psi = sp.Symbol("psi", positive=True)
+lambda_2 = sp.Symbol("lambda_2", real=True)
+fitted = sp.Symbol("J", nonnegative=True)
+# d Var ψ, and what dR/dψ makes of it: derivatives of Eqs. (10) and (15).
+RIDGE = 2 * psi**2 * fitted / (rho * (rho - fitted))
+QUADRATIC = (2 * lambda_2**2 * overlap / (2 + psi * lambda_2**2 * concentration) ** 2) ** 2 * RIDGE
+MIXTURE = (zeta_2 * lambda_2**2 / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi) ** 2) ** 2 * RIDGE
+# What calibration covered (benchmarks/calibrate_spread.py).
+SMALLEST, WIDEST = 25, 2
+SPREAD = Quantity(
+    symbol=sp.Symbol("V_1", nonnegative=True), meaning="d times the variance of the risk over draws of W", low=0
+)
+SENTENCE = (
+    "Over draws of the weights the risk concentrates: its standard deviation vanishes like 1/√d, and where the "
+    "activation has no linear part like 1/d."
+)
+Orders = Callable[..., tuple[float, float]]
+
+
+def inside(d: int, N: int) -> None:
+    """Raise InvalidParameterError where the prediction of a spread was not calibrated."""
+    if d < SMALLEST or WIDEST * d < N:
+        raise InvalidParameterError(
+            f"the spread over W is predicted from d = {SMALLEST} on and up to N = {WIDEST} d, got d = {d}, N = {N}"
+        )
+
+
+def on_target(d: int, N: float, B: Array, Gamma: Array, activation: str) -> tuple[float, float]:
+    """(first, second): Var R = first/d + second/d² on the quadratic target, as R = 1 − λ₂²Y/(2‖B‖²)."""
+    first, second = learned_variance(d, N, B, Gamma, activation)
+    return first / (2 * inner(B, B)) ** 2, second / (2 * inner(B, B)) ** 2
+
+
+def on_mixture(
+    risk: float, d: int, N: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str
+) -> tuple[float, float]:
+    """(first, second) on the mixture, whitened: dR = −R²·λ₂²dY/4 at the limiting risk R."""
+    first, second = learned_variance(d, N, whitened(Sigma, Delta), whitened_weights(Sigma, Gamma), activation)
+    return first * risk**4 / 16, second * risk**4 / 16
+
+
+def of_theorem_1(whole: Part) -> Limit:
+    """The part of Theorem 1, with the parameters, letters and assumptions of `whole`."""
+
+    def published(rho: float, B: Array, Gamma: Array, activation: str) -> float:
+        return on_target(len(B), rho * len(B), B, Gamma, activation)[0]
+
+    def finite(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
+        inside(d, N)
+        first, second = on_target(d, N, B, Gamma, activation)
+        return first + second / d
+
+    def next_order(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
+        return on_target(d, N, B, Gamma, activation)[1] / d
+
+    def constant(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
+        return d * sum(on_target(d, N, B, Gamma, activation))
+
+    letter = Auxiliary(
+        symbol=fitted,
+        meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
+        value=lambda rho, Gamma, activation: share(rho, Gamma, activation),
+    )
+    return Limit(
+        name="concentration",
+        sentence=SENTENCE,
+        quantity=SPREAD,
+        statement=Eq(SPREAD.symbol, QUADRATIC),
+        rate=1 / d,
+        parameters=whole.parameters,
+        auxiliary=(*whole.auxiliary, letter),
+        assumptions=whole.assumptions,
+        published=published,
+        finite=finite,
+        limit_of=aspect,
+        decoys=(
+            Decoy(name=FORGOTTEN, sentence="the fluctuation of ψ left out", published=published, finite=next_order),
+            Decoy(name=CONSTANT, sentence="a spread that stays as d grows", published=published, finite=constant),
+        ),
+    )
+
+
+def of_theorem_4(whole: Part) -> Limit:
+    """The part of Theorem 4, with the parameters, letters and assumptions of `whole`."""
+    limit = whole.published
+    assert limit is not None
+
+    def orders(d: int, N: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> tuple[float, float]:
+        risk = limit(N / d, Sigma, Delta, Gamma, activation)
+        return on_mixture(risk, d, N, Sigma, Delta, Gamma, activation)
+
+    def published(rho: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
+        return orders(len(Delta), rho * len(Delta), Sigma, Delta, Gamma, activation)[0]
+
+    def finite(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
+        inside(d, N)
+        first, second = orders(d, N, Sigma, Delta, Gamma, activation)
+        return first + second / d
+
+    def next_order(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
+        return orders(d, N, Sigma, Delta, Gamma, activation)[1] / d
+
+    def constant(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
+        return d * sum(orders(d, N, Sigma, Delta, Gamma, activation))
+
+    letter = Auxiliary(
+        symbol=fitted,
+        meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
+        value=lambda rho, Sigma, Gamma, activation: share(rho, whitened_weights(Sigma, Gamma), activation),
+    )
+    return Limit(
+        name="concentration",
+        sentence=SENTENCE,
+        quantity=SPREAD,
+        statement=Eq(SPREAD.symbol, MIXTURE),
+        rate=1 / d,
+        parameters=whole.parameters,
+        auxiliary=(*whole.auxiliary, letter),
+        assumptions=whole.assumptions,
+        published=published,
+        finite=finite,
+        limit_of=aspect,
+        decoys=(
+            Decoy(name=FORGOTTEN, sentence="the fluctuation of ψ left out", published=published, finite=next_order),
+            Decoy(name=CONSTANT, sentence="a spread that stays as d grows", published=published, finite=constant),
+        ),
+    )
+
+
+FORGOTTEN, CONSTANT = "1/d for every activation", "no concentration"

@@ -1,0 +1,97 @@
+"""The part `concentration` of Theorem 5: over draws of W the tangent model's risk spreads by √V/d.
+
+R = 1/(1 + X), X ≈ ½a₀/(1 + a₁/a₀) with a₀ = ‖Δ‖² − ‖P⊥ΔP⊥‖² (`_tangent_mixture`). a₀ alone fluctuates at leading order:
+with P⊥ = α + F, Tr(P⊥ΔP⊥Δ) = const + Tr(FA) + Tr(FD₀FD₀), D₀ = Δ − τ, A = 2τD₀ + 2αD₀², and entries of F of variance
+c/2 off and c on the diagonal, Var a₀ = c(‖A‖² − Tr(A)²/d) + c²(‖D₀‖⁴ + Tr D₀⁴). As d → ∞, e = √d·δ of moments m_n,
+α = (1−ρ)₊, e₀ = e − m₁ and d·c → 2α(1−α),
+
+    d² Var R → [2α(1−α)·Var(2m₁e₀ + 2αe₀²) + 4α²(1−α)²(m₂ − m₁²)²] / (4(1 + κm₂/2)⁴),
+
+0 for ρ ≥ 1, where no W is left. Finite size: the exact a₀ and X = 1/E R − 1 give 1 + a₁/a₀ = a₀/(2X).
+"""
+
+import numpy as np
+import sympy as sp
+
+from lazy_assay.theory import Auxiliary, Decoy, Eq, InvalidParameterError, Limit, Part, Quantity
+from lazy_assay.theory.ghorbani2019._concentration import CONSTANT
+from lazy_assay.theory.ghorbani2019._mixture import energy, isotropy, trace_ratio, whitened
+from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, d, inner, rho, spectrum
+from lazy_assay.theory.ghorbani2019._tangent_mixture import mean_risk, variance_of_a0
+
+forms, left = sp.Symbol("v_A", nonnegative=True), sp.Max(0, 1 - rho)
+SMALLEST = 16
+QUANTITY = Quantity(
+    symbol=sp.Symbol("V_2", nonnegative=True), meaning="d² times the variance of the risk over draws of W", low=0
+)
+KAPPA = 1 - left**2 * (1 - trace_ratio) - left * trace_ratio
+PAIRS = 4 * left**2 * (1 - left) ** 2 * (energy * (1 - trace_ratio)) ** 2
+STATEMENT = (2 * left * (1 - left) * forms + PAIRS) / (4 * (1 + KAPPA * energy / 2) ** 4)
+
+
+def form_variance(rho: float, Delta: Array) -> float:
+    """Var(2m₁e₀ + 2αe₀²) over Δ's spectrum."""
+    e = spectrum(Delta) * len(Delta) ** 0.5
+    centred = e - e.mean()
+    return float((2 * e.mean() * centred + 2 * max(1 - rho, 0.0) * centred**2).var())
+
+
+def _spread(rho: float, Delta: Array, forms: float) -> float:
+    alpha, t, size = max(1 - rho, 0.0), isotropy(Delta), inner(Delta, Delta)
+    kappa = 1 - alpha**2 * (1 - t) - alpha * t
+    pairs = 4 * alpha**2 * (1 - alpha) ** 2 * (size * (1 - t)) ** 2
+    return (2 * alpha * (1 - alpha) * forms + pairs) / (4 * (1 + kappa * size / 2) ** 4)
+
+
+def limit(rho: float, Delta: Array) -> float:
+    """V."""
+    return _spread(rho, Delta, form_variance(rho, Delta))
+
+
+def finite(d: int, N: int, Delta: Array) -> float:
+    """d² Var R_NT at this d and N; 0 for N ≥ d."""
+    if d < SMALLEST:
+        raise InvalidParameterError(f"the spread over weights is predicted from d = {SMALLEST} on, got d = {d}")
+    if d <= N:
+        return 0.0
+    delta, k = spectrum(whitened(np.ones(d), Delta)), d - N
+    y = k * N / (d * (d + 2) * (d - 1))
+    seen = float(delta @ delta) * (1 - k / d + y * d) - y * float(delta.sum()) ** 2
+    risk = mean_risk(d, N, Delta)
+    return d**2 * variance_of_a0(d, k, delta) * ((1 / risk - 1) / seen) ** 2 * risk**4
+
+
+def of_theorem_5(whole: Part) -> Limit:
+    """The part, with the parameters, letters and assumptions of `whole`."""
+    letter = Auxiliary(
+        symbol=forms,
+        meaning="variance of 2m₁e₀ + 2(1−ρ)₊e₀² over the spectrum e of √d·Δ, e₀ = e − m₁",
+        value=lambda rho, Delta: form_variance(rho, Delta),
+    )
+    return Limit(
+        name="concentration",
+        sentence="Over draws of the weights the tangent model's risk concentrates: its standard deviation vanishes "
+        "like 1/d.",
+        quantity=QUANTITY,
+        statement=Eq(QUANTITY.symbol, STATEMENT),
+        rate=1 / d,
+        parameters=whole.parameters,
+        auxiliary=(*whole.auxiliary, letter),
+        assumptions=whole.assumptions,
+        published=limit,
+        finite=finite,
+        limit_of=aspect,
+        decoys=(
+            Decoy(
+                name="pairs of directions alone",
+                sentence="Tr(FA) left out: as if Tr(Δ) and the spread of Δ did not meet",
+                published=lambda rho, Delta: _spread(rho, Delta, 0.0),
+            ),
+            Decoy(
+                name=CONSTANT,
+                sentence="a spread that stays as d grows",
+                published=limit,
+                finite=lambda d, N, Delta: d**2 * finite(d, N, Delta),
+            ),
+        ),
+    )
