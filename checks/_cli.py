@@ -186,7 +186,7 @@ def run(
     json_: bool,
 ) -> int:
     """Confront claims (all, or those named) with simulations and write the report."""
-    from lazy_assay.checks import _run
+    from lazy_assay.checks import _report_folder, _run
 
     if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
@@ -201,16 +201,16 @@ def run(
         chosen = profile or "quick"
         fresh = entropy if entropy is not None else secrets.randbelow(2**32) if chosen == "nightly" else 0
         plan = _run.plan(selection, chosen, fresh, device, str(data_dir.resolve()) if data_dir else "")
-        _run.writable(folder)
-    with _run.alone(folder):
+        _report_folder.writable(folder)
+    with _report_folder.alone(folder):
         return _run_alone(plan, folder, workers, ledger, resume=resume, json_=json_)
 
 
 def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
-    from lazy_assay.checks import _run
+    from lazy_assay.checks import _report_folder, _run
     from lazy_assay.checks._progress import Listener
 
-    note = "" if resume else _run.begin(folder, plan)
+    note = "" if resume else _report_folder.begin(folder, plan)
     total = _run.planned(plan.selection)
     listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
     told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
@@ -253,11 +253,11 @@ def _same(
 def report(ledger_url: str | None, folder: Path) -> None:
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
-    from lazy_assay.checks import _run
+    from lazy_assay.checks import _report_folder
 
     ledger = _ledger(ledger_url)
     told = ledger.last_run()
-    _run.writable(folder)
+    _report_folder.writable(folder)
     click.echo(checks_report.write(told, folder, ledger.history(before=told["run"]["started"])))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import sims
-from lazy_assay.checks import _run
+from lazy_assay.checks import _report_folder
 from lazy_assay.checks._made import made
 from lazy_assay.checks.ledger import FolderStore, _ledger
 from lazy_assay.sims import random_features
@@ -92,7 +92,7 @@ def test_neither_the_working_folder_nor_the_shell_has_a_say_in_a_run(
 
 def test_two_runs_in_one_folder_are_refused_and_the_holder_is_named(assay: Callable[..., Any]) -> None:
     Path("busy").mkdir()
-    with _run.alone(Path("busy")):
+    with _report_folder.alone(Path("busy")):
         outcome = assay("run", IDENTITY, "-n", "0", "--report", "busy")
     assert outcome.is_one_line(), outcome
     assert f"busy is in use by the run of process {os.getpid()}" in outcome.err
