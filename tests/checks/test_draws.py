@@ -57,7 +57,7 @@ def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
 
 def test_a_code_version_addresses_draws_and_seeds_none(draw, monkeypatch):
     before = draw(MemoryStore())
-    monkeypatch.setattr("sims._code_version._version_of", lambda module: "another")
+    monkeypatch.setattr("lazy_assay.sims._code_version._version_of", lambda module: "another")
     np.testing.assert_array_equal(before, draw(MemoryStore()))
 
 

@@ -47,7 +47,7 @@ def test_q_over_8_neurons_miss_the_loss_that_q_neurons_reach(divisor, expected):
 
 
 def test_q_over_8_neurons_reach_no_loss_of_the_explicit_witness(monkeypatch):
-    monkeypatch.setattr("checks.daniely2019._witnesses.GRID", ((8, 8, 48, 0.5, 8), (24, 24, 48, 0.5, 8)))
+    monkeypatch.setattr("lazy_assay.checks.daniely2019._witnesses.GRID", ((8, 8, 48, 0.5, 8), (24, 24, 48, 0.5, 8)))
     right = confronted("theorem5", "witness", "witness", {})
     wrong = confronted("theorem5", "witness", "witness", {"tangent space": eighth(paired_tangent.returned_losses)})
     assert verdicts(right) == {Verdict.AGREES}
@@ -125,7 +125,7 @@ def test_gaussian_rows_in_place_of_points_of_the_sphere_are_refuted_at_the_small
 
 
 def test_a_witness_that_is_missed_leaves_its_part_unconfirmed(monkeypatch):
-    monkeypatch.setattr("checks.daniely2019._witnesses.GRID", ((24, 24, 48, 0.5, 8),))
+    monkeypatch.setattr("lazy_assay.checks.daniely2019._witnesses.GRID", ((24, 24, 48, 0.5, 8),))
     wrong = confronted("theorem5", "witness", "witness", {"tangent space": eighth(paired_tangent.returned_losses)})
     found = part_status(CLAIM, CLAIM.part("witness"), check(CLAIM.id), wrong)
     assert found.status != found.expected.status
