@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Decoy, Eq, InvalidParameterError, Limit, Part, Quantity
+from lazy_assay.theory import Auxiliary, Decoy, Eq, Formula, InvalidParameterError, Limit, Part, Quantity
 from lazy_assay.theory.ghorbani2019._feature_spread import learned_variance, share
 from lazy_assay.theory.ghorbani2019._mixture import whitened, whitened_weights, zeta_1, zeta_2
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, concentration, d, inner, overlap, rho
@@ -81,23 +81,7 @@ def of_theorem_1(whole: Part) -> Limit:
         meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
         value=lambda rho, Gamma, activation: share(rho, Gamma, activation),
     )
-    return Limit(
-        name="concentration",
-        sentence=SENTENCE,
-        quantity=SPREAD,
-        statement=Eq(SPREAD.symbol, QUADRATIC),
-        rate=1 / d,
-        parameters=whole.parameters,
-        auxiliary=(*whole.auxiliary, letter),
-        assumptions=whole.assumptions,
-        published=published,
-        finite=finite,
-        limit_of=aspect,
-        decoys=(
-            Decoy(name=FORGOTTEN, sentence="the fluctuation of ψ left out", published=published, finite=next_order),
-            Decoy(name=CONSTANT, sentence="a spread that stays as d grows", published=published, finite=constant),
-        ),
-    )
+    return _part(whole, QUADRATIC, letter, published, finite, next_order, constant)
 
 
 def of_theorem_4(whole: Part) -> Limit:
@@ -128,11 +112,24 @@ def of_theorem_4(whole: Part) -> Limit:
         meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
         value=lambda rho, Sigma, Gamma, activation: share(rho, whitened_weights(Sigma, Gamma), activation),
     )
+    return _part(whole, MIXTURE, letter, published, finite, next_order, constant)
+
+
+def _part(
+    whole: Part,
+    right: sp.Expr,
+    letter: Auxiliary,
+    published: Formula,
+    finite: Formula,
+    next_order: Formula,
+    constant: Formula,
+) -> Limit:
+    """The part beside `whole`, with its parameters, letters and assumptions, and the two decoys in finite size."""
     return Limit(
         name="concentration",
         sentence=SENTENCE,
         quantity=SPREAD,
-        statement=Eq(SPREAD.symbol, MIXTURE),
+        statement=Eq(SPREAD.symbol, right),
         rate=1 / d,
         parameters=whole.parameters,
         auxiliary=(*whole.auxiliary, letter),
