@@ -2,7 +2,7 @@
 
 import pytest
 
-from lazy_assay.checks._plugin import switch_on
+from lazy_assay.checks.executors.plugin import switch_on
 
 
 def pytest_configure(config: pytest.Config) -> None:

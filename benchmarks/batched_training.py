@@ -14,7 +14,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.dynamics import losses
 from lazy_assay.sims.dynamics.descent import GradientDescent, descend
 from lazy_assay.sims.dynamics.networks import FullyConnected

@@ -16,7 +16,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lazy_assay.sims import neural_tangent, quadratic_network, random_features
+from lazy_assay.sims.quadratic import network, neural_tangent, random_features
 
 Case = tuple[str, Callable[..., Any], dict[str, Any], int, int]
 
@@ -31,7 +31,7 @@ def cases() -> Iterator[Case]:
         yield f"NT d={d} N={N}", neural_tangent.projection_risk, sizes, 50000 // d, 100
     for d, N in [(10, 4), (20, 10), (50, 25)]:
         sizes = {"d": d, "N": N, "B": np.linspace(0.1, 1, d), "steps": 500, "step_size": 1e-4, "initial_scale": 0.5}
-        yield f"SGD d={d} N={N}, 500 steps", quadratic_network.one_pass_sgd_risk, sizes, 4000 // N, 5
+        yield f"SGD d={d} N={N}, 500 steps", network.one_pass_sgd_risk, sizes, 4000 // N, 5
 
 
 def batched(simulate: Callable[..., Any], sizes: dict[str, Any], trials: int) -> float:

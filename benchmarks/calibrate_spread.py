@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from lazy_assay import theory
-from lazy_assay.checks._materials import materialise
-from lazy_assay.sims import mixture_neural_tangent, mixture_random_features, random_features
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.sims.mixtures import neural_tangent
+from lazy_assay.sims.mixtures import random_features as mixture_random_features
+from lazy_assay.sims.quadratic import random_features
 
 ENTROPY, TRIALS = 7, 2000
 RATIOS = (0.25, 0.5, 1.0, 2.0)
@@ -36,7 +38,7 @@ def cells() -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     for d in (16, 32, 64):
         for N in (round(ratio * d) for ratio in (0.25, 0.5, 0.75)):
             told = {"d": d, "N": N, "Sigma": "unit", "Delta": "repeating levels"}
-            yield "theorem5", mixture_neural_tangent.population_risk, told
+            yield "theorem5", neural_tangent.population_risk, told
 
 
 def off(id: str, simulate: Any, configuration: Mapping[str, Any]) -> tuple[float, float]:

@@ -21,14 +21,14 @@ import flint
 import numpy as np
 import torch
 
-from lazy_assay.checks.rank import RankVerdict, certified_rank
-from lazy_assay.sims.fully_connected import inputs_and_weights, network, split
-from lazy_assay.sims.preactivation_resnet import (
+from lazy_assay.sims.deep.fully_connected import inputs_and_weights, network, split
+from lazy_assay.sims.deep.preactivation_resnet import (
     EIGHTEEN_LAYERS,
     ONE_BLOCK_A_STAGE,
     preactivation_resnet,
     silence_residuals,
 )
+from lazy_assay.sims.rank import RankVerdict, certified_rank
 
 FULL, DEFICIENT = RankVerdict.FULL, RankVerdict.DEFICIENT
 SECONDS = 10.0

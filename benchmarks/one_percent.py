@@ -13,14 +13,14 @@ from __future__ import annotations
 import time
 
 from lazy_assay import theory
-from lazy_assay.checks._check import Route
-from lazy_assay.checks._confront import one_thread
-from lazy_assay.checks._context import Context
-from lazy_assay.checks._materials import materialise
-from lazy_assay.checks._procedures._sequential import observe
-from lazy_assay.checks._procedures.means import Means, Target
-from lazy_assay.checks._profiles import PROFILES
-from lazy_assay.checks._registry import check
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.engine.confront import one_thread
+from lazy_assay.checks.engine.registry import check
+from lazy_assay.checks.procedures.means import Means, Target
+from lazy_assay.checks.procedures.sequential import observe
+from lazy_assay.checks.vocabulary.check import Route
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.theory import Claim, Limit, Part
 from lazy_assay.theory._claim import arguments
 

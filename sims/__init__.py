@@ -4,10 +4,10 @@ A simulation is a keyword-only function of this package's public modules: sizes 
 independent trial a row. Nothing here imports torch before it is first needed.
 """
 
-from lazy_assay.sims._batch import Batch, code_version, content_address, run
-from lazy_assay.sims._device import DeviceNotFoundError
-from lazy_assay.sims._moments import Moments
-from lazy_assay.sims._streams import stream_key, stream_name
+from lazy_assay.sims.core.batch import Batch, code_version, content_address, run
+from lazy_assay.sims.core.device import DeviceNotFoundError
+from lazy_assay.sims.core.moments import Moments
+from lazy_assay.sims.core.streams import stream_key, stream_name
 
 __all__ = [
     "Batch",

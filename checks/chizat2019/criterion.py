@@ -19,7 +19,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH
-from lazy_assay.sims import relative_scale
+from lazy_assay.sims.lazy import relative_scale
 from lazy_assay.theory.chizat2019._networks import jacobian, outputs, second_norm, start
 from lazy_assay.theory.chizat2019.criterion import CLAIM
 

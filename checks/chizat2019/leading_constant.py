@@ -5,7 +5,7 @@ from typing import Any
 
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Space, Tolerance, Values
 from lazy_assay.checks.chizat2019._networks import ANCHOR, NETWORKS, output_rounding
-from lazy_assay.sims import lazy_training
+from lazy_assay.sims.lazy import training as lazy_training
 from lazy_assay.theory.chizat2019._perturbation import SEEN, TOLERANCE, flow_corrections, largest
 from lazy_assay.theory.chizat2019.leading_constant import CLAIM, descent_finite, flow_finite, paired_constant
 

@@ -17,7 +17,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH, output_rounding
-from lazy_assay.sims import lazy_training
+from lazy_assay.sims.lazy import training
 from lazy_assay.theory.chizat2019.theorem2_2 import CLAIM
 
 ALPHAS = tuple(2.0**k for k in range(5, 11))
@@ -36,7 +36,7 @@ def rate(part: str, measure: str, *initialisations: str, breaking: str, assumpti
     broken: dict[str, Scalar] = {**SIZES, "activation": "tanh", "initialisation": breaking}
     route = Route(
         name="gradient descent against its linearisation",
-        simulate=lazy_training.descent_gap,
+        simulate=training.descent_gap,
         settings=lambda values: {"measure": measure, "alphas": np.array(ALPHAS)},
         clock=lambda values: Clock(step_size=values["step_size"], steps=values["steps"], alpha=ALPHAS[-1]),
     )
@@ -60,7 +60,7 @@ def integration(values: Values) -> Tolerance:
     names = ("points", "labels", "W", "u", "activation", "initialisation", "alpha", "T")
     told = {**{name: values[name] for name in names}, **flow(values), "trials": 1, "entropy": 0}
     fine, coarse = (
-        float(lazy_training.flow_gap_at(**{**told, "steps": FLOW_STEPS // coarser}, every=2 // coarser)[0])
+        float(training.flow_gap_at(**{**told, "steps": FLOW_STEPS // coarser}, every=2 // coarser)[0])
         for coarser in (1, 2)
     )
     return Tolerance(discretisation=abs(fine - coarse), sources={"discretisation": "steps halved in number, measured"})
@@ -93,7 +93,7 @@ BOUND = Pointwise(
     ),
     route=Route(
         name="gradient flow",
-        simulate=lazy_training.flow_gap_at,
+        simulate=training.flow_gap_at,
         settings=flow,
         allowance=integration,
         clock=lambda values: Clock(step_size=values["T"] / FLOW_STEPS, steps=FLOW_STEPS, alpha=values["alpha"]),
@@ -126,7 +126,7 @@ SYMMETRY = Pointwise(
     ),
     route=Route(
         name="gradient descent at −α",
-        simulate=lazy_training.descent_output_at,
+        simulate=training.descent_output_at,
         settings=lambda values: {"alpha": -values["alpha"]},
         clock=lambda values: Clock(step_size=values["step_size"], steps=values["steps"], alpha=-values["alpha"]),
     ),

@@ -7,7 +7,7 @@ import numpy as np
 
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Scalar, Space, Tolerance, Values
 from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, seeded
-from lazy_assay.sims import scaled_flow
+from lazy_assay.sims.lazy import scaled_flow
 from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
 from lazy_assay.theory.chizat2019.theorem2_3 import CLAIM
 

@@ -20,7 +20,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.chizat2019._networks import EPSILON, NETWORKS, seeded
-from lazy_assay.sims import scaled_flow
+from lazy_assay.sims.lazy import scaled_flow
 from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
 from lazy_assay.theory.chizat2019.theorem2_4 import C0, CLAIM
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lazy_assay.sims.paired_network import lazy_features
+from lazy_assay.sims.paired.network import lazy_features
 
 
 def separable(

@@ -9,7 +9,7 @@ import numpy as np
 
 from lazy_assay.checks import Case, Certificate, Context, Route, Scalar, Subject, Verdict
 from lazy_assay.checks.daniely2019._training import interval_of_mean
-from lazy_assay.sims import paired_tangent
+from lazy_assay.sims.paired import tangent as paired_tangent
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
 from lazy_assay.theory.daniely2019._largest_eigenvalue import mean_of_square
 

@@ -17,7 +17,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.daniely2019._spaces import seeded
-from lazy_assay.sims import random_points
+from lazy_assay.sims.data import random_points
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON
 from lazy_assay.theory.daniely2019._largest_eigenvalue import allowance, is_exact
 from lazy_assay.theory.daniely2019.bounded_distributions import CLAIM

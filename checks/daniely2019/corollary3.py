@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lazy_assay.checks import Between, Check, Configuration, Draw, Expected, Means, OneOf, Resolution, Route, Space
 from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, quadrature, replicas, seeded, trained
-from lazy_assay.sims import random_embeddings
+from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.corollary3 import CLAIM
 
 EMBEDDINGS = Route(

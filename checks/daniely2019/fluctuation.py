@@ -19,7 +19,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS
-from lazy_assay.sims import random_embeddings
+from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
 from lazy_assay.theory.daniely2019.fluctuation import CLAIM
 

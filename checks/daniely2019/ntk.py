@@ -19,7 +19,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
-from lazy_assay.sims import paired_initialisation
+from lazy_assay.sims.paired import initialisation
 from lazy_assay.theory import _dual_activations as duals
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
 from lazy_assay.theory.daniely2019.ntk import CLAIM
@@ -32,17 +32,15 @@ SIZES: Mapping[str, Draw] = {
 }
 PAIR: Configuration = {"correlation": 0.3, "activation": "relu", "q": 32, "d": 3}
 AT: Configuration = {"d": 3, "N": 8, "n": 4, "W": "gaussian:1", "points": "sphere:1", "labels": "signs:1"}
-GRADIENTS = Route(
-    name="gradients of networks", simulate=paired_initialisation.tangent_kernel, trials=lambda values: 1024
-)
+GRADIENTS = Route(name="gradients of networks", simulate=initialisation.tangent_kernel, trials=lambda values: 1024)
 STANDARD = Route(
     name="gradients in the standard convention",
-    simulate=paired_initialisation.standard_tangent_kernel,
+    simulate=initialisation.standard_tangent_kernel,
     trials=lambda values: 1024,
 )
 HIDDEN = Route(
     name="gradients of the first layer",
-    simulate=paired_initialisation.tangent_kernel,
+    simulate=initialisation.tangent_kernel,
     settings=lambda values: {"B": np.inf},
     trials=lambda values: 1024,
 )
@@ -107,7 +105,7 @@ CHECK = Check(
                 },
                 anchors=({**AT, "B": 2.0, "activation": "tanh"},),
             ),
-            route=Route(name="least norm by gradients", simulate=paired_initialisation.smallest_direction_at),
+            route=Route(name="least norm by gradients", simulate=initialisation.smallest_direction_at),
             rounding=rounding,
             source="64 machine epsilons an entry of the Jacobian, times its condition number squared, computed",
         ),

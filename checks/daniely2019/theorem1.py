@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Check, Configuration, Expected, Pointwise, Route, Space
 from lazy_assay.checks.daniely2019._spaces import GIVEN_WEIGHTS, ROUNDING_SOURCE, embedding_rounding
-from lazy_assay.sims import random_embeddings
+from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem1 import CLAIM
 
 ANCHOR: Configuration = {"d": 3, "N": 4, "n": 5, "W": "gaussian:1", "points": "sphere:1", "labels": "gaussian:1"}

@@ -3,7 +3,7 @@
 from lazy_assay.checks import Check, Expected, Pointwise, Route
 from lazy_assay.checks.daniely2019._spaces import ROUNDING_SOURCE, embedding_rounding
 from lazy_assay.checks.daniely2019.theorem1 import SPACE
-from lazy_assay.sims import random_embeddings
+from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem2 import CLAIM
 
 CHECK = Check(

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.daniely2019 import _certificates
 from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, many_replicas, seeded, supervised
 from lazy_assay.checks.daniely2019.corollary3 import EMBEDDINGS, PAIRS, SGD, TRAINABLE
-from lazy_assay.sims import random_embeddings
+from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem4 import CLAIM
 
 SMALL: Configuration = {"d": 2, "q": 1, "c": 2, "n": 3, "centres": "sphere:1", "coefficients": "gaussian:1"}

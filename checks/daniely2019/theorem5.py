@@ -31,7 +31,8 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.daniely2019._training import clock, interval_of_mean
 from lazy_assay.checks.daniely2019._witnesses import LAZY, witnesses
-from lazy_assay.sims import paired_network, paired_tangent
+from lazy_assay.sims.paired import network as paired_network
+from lazy_assay.sims.paired import tangent as paired_tangent
 from lazy_assay.theory.daniely2019.theorem5 import CLAIM
 
 # A linear and a quadratic term, each of order one on the sphere. Their kernel norm is at most

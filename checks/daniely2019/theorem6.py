@@ -28,7 +28,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.daniely2019._kernel_interpolation import constant_norms, power_norms
 from lazy_assay.checks.daniely2019._training import interval_of_mean
-from lazy_assay.sims import paired_network
+from lazy_assay.sims.paired import network
 from lazy_assay.theory.daniely2019.theorem6 import CLAIM
 
 POINTS = 60
@@ -52,7 +52,7 @@ CONSTANT = Route(
 )
 # The witness: quadratic·d x₂x₃, of kernel norm at most M = d quadratic √π; ε is a share of the trivial loss E|f|.
 WITNESSES = ((0.3, 0.6), (0.6, 0.5), (0.3, 0.4), (0.6, 0.3))
-LEARNING = Route(name="Algorithm 1", simulate=paired_network.population_errors)
+LEARNING = Route(name="Algorithm 1", simulate=network.population_errors)
 
 
 def witnesses(context: Context) -> Iterator[Case]:

@@ -34,7 +34,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.daniely2019._separability import least_separating_widths, separable
 from lazy_assay.checks.daniely2019._training import clock, interval_of_mean
-from lazy_assay.sims import paired_network
+from lazy_assay.sims.paired import network as paired_network
 from lazy_assay.theory.daniely2019.theorem7 import CLAIM
 
 SEEDS = 20

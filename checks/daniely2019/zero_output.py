@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Between, Check, Expected, OneOf, Pointwise, Route, Space, Values
 from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, seeded
-from lazy_assay.sims import paired_initialisation
+from lazy_assay.sims.paired import initialisation as paired_initialisation
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON
 from lazy_assay.theory.daniely2019.zero_output import CLAIM
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import _datasets
+from lazy_assay.checks.configurations import datasets
 
 Array = np.ndarray
 
@@ -16,8 +16,8 @@ Array = np.ndarray
 @cache
 def _of_classes(name: str, d: int, classes: int, seed: int) -> tuple[Array, Array]:
     """All of a set's points of its first classes, in an order that the seed gives, in d principal directions."""
-    size = len(_datasets.load(name).inputs)
-    whole = _datasets.projected(name, size, d, seed)
+    size = len(datasets.load(name).inputs)
+    whole = datasets.projected(name, size, d, seed)
     kept = whole.classes < classes
     return whole.inputs[kept], np.eye(classes)[whole.classes[kept]]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lazy_assay.checks import Clock, Route, Values
 from lazy_assay.checks.fang2021._data import sets_of
-from lazy_assay.sims import two_layer_distance
+from lazy_assay.sims.two_layer import distance
 
 # What the simulation returns for each network, in its order.
 THETA, U, ALL_THETA, ALL_U, FIRST_LOSS = range(5)
@@ -43,7 +43,7 @@ def route(name: str, column: int, family: Callable[[Values], Mapping[str, Any]])
 
     return Route(
         name=name,
-        simulate=two_layer_distance.distances_at_loss,
+        simulate=distance.distances_at_loss,
         settings=settings,
         clock=clock,
         reads=lambda draws: np.asarray(draws[:, column]),

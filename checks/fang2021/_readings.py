@@ -1,6 +1,6 @@
 """What of a training beside its tangent model is compared: a reading at an epoch, at a loss, or over the whole run.
 
-Draws have shape (trials, readings, checkpoints), as `sims.two_layer_tangent` makes them.
+Draws have shape (trials, readings, checkpoints), as `sims.two_layer.tangent` makes them.
 """
 
 from __future__ import annotations

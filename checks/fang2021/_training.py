@@ -11,7 +11,7 @@ import numpy as np
 from lazy_assay.checks import Clock, Route, Values
 from lazy_assay.checks.fang2021._data import sets_of
 from lazy_assay.checks.fang2021._readings import Reading
-from lazy_assay.sims import two_layer_tangent
+from lazy_assay.sims.two_layer import tangent as two_layer_tangent
 
 PLAIN: Mapping[str, Any] = {
     "activation": "relu",

@@ -23,7 +23,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.sims import fixed_output_layer
+from lazy_assay.sims.two_layer import fixed_output_layer
 from lazy_assay.theory.fang2021._initial_gram import atoms, least_eigenvalue, least_of_pair, limiting_gram
 from lazy_assay.theory.fang2021.du2019 import CLAIM, SMALL, threshold
 

@@ -20,7 +20,7 @@ from lazy_assay.checks import (
     Subject,
     Values,
 )
-from lazy_assay.sims import sampled_neurons
+from lazy_assay.sims.two_layer import sampled_neurons
 from lazy_assay.theory.fang2021.eq24 import CLAIM
 
 TRAINING = {"n": 6, "d": 4, "blocks": 3, "steps": 100}

@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
 from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
-from lazy_assay.sims import tangent_training
+from lazy_assay.sims.two_layer import tangent_training
 from lazy_assay.theory.fang2021.eq9 import CLAIM, ratio
 
 RULES = OneOf(("13", "12", "11"))

@@ -1,7 +1,7 @@
 """Confronts what the width of Du et al. is made of: eigenvalues, outputs and kinks of networks at random weights."""
 
 from lazy_assay.checks import Between, Check, Configuration, Expected, Means, OneOf, Resolution, Route, Space, Values
-from lazy_assay.sims import initial_gram
+from lazy_assay.sims.features import initial_gram
 from lazy_assay.theory.fang2021._initial_gram import least_eigenvalue, least_of_pair
 from lazy_assay.theory.fang2021.initial_gram import CLAIM
 

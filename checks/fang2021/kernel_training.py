@@ -5,7 +5,7 @@ import numpy as np
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Space, Tolerance, Values
 from lazy_assay.checks.fang2021._rounding import EPSILON
 from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, eta, matrices, of_outputs, start
-from lazy_assay.sims import tangent_training
+from lazy_assay.sims.two_layer import tangent_training
 from lazy_assay.theory.fang2021.kernel_training import CLAIM
 
 LONG = 300

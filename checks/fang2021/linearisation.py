@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.fang2021.rf_kernel import quadrature
-from lazy_assay.sims import linearisation
+from lazy_assay.sims.two_layer import linearisation
 from lazy_assay.theory._dual_activations import ACTIVATIONS
 from lazy_assay.theory.fang2021.linearisation import CLAIM
 

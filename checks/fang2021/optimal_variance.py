@@ -17,7 +17,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
-from lazy_assay.sims import optimal_variance
+from lazy_assay.sims.features import optimal_variance
 from lazy_assay.theory.fang2021.optimal_variance import CLAIM, minimiser
 
 ROUNDS, REPEATS = 600, 400

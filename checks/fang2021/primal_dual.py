@@ -20,7 +20,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.fang2021._rounding import SEEDED, conditioned
-from lazy_assay.sims import random_feature_solutions as solutions
+from lazy_assay.sims.features import solutions
 from lazy_assay.theory._dual_activations import ACTIVATIONS
 from lazy_assay.theory.fang2021._two_layer import kernel_u
 from lazy_assay.theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space, Sweep, Tolerance, Values
-from lazy_assay.sims import feature_kernels
+from lazy_assay.sims.features import kernels
 from lazy_assay.theory._dual_activations import ACTIVATIONS, quadrature_error
 from lazy_assay.theory.fang2021._two_layer import limiting_kernel_u
 from lazy_assay.theory.fang2021.rf_kernel import CLAIM
@@ -34,7 +34,7 @@ def route(name: str, moments: tuple[str, ...], reads: Callable[[np.ndarray], np.
     """Random features, read as a mean or as an unbiased variance."""
     return Route(
         name=name,
-        simulate=feature_kernels.feature_kernel,
+        simulate=kernels.feature_kernel,
         settings=lambda values: {"repeats": REPEATS},
         allowance=lambda values: quadrature(*moments),
         reads=reads,
@@ -66,7 +66,7 @@ CHECK = Check(
         ),
         Sweep(
             part="rate",
-            route=Route(name="kernel matrices", simulate=feature_kernels.kernel_distance, settings=distances),
+            route=Route(name="kernel matrices", simulate=kernels.kernel_distance, settings=distances),
             sizes=tuple(float(m) for m in WIDTHS),
             configurations=tuple(
                 {"activation": name, "points": "sphere:1", "n": 6, "d": 4} for name in ("relu", "tanh", "softplus")

@@ -1,7 +1,7 @@
 """What the frames of Figure 2 share: the two classes, and how NT and NN are trained on them.
 
 The paper states no initialisation and no parametrisation of NN. With |w_i|² ~ 1/√N and a = 0 at first
-(`sims._quadratic_models`) the curvature that a step meets is of order one at every N, and its grid of step sizes,
+(`sims.quadratic.models`) the curvature that a step meets is of order one at every N, and its grid of step sizes,
 0.001 … 0.03, is stable.
 """
 
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Drawn, Line, Tolerance, Trained, Training
-from lazy_assay.checks.figures._trained import Outcome
 from lazy_assay.checks.ghorbani2019 import theorem4 as check4
 from lazy_assay.checks.ghorbani2019 import theorem5 as check5
 from lazy_assay.checks.ghorbani2019._quadratic_frames import (
@@ -26,7 +25,9 @@ from lazy_assay.checks.ghorbani2019._quadratic_frames import (
     affordable,
 )
 from lazy_assay.checks.ghorbani2019._training_budget import SEEDS, measured
-from lazy_assay.sims import mixture_neural_tangent, training_segments
+from lazy_assay.checks.procedures.figures._trained import Outcome
+from lazy_assay.sims.mixtures import neural_tangent
+from lazy_assay.sims.quadratic import training_segments
 from lazy_assay.theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6
 
 __all__ = [
@@ -73,7 +74,7 @@ def tangent_minima(values: Values, seeds: int, key: int, device: str) -> np.ndar
     """The least risk of each seed's tangent class, by the exact oracle."""
     rows = training_segments.first_layers(d=values["d"], N=values["N"], trials=seeds, entropy=key, device=device)
     Sigma, Delta = values["Sigma"], values["Delta"]
-    drawn = [mixture_neural_tangent.population_risk_at(W=W.T, Sigma=Sigma, Delta=Delta) for W in rows.cpu().numpy()]
+    drawn = [neural_tangent.population_risk_at(W=W.T, Sigma=Sigma, Delta=Delta) for W in rows.cpu().numpy()]
     return np.array([float(risk) for risk in drawn])
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from lazy_assay.checks import Resolution, Route, Space, Tolerance, Values
-from lazy_assay.checks._procedures.pointwise import at
-from lazy_assay.checks._procedures.spread import Spread
+from lazy_assay.checks.procedures.pointwise import at
+from lazy_assay.checks.procedures.spread import Spread
 from lazy_assay.theory import Part
 
 SOURCE = "next order of the variance over draws of W, {} of it, calibrated on other configurations and streams"

@@ -17,7 +17,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019 import theorem4, theorem5, theorem6
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
-from lazy_assay.sims import bayes
+from lazy_assay.sims.mixtures import bayes
 from lazy_assay.theory.ghorbani2019.bayes import CLAIM
 
 SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))

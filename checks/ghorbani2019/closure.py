@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lazy_assay.checks import Check, Expected, Route, Sweep
-from lazy_assay.sims import closure
+from lazy_assay.sims.quadratic import closure
 from lazy_assay.theory.ghorbani2019.closure import CLAIM
 
 EPSILONS = tuple(2.0**-k for k in range(3, 9))

@@ -16,7 +16,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED, gram_rounding
 from lazy_assay.checks.ghorbani2019.theorem3 import after_descent, descent
-from lazy_assay.sims import neural_tangent, quadratic_network
+from lazy_assay.sims.quadratic import network, neural_tangent
 from lazy_assay.theory.ghorbani2019.eq6 import CLAIM
 
 CHECK = Check(
@@ -32,7 +32,7 @@ CHECK = Check(
             routes=(
                 Route(
                     name="population gradient descent",
-                    simulate=quadratic_network.gradient_descent_risk,
+                    simulate=network.gradient_descent_risk,
                     settings=descent,
                     allowance=after_descent,
                     trials=lambda values: 512,

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
-from lazy_assay.sims import neural_tangent, random_features
+from lazy_assay.sims.quadratic import neural_tangent, random_features
 from lazy_assay.theory.ghorbani2019.expressivity import CLAIM
 
 # A share of 5 % is the smallest difference that would matter to the sentence.

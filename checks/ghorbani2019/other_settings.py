@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Route, Values
 from lazy_assay.checks.ghorbani2019 import theorem5, theorem6
-from lazy_assay.sims import other_activations
+from lazy_assay.sims.quadratic import other_activations
 from lazy_assay.theory.ghorbani2019.other_settings import CLAIM
 
 # Five percent of the trivial risk is the smallest gap that would matter to the picture.

@@ -10,11 +10,11 @@ from itertools import combinations
 import numpy as np
 
 from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Expected, Route, Scalar, Subject, Verdict
-from lazy_assay.sims import quadratic_network
+from lazy_assay.sims.quadratic import network
 from lazy_assay.theory.ghorbani2019.proposition1 import CLAIM, curvature
 
 Matrix = list[list[Fraction]]
-DESCENT = Route(name="gradient descent", simulate=quadratic_network.stationary_points)
+DESCENT = Route(name="gradient descent", simulate=network.stationary_points)
 # Eigenvalues that are squares of dyadic numbers, so that exact critical points are float64 numbers too.
 SPECTRA = {"d3": (4.0, 1.0, 0.25), "d4": (4.0, 2.25, 1.0, 0.25)}
 

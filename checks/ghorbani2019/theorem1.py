@@ -19,7 +19,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._spreads import features, spread
-from lazy_assay.sims import random_features
+from lazy_assay.sims.quadratic import random_features
 from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
 # lambda_2 = 0 makes the theorem empty (the risk is 1 for every W): odd activations are the degenerate case.

@@ -21,7 +21,7 @@ from lazy_assay.checks.ghorbani2019._allowances import (
     samples_for,
     tangent_dimension,
 )
-from lazy_assay.sims import neural_tangent
+from lazy_assay.sims.quadratic import neural_tangent
 from lazy_assay.theory.ghorbani2019.theorem2 import CLAIM
 
 SPREAD: Configuration = {"d": 32, "B": "exponential:3"}

@@ -16,7 +16,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.sims import quadratic_network
+from lazy_assay.sims.quadratic import network
 from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM, noise_floor, slowest_curvature, steepest_curvature, time_gap
 
 # What training may leave above the infimum, as a share of ‖f*‖²: it sets the training time.
@@ -107,14 +107,14 @@ CHECK = Check(
             routes=(
                 Route(
                     name="population gradient descent",
-                    simulate=quadratic_network.gradient_descent_risk,
+                    simulate=network.gradient_descent_risk,
                     settings=descent,
                     allowance=after_descent,
                     trials=lambda values: 512,
                 ),
                 Route(
                     name="one-pass SGD",
-                    simulate=quadratic_network.one_pass_sgd_extrapolated_risk,
+                    simulate=network.one_pass_sgd_extrapolated_risk,
                     settings=sgd,
                     allowance=after_sgd,
                     trials=lambda values: 512,

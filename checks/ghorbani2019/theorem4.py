@@ -18,7 +18,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
-from lazy_assay.sims import mixture_random_features
+from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
 
 CURVE: Configuration = {"d": 40, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"}
@@ -74,14 +74,14 @@ TRAINED = Space(
 )
 ORACLE = Route(
     name="exact oracle",
-    simulate=mixture_random_features.population_risk,
+    simulate=random_features.population_risk,
     bounds=(0.0, 1.0),
     allowance=mixture_features_prediction,
 )
 SMALLEST = replace(ORACLE, name="exact oracle at the smallest sizes", space=SMALL)
 NORMAL_EQUATIONS = Route(
     name="normal equations",
-    simulate=mixture_random_features.least_squares_risk,
+    simulate=random_features.least_squares_risk,
     settings=lambda values: {"samples": samples_for(values["N"])},
     allowance=lambda values: both(mixture_features_prediction(values), fit_from_samples(values["N"])),
     space=SAMPLED,
@@ -89,14 +89,14 @@ NORMAL_EQUATIONS = Route(
 )
 SGD = Route(
     name="second layer by SGD",
-    simulate=mixture_random_features.sgd_risk,
+    simulate=random_features.sgd_risk,
     # K has eigenvalues near 2: 300 steps at ε = 0.05/N contract by e⁻¹⁵, and ε·Tr K stays well below 1.
     settings=lambda values: {"batch": 20, "steps": 300, "step_size": 0.05 / values["N"]},
     allowance=mixture_features_prediction,
     trials=lambda values: 512,
     space=TRAINED,
     examples=0,
-    twin=mixture_random_features.population_risk,
+    twin=random_features.population_risk,
 )
 # Positive levels: where Tr(ΔΓ) nearly vanishes so does the leading order, and the rest is no small correction to it.
 SPREADS = Space(

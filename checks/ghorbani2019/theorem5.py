@@ -25,7 +25,7 @@ from lazy_assay.checks.ghorbani2019._allowances import (
     tangent_mixture_prediction,
 )
 from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
-from lazy_assay.sims import mixture_neural_tangent
+from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.theory.ghorbani2019.theorem5 import CLAIM
 
 UNIT: Configuration = {"Sigma": "unit"}
@@ -51,20 +51,20 @@ ONE_NEURON = Space(
 )
 FAST = Route(
     name="exact oracle",
-    simulate=mixture_neural_tangent.population_risk,
+    simulate=neural_tangent.population_risk,
     bounds=(0.0, 1.0),
     allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
 )
 TANGENT_SPACE = Route(
     name="least squares over the tangent space",
-    simulate=mixture_neural_tangent.tangent_space_risk,
+    simulate=neural_tangent.tangent_space_risk,
     bounds=(0.0, 1.0),
     allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
     space=SMALL,
 )
 NORMAL_EQUATIONS = Route(
     name="normal equations",
-    simulate=mixture_neural_tangent.least_squares_risk,
+    simulate=neural_tangent.least_squares_risk,
     settings=lambda values: {"samples": samples_for(tangent_dimension(values["d"], values["N"]))},
     allowance=lambda values: both(
         tangent_mixture_prediction(values), fit_from_samples(tangent_dimension(values["d"], values["N"]))
@@ -74,14 +74,14 @@ NORMAL_EQUATIONS = Route(
 )
 SGD = Route(
     name="tangent model by SGD",
-    simulate=mixture_neural_tangent.sgd_risk,
+    simulate=neural_tangent.sgd_risk,
     # Features 2⟨w,x⟩x have second moments of order 4 to 12: 700 steps at ε = 0.002 contract by e⁻¹¹.
     settings=lambda values: {"batch": 20, "steps": 700, "step_size": 0.002},
     allowance=tangent_mixture_prediction,
     trials=lambda values: 512,
     space=ONE_NEURON,
     examples=0,
-    twin=mixture_neural_tangent.population_risk,
+    twin=neural_tangent.population_risk,
 )
 SPREADS = Space(
     draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
@@ -124,7 +124,7 @@ CHECK = Check(
                     }
                 },
             ),
-            route=Route(name="least squares given W", simulate=mixture_neural_tangent.tangent_space_risk_at),
+            route=Route(name="least squares given W", simulate=neural_tangent.tangent_space_risk_at),
             rounding=class_gram_rounding,
             source="64·N·d machine epsilons times cond(W)² and cond(Σ ± Δ)²: the Gram matrix of the features",
         ),

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Spectra,
     Values,
 )
-from lazy_assay.sims import mixture_network
+from lazy_assay.sims.mixtures import network
 from lazy_assay.theory.ghorbani2019.theorem6 import CLAIM
 
 STEPS = 2500
@@ -31,20 +31,20 @@ def descent(values: Values, steps: int = STEPS) -> dict[str, float]:
 
 DESCENT = Route(
     name="population gradient descent",
-    simulate=mixture_network.gradient_descent_risk,
+    simulate=network.gradient_descent_risk,
     settings=descent,
     trials=lambda values: 512,
     # No exact twin exists; what the second half of twice the time removes bounds what the first half left.
-    twin=mixture_network.gradient_descent_risk,
+    twin=network.gradient_descent_risk,
     twin_settings=lambda values: descent(values, 2 * STEPS),
     examples=0,
 )
 SGD = Route(
     name="SGD",
-    simulate=mixture_network.sgd_risk,
+    simulate=network.sgd_risk,
     settings=lambda values: {**descent(values, 1500), "batch": 20},
     trials=lambda values: 512,
-    twin=mixture_network.gradient_descent_risk,
+    twin=network.gradient_descent_risk,
     twin_settings=lambda values: descent(values, STEPS),
     examples=0,
     space=Space(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lazy_assay.checks import Certificate, Context, Route, Scalar, Verdict
-from lazy_assay.checks.rank import RankResult, RankVerdict, Scope, certified_rank
-from lazy_assay.sims import fully_connected
+from lazy_assay.sims.deep import fully_connected
+from lazy_assay.sims.rank import RankResult, RankVerdict, Scope, certified_rank
 
 if TYPE_CHECKING:
     from torch import nn

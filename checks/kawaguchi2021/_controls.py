@@ -21,7 +21,7 @@ from lazy_assay.checks.kawaguchi2021._witnesses import (
     loss_of,
     training,
 )
-from lazy_assay.checks.rank import RankVerdict, certified_rank
+from lazy_assay.sims.rank import RankVerdict, certified_rank
 from lazy_assay.sims.two_phase import TwoPhase
 from lazy_assay.theory.kawaguchi2021._last_layer import decayed_limit, decayed_loss, lipschitz_bound
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values, _datasets
-from lazy_assay.sims import two_phase_classification
+from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values
+from lazy_assay.checks.configurations import datasets
+from lazy_assay.sims.deep import two_phase_classification
 
 Configuration = Mapping[str, Scalar]
 Reading = Callable[[np.ndarray], np.ndarray]
@@ -34,7 +35,7 @@ def seeds(context: Context) -> int:
 
 def settings(values: Values) -> dict[str, object]:
     """Training and test set, and what the configuration's text stands for."""
-    data, n, epochs = _datasets.load(str(values["data"])), int(values["n"]), int(values["epochs"])
+    data, n, epochs = datasets.load(str(values["data"])), int(values["n"]), int(values["epochs"])
     side = round(data.inputs.shape[1] ** 0.5)
     order = np.random.default_rng([0, n]).permutation(len(data.inputs))
     images, classes = data.inputs.reshape(-1, 1, side, side)[order], data.classes[order]

@@ -1,7 +1,7 @@
 """Confronts Algorithm 1: witnesses around several base algorithms, each with the proof of its rank, and controls.
 
 The trainings are those of `sims.two_phase`, the wrapper that a reader would use. A witness's loss is verified by
-itself; that the rank was full at w^τ is proved by `checks.rank`.
+itself; that the rank was full at w^τ is proved by `sims.rank`.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from lazy_assay.checks.kawaguchi2021._witnesses import (
     third_singular_value,
     training,
 )  # fmt: skip
-from lazy_assay.checks.rank import RankVerdict, certified_rank
-from lazy_assay.sims import preactivation_resnet as resnets
+from lazy_assay.sims.deep import preactivation_resnet as resnets
+from lazy_assay.sims.rank import RankVerdict, certified_rank
 from lazy_assay.sims.two_phase import TwoPhase
 from lazy_assay.theory.kawaguchi2021._last_layer import lipschitz_bound
 from lazy_assay.theory.kawaguchi2021.algorithm1 import CLAIM

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Expected, Scalar, Subject, Verdict
-from lazy_assay.checks.analyticity import Decision, analyticity
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.analyticity import Decision, analyticity
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.theory.kawaguchi2021.analyticity import CLAIM
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from lazy_assay.checks import (
     subset,
 )
 from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT, FULL, Drawn, certify, drawn, shown
-from lazy_assay.checks.rank import Scope
-from lazy_assay.sims import preactivation_resnet as resnets
+from lazy_assay.sims.deep import preactivation_resnet as resnets
+from lazy_assay.sims.rank import Scope
 from lazy_assay.theory.kawaguchi2021.assumption1 import CLAIM
 
 Array = np.ndarray

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
-from lazy_assay.sims import softplus
+from lazy_assay.sims.deep import softplus
 from lazy_assay.theory.kawaguchi2021.figure1 import CLAIM
 
 ZETAS = OneOf(tuple(2.0**k for k in range(-3, 10)))

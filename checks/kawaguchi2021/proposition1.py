@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Expected, OneOf, Pointwise, Route, Space, Values
-from lazy_assay.sims import batch_normalisation
+from lazy_assay.sims.deep import batch_normalisation
 from lazy_assay.theory.kawaguchi2021.proposition1 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
 from lazy_assay.checks.kawaguchi2021._problems import EPSILON, ROUNDING, constants, rounding
-from lazy_assay.sims import last_layer
+from lazy_assay.sims.deep import last_layer
 from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
 from lazy_assay.theory.kawaguchi2021.theorem1_gd import CLAIM
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lazy_assay.checks import Between, Check, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
 from lazy_assay.checks.kawaguchi2021._problems import EPSILON, constants, rounding
-from lazy_assay.sims import last_layer
+from lazy_assay.sims.deep import last_layer
 from lazy_assay.theory.kawaguchi2021.theorem1_sgd import CLAIM
 
 SCHEDULES = ("constant", "inverse root", "inverse")

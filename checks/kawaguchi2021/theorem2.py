@@ -23,8 +23,8 @@ from lazy_assay.checks import (
     subset,
 )
 from lazy_assay.checks.kawaguchi2021._certified import Drawn, certify, drawn, shown
-from lazy_assay.checks.rank import Scope
-from lazy_assay.sims import fully_connected
+from lazy_assay.sims.deep import fully_connected
+from lazy_assay.sims.rank import Scope
 from lazy_assay.theory.kawaguchi2021.theorem2 import CLAIM, input_distinguishability
 
 SIZES = ((2, 6, 2), (3, 12, 2), (5, 20, 4), (24, 16, 3))

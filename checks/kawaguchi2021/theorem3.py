@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
-from lazy_assay.sims import all_layers
+from lazy_assay.sims.deep import all_layers
 from lazy_assay.theory.kawaguchi2021.theorem3 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values
-from lazy_assay.sims import binary_classification
+from lazy_assay.sims.movement import binary_classification
 
 Reading = Callable[[np.ndarray], np.ndarray]
 # Differences of logarithms of movement: a tenth is the least that a figure would show.

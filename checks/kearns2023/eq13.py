@@ -22,7 +22,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.fang2021._rounding import EPSILON
 from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, start
 from lazy_assay.checks.fang2021.kernel_training import TRAINED, both, clock, left, solved
-from lazy_assay.sims import tangent_regression
+from lazy_assay.sims.features import tangent_regression
 from lazy_assay.theory._dual_activations import ACTIVATIONS, MOMENTS, quadrature_error
 from lazy_assay.theory.kearns2023 import eq13 as stated
 
@@ -65,7 +65,7 @@ def residual(values: Values) -> float:
 @lru_cache(maxsize=256)
 def integrated(rate: float, time: float, count: int) -> float:
     """What the same integrator leaves of 1 at this rate: the flow in parameters acts so on every mode of K."""
-    from lazy_assay.sims._torch import torch
+    from lazy_assay.sims.core.torch import torch
     from lazy_assay.sims.dynamics.flow import integrate
 
     return float(integrate(lambda t, y: -rate * y, torch.ones(1, dtype=torch.float64), time, count)[-1])

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.checks.kearns2023._large_variance import VARIANCE
-from lazy_assay.sims import one_step
+from lazy_assay.sims.movement import one_step
 from lazy_assay.theory.kearns2023 import eq5_11 as stated
 
 SEEDS = tuple(range(50))

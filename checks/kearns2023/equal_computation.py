@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lazy_assay.checks import Check, Contrast, Effects, Expected, OneOf, Pointwise, Route, Scalar, Space
 from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, log, networks
-from lazy_assay.sims import binary_classification
+from lazy_assay.sims.movement import binary_classification
 from lazy_assay.theory.kearns2023.equal_computation import CLAIM
 
 # One layer; the paper's two and three; two and three of truly as many weights; two and three of as many neurons.

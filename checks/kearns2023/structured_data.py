@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Check, Clock, Contrast, Effects, Expected, Route, Scalar, Subject, Values, _datasets
+from lazy_assay.checks import Check, Clock, Contrast, Effects, Expected, Route, Scalar, Subject, Values
+from lazy_assay.checks.configurations import datasets
 from lazy_assay.checks.kearns2023._networks import TENTH, few
-from lazy_assay.sims import frozen_features
+from lazy_assay.sims.movement import frozen_features
 from lazy_assay.theory.kearns2023.structured_data import CLAIM
 
 STEP_SIZE, BATCH, EPOCHS, MOST = 1e-3, 25, 5, 1500
@@ -24,7 +25,7 @@ MNIST: Mapping[str, Scalar] = {**LONG, "images": "mnist5k", "pretrained": 2000, 
 
 def settings(values: Values) -> dict[str, Any]:
     """Images by name. Raises DataAbsentError."""
-    data = _datasets.load(values["images"])
+    data = datasets.load(values["images"])
     told = {"images": data.inputs, "classes": data.classes, "half_width": 0.05, "step_size": STEP_SIZE}
     return {**told, "widths": [int(width) for width in values["widths"].split()]}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lazy_assay.checks import Check, Contrast, Effects, Expected, Route, Subject
 from lazy_assay.checks.kearns2023._networks import TENTH, Reading, constant, contrast, few, log, measure, networks
-from lazy_assay.sims import binary_classification
+from lazy_assay.sims.movement import binary_classification
 from lazy_assay.theory.kearns2023.width_sweep import CLAIM
 
 NARROW = networks("100", "400", target_losses="0.5")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks._result import Result, from_json
+from lazy_assay.checks.vocabulary.result import Result, from_json
 
 FORMAT = 1
 # A line of a result is some kilobytes; what is longer than this was written by nobody here.

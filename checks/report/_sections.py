@@ -9,8 +9,7 @@ from typing import Any
 import sympy as sp
 from markupsafe import Markup
 
-from lazy_assay.checks.report import _budget, _curves, _discrepancy, _effects, _evidence, _reported
-from lazy_assay.checks.report._figure import Figure
+from lazy_assay.checks.report import _evidence, _reported
 from lazy_assay.checks.report._headline import Earlier, before
 from lazy_assay.checks.report._math import mathml
 from lazy_assay.checks.report._numbers import aligned, configuration, number, training
@@ -24,6 +23,9 @@ from lazy_assay.checks.report._rows import (
     half_width,
     part_of_tolerance,
 )
+from lazy_assay.checks.report.pictures import budget, curves, discrepancy
+from lazy_assay.checks.report.pictures import effects as _effects
+from lazy_assay.checks.report.pictures.figure import Figure
 from lazy_assay.theory import Bound, Claim, Observation, Part, Rate, Remark
 
 TABLE_ROWS = 80
@@ -113,8 +115,8 @@ def _parts(row: Row, rows: Sequence[Row]) -> list[Row]:
 def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
     part = next((part for part in known.parts if part.name == row["name"]), None) if known else None
     units, shown = _units(part), evidence(rows)
-    found = _curves.sweeps(shown)
-    drawn = found[: _curves.SWEEPS_SHOWN]
+    found = curves.sweeps(shown)
+    drawn = found[: curves.SWEEPS_SHOWN]
     return PartView(
         row=row,
         known=part,
@@ -145,17 +147,17 @@ def _side(part: Part | None) -> str:
     return part.side if isinstance(part, Bound) else ""
 
 
-def _figures(part: Part | None, rows: Sequence[Row], drawn: Sequence[_curves.Sweep], units: str) -> list[Figure]:
+def _figures(part: Part | None, rows: Sequence[Row], drawn: Sequence[curves.Sweep], units: str) -> list[Figure]:
     """A curve for each sweep; what is in no sweep as discrepancies, or as effects where there is no tolerance."""
     swept = {id(row) for sweep in drawn for row in sweep.rows}
     rest = [row for row in rows if id(row) not in swept]
     bare = [row for row in rest if row["trials"] and not detectable(row)]
     mark = "smallest effect of interest" if isinstance(part, Observation) else "prediction"
     found = [
-        *(_curves.draw(sweep, part) for sweep in drawn),
-        _discrepancy.draw([row for row in rest if not any(row is other for other in bare)], _side(part)),
+        *(curves.draw(sweep, part) for sweep in drawn),
+        discrepancy.draw([row for row in rest if not any(row is other for other in bare)], _side(part)),
         _effects.draw(bare, mark, units or "units as in results.json"),
-        _budget.draw(rows, units),
+        budget.draw(rows, units),
     ]
     return [figure for figure in found if figure is not None]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._sgd import adam
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.dynamics.sgd import adam
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.dynamics import tangent
 
 if TYPE_CHECKING:

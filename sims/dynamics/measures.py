@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.dynamics import tangent
 from lazy_assay.sims.dynamics.descent import every_trial
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._activations import value
-from lazy_assay.sims._streams import Stream
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.streams import Stream
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.dynamics.parameterisations import Parameterisation
+from lazy_assay.sims.numerics.activations import value
 
 if TYPE_CHECKING:
     from torch import Tensor

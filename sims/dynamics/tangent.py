@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims import _activations
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.numerics import activations
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +34,7 @@ class TwoLayer:
         """
         theta, u = parameters
         z = x @ theta
-        hidden, bend = _activations.value(self.activation)(z), _activations.slope(self.activation)(z)
+        hidden, bend = activations.value(self.activation)(z), activations.slope(self.activation)(z)
 
         def gradients(slope: Tensor) -> Parameters:
             slope = self.multiplier * slope
@@ -58,7 +58,7 @@ class Tangent:
         """Outputs, and gradients: the network's at `start`, wherever the parameters are."""
         (theta, u), (theta0, u0), name = parameters, self.start, self.network.activation
         z = x @ theta0
-        hidden, bend = _activations.value(name)(z), _activations.slope(name)(z)
+        hidden, bend = activations.value(name)(z), activations.slope(name)(z)
 
         def gradients(slope: Tensor) -> Parameters:
             slope = self.network.multiplier * slope

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lazy_assay.sims._torch import torch
-from lazy_assay.sims.kernels._inputs import is_known
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.inputs import is_known
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from lazy_assay.sims._torch import torch
-from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor

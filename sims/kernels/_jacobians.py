@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lazy_assay.sims.kernels._alone import Subject, pulled, told
-from lazy_assay.sims.kernels._errors import KernelError
-from lazy_assay.sims.kernels._inputs import require_finite
+from lazy_assay.sims.modules.alone import Subject, pulled, told
+from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.modules.inputs import require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor

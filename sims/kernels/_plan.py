@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lazy_assay.sims.kernels._alone import Alone, Subject, alone
-from lazy_assay.sims.kernels._capture import OtherWaysError
-from lazy_assay.sims.kernels._coupling import require_uncoupled
-from lazy_assay.sims.kernels._features import Direct, Feature, apart
-from lazy_assay.sims.kernels._inputs import require_finite
 from lazy_assay.sims.kernels._jacobians import jacobian
-from lazy_assay.sims.kernels._mapped import Way, grouped, mapped
+from lazy_assay.sims.modules.alone import Alone, Subject, alone
+from lazy_assay.sims.modules.capture import OtherWaysError
+from lazy_assay.sims.modules.coupling import require_uncoupled
+from lazy_assay.sims.modules.features import Direct, Feature, apart
+from lazy_assay.sims.modules.inputs import require_finite
+from lazy_assay.sims.modules.mapped import Way, grouped, mapped
 
 if TYPE_CHECKING:
     from torch import Tensor

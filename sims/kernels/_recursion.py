@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._duals import Homogeneous, Pairing
 from lazy_assay.sims.kernels._layers import Layer
 

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._torch import torch
-from lazy_assay.sims.kernels import _features, _inputs
-from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._layers import is_whole
+from lazy_assay.sims.modules import features
+from lazy_assay.sims.modules import inputs as _inputs
+from lazy_assay.sims.modules.errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,10 +52,10 @@ def empirical_ntk(
     tensors), for x or y that require gradients, for NaN, and for what does not fit the module or the limit.
     """
     # These import torch at once.
-    from lazy_assay.sims.kernels import _scrutiny
-    from lazy_assay.sims.kernels._alone import Subject
-    from lazy_assay.sims.kernels._capture import OtherWaysError
     from lazy_assay.sims.kernels._plan import plans
+    from lazy_assay.sims.modules import scrutiny
+    from lazy_assay.sims.modules.alone import Subject
+    from lazy_assay.sims.modules.capture import OtherWaysError
 
     if outputs not in _KINDS or method not in _METHODS:
         raise KernelError(
@@ -62,10 +63,10 @@ def empirical_ntk(
         )
     if not is_whole(memory_limit):
         raise KernelError(f"memory_limit={memory_limit!r}; it is a whole number of bytes")
-    trained = _scrutiny.trained(module)
-    _scrutiny.require_determined(module)
-    left = _scrutiny.as_points("x", x, trained)
-    right = None if y is None else _scrutiny.as_points("y", y, trained)
+    trained = scrutiny.trained(module)
+    scrutiny.require_determined(module)
+    left = scrutiny.as_points("x", x, trained)
+    right = None if y is None else scrutiny.as_points("y", y, trained)
     if right is not None and (right.shape[1:] != left.shape[1:] or right.dtype != left.dtype):
         raise KernelError(
             f"points of x are {left.dtype}{tuple(left.shape[1:])}, of y {right.dtype}{tuple(right.shape[1:])}"
@@ -80,14 +81,14 @@ def empirical_ntk(
 
 def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int) -> Tensor:
     n, m, other = len(x), len(x if y is None else y), x if y is None else y
-    shape = _features.shape_of(kind, n, m, known.outputs)
+    shape = features.shape_of(kind, n, m, known.outputs)
     size = _block_size(known, shape, n, 0 if y is None else m, limit)
     total = known.first.outputs.new_zeros(shape)
     for rows in _slices(0, n, size):
         left = known.features(x[rows], from_first=rows.start == 0)
         for columns in _slices(rows.start if y is None else 0, m, size):
             right = left if y is None and columns == rows else known.features(other[columns])
-            _features.add(_part(total, kind, rows, columns), kind, left, right)
+            features.add(_part(total, kind, rows, columns), kind, left, right)
             if y is None:
                 _mirror(total, kind, rows, columns)
     return _finished(total, kind, known.outputs)
@@ -96,12 +97,12 @@ def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int) -> 
 def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int) -> int:
     """How many points go into a block, such that two blocks, the result and what multiplies them fit the limit."""
     width = known.first.outputs.element_size()
-    room = limit // width - math.prod(shape) - _features.WORK
+    room = limit // width - math.prod(shape) - features.WORK
     if n + m <= room // known.held:
         return max(n, m)
     size = room // (2 * known.held)
     if size < 1:
-        least = width * (math.prod(shape) + _features.WORK + 2 * known.held)
+        least = width * (math.prod(shape) + features.WORK + 2 * known.held)
         raise KernelError(f"memory_limit={limit} is too small: the result and two points need {least} bytes")
     return size
 

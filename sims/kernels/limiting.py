@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.sims._torch import torch
-from lazy_assay.sims.kernels import _inputs
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._blocks import fill
 from lazy_assay.sims.kernels._duals import Pairing, pairing
-from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels._layers import Scale, layers
 from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
+from lazy_assay.sims.modules import inputs as _inputs
+from lazy_assay.sims.modules.errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor

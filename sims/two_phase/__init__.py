@@ -15,7 +15,7 @@ statistic to exactly that, and freezes it: the features of a training input are 
 mini-batches. Dropout is off from then on.
 
 What it guarantees depends on the base algorithm: see `theory.kawaguchi2021.algorithm1`. Whether [h_X, 1] has full rank
-is what `checks.rank.certified_rank(training.module, training.inputs)` proves, after the switch.
+is what `sims.rank.certified_rank(training.module, training.inputs)` proves, after the switch.
 """
 
 from lazy_assay.sims.two_phase._errors import TwoPhaseError

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 
 if TYPE_CHECKING:

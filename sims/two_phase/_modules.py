@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.sims._strangers import strangers
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.strangers import strangers
 from lazy_assay.sims.two_phase import _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 

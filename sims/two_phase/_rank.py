@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.two_phase import _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 

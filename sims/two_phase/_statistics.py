@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.torch import torch
 
 if TYPE_CHECKING:
     from torch import Tensor

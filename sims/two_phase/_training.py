@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lazy_assay.sims._streams import generator, normal, stream_key
-from lazy_assay.sims._torch import torch
+from lazy_assay.sims.core.streams import generator, normal, stream_key
+from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.two_phase import _forks, _modules, _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 from lazy_assay.sims.two_phase._rank import Watch

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from lazy_assay import sims as sims
     from lazy_assay import theory as theory
     from lazy_assay.checks import confront as confront
-    from lazy_assay.checks.analyticity import analyticity as analyticity
-    from lazy_assay.checks.rank import certified_rank as certified_rank
+    from lazy_assay.sims.analyticity import analyticity as analyticity
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
     from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
+    from lazy_assay.sims.rank import certified_rank as certified_rank
     from lazy_assay.sims.two_phase import TwoPhase as TwoPhase
     from lazy_assay.theory import claim as claim
     from lazy_assay.theory import claims as claims

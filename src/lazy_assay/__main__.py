@@ -1,6 +1,6 @@
 """`python -m lazy_assay` is `assay`."""
 
-from lazy_assay.checks._cli import main
+from lazy_assay.checks.cli.main import main
 
 if __name__ == "__main__":
     main()

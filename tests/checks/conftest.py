@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from lazy_assay.checks._check import Resolution, Route
-from lazy_assay.checks._context import Context
-from lazy_assay.checks._procedures.means import Means
-from lazy_assay.checks._profiles import Profile
-from lazy_assay.checks._result import Result, Subject, Tolerance, Verdict
-from lazy_assay.checks._space import Between, Space
+from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.vocabulary.check import Resolution, Route
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import Claim, Decoy, Integer, Limit, Paper, Parameter, Quantity, Source
 
 SOURCE = Source(paper=Paper(key="coin", authors="Nobody", title="Coins", venue="nowhere", year=2026), locator="Eq. (1)")

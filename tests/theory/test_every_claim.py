@@ -85,8 +85,8 @@ def answers(formula, values):
 
 
 def sized(part, seed, d, more):
-    from lazy_assay.checks._points import _value
-    from lazy_assay.checks._spectra import normalised
+    from lazy_assay.checks.configurations.points import _value
+    from lazy_assay.checks.configurations.spectra import normalised
 
     rng = np.random.default_rng(seed)
     values = {name: _value(parameter, rng, seed - 1, d, 3) for name, parameter in part.declared.items()}

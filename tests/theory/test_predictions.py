@@ -205,7 +205,7 @@ def test_a_quantity_that_cannot_be_negative_says_so():
 
 
 def test_every_prediction_stays_in_its_range():
-    from lazy_assay.checks._points import points
+    from lazy_assay.checks.configurations.points import points
 
     walked = 0
     for claim in theory.claims():

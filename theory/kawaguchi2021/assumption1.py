@@ -13,7 +13,7 @@ layer is fully connected with softplus (or ReLU) and a bias, the condition has a
 
     Assumption 1 holds  ⟺  m_H ≥ n − 1 and some weights of the earlier layers make the n penultimate rows distinct,
 
-proved in the docstring of `checks.rank`: units with kinks at the n − 1 smallest of n distinct projections make
+proved in the docstring of `sims.rank`: units with kinks at the n − 1 smallest of n distinct projections make
 [1_n, h_X] lower triangular in the limit of large weights.
 
 Erratum, section 7.1: "the expressivity condition was numerically verified" by `numpy.linalg.matrix_rank`, default

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from lazy_assay import checks, theory
-from lazy_assay.checks._registry import check
-from lazy_assay.checks._result import Subject, Verdict
-from lazy_assay.checks._status import part_status
+from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.kawaguchi2021._problems import constants
 from lazy_assay.checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_comparator
-from lazy_assay.sims import all_layers, batch_normalisation, last_layer
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.status import part_status
+from lazy_assay.sims.deep import all_layers, batch_normalisation, last_layer
 from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
 
 IDS = ("analyticity", "figure1", "proposition1", "theorem1_gd", "theorem1_sgd", "theorem3")

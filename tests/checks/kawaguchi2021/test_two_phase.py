@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
-from lazy_assay.checks._confront import run as run_task
-from lazy_assay.checks._context import Context
-from lazy_assay.checks._profiles import PROFILES
-from lazy_assay.checks._registry import check, tasks
-from lazy_assay.checks._result import Subject, Verdict
+from lazy_assay.checks.engine.confront import run as run_task
+from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.kawaguchi2021 import _controls
 from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
 from lazy_assay.sims.two_phase import TwoPhase
 from lazy_assay.sims.two_phase._rank import Watch
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.dynamics import losses, tangent
 from lazy_assay.sims.dynamics.descent import Adam, GradientDescent, descend, descend_until, gradients
 from lazy_assay.sims.dynamics.networks import FullyConnected, centred, distance, relative_movement

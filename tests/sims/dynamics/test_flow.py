@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lazy_assay.sims._streams import Stream
+from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.dynamics import flow, measures
 from lazy_assay.sims.dynamics.networks import FullyConnected
 from lazy_assay.sims.dynamics.parameterisations import NTK

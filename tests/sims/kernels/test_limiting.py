@@ -8,10 +8,10 @@ import torch
 from scipy.special import ndtr
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lazy_assay.sims import _activations
-from lazy_assay.sims._streams import Stream, stream_key
+from lazy_assay.sims.core.streams import Stream, stream_key
 from lazy_assay.sims.kernels import KernelError, dual, limiting_kernels
 from lazy_assay.sims.kernels._logistic import ERROR, scales
+from lazy_assay.sims.numerics import activations
 
 ACTIVATIONS = ["relu", "abs", "erf", "sin", "tanh", "sigmoid", "softplus"]
 SMOOTH = ["erf", "sin", "tanh", "sigmoid", "softplus"]
@@ -38,7 +38,7 @@ def points(n, d, *, batch="points", lead=()):
 @pytest.mark.parametrize("p, s, t", COVARIANCES)
 @pytest.mark.parametrize("activation", SMOOTH)
 def test_a_dual_is_the_gaussian_mean_by_quadrature(activation, p, s, t):
-    phi, slope = _activations.value(activation), _activations.slope(activation)
+    phi, slope = activations.value(activation), activations.slope(activation)
     got = dual(activation)
     assert abs(got.value(p, s, t) - gaussian_mean(lambda u, v: phi(u) * phi(v), p, s, t)) < 5e-11
     assert abs(got.slope(p, s, t) - gaussian_mean(lambda u, v: slope(u) * slope(v), p, s, t)) < 5e-11
@@ -48,7 +48,7 @@ def test_a_dual_is_the_gaussian_mean_by_quadrature(activation, p, s, t):
 @pytest.mark.parametrize("p, s, t", COVARIANCES)
 def test_a_kinked_dual_is_the_gaussian_mean_over_angles(activation, p, s, t):
     # In polar coordinates E[r²] = 2 leaves a mean over angles of trigonometric pieces between the four kinks.
-    phi, slope = _activations.value(activation), _activations.slope(activation)
+    phi, slope = activations.value(activation), activations.slope(activation)
     theta = math.acos(p / math.sqrt(s * t))
     kinks = np.unique(np.mod([math.pi / 2, -math.pi / 2, theta + math.pi / 2, theta - math.pi / 2], 2 * math.pi))
     nodes, weights = np.polynomial.legendre.leggauss(40)
@@ -70,8 +70,8 @@ def test_a_dual_is_the_mean_over_draws(activation):
     z = stream.normal(2, 200_000)
     u, v = math.sqrt(s) * z[0], p / math.sqrt(s) * z[0] + math.sqrt(t - p * p / s) * z[1]
     for f, entry in (
-        (_activations.value(activation), dual(activation).value),
-        (_activations.slope(activation), dual(activation).slope),
+        (activations.value(activation), dual(activation).value),
+        (activations.slope(activation), dual(activation).slope),
     ):
         product = f(u) * f(v)
         assert abs(product.mean() - entry(p, s, t)) < 5 * product.std() / math.sqrt(len(u))
@@ -153,7 +153,7 @@ def test_a_point_at_the_origin_has_a_kernel(activation):
     got = limiting_kernels(x, activation=activation, depth=2)
     assert torch.isfinite(got.ntk).all()
     # From a point at the origin nothing flows into the first map; what φ(0) is decides about the others.
-    zero = _activations.value(activation)(torch.zeros(1, dtype=torch.float64)).item() == 0
+    zero = activations.value(activation)(torch.zeros(1, dtype=torch.float64)).item() == 0
     assert (got.nngp[0, 1:].abs().max().item() == 0) == zero
 
 

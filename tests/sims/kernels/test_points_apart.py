@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from lazy_assay.sims.kernels import empirical_ntk
-from lazy_assay.sims.kernels._alone import Subject
-from lazy_assay.sims.kernels._capture import sensitivities
 from lazy_assay.sims.kernels._plan import plans
-from lazy_assay.sims.kernels._scrutiny import trained
+from lazy_assay.sims.modules.alone import Subject
+from lazy_assay.sims.modules.capture import sensitivities
+from lazy_assay.sims.modules.scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("told_modules", Path(__file__).with_name("told.py"))
 TOLD = importlib.util.module_from_spec(SPEC)
@@ -112,6 +112,6 @@ def test_no_gradient_is_formed_where_layers_and_points_are_told_apart():
 
 def test_a_way_that_is_wrong_at_the_first_point_is_not_gone(monkeypatch):
     module, x = nn.Sequential(linear(1, 3), nn.Tanh(), linear(3, 1)), column(1, -2, 3)
-    expected, plain = by_hand(module, x), "lazy_assay.sims.kernels._mapped.sensitivities"
+    expected, plain = by_hand(module, x), "lazy_assay.sims.modules.mapped.sensitivities"
     monkeypatch.setattr(plain, lambda call, gradient: 1.01 * sensitivities(call, gradient))
     assert (empirical_ntk(module, x) - expected).abs().max() < 1e-12 * expected.abs().max()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lazy_assay.sims._streams import Stream, stream_key
+from lazy_assay.sims.core.streams import Stream, stream_key
 from lazy_assay.sims.two_phase import TwoPhase
 
 N = 12

@@ -1,0 +1,1 @@
+"""Configurations: named, made into arrays, drawn and searched."""

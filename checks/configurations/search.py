@@ -1,0 +1,63 @@
+"""Hypothesis draws the configurations; the noise of the simulations comes from keyed streams and not from here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from lazy_assay.checks.configurations.strategies import configurations
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Scalar
+from lazy_assay.checks.vocabulary.space import Space
+from lazy_assay.theory import Part
+
+if TYPE_CHECKING:
+    from hypothesis import settings
+
+Configuration = Mapping[str, Scalar]
+MOST_SUSPICIOUS = 1e9
+
+
+def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]) -> int:
+    """Call `visit` on configurations drawn from `space`, at most `profile.examples` different ones; returns how many.
+
+    `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. Everything is
+    loaded before the first draw, because Hypothesis mixes constants of imported modules into what it draws.
+    """
+    from hypothesis import given, seed, target
+
+    from lazy_assay.checks.engine.registry import load_everything
+
+    load_everything()
+    seen: dict[str, float] = {}
+
+    @seed(key)
+    @_settings(profile)
+    @given(configurations(part, space))
+    def one(configuration: dict[str, Scalar]) -> None:
+        label = repr(sorted(configuration.items()))
+        # Hypothesis executes more often than it is asked to; the count that matters is our own.
+        if label not in seen and len(seen) < profile.examples:
+            seen[label] = visit(configuration)
+        if profile.targeted and label in seen:
+            # A configuration that diverged, or ran out of time, has no number; Hypothesis takes finite ones only.
+            target(seen[label] if math.isfinite(seen[label]) else MOST_SUSPICIOUS, label="suspicion")
+
+    one()
+    return len(seen)
+
+
+def _settings(profile: Profile) -> settings:
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+    phases = (Phase.generate, Phase.target) if profile.targeted else (Phase.generate,)
+    return settings(
+        max_examples=profile.examples * 2,
+        phases=phases,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )

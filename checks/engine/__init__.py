@@ -1,0 +1,1 @@
+"""Running claims as plain calls, and what is written of it."""

@@ -1,0 +1,60 @@
+"""Finds a stored result and makes it again: the task that made it runs with the same entropy, profile and device."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lazy_assay import theory
+from lazy_assay.checks.engine.confront import UsageError, run, suspects, validate
+from lazy_assay.checks.engine.registry import load_everything, tasks
+from lazy_assay.checks.ledger import Ledger
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import from_json, to_json
+
+Row = dict[str, Any]
+
+
+def find(id: str, folder: Path | None, ledger: Ledger) -> Row:
+    """The stored result of that id (or its beginning). Raises UsageError where there is none, or more than one."""
+    if folder is not None:
+        try:
+            rows = json.loads((folder / "results.json").read_text(encoding="utf-8"))["results"]
+        except (OSError, ValueError, KeyError):
+            raise UsageError(f"{folder} holds no results.json; name a report folder") from None
+        rows = [row for row in rows if row["id"].startswith(id)]
+    else:
+        rows = ledger.find(id)
+    if len({row["id"] for row in rows}) != 1:
+        told = "no stored result has" if not rows else f"{len(rows)} stored results have"
+        raise UsageError(f"{told} an id that begins with {id!r}; the report lists the ids")
+    return dict(rows[0])
+
+
+def differing(stored: Row, again: Row) -> list[str]:
+    """The fields in which two results differ in any bit; how long they took and their sentence are no part of it."""
+    first, second = (to_json(from_json(row)) for row in (stored, again))
+    return [name for name in first if name not in ("seconds", "message") and first[name] != second[name]]
+
+
+def replayed(stored: Row) -> Row:
+    """The same comparison, made now. Raises UsageError where the check has changed so that it is no longer made."""
+    theory.claim(stored["claim"])
+    validate(stored["profile"], stored["entropy"], stored["device"])
+    load_everything()
+    for task in tasks(stored["claim"]):
+        if task.id != stored["task"]:
+            continue
+        context = Context(
+            claim=task.claim,
+            profile=PROFILES[stored["profile"]],
+            entropy=stored["entropy"],
+            device=stored["device"],
+            suspects=suspects(task.claim.id).get(task.id, 0),
+        )
+        for result in run(task, context):
+            if result.id == stored["id"]:
+                return to_json(result)
+    raise UsageError(f"result {stored['id']} is no longer made by {stored['task']}: the check has changed since")

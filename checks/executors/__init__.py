@@ -1,0 +1,1 @@
+"""Where tasks run: pytest with its workers."""

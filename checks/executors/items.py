@@ -1,0 +1,103 @@
+"""Claims as pytest items: one item a task, its results carried by the test report as plain JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lazy_assay.checks.engine.confront import rates, run, suspects
+from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
+from lazy_assay.checks.vocabulary.status import REFUTED, expectation
+
+PROPERTY = "assay"
+
+
+class ClaimFailedError(Exception):
+    """A task's results are not what the check file expects; the message lists them."""
+
+
+class ClaimFile(pytest.File):
+    """A file of theory/ as a collector: its claim's tasks, generated and declared."""
+
+    def collect(self) -> Iterator[ClaimItem]:
+        """One item a task."""
+        id = f"{self.path.parent.name}.{self.path.stem}"
+        for task in tasks(id):
+            name = f"{task.part.name}: {task.name}" if task.part.name else task.name
+            item: ClaimItem = ClaimItem.from_parent(self, name=name)
+            item.task = task
+            yield item
+
+
+class ClaimItem(pytest.Item):
+    """One task of one claim."""
+
+    task: Task
+
+    def runtest(self) -> None:
+        """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
+        load_everything()
+        results = self._results()
+        self.user_properties += [(PROPERTY, json.dumps(to_json(result), ensure_ascii=False)) for result in results]
+        if problems := unexpected(self.task, results):
+            raise ClaimFailedError("\n".join(problems))
+
+    def _results(self) -> list[Result]:
+        option = self.config.getoption
+        folder = option("--assay-report")
+        store: DrawStore = FolderStore(Path(folder) / "draws") if folder else MemoryStore()
+        context = Context(
+            claim=self.task.claim,
+            profile=PROFILES[option("--assay-profile")],
+            entropy=option("--assay-entropy"),
+            device=option("--assay-device"),
+            store=store,
+            rates=rates(tasks(self.task.claim.id)),
+            suspects=suspects(self.task.claim.id).get(self.task.id, 0),
+        )
+        return run(self.task, context)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A failed claim shows its sentences; a broken check shows its traceback."""
+        if isinstance(excinfo.value, ClaimFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the item stands, for pytest's own report."""
+        return self.path, 0, f"{self.task.claim.id}{': ' if self.name else ''}{self.name}"
+
+
+def unexpected(task: Task, results: Sequence[Result]) -> list[str]:
+    """Sentences about what a task found that the check file does not expect; statuses are judged at the end of the
+    run."""
+    expected = expectation(check(task.claim.id), task.part)
+    told = [
+        r.message
+        for r in results
+        if r.subject is Subject.CLAIM
+        and r.verdict is Verdict.DISAGREES
+        and expected.status in ("confirmed", "holds, sharp", "holds, loose", "reproduced")
+    ]
+    told += [
+        f"[{task.claim.id}] the decoy {r.detail!r} was not refuted ({r.verdict})"
+        for r in results
+        if r.subject is Subject.DECOY and r.verdict is not Verdict.DISAGREES
+    ]
+    told += [
+        f"[{task.claim.id}] the printed form was expected to be refuted and was not"
+        for r in results
+        if r.subject is Subject.AS_PRINTED and r.verdict is not Verdict.DISAGREES and expected.as_printed == REFUTED
+    ]
+    if not results:
+        told.append(f"[{task.claim.id}] {task.name}: nothing ran")
+    return told

@@ -1,0 +1,103 @@
+"""The pytest plugin: claims as items. Installed with the package, and silent until `--assay` or a conftest switches
+it on.
+
+Plain `pytest -n auto` in a checkout collects the claims beside the harness's own tests; `assay run` calls pytest
+with it. Nothing heavy is imported here: every pytest run on this machine loads this file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from lazy_assay.checks.executors.items import ClaimFile
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run; `assay run` sets them all."""
+    group = parser.getgroup("assay", "claims confronted with simulations")
+    group.addoption("--assay", action="store_true", help="collect claims as items")
+    group.addoption("--assay-profile", default="quick", help="quick, full or nightly")
+    group.addoption("--assay-entropy", default=0, type=int, help="fixes configurations and noise")
+    group.addoption("--assay-device", default="cpu", help="where simulations run: cpu, cuda, cuda:1")
+    group.addoption("--assay-report", default="", help="folder of the report; results are kept there as they come")
+    group.addoption("--assay-data-dir", default="", help="a folder with the user's own MNIST files")
+    group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
+
+
+def switch_on(config: pytest.Config) -> None:
+    """Collect claims in this run. Called by a checkout's conftest, or through `--assay`."""
+    if config.pluginmanager.has_plugin("assay-claims"):
+        return
+    config.pluginmanager.register(Claims(config), "assay-claims")
+    if not hasattr(config, "workerinput"):
+        from lazy_assay.checks.executors.recorder import Recorder
+
+        config.pluginmanager.register(Recorder(config), "assay-recorder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Switch on where `--assay` asks for it."""
+    if config.getoption("--assay"):
+        switch_on(config)
+
+
+def _cheap(item: pytest.Item) -> tuple[bool, bool]:
+    """Sorts what is dear first: experiments, which train, then searches, then the rest."""
+    task = getattr(item, "task", None)
+    trains = task is not None and bool(task.routes) and task.part.kind == "Observation"
+    return (not trains, not getattr(task, "searches", False))
+
+
+class Claims:
+    """Collects the claims' files and leaves out what a resumed run has done; places workers on devices."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from lazy_assay import theory
+        from lazy_assay.checks.configurations.datasets import DIRECTORY
+
+        self.root = Path(theory.__path__[0]).resolve()
+        if config.getoption("--assay-data-dir"):
+            # Workers are processes of their own, and each has the option.
+            os.environ[DIRECTORY] = config.getoption("--assay-data-dir")
+        skip = config.getoption("--assay-skip")
+        self.done = set(Path(skip).read_text().splitlines()) if skip else set()
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ClaimFile | None:
+        """A file of theory/ that holds a claim is a collector of its checks."""
+        path = file_path.resolve()
+        if path.suffix != ".py" or path.name.startswith("_") or self.root != path.parent.parent:
+            return None
+        from lazy_assay.checks.executors.items import ClaimFile
+
+        # The same id wherever pytest was called and whatever its root is: results are found again by it.
+        nodeid = f"theory/{path.parent.name}/{path.name}"
+        file: ClaimFile = ClaimFile.from_parent(parent, path=file_path, nodeid=nodeid)
+        return file
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what is done, and put what simulates first, the same in every worker: short items fill the end."""
+        kept = [item for item in items if getattr(getattr(item, "task", None), "id", "") not in self.done]
+        if len(kept) < len(items):
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = kept
+        items.sort(key=_cheap)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:
+        """As many workers as devices and their memory allow, or as cores."""
+        from lazy_assay.checks.executors.machines import worker_count
+
+        return worker_count(config.getoption("--assay-device"))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
+        """Device and thread count are in each worker's environment before it imports torch."""
+        from lazy_assay.checks.executors.machines import worker_environment
+
+        for index, spec in enumerate(specs):
+            spec.env.update(worker_environment(config.getoption("--assay-device"), index))

@@ -1,0 +1,80 @@
+"""Live progress of a run, and its last words: a bar where there is a terminal, a line an item where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lazy_assay.checks.engine.summary import Summary
+from lazy_assay.checks.executors.recorder import Recorder, item_id
+
+WORDS = {
+    0: "every status is as expected",
+    1: "a status differs from its expectation",
+    3: "undecided or incomplete",
+    4: "the machine failed",
+}
+
+
+class Listener:
+    """A pytest plugin of the controller that shows what is done, and keeps the recorder for the caller."""
+
+    def __init__(self, total: int, done: int, *, quiet: bool = False, announce: bool = True) -> None:
+        self.announce = announce
+        self.console = Console(file=sys.stderr, quiet=quiet, highlight=False, soft_wrap=True)
+        self.recorder: Recorder | None = None
+        self.total, self.done, self.verdicts = total, done, Counter[str]()
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+        self.bar = Progress(
+            *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
+        )
+        self.job = self.bar.add_task("collecting", total=total, completed=done)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Find the recorder and start the bar."""
+        self.recorder = config.pluginmanager.get_plugin("assay-recorder")
+        self.bar.start()
+
+    def pytest_unconfigure(self) -> None:
+        """Take the bar down."""
+        self.bar.stop()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """One item is done."""
+        if report.when != "call" and report.outcome not in ("failed", "rerun"):
+            return
+        item = item_id(report.nodeid) or report.nodeid
+        if str(report.outcome) == "rerun":
+            self.console.print(f"a worker died in {item}; it runs again")
+            return
+        self.done += 1
+        results = self.recorder.finished.get(item, []) if self.recorder else []
+        counted = Counter(str(result.verdict) for result in results if result.subject == "claim")
+        self.verdicts.update(counted)
+        self.bar.update(self.job, advance=1, description=item)
+        if not self.console.is_terminal:
+            told = ", ".join(f"{n} {word}" for word, n in sorted(counted.items())) or str(report.outcome)
+            self.console.print(f"{self.done:4d}/{self.total}  {item}  {told}  {report.duration:.1f} s")
+
+    def say(self, *lines: str) -> None:
+        """Notes and troubles."""
+        for line in lines:
+            self.console.print(line, markup=False)
+
+    def finish(self, summary: Summary, page: Path, code: int) -> None:
+        """The last lines: what differs, the verdicts' count, where the report is."""
+        self.say(*summary.lines())
+        counted = ", ".join(f"{n} {word}" for word, n in sorted(self.verdicts.items()))
+        self.say(*filter(None, [counted]), f"exit {code}: {WORDS[code]}")
+        if self.announce and not self.console.quiet:
+            with suppress(BrokenPipeError):
+                print(page, flush=True)

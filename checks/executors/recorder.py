@@ -1,0 +1,122 @@
+"""The controller's side of a run: takes the results off the test reports, keeps them line by line, writes the
+report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lazy_assay.checks.engine.made import made
+from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.summary import Summary, summarise
+from lazy_assay.checks.executors.items import PROPERTY
+from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary.result import Result, from_json
+
+LINES = "results.jsonl"
+
+
+class Recorder:
+    """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a
+    run that is killed keeps what was finished; an item of a worker that died is put back, once.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        folder = config.getoption("--assay-report")
+        self.log = Path(folder) / LINES if folder else None
+        option = config.getoption
+        self.made = made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device"))
+        self.finished: dict[str, list[Result]] = finished(self.log, self.made) if self.log else {}
+        self.unkept = ""
+        self.put_back: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.summary: Summary | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the results off the report before others (junit.xml) see them, and keep them."""
+        carried = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
+        report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
+        item = item_id(report.nodeid)
+        if report.when == "call" and item is not None:
+            self.keep(item, carried)
+            if not carried:
+                self.failed[item] = failure(report)
+
+    def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
+        """Append one finished item to the log and to memory; a repetition replaces what was there."""
+        if not carried:
+            return
+        self.finished[item] = [from_json(row) for row in carried]
+        if self.log is not None and not self.unkept:
+            try:
+                journal.opened(self.log, self.made)
+                journal.append(self.log, {"item": item, "made": self.made, "results": carried})
+            except journal.JournalError as error:
+                # The run goes on: what is finished is in memory, and the end of the run says what was not kept.
+                self.unkept = str(error)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
+        """A worker died: its item runs again, once; a second death is a loss, and the machine's fault."""
+        if crashitem in self.put_back:
+            self.failed[item_id(crashitem) or crashitem] = "its worker died twice"
+            return
+        self.put_back.add(crashitem)
+        sched.mark_test_pending(crashitem)
+        report.outcome = "rerun"  # type: ignore[assignment]
+
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """How a put-back item shows in pytest's own output."""
+        if str(report.outcome) == "rerun":
+            return "rerun", "R", ("WORKER DIED, RUNS AGAIN", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Sum up; a status that is not as expected fails the session even where every item passed."""
+        if not self.finished:
+            return
+        self.summary = summarise(self.finished)
+        if int(exitstatus) == 0 and self.summary.failing:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line a claim that is not as expected, and a count of those that are."""
+        if self.summary is None:
+            return
+        terminalreporter.section("claims")
+        for line in self.summary.lines():
+            terminalreporter.write_line(line)
+
+
+def item_id(nodeid: str) -> str | None:
+    """The task id behind a pytest node id, or None for a test that is no claim."""
+    path, _, name = nodeid.partition("::")
+    if not path.startswith("theory/"):
+        return None
+    id = path.removeprefix("theory/").removesuffix(".py").replace("/", ".")
+    return next(
+        (task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)),
+        None,
+    )
+
+
+def failure(report: pytest.TestReport) -> str:
+    """Why an item has no result: one line of what was raised."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    told = crash.message if crash is not None else str(report.longrepr or "no result")
+    return str(told).strip().partition("\n")[0]
+
+
+def finished(log: Path, mark: Mapping[str, Any]) -> dict[str, list[Result]]:
+    """The items of a journal that this code, profile, entropy and device made; the others are run again."""
+    entries = journal.read(log).entries
+    return {item: entry.results for item, entry in entries.items() if dict(entry.made) == dict(mark)}

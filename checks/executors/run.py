@@ -1,0 +1,267 @@
+"""The main job: pytest with the plugin, in this process, over a report folder that survives a kill."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lazy_assay.checks.engine.confront import MACHINE as FAULT
+from lazy_assay.checks.engine.confront import UsageError, validate
+from lazy_assay.checks.engine.made import made, version
+from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.report_folder import HEAD, begin, now, writable
+from lazy_assay.checks.engine.summary import data, summarise
+from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
+from lazy_assay.checks.ledger import Ledger, LedgerError
+from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary.status import UNDECIDED_HERE
+
+OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
+# What pytest returns after Ctrl-C.
+INTERRUPTED = 2
+PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run does; stored beside its results, so that `--resume` continues the same run."""
+
+    id: str
+    started: str
+    selection: tuple[str, ...]
+    profile: str
+    entropy: int
+    device: str
+    device_reason: str
+    data_dir: str = ""
+
+
+def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
+    """A new run. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
+    from lazy_assay.checks.configurations.datasets import DataAbsentError, check_directory
+    from lazy_assay.sims import DeviceNotFoundError
+    from lazy_assay.sims.core.device import choose
+
+    try:
+        found, reason = choose(device)
+        # Unnamed, the GPUs are shared out: each worker sees one of them, as `cuda`.
+        chosen = device or found.type
+    except DeviceNotFoundError as error:
+        raise UsageError(str(error)) from None
+    validate(profile, entropy, chosen)
+    try:
+        if data_dir:
+            check_directory(data_dir)
+    except (DataAbsentError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    started = now()
+    name = f"{started.replace(':', '').replace('-', '')[:15]}-{secrets.token_hex(3)}"
+    return Plan(
+        id=name,
+        started=started,
+        selection=tuple(selection),
+        profile=profile,
+        entropy=entropy,
+        device=chosen,
+        device_reason=reason,
+        data_dir=data_dir,
+    )
+
+
+def resumed(folder: Path) -> Plan:
+    """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
+    try:
+        stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        plan = Plan(**{**stored, "selection": tuple(stored["selection"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        raise UsageError(
+            f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
+        ) from None
+    validate(plan.profile, plan.entropy, plan.device)
+    return plan
+
+
+def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
+    """Run every item that is not done, write the report, and return the exit code."""
+    begun = time.monotonic()
+    known = journal.read(folder / LINES)
+    done = finished(folder / LINES, made(run.profile, run.entropy, run.device))
+    if stale := len(known.entries) - len(done):
+        listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
+    listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
+    skip = folder / ".done"
+    skip.write_text("\n".join(done), encoding="utf-8")
+    left = planned(run.selection) - len(done)
+    status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
+    if status == INTERRUPTED:
+        listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
+    skip.unlink()
+    results = recorder.finished if recorder else done
+    if len(results) >= planned(run.selection):
+        journal.close(folder / LINES)
+    return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
+
+
+def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
+    import pytest
+
+    from lazy_assay import theory
+
+    # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        os.environ.pop(name, None)
+    os.environ["PYTHONSAFEPATH"] = "1"
+    root = Path(theory.__path__[0]).resolve()
+    files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
+    arguments = [
+        *files,
+        "--assay",
+        "--noconftest",
+        "-c",
+        str(Path(__file__).with_name("assay-pytest.ini")),
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-n",
+        workers,
+        "--maxschedchunk=1",
+        f"--junitxml={folder / 'junit.xml'}",
+        f"--assay-report={folder.resolve()}",
+        f"--assay-profile={run.profile}",
+        f"--assay-entropy={run.entropy}",
+        f"--assay-device={run.device}",
+        f"--assay-data-dir={run.data_dir}",
+        f"--assay-skip={skip.resolve()}",
+    ]
+    status = pytest.main(arguments, plugins=[listener])
+    return int(status), listener.recorder
+
+
+def report(
+    run: Plan,
+    folder: Path,
+    finished: Any,
+    recorder: Recorder | None,
+    status: int,
+    ledger: Ledger,
+    listener: Any,
+    spent: float,
+) -> int:
+    """Write the report from what is finished; the ledger gets it too."""
+    import lazy_assay.checks.report as checks_report
+
+    summary = summarise(finished, run.selection)
+    failed = recorder.failed if recorder else {}
+    errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
+    errors += [recorder.unkept] if recorder and recorder.unkept else []
+    broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
+    code = MACHINE if failed or broken or errors else summary.exit_code
+    listener.say(*errors, *(f"{item}: {why}" for item, why in failed.items()))
+    head = {
+        **asdict(run),
+        "selection": list(run.selection),
+        "finished": now(),
+        "seconds": spent,
+        "exit_code": code,
+    } | environment(run)
+    previous, history = {}, {}
+    try:
+        history = ledger.history(before=run.started)
+        previous = {claim: last_decided(entries) for claim, entries in history.items()}
+    except LedgerError as error:
+        listener.say(str(error))
+    told = data(summary, head, failed, previous)
+    page = checks_report.write(told, folder, history)
+    try:
+        ledger.record(told)
+    except LedgerError as error:
+        listener.say(str(error))
+    listener.finish(summary, page, code)
+    return code
+
+
+def last_decided(entries: Sequence[dict[str, Any]]) -> str:
+    """The last status of a claim that a run's profile decided; of runs that did not, the last."""
+    decided = [entry["status"] for entry in entries if entry["status"] != UNDECIDED_HERE]
+    return str(decided[-1] if decided else entries[-1]["status"])
+
+
+def environment(run: Plan) -> dict[str, Any]:
+    """What decides a result's bits beside code and entropy, and what else a reader asks for."""
+    from lazy_assay.sims.core.device import environment as recorded
+
+    told = recorded(run.device, "float64")
+    versions = {name: version(name) for name in PACKAGES} | {"python": str(told["python"])}
+    return {
+        "commit": _commit(),
+        "versions": versions,
+        "device_class": told["device"],
+        "dtype": told["dtype"],
+        "threads": 1,
+        "instruction_set": told["instruction_set"],
+        "tf32": told["tf32"],
+        "command": "assay run " + " ".join([*run.selection, "--profile", run.profile, "--entropy", str(run.entropy)]),
+    }
+
+
+def _commit() -> str:
+    """The commit of Assay's own checkout, with a mark where files differ from it; empty for an installed package."""
+    root = Path(__file__).resolve().parents[1]
+    if not (root / ".git").exists():
+        return ""
+    try:
+        told = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            # GIT_DIR and its like would ask another repository, and run its hooks.
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip() if told.returncode == 0 else ""
+
+
+def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool, resume: bool = False) -> int:
+    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
+    from lazy_assay.checks.executors.progress import Listener
+
+    place = folder / "canary"
+    writable(place)
+    if resume and (place / HEAD).exists():
+        fixed = resumed(place)
+    else:
+        fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
+        # Before the night that it stands beside, so that the night is the last run in the ledger.
+        earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
+        fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
+        begin(place, fixed)
+    listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
+    listener.say("canary: profile quick, entropy 0")
+    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)
+
+
+def worse(*codes: int) -> int:
+    """The exit code of the highest priority: 2, 4, 1, 3, 0."""
+    return next(code for code in (USAGE, MACHINE, DIFFERS, INCOMPLETE, OK) if code in codes)
+
+
+def finished_items(folder: Path, run: Plan) -> int:
+    """How many items of the run in `folder` are done."""
+    return len(finished(folder / LINES, made(run.profile, run.entropy, run.device)))
+
+
+def planned(selection: Sequence[str]) -> int:
+    """How many items a selection has."""
+    return sum(len(tasks(id)) for id in selection)

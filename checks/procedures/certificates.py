@@ -1,0 +1,76 @@
+"""With probability one: every draw gets a certificate (proved, disproved, no verdict), never a float tolerance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Verdict
+from lazy_assay.theory import Claim, Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What was decided about one draw and why. `quantity` is the certified number, exact up to its last printing."""
+
+    outcome: Verdict
+    reason: str
+    quantity: float
+    threshold: float
+
+
+Case = tuple[Mapping[str, Scalar], Subject, str, Certificate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificates:
+    """`cases` yields (configuration, subject, detail, certificate); one result each."""
+
+    cases: Callable[[Context], Iterator[Case]]
+    route: str
+    part: str = ""
+    name: str = "certificates"
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task."""
+        part = claim.part(self.part)
+        return [Task(claim=claim, part=part, name=self.name, run=lambda context: self.run(context, part))]
+
+    def run(self, context: Context, part: Part) -> Results:
+        """Certify every case."""
+        results, started = [], time.monotonic()
+        for configuration, subject, detail, certificate in self.cases(context):
+            context.guard()
+            told = (
+                f"[{context.claim.id}] {certificate.reason}"
+                if certificate.outcome is Verdict.DISAGREES
+                else certificate.reason
+            )
+            results.append(
+                Result(
+                    claim=context.claim.id,
+                    part=part.name,
+                    check=self.name,
+                    subject=subject,
+                    configuration=dict(configuration),
+                    route=self.route,
+                    verdict=certificate.outcome,
+                    predicted=certificate.threshold,
+                    estimate=certificate.quantity,
+                    interval=(certificate.quantity, certificate.quantity),
+                    trials=1,
+                    detail=detail,
+                    message=told,
+                    stage="exact",
+                    method="certificate",
+                    profile=context.profile.name,
+                    entropy=context.entropy,
+                    device=context.device,
+                    seconds=time.monotonic() - started,
+                )
+            )
+            started = time.monotonic()
+        return results

@@ -1,0 +1,298 @@
+"""The chain statement → predict → predict_finite, checked without sampling: a wrong statement cannot hide.
+
+Generated for every part that has a statement and a formula; no check file asks for it, and `distort` never reaches it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.configurations.points import points
+from lazy_assay.checks.configurations.spectra import ANISOTROPIC, PATHS, role
+from lazy_assay.checks.procedures.exact import compared
+from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.result import Result, Subject
+from lazy_assay.theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
+from lazy_assay.theory._claim import Formula, arguments
+
+POINTS = 12
+SIZES = (125, 250, 500, 1000, 2000)
+# A prediction for anisotropic weights factors matrices of size d.
+ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
+RATIOS = (0.5, 2.0)
+EPSILON = float(np.finfo(float).eps)
+Gaps = Mapping[int, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """The sampling-free tasks of one part."""
+
+    part: str
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
+        part = claim.part(self.part)
+        found = []
+        exact = isinstance(part, (Limit, Bound, Identity)) and part.published is not None
+        if exact and part.statement is not None and sided(part.statement) is not None:
+            found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
+        if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
+            limit = part
+            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, limit)))
+        return found
+
+
+def sided(statement: sp.Basic) -> sp.Expr | None:
+    """The right-hand side of a relation, or None for a statement that has none."""
+    return statement.rhs if isinstance(statement, sp.core.relational.Relational) else None
+
+
+# -- statement against predict ---------------------------------------------------------------------------------------
+
+
+def statement(context: Context, part: Part) -> Results:
+    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs
+    somewhere."""
+    results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
+    if part.printed is not None and part.printed_statement is not None:
+        results.append(
+            _printed_and_right(context, part, part.printed_statement, part.printed, Subject.CLAIM, "the printed forms")
+        )
+    return [result for group in results for result in group]
+
+
+def _printed_and_right(
+    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, detail: str = ""
+) -> list[Result]:
+    if stated is None or formula is None:
+        return []
+    expression = sided(stated)
+    key = context.key("statement", context.claim.id, part.name)
+    return [
+        _at(context, part, expression, formula, point, subject, detail)
+        for point in points(part, formula, key=key, count=POINTS)
+    ]
+
+
+def _at(
+    context: Context,
+    part: Part,
+    expression: Any,
+    formula: Formula,
+    point: Mapping[str, Any],
+    subject: Subject,
+    detail: str,
+) -> Result:
+    value, budget = evaluate(part, expression, point)
+    return compared(
+        context,
+        part,
+        check="chain",
+        route="statement in sympy",
+        configuration=point,
+        predicted=float(formula(**point)),
+        estimate=value,
+        budget=budget,
+        source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as "
+        "much for the formula",
+        subject=subject,
+        detail=detail,
+    )
+
+
+def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple[float, float]:
+    """The value of a statement at a point, and a rounding budget computed from its sensitivity to its inputs.
+
+    Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
+    taken to be known to 64·d machine epsilons relative.
+    """
+    needed = [item for item in part.auxiliary if expression.has(item.symbol)]
+    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in needed}
+    inputs |= {
+        part.declared[name].symbol: value
+        for name, value in point.items()
+        if np.isscalar(value) and not isinstance(value, str)
+    }
+    used = [symbol for symbol in inputs if symbol in expression.free_symbols or expression.has(symbol)]
+    exact = {symbol: sp.Float(float(inputs[symbol]), 40) for symbol in used}
+    value = expression.subs(exact).doit().evalf(40)
+    size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
+    relative = 64 * EPSILON * size
+    shifts = [
+        abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value)
+        for s in used
+    ]
+    return float(value), 2 * float(sum(shifts, sp.Integer(0))) + 64 * EPSILON * size * max(1.0, abs(float(value)))
+
+
+# -- predict_finite against predict ----------------------------------------------------------------------------------
+
+
+def approach(context: Context, part: Limit) -> Results:
+    """`predict_finite` tends to `predict` no slower than stated, along doubling sizes, for every option."""
+    results = []
+    for index, options in enumerate(_variants(part)):
+        # Anisotropic predictions are dear: a quick run takes their ratios in turn, the others take every one.
+        turns = context.profile.thorough or not set(ANISOTROPIC) & set(options.values())
+        ratios = RATIOS if part.grows == "d" else RATIOS[:1]
+        for rho in ratios if turns else ratios[index % len(ratios) :][:1]:
+            context.guard()
+            gaps = _gaps(part, rho, options)
+            results.append(_one_approach(context, part, rho, options, gaps))
+            results.append(_extrapolated_limit(context, part, rho, options, gaps))
+            if part.coefficient is not None and not set(ANISOTROPIC) & set(options.values()):
+                results.append(_leading_coefficient(context, part, rho, options, gaps))
+    return results
+
+
+def _variants(part: Part) -> list[dict[str, str]]:
+    """Every option of every choice, with all matrices isotropic and with all of them not, where they can be either."""
+    assert part.finite is not None
+    domains = {name: part.declared[name].domain for name in arguments(part.finite)}
+    paths = {name: PATHS[role(domain)] for name, domain in domains.items() if isinstance(domain, Symmetric)}
+    ends = [{name: path[end] for name, path in paths.items()} for end in (0, -1)]
+    variants = ends if ends[0] != ends[1] else ends[:1]
+    for name, domain in domains.items():
+        if isinstance(domain, Choice):
+            variants = [{**v, name: option} for v in variants for option in domain.options]
+    return variants
+
+
+def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+    assert part.finite is not None
+    assert part.published is not None
+    assert part.limit_of is not None
+    sizes = {"d": d, part.count: part.neurons(d, rho)} if part.grows == "d" else {**part.path, part.grows: d}
+    values = materialise({**options, **sizes})
+    limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
+    finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
+    return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
+
+
+def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
+    """predict_finite − predict by size d, sizes doubling."""
+    sizes = ANISOTROPIC_SIZES if set(ANISOTROPIC) & set(options.values()) else SIZES
+    return {d: _gap(part, rho, options, d) for d in sizes}
+
+
+def _along(part: Limit, rho: float, options: Mapping[str, str], sizes: Sequence[int]) -> dict[str, Any]:
+    """The path of an approach, as its result shows it."""
+    fixed = {"rho": rho} if part.grows == "d" else dict(part.path)
+    return {**fixed, **options, part.grows: f"{sizes[0]} … {sizes[-1]}"}
+
+
+def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
+    """The order of d at which the gap closes, from doubling sizes, against the order stated.
+
+    The gap is c/d^p (1 + O(1/d^p)), so local orders log2(gap(d)/gap(2d)) settle geometrically with ratio r = 2^-p: the
+    budget is twice what the last one has left to move (`_left_to_move`). A gap at rounding level has closed.
+    """
+    stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
+    floor = 64 * EPSILON * sizes[-1]
+    orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
+    configuration = _along(part, rho, options, sizes)
+    closed = len(orders) < 2
+    order = math.inf if closed else orders[-1]
+    shrink = 2.0**-stated
+    budget = 0.0 if closed else 2 * _left_to_move(orders, shrink)
+    result = compared(
+        context,
+        part,
+        check="chain",
+        route="approach to the limit",
+        configuration=configuration,
+        predicted=stated,
+        estimate=stated if order >= stated else order,
+        budget=budget,
+        source="twice what the local order has left to move under doubling, from its changes",
+        message="" if not closed else "the gap is at rounding level at every size",
+    )
+    return result
+
+
+def _left_to_move(orders: Sequence[float], shrink: float) -> float:
+    """What the last of these local orders is off by: r/(1 − r) times the largest move, to first order.
+
+    Terms of two orders, r and r², may turn the sequence around, and its moves are then small while both are not: where
+    three orders are known, what the extrapolation of both says, if that is more.
+    """
+    first = shrink / (1 - shrink) * max(abs(b - a) for a, b in pairwise(orders))
+    extrapolated = list(orders)
+    for ratio in (shrink, shrink**2):
+        extrapolated = [(b - ratio * a) / (1 - ratio) for a, b in pairwise(extrapolated)]
+    return max([first, *(abs(orders[-1] - value) for value in extrapolated[-1:])])
+
+
+def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
+    """What is left of the gap at infinite size is zero: Richardson's extrapolation at the stated order.
+
+    Orders alone would miss a gap that changes sign on its way to a constant. The extrapolation of c/d^p + o is o at
+    once; terms of higher order make it move, by r = 2^-p as much at each doubling or less, so that r/(1 − r) times the
+    last move is left. The budget is twice that, for the last move or what an earlier one leaves of itself (a move may
+    be small where terms of two orders cancel).
+    """
+    sizes, left, shrink = tuple(gaps), tuple(gaps.values()), 2.0 ** -_order(part)
+    limits = [(b - shrink * a) / (1 - shrink) for a, b in pairwise(left)]
+    moves = [abs(b - a) for a, b in pairwise(limits)]
+    leaves = max(move * shrink**age for age, move in enumerate(reversed(moves)))
+    return compared(
+        context,
+        part,
+        check="chain",
+        route="extrapolated limit",
+        configuration=_along(part, rho, options, sizes),
+        predicted=0.0,
+        estimate=limits[-1],
+        budget=2 * shrink / (1 - shrink) * leaves + 64 * EPSILON * sizes[-1],
+        source="twice the last moves of Richardson's extrapolation of the gap to infinite size",
+    )
+
+
+def _leading_coefficient(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
+    """d·(predict_finite − predict) tends to the stated coefficient c of c/d: Richardson's extrapolation of two sizes.
+
+    With d·gap = c + e/d + O(1/d²), 2·(2d·gap(2d)) − d·gap(d) is off by O(1/d²), a quarter of that at the next size; the
+    budget is twice the extrapolation's last change.
+    """
+    assert part.coefficient is not None
+    scaled = [d * gap for d, gap in gaps.items()]
+    extrapolated = [2 * b - a for a, b in pairwise(scaled)]
+    # The coefficient is evaluated at the last size's own spectrum, whose traces differ from the limit's by O(1/d).
+    earlier, stated = (_coefficient(part, rho, options, d) for d in SIZES[-2:])
+    drift = abs(stated - earlier)
+    budget = 2 * abs(extrapolated[-1] - extrapolated[-2]) + 2 * drift + 64 * EPSILON * SIZES[-1] ** 2
+    return compared(
+        context,
+        part,
+        check="chain",
+        route="leading coefficient",
+        configuration={"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"},
+        predicted=float(stated),
+        estimate=extrapolated[-1],
+        budget=budget,
+        source="twice the last change of Richardson's extrapolation, and of the coefficient with the spectrum's size",
+    )
+
+
+def _coefficient(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+    assert part.coefficient is not None
+    values = {**materialise({**options, "d": d}), "rho": rho}
+    return float(part.coefficient(**{name: values[name] for name in arguments(part.coefficient)}))
+
+
+def _order(part: Part) -> float:
+    """The stated order p of a rate 1/d**p; one where the part states none."""
+    if part.rate is None:
+        return 1.0
+    _, exponent = part.rate.as_base_exp()
+    return float(-exponent)

@@ -1,0 +1,187 @@
+"""One route of one part, in one context: compares its draws with a prediction at a configuration."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.procedures.sequential import Observed, excess, observe
+from lazy_assay.checks.procedures.target import Target
+from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.theory import Bound, Part
+from lazy_assay.theory._claim import Formula, arguments
+
+Configuration = Mapping[str, Scalar]
+
+
+def label(configuration: Configuration) -> str:
+    """A configuration as a key."""
+    return repr(sorted(configuration.items()))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One configuration, confronted."""
+
+    configuration: Configuration
+    values: Values
+    target: Target
+    observed: Observed
+    result: Result
+
+    @property
+    def suspicion(self) -> float:
+        """How far the estimate lies beyond the bias; infinite where there is no estimate."""
+        estimate = self.observed.estimate
+        return self.target.suspicion(estimate) if math.isfinite(estimate) else math.inf
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the search left it open."""
+        return self.result.verdict is Verdict.UNDECIDED
+
+    @property
+    def on_evidence(self) -> bool:
+        """Whether it is off beyond its reach; a spent budget alone proves nothing."""
+        return self.target.hopeless(self.observed.interval)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Compares draws of one route with predictions of one part. `check` is the name that results carry."""
+
+    check: str
+    context: Context
+    part: Part
+    route: Route
+    resolution: Resolution
+    allowances: dict[str, Tolerance] = field(default_factory=dict)
+
+    def at(
+        self,
+        configuration: Configuration,
+        *,
+        subject: Subject = Subject.CLAIM,
+        stage: str = "search",
+        detail: str = "",
+        aim: Target | None = None,
+    ) -> Cell:
+        """Draw at a configuration until the question of its stage is settled; `aim` replaces the right target."""
+        started = time.monotonic()
+        values = materialise(configuration)
+        target = aim or self.target(configuration, values)
+        observed = self._observed(configuration, values, target, stage)
+        confirmed = stage if stage == "search" else "confirm"
+        result = replace(
+            self.blank(configuration, self.verdict(target, observed, stage), subject=subject, detail=detail),
+            predicted=target.predicted,
+            estimate=observed.estimate,
+            interval=observed.interval,
+            trials=observed.trials,
+            tolerance=replace(self.allowance(configuration, values), monte_carlo=observed.half_width),
+            resolution=target.resolution,
+            false_alarm=observed.level,
+            diverged=observed.diverged,
+            seconds=time.monotonic() - started,
+            stage=confirmed,
+            method=observed.method,
+            figures={"deviation": observed.deviation, **self.route.figures(values)},
+        )
+        told = filter(None, (self._sentence(result, target, observed), observed.message))
+        return Cell(configuration, values, target, observed, replace(result, message="; ".join(told)))
+
+    def reading(self, values: Values) -> Route:
+        """The route as it is read at a configuration's values."""
+        return self.route
+
+    def predicted(self, values: Values, formula: Formula | None = None) -> float:
+        """A formula at a configuration's values, as it is compared with draws; the part's own by default."""
+        chosen = formula or self.part.finite or self.part.published
+        if chosen is None:
+            raise ValueError(f"[{self.context.claim.id}] has no formula to confront")
+        return float(self.context.predicted(chosen(**{name: values[name] for name in arguments(chosen)})))
+
+    def target(self, configuration: Configuration, values: Values) -> Target:
+        """The right prediction with its bias and what must be noticed beyond it."""
+        predicted = self.predicted(values)
+        side = self.part.side if isinstance(self.part, Bound) else "both"
+        bias = self.allowance(configuration, values).bias
+        return Target(predicted, bias, self.resolution.at(predicted, values), side)
+
+    def allowance(self, configuration: Configuration, values: Values) -> Tolerance:
+        """The route's allowance; for a trained route with a twin, and what training was measured to leave."""
+        key = label(configuration)
+        if key not in self.allowances:
+            told = self.route.allowance(values)
+            if self.route.twin is not None:
+                left, source = excess(self.context, self.route, configuration, values)
+                sources = {**told.sources, "optimisation": source}
+                told = replace(told, optimisation=told.optimisation + left, sources=sources)
+            self.allowances[key] = told
+        return self.allowances[key]
+
+    def verdict(self, target: Target, observed: Observed, stage: str) -> Verdict:
+        """Only a confirmation may refute; a comparison without any allowance can never agree."""
+        if observed.diverged:
+            return Verdict.DIVERGED
+        if stage != "search" and target.refutes(observed.interval):
+            return Verdict.DISAGREES
+        able = target.resolution + target.bias > 0
+        return Verdict.AGREES if able and target.agrees(observed.interval) else Verdict.UNDECIDED
+
+    def blank(
+        self,
+        configuration: Configuration,
+        verdict: Verdict,
+        message: str = "",
+        *,
+        subject: Subject = Subject.CLAIM,
+        detail: str = "",
+    ) -> Result:
+        """A result that nothing was drawn for."""
+        return Result(
+            claim=self.context.claim.id,
+            part=self.part.name,
+            check=self.check,
+            subject=subject,
+            configuration=dict(configuration),
+            route=self.route.name,
+            verdict=verdict,
+            message=message,
+            detail=detail,
+            profile=self.context.profile.name,
+            entropy=self.context.entropy,
+            device=self.context.device,
+        )
+
+    def _observed(self, configuration: Configuration, values: Values, target: Target, stage: str) -> Observed:
+        search = stage == "search"
+        settles = target.hopeless if search else target.refutes
+        rates, profile = self.context.rates, self.context.profile
+        return observe(
+            self.context,
+            self.reading(values),
+            configuration,
+            values,
+            stage=stage,
+            level=rates.miss if search else rates.strict,
+            budget=profile.search_trials if search else profile.confirm_trials,
+            settled=lambda interval: target.agrees(interval) or settles(interval),
+        )
+
+    def _sentence(self, result: Result, target: Target, observed: Observed) -> str:
+        if result.verdict not in (Verdict.DISAGREES, Verdict.DIVERGED):
+            return ""
+        error = observed.deviation / math.sqrt(observed.trials) if observed.trials else math.nan
+        allowed = (target.bias + observed.half_width) / error if error else math.nan
+        off = abs(observed.estimate - target.predicted) / error if error else math.nan
+        where = ", ".join(f"{name}={value}" for name, value in result.configuration.items())
+        return (
+            f"[{result.claim}] at {where}, entropy {result.entropy}: observed {observed.estimate:.6g} ± {error:.2g}, "
+            f"but claimed {target.predicted:.6g} ({off:.1f} standard errors; {allowed:.1f} allowed)"
+        )

@@ -1,0 +1,85 @@
+"""A figure's points as rows: points.csv and points.json, the same numbers in both, and neither time nor machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lazy_assay.checks.procedures.figures._declaration import Figure
+from lazy_assay.checks.vocabulary.result import Result
+
+COLUMNS = (
+    "series",
+    "route",
+    "kind",
+    "d",
+    "N",
+    "n",
+    "estimate",
+    "low",
+    "high",
+    "predicted_finite",
+    "published",
+    "excess",
+    "budget",
+    "step_size",
+    "steps",
+    "trials",
+    "diverged",
+    "verdict",
+)
+
+
+def rows(figure: Figure, results: Sequence[Result]) -> list[dict[str, Any]]:
+    """One row a result; `kind` is point or rate (the exponent of the excess in n). Absent numbers are None."""
+    return [_row(result) for result in results]
+
+
+def _row(result: Result) -> dict[str, Any]:
+    series, _, route = result.route.removeprefix("rate of ").partition(" by ")
+    figures, trained = result.figures, "excess" in result.figures
+    told: dict[str, Any] = {
+        "series": series,
+        "route": route,
+        "kind": "rate" if result.check == "rate" else "point",
+        "d": result.configuration["d"],
+        "N": result.configuration["N"],
+        "n": int(figures.get("samples", 0)) or None,
+        "estimate": result.estimate,
+        "low": result.interval[0],
+        "high": result.interval[1],
+        "predicted_finite": None if result.check == "rate" else result.predicted,
+        "published": figures.get("published"),
+        "excess": figures.get("excess"),
+        "budget": result.tolerance.bias if result.tolerance.sources else None,
+        "step_size": figures.get("step_size"),
+        "steps": result.configuration.get("steps"),
+        "trials": result.trials,
+        "diverged": int(figures["step sizes that diverged"]) if trained else result.diverged,
+        "verdict": result.verdict.value,
+    }
+    return {name: told[name] for name in COLUMNS}
+
+
+def write(folder: Path, figure: Figure, results: Sequence[Result], head: dict[str, Any]) -> None:
+    """points.csv (an empty cell is an absent number) and points.json (with the run's options and the status)."""
+    table = rows(figure, results)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in table)
+    (folder / "points.csv").write_text(text.getvalue(), encoding="utf-8")
+    data = {**head, "points": [{name: _plain(value) for name, value in row.items()} for row in table]}
+    (folder / "points.json").write_text(
+        json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Strict JSON: NaN and infinities as strings."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,144 @@
+"""Search, then confirm: the mean of a simulated quantity against a finite-size prediction.
+
+The search asks, at each configuration, whether a confidence sequence at level `miss` comes to lie inside
+prediction ± (bias + resolution). What does not is a suspect. The worst suspects, shrunk, are run again on fresh
+streams at the strict level; only that stage says DISAGREES. So the run-wide false alarm rate holds whatever the
+search did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.configurations.search import search
+from lazy_assay.checks.configurations.strategies import smaller
+from lazy_assay.checks.procedures.comparison import Cell, Comparison, Configuration, label
+from lazy_assay.checks.procedures.target import Target
+from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
+from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import Result, Verdict
+from lazy_assay.checks.vocabulary.space import Space
+from lazy_assay.theory import Claim, Part
+
+__all__ = ["Configuration", "Control", "Means", "Target"]
+
+SHRINKS = 3
+QUICK = PROFILES["quick"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """The search-then-confirm check of one part by several routes; one task a route.
+
+    space: where configurations come from. resolution: what must be noticed beyond the bias. The first route also
+    confronts the decoys, the printed formula and the negative controls, on its own draws.
+    """
+
+    space: Space
+    routes: tuple[Route, ...]
+    resolution: Resolution
+    part: str = ""
+    name: str = "finite size"
+    controls: tuple[Control, ...] = ()
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task for each route."""
+        part = claim.part(self.part)
+        return [self._task(claim, part, route, first=route is self.routes[0]) for route in self.routes]
+
+    def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
+        """How draws of one route are compared with the part."""
+        return Comparison(check=self.name, context=context, part=part, route=route, resolution=self.resolution)
+
+    def _task(self, claim: Claim, part: Part, route: Route, *, first: bool) -> Task:
+        def run(context: Context) -> Results:
+            comparison = self.comparison(context, part, route)
+            return _Search(comparison, route.space or self.space).run(self.controls if first else None)
+
+        return Task(
+            claim=claim, part=part, name=f"{self.name} by {route.name}", run=run, searches=True, routes=(route.name,)
+        )
+
+
+class _Search:
+    """The cells that a search visits, and what becomes of its suspects."""
+
+    def __init__(self, comparison: Comparison, space: Space) -> None:
+        self.comparison, self.context, self.space = comparison, comparison.context, space
+        self.seen: dict[str, Cell] = {}
+        self.outside: Results = []
+
+    def run(self, controls: Sequence[Control] | None) -> Results:
+        """Anchors, degenerate cases, drawn configurations, suspects; with `controls` also decoys and controls."""
+        for configuration in self.space.anchors:
+            self.visit(configuration)
+        for name, configuration in self.space.degenerate.items():
+            self.visit(configuration, f"degenerate: {name}")
+        self.draw()
+        results = [*self.outside, *self.settled()]
+        if controls is not None and self.context.distort is None:
+            results += refuted(self.comparison, self.seen)
+            results += [controlled(self.comparison, control) for control in controls]
+        return results
+
+    def draw(self) -> None:
+        """Let Hypothesis draw, as many configurations as the profile and the route allow."""
+        profile, route, part = self.context.profile, self.comparison.route, self.comparison.part
+        if route.examples is not None:
+            share = route.examples * profile.examples // QUICK.examples if profile.thorough else route.examples
+            profile = replace(profile, examples=min(profile.examples, share))
+        if profile.examples:
+            key = self.context.key("search", self.context.claim.id, part.name, route.name)
+            search(part, self.space, profile, key=key, visit=self.visit)
+
+    def visit(self, configuration: Configuration, detail: str = "") -> float:
+        """Confront one configuration in the search, once; returns its suspicion."""
+        key = label(configuration)
+        if key in self.seen:
+            return self.seen[key].suspicion
+        if broken := self.comparison.part.broken_assumptions(materialise(configuration)):
+            told = f"breaks {broken[0].name}: {broken[0].sentence}"
+            self.outside.append(self.comparison.blank(configuration, Verdict.OUT_OF_REGIME, told))
+            return 0.0
+        self.seen[key] = self.comparison.at(configuration, detail=detail)
+        return self.seen[key].suspicion
+
+    def settled(self) -> Iterator[Result]:
+        """Every configuration's final result: the search's, or for the worst suspects the confirmation's."""
+        suspects = sorted((key for key, cell in self.seen.items() if cell.suspect), key=self._worst_first)
+        shrunk = dict.fromkeys(self.shrink(key) for key in suspects[: self.context.suspects])
+        yield from [cell.result for key, cell in self.seen.items() if key not in shrunk]
+        for key in shrunk:
+            cell = self.seen[key]
+            yield self.comparison.at(cell.configuration, stage="confirm", detail=cell.result.detail).result
+
+    def _worst_first(self, key: str) -> float:
+        return -self.seen[key].suspicion
+
+    def shrink(self, key: str) -> str:
+        """The smallest neighbour that is still suspect; the work is bounded by a count, never by the clock."""
+        for _ in range(SHRINKS):
+            found = next((near for near in self._neighbours(key) if self._suspect_too(near, key)), None)
+            if found is None:
+                return key
+            key = found
+        return key
+
+    def _neighbours(self, key: str) -> Iterator[str]:
+        """Simpler configurations, confronted one by one as they are asked for."""
+        configuration = self.seen[key].configuration
+        if set(configuration) >= set(self.space.draws):
+            for candidate in smaller(configuration, self.space):
+                self.visit(candidate)
+                yield label(candidate)
+
+    def _suspect_too(self, near: str, key: str) -> bool:
+        """Whether a neighbour is suspect as well; on evidence, where `key` is: else it would only blunt the
+        confirmation."""
+        if near not in self.seen or not self.seen[near].suspect:
+            return False
+        return self.seen[near].on_evidence or not self.seen[key].on_evidence

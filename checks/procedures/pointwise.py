@@ -1,0 +1,170 @@
+"""An equality, or a bound, that holds for every draw: each one is compared alone, within its own computed budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.configurations.search import search
+from lazy_assay.checks.procedures.exact import beyond, compared
+from lazy_assay.checks.procedures.wrong_versions import Control, broken_values, commented
+from lazy_assay.checks.vocabulary.check import Route, Task, Values
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.space import Space
+from lazy_assay.theory import Assumption, Bound, Claim, Part
+from lazy_assay.theory._claim import Formula, arguments
+
+Configuration = Mapping[str, Scalar]
+# A configuration, the values of the formulas' arguments, the draw, and what it may be off by.
+Case = tuple[Configuration, Values, float, Tolerance]
+
+
+def at(formula: Formula, values: Values) -> float:
+    """A formula at a configuration's values."""
+    return float(formula(**{name: values[name] for name in arguments(formula)}))
+
+
+def side(part: Part) -> str:
+    """Where draws may lie at any distance from the prediction: on one side of a bound."""
+    return part.side if isinstance(part, Bound) else "both"
+
+
+def right(part: Part, values: Values) -> float:
+    """What the part predicts at this size."""
+    formula = part.finite or part.published
+    assert formula is not None
+    return at(formula, values)
+
+
+def shifted(part: Part, wrong: Formula, values: Values) -> float:
+    """A wrong version with the finite-size correction of the right one, where the part has one."""
+    if part.finite is None or part.published is None:
+        return at(wrong, values)
+    return at(wrong, values) - at(part.published, values) + at(part.finite, values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointwise:
+    """Compares the one number that a simulation gives at a configuration with the part's formula there.
+
+    rounding: the budget at a configuration, computed; `source` says from what. Where the route has an allowance with
+    parts of its own (finite size, discretisation), they join it. constants: further arguments of the formulas, computed
+    from a configuration's values (the norms that a bound is made of). Decoys, printed form and controls are confronted
+    by the first route where a part has several; `wrong_versions=False` says that this is another.
+    """
+
+    space: Space
+    route: Route
+    rounding: Callable[[Values], float]
+    source: str
+    part: str = ""
+    name: str = "draw by draw"
+    constants: Callable[[Values], Values] = lambda values: {}
+    controls: tuple[Control, ...] = ()
+    wrong_versions: bool = True
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task."""
+        part = claim.part(self.part)
+        name = f"{self.name} by {self.route.name}"
+        return [
+            Task(
+                claim=claim,
+                part=part,
+                name=name,
+                run=lambda context: self.run(context, part),
+                routes=(self.route.name,),
+            )
+        ]
+
+    def run(self, context: Context, part: Part) -> Results:
+        """Every anchor, every degenerate case, then configurations that Hypothesis draws; decoys at all of them."""
+        results: Results = []
+        seen: list[Case] = []
+
+        def visit(configuration: Configuration) -> float:
+            values = self.values(configuration)
+            if broken := part.broken_assumptions(values):
+                results.append(self.outside(context, part, configuration, broken[0]))
+                return 0.0
+            case = self.drawn(context, configuration, values)
+            seen.append(case)
+            results.append(self.compare(context, part, right(part, case[1]), case, Subject.CLAIM, ""))
+            return beyond(side(part), results[-1].predicted, results[-1].estimate)
+
+        for configuration in (*self.space.anchors, *self.space.degenerate.values()):
+            visit(configuration)
+        search(part, self.space, context.profile, key=context.key("search", context.claim.id, part.name), visit=visit)
+        if context.distort is None and self.wrong_versions:
+            wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
+            wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
+            results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
+            results += [self.controlled(context, part, control) for control in self.controls]
+        return results
+
+    def drawn(self, context: Context, configuration: Configuration, values: Values) -> Case:
+        """The number of one configuration, beside the values that formulas take there."""
+        context.guard()
+        draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
+        return configuration, values, draw, self.tolerance(values)
+
+    def values(self, configuration: Configuration) -> dict[str, Any]:
+        """Every argument of the formulas: the materialised configuration, and the constants computed from it."""
+        values = materialise(configuration)
+        return {**values, **self.constants(values)}
+
+    def controlled(self, context: Context, part: Part, control: Control) -> Result:
+        """The statement where a named assumption is broken."""
+        values = broken_values(context, part, control, self.values)
+        case = self.drawn(context, control.configuration, values)
+        return commented(self.compare(context, part, right(part, case[1]), case, Subject.CONTROL, control.assumption))
+
+    def outside(self, context: Context, part: Part, configuration: Configuration, broken: Assumption) -> Result:
+        """A configuration that breaks an assumption: reported, and judged by nothing."""
+        nothing: Case = (configuration, {}, math.nan, Tolerance(rounding=math.nan))
+        told = self.compare(context, part, math.nan, nothing, Subject.CLAIM, "")
+        return replace(told, verdict=Verdict.OUT_OF_REGIME, message=f"breaks {broken.name}: {broken.sentence}")
+
+    def furthest(
+        self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str
+    ) -> Result:
+        """A wrong version, confronted where it is furthest from the draw."""
+        compare = [self.compare(context, part, shifted(part, formula, case[1]), case, subject, name) for case in seen]
+        return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
+
+    def tolerance(self, values: Values) -> Tolerance:
+        """The route's allowance, and the rounding budget."""
+        allowed = self.route.allowance(values)
+        sources = {**allowed.sources, "rounding": self.source}
+        return replace(allowed, rounding=allowed.rounding + self.rounding(values), sources=sources)
+
+    def compare(
+        self,
+        context: Context,
+        part: Part,
+        claimed: float,
+        case: Case,
+        subject: Subject,
+        detail: str,
+    ) -> Result:
+        configuration, values, draw, tolerance = case
+        predicted = float(context.predicted(claimed))
+        result = compared(
+            context,
+            part,
+            check=self.name,
+            route=self.route.name,
+            configuration=configuration,
+            predicted=predicted,
+            estimate=draw,
+            tolerance=tolerance,
+            side=side(part),
+            subject=subject,
+            detail=detail,
+        )
+        result = replace(result, figures=self.route.figures(values) if values else {})
+        return result if math.isfinite(draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

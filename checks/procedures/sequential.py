@@ -1,0 +1,129 @@
+"""Draws one configuration's trials batch by batch until a confidence sequence settles what is asked, or the budget
+is spent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
+from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.context import Context, TimeGuardError, simulation_arguments
+from lazy_assay.checks.vocabulary.result import Scalar
+from lazy_assay.sims import stream_key, stream_name
+
+# Draws that training's excess is measured on: four of its standard errors join the allowance.
+EXCESS_TRIALS = 192
+
+Sequence_ = BettingSequence | AsymptoticSequence
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the draws of one configuration said: a running confidence set at `level`, over `trials` draws."""
+
+    estimate: float
+    interval: tuple[float, float]
+    deviation: float
+    trials: int
+    diverged: int
+    level: float
+    method: str
+    message: str = ""
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the confidence set."""
+        return (self.interval[1] - self.interval[0]) / 2
+
+
+def observe(
+    context: Context,
+    route: Route,
+    configuration: Mapping[str, Scalar],
+    values: Values,
+    *,
+    stage: str,
+    level: float,
+    budget: int,
+    settled: Callable[[tuple[float, float]], bool],
+) -> Observed:
+    """Run batches until `settled(interval)` or `budget` trials are spent.
+
+    Decisions read the contiguous prefix of batches, so they do not depend on who computed them. Draws that leave the
+    stated range of the observable end the exact sequence: the asymptotic one goes on, and the result says so.
+    """
+    trials = max(1, min(route.trials(values), budget))
+    seen: list[np.ndarray] = []
+    sequence: Sequence_ = _sequence(route.bounds, level, budget)
+    diverged, message = 0, ""
+    for batch in range(-(-budget // trials)):
+        try:
+            context.guard()
+        except TimeGuardError as stopped:
+            message = str(stopped)
+            break
+        draws = context.draws(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        diverged += int((~np.isfinite(draws)).sum())
+        if diverged:
+            break
+        seen.append(_rounded_in(draws, route.bounds, route.allowance(values).rounding))
+        sequence, note = _extended(sequence, seen, level, budget)
+        message = message or note
+        context.notice(route.name)
+        if settled(sequence.interval):
+            break
+    method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
+    return Observed(
+        sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message
+    )
+
+
+def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], values: Values) -> tuple[float, str]:
+    """What training leaves above the exact risk of the same weights: mean plus four standard errors, and its source.
+
+    Measured on streams of its own, so nothing is tuned on the draws that it judges. NaN where a training diverged: a
+    comparison with such an allowance decides nothing.
+    """
+    assert route.twin is not None
+    key = stream_key(context.entropy, f"{stream_name(route.simulate)}/excess", configuration, 0)
+    trials = min(route.trials(values), EXCESS_TRIALS)
+    twin = replace(route, simulate=route.twin, settings=route.twin_settings or route.settings)
+    trained = context.cached(route.simulate, simulation_arguments(route, values), key=key, trials=trials)
+    exact = context.cached(route.twin, simulation_arguments(twin, values), key=key, trials=trials)
+    left = trained - exact
+    bound = float(left.mean() + 4 * left.std(ddof=1) / math.sqrt(trials))
+    return max(
+        bound, 0.0
+    ), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
+
+
+def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
+    """Draws that lie outside the observable's range by no more than the route's rounding, put back on its edge."""
+    if bounds is None:
+        return draws
+    low, high = bounds
+    return np.where(
+        (draws < low) & (draws >= low - rounding),
+        low,
+        np.where((draws > high) & (draws <= high + rounding), high, draws),
+    )
+
+
+def _sequence(bounds: tuple[float, float] | None, level: float, budget: int) -> Sequence_:
+    return BettingSequence(level, *bounds) if bounds else AsymptoticSequence(level, planned=max(500, budget // 4))
+
+
+def _extended(sequence: Sequence_, seen: list[np.ndarray], level: float, budget: int) -> tuple[Sequence_, str]:
+    try:
+        sequence.update(seen[-1])
+    except ValueError as outside:
+        if not isinstance(sequence, BettingSequence):
+            raise
+        replacement = _sequence(None, level, budget)
+        replacement.update(np.concatenate(seen))
+        return replacement, f"draws left the range that the quantity has: {outside}"
+    return sequence, ""

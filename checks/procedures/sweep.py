@@ -1,0 +1,189 @@
+"""A rate: the slope of log quantity against log parameter over at least five sizes, with its interval."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.procedures.target import Target
+from lazy_assay.checks.procedures.wrong_versions import Control, broken_values, commented
+from lazy_assay.checks.statistics import Slope, log_log_slope
+from lazy_assay.checks.vocabulary.check import Route, Task
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.theory import Claim, Part, Rate
+from lazy_assay.theory._claim import arguments
+
+Configuration = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """The route's draws have one column a size: shape (trials, len(sizes)), all of a row from one draw.
+
+    sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed; for a sharp
+    rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
+    right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
+    through besides.
+    """
+
+    route: Route
+    sizes: tuple[float, ...]
+    configurations: tuple[Configuration, ...]
+    resolution: float
+    part: str = ""
+    name: str = "slope"
+    further: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
+    controls: tuple[Control, ...] = ()
+    repeated: int = 1
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """One task."""
+        part = claim.part(self.part)
+        name = f"{self.name} by {self.route.name}"
+        return [
+            Task(
+                claim=claim,
+                part=part,
+                name=name,
+                run=lambda c: self.run(c, part),
+                searches=True,
+                routes=(self.route.name,),
+            )
+        ]
+
+    def run(self, context: Context, part: Part) -> Results:
+        """Search every configuration at `miss`, confirm suspects on fresh streams, then refute the decoys."""
+        assert isinstance(part, Rate)
+        assert part.published is not None
+        results: Results = []
+        confirmations = context.suspects
+        for configuration in (*self.configurations, *self.further.get(context.profile.name, ())):
+            context.guard()
+            if broken := part.broken_assumptions(materialise(configuration)):
+                raise ValueError(f"[{context.claim.id}] {self.name}: {dict(configuration)} breaks {broken[0].name}")
+            exponent = self._exponent(context, part.published, configuration)
+            result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
+            # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
+            if result.verdict is not Verdict.AGREES and confirmations > 0:
+                confirmations -= 1
+                result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
+            results.append(result)
+        return results + (self._wrong_versions(context, part) if context.distort is None else [])
+
+    def _wrong_versions(self, context: Context, part: Rate) -> Results:
+        first, published = self.configurations[0], part.published
+        assert published is not None
+        cases = [(first, decoy.published, Subject.DECOY, decoy.name) for decoy in part.decoys]
+        if (printed := part.printed) is not None:
+            gaps = {
+                index: abs(self._exponent(context, printed, there) - self._exponent(context, published, there))
+                for index, there in enumerate(self.configurations)
+            }
+            furthest = self.configurations[max(gaps, key=lambda index: gaps[index])]
+            cases.append((furthest, printed, Subject.AS_PRINTED, "as printed"))
+        results = [
+            self.confront(context, part, there, self._exponent(context, wrong, there), "confirm", subject, name)
+            for there, wrong, subject, name in cases
+        ]
+        for control in self.controls:
+            broken_values(context, part, control)
+            exponent = self._exponent(context, published, control.configuration)
+            found = self.confront(
+                context, part, control.configuration, exponent, "confirm", Subject.CONTROL, control.assumption
+            )
+            results.append(commented(found))
+        return results
+
+    def _exponent(self, context: Context, formula: object, configuration: Configuration) -> float:
+        assert callable(formula)
+        values = materialise(configuration)
+        return float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
+
+    def confront(
+        self,
+        context: Context,
+        part: Rate,
+        configuration: Configuration,
+        exponent: float,
+        stage: str,
+        subject: Subject,
+        detail: str,
+    ) -> Result:
+        """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
+        started = time.monotonic()
+        level = context.rates.miss if stage == "search" else context.rates.strict
+        values = materialise(configuration)
+        trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
+        draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
+        diverged = int((~np.isfinite(draws)).any(axis=1).sum())
+        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
+        verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
+        message = ""
+        if verdict is Verdict.DISAGREES:
+            where = ", ".join(f"{name}={value}" for name, value in configuration.items())
+            message = (
+                f"[{context.claim.id}] at {where}, entropy {context.entropy}: observed slope {slope.estimate:.3f} "
+                f"in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+            )
+        result = Result(
+            claim=context.claim.id,
+            part=part.name,
+            check=self.name,
+            subject=subject,
+            configuration=dict(configuration),
+            route=self.route.name,
+            verdict=verdict,
+            predicted=exponent,
+            estimate=slope.estimate,
+            interval=(slope.low, slope.high),
+            trials=trials,
+            resolution=self.resolution,
+            false_alarm=level,
+            diverged=diverged,
+            detail=detail,
+            stage=stage,
+            method="t",
+            message=message,
+            profile=context.profile.name,
+            entropy=context.entropy,
+            device=context.device,
+            figures=self.route.figures(values),
+            tolerance=Tolerance(
+                finite_size=bias,
+                monte_carlo=(slope.high - slope.low) / 2,
+                sources={"finite_size": "drift of the slope towards the limit along the sizes, measured"},
+            ),
+        )
+        return replace(result, seconds=time.monotonic() - started)
+
+    def _slope(self, part: Rate, draws: np.ndarray, level: float, exponent: float) -> tuple[Slope, float]:
+        """The slope and its bias: how far it still moves the right way between the two halves of the sizes.
+
+        A slope that gets worse towards the limit (a quantity that levels off) has no claim to an allowance.
+        """
+        sizes = np.asarray(self.sizes)
+        slope = log_log_slope(sizes, draws, level)
+        logs, half = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0), len(sizes) // 2
+        ends = [
+            np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))
+        ]
+        descending = sizes[0] > sizes[-1]
+        far, near = ends if descending == (part.towards == "zero") else ends[::-1]
+        sign = 1.0 if part.towards == "zero" else -1.0
+        # Whichever way a sharp rate is missed, the slope may still be on its way to it.
+        if part.sharp and sign * slope.estimate > sign * exponent:
+            sign = -sign
+        return slope, max(0.0, sign * float(near - far))
+
+    def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:
+        sign = 1.0 if part.towards == "zero" else -1.0
+        low, high = sorted((sign * slope.low, sign * slope.high))
+        target = Target(sign * exponent, bias, self.resolution, "both" if part.sharp else "above")
+        if stage != "search" and target.refutes((low, high)):
+            return Verdict.DISAGREES
+        return Verdict.AGREES if target.agrees((low, high)) else Verdict.UNDECIDED

@@ -1,0 +1,1 @@
+"""What the report draws: curves, budgets, discrepancies, effects."""

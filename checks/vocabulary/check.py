@@ -1,0 +1,164 @@
+"""What a check file declares: how a claim is confronted, and the status that is expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from lazy_assay.checks.vocabulary.profiles import ORDER, rank
+from lazy_assay.checks.vocabulary.result import Result, Tolerance
+from lazy_assay.checks.vocabulary.space import Space
+from lazy_assay.theory import Claim, Part
+
+if TYPE_CHECKING:
+    from lazy_assay.checks.vocabulary.context import Context
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """The status that a part should have, why, and since when. A run fails where it differs, in either direction.
+
+    `as_printed` says what should become of the paper's own formula where it is wrong.
+    """
+
+    status: str
+    reason: str
+    date: str
+    as_printed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One pytest item: a named piece of one part's checks.
+
+    `searches` marks those that may raise suspects; `routes` names the simulations that it runs. `confirms` is how many
+    confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
+    """
+
+    claim: Claim
+    part: Part
+    name: str
+    run: Callable[[Context], list[Result]]
+    searches: bool = False
+    routes: tuple[str, ...] = ()
+    confirms: int = 0
+
+    @property
+    def id(self) -> str:
+        """`claim:part/name`, unique in a run."""
+        return f"{self.claim.id}{':' + self.part.name if self.part.name else ''}/{self.name}"
+
+
+class Procedure(Protocol):
+    """One way of confronting a part."""
+
+    @property
+    def part(self) -> str:
+        """The name of the part."""
+        ...
+
+    def tasks(self, claim: Claim) -> Sequence[Task]:
+        """The items that it runs for `claim`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor in
+    1/d.
+
+    The floor follows the noise: the risk of one draw of the weights spreads like 1/d, and a budget is a number of
+    draws.
+    """
+
+    relative: float
+    per_dimension: float = 0.0
+    absolute: float = 0.0
+
+    def at(self, predicted: float, values: Values) -> float:
+        """In the units of the prediction, at a configuration's values."""
+        return self.relative * abs(predicted) + self.per_dimension / int(values.get("d", 1)) + self.absolute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How long a trained route trains: step size, number of steps, output scale α. Shown beside each result.
+
+    One step of size η moves the gradient flow of the same objective by a time of η, so time = step size × steps; an
+    objective divided by α² (a model scaled by α) has its own step size, and α stands beside to say so.
+    """
+
+    step_size: float
+    steps: int
+    alpha: float = 1.0
+
+    @property
+    def time(self) -> float:
+        """Time of the gradient flow that the steps discretise."""
+        return self.step_size * self.steps
+
+    def figures(self) -> dict[str, float]:
+        """The numbers by name, as results carry them."""
+        return {"step size": self.step_size, "steps": float(self.steps), "time": self.time, "alpha": self.alpha}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One way of simulating a prediction: a simulation, what it needs beyond the configuration, what its bias may be.
+
+    settings: further keyword arguments of the simulation, computed from the configuration's values.
+    allowance: the named parts of the bias at a configuration, with their sources.
+    bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
+    trials: the size of a batch, from the configuration's values.
+    space: where this route's configurations come from, if it cannot afford those of its procedure.
+    examples: at most so many drawn configurations in a quick run, and in proportion in others, for a route whose draws
+    are dear; 0 leaves the anchors alone.
+    twin: for a trained route, the exact simulation that draws the same weights under the same key; what training leaves
+    above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
+    other `twin_settings` (more steps) does where there is no exact one.
+    clock: how long a trained route trains at a configuration's values.
+    reads: what of the raw draws is compared, first axis the trials: a column, or a trajectory at a given loss.
+    Routes of one simulation and configuration that read differently share its draws.
+    """
+
+    name: str
+    simulate: Callable[..., Any]
+    settings: Callable[[Values], Mapping[str, Any]] = lambda values: {}
+    allowance: Callable[[Values], Tolerance] = lambda values: Tolerance()
+    bounds: tuple[float, float] | None = None
+    trials: Callable[[Values], int] = lambda values: 256
+    space: Space | None = None
+    examples: int | None = None
+    twin: Callable[..., Any] | None = None
+    twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
+    clock: Callable[[Values], Clock] | None = None
+    reads: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def figures(self, values: Values) -> dict[str, float]:
+        """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""
+        return self.clock(values).figures() if self.clock else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """All of a claim's confrontations and the expected status of each of its parts (by name; "" for an unnamed one)."""
+
+    claim: Claim
+    procedures: tuple[Procedure, ...] = ()
+    expected: Mapping[str, Expected] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = {part.name for part in self.claim.parts}
+        for name in (*self.expected, *(procedure.part for procedure in self.procedures)):
+            if name not in names:
+                raise ValueError(f"[{self.claim.id}] check: there is no part {name!r}; the claim has {sorted(names)}")
+
+    def decides(self, part: str) -> str:
+        """The first profile that runs all that decides a part; in a lesser one the part is undecided here."""
+        declared = [getattr(procedure, "decides", ORDER[0]) for procedure in self.procedures if procedure.part == part]
+        return max(declared, key=rank, default=ORDER[0])

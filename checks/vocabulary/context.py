@@ -1,0 +1,145 @@
+"""What a task is run with: the budget, the entropy, the device, and where draws are kept."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Result, Scalar
+from lazy_assay.sims import content_address, stream_key, stream_name
+from lazy_assay.sims import run as run_batch
+from lazy_assay.theory import Claim
+
+
+class TimeGuardError(Exception):
+    """The time limit of a check has passed: what is undecided by then stays undecided, and the report says so."""
+
+
+class DrawStore(Protocol):
+    """Keeps raw draws by content address."""
+
+    def load(self, address: str) -> np.ndarray | None: ...
+
+    def save(self, address: str, draws: np.ndarray) -> None: ...
+
+    def computing(self, address: str) -> AbstractContextManager[None]: ...
+
+    def discard(self, address: str) -> None: ...
+
+
+@dataclass
+class MemoryStore:
+    """Keeps the draws of one task, so that a claim, its decoys and its printed form share them."""
+
+    draws: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def load(self, address: str) -> np.ndarray | None:
+        return self.draws.get(address)
+
+    def save(self, address: str, draws: np.ndarray) -> None:
+        self.draws[address] = draws
+
+    def computing(self, address: str) -> AbstractContextManager[None]:
+        """Nobody else wants them."""
+        return nullcontext()
+
+    def discard(self, address: str) -> None:
+        self.draws.pop(address, None)
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`."""
+
+    claim: Claim
+    profile: Profile
+    entropy: int
+    device: str = "cpu"
+    dtype: str = "float64"
+    distort: Callable[[Any], Any] | None = None
+    simulate: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    store: DrawStore = field(default_factory=MemoryStore)
+    rates: ErrorRates = field(default_factory=ErrorRates)
+    suspects: int = 8
+    started: float = field(default_factory=time.monotonic)
+    notice: Callable[[str], None] = lambda text: None
+
+    def predicted(self, value: Any) -> Any:
+        """A prediction as it is compared with draws: distorted, where a distortion is being tried."""
+        return value if self.distort is None else self.distort(value)
+
+    def guard(self) -> None:
+        """Raise TimeGuardError once the task has used up its time."""
+        if time.monotonic() - self.started > self.profile.guard:
+            raise TimeGuardError(f"time guard of {self.profile.guard:g} s tripped")
+
+    def key(self, *labels: str) -> int:
+        """A seed for what is not a simulation (a search), from the entropy and the labels."""
+        return stream_key(self.entropy, "/".join(labels), {}, 0)
+
+    def draws(
+        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
+    ) -> np.ndarray:
+        """One batch of draws as the route reads them: float64, first axis the trials. Batches are keyed, so a
+        repetition changes nothing. A simulation that stands in for a route's own is read the same way."""
+        raw = self._raw(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        return raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+
+    def _raw(
+        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
+    ) -> np.ndarray:
+        simulation = stream_name(route.simulate)
+        key = stream_key(self.entropy, f"{simulation}/{stage}", configuration, batch)
+        parameters = simulation_arguments(route, values)
+        if route.name in self.simulate:
+            return as_draws(
+                self.simulate[route.name](
+                    **parameters, trials=trials, entropy=key, device=self.device, dtype=self.dtype
+                )
+            )
+        return self.cached(route.simulate, parameters, key=key, trials=trials)
+
+    def cached(
+        self, simulate: Callable[..., Any], parameters: Mapping[str, Any], *, key: int, trials: int
+    ) -> np.ndarray:
+        """The draws of one batch from the store, or simulated and stored."""
+        address = content_address(
+            simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
+        )
+        known = self.store.load(address)
+        if known is not None:
+            return known
+        with self.store.computing(address):
+            # Another worker may have made them in the meantime.
+            known = self.store.load(address)
+            if known is None:
+                known = run_batch(
+                    simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
+                ).draws
+                self.store.save(address, known)
+        return np.asarray(known)
+
+
+def simulation_arguments(route: Route, values: Values) -> dict[str, Any]:
+    """The keyword arguments of a route's simulation at a configuration."""
+    wanted = inspect.signature(route.simulate).parameters
+    known = {**values, **route.settings(values)}
+    return {name: known[name] for name in wanted if name in known}
+
+
+def as_draws(returned: Any) -> np.ndarray:
+    """What a simulation returned, as a float64 array on the CPU."""
+    tensor = returned.detach().cpu().numpy() if hasattr(returned, "detach") else returned
+    return np.asarray(tensor, dtype=np.float64)
+
+
+Results = list[Result]

@@ -1,0 +1,1 @@
+"""Deep networks, residual networks, and training their last layer."""

@@ -1,0 +1,1 @@
+"""Linear models on random features and tangent features, and their kernels."""

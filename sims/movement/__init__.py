@@ -1,0 +1,1 @@
+"""How far weights move while labels are fitted."""

@@ -1,0 +1,1 @@
+"""Numerical building blocks: activations and their Gaussian moments, quadratic forms, least squares."""

@@ -1,0 +1,1 @@
+"""Networks of paired neurons, zero at their initialisation, and the random embedding of their tangents."""

@@ -1,0 +1,1 @@
+"""Random features, tangent features and networks on quadratic targets."""

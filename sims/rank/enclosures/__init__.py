@@ -1,0 +1,1 @@
+"""Enclosures of features and of singular values: balls and radii."""

@@ -1,0 +1,1 @@
+"""A module's features as a program of known operations."""

@@ -1,0 +1,153 @@
+"""The rules of torch's operators: arithmetic and activations here, layers and pooling beside. All else is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank.tracing.call import Call, Rule, number
+from lazy_assay.sims.rank.tracing.layers import RULES as LAYERS
+from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand
+from lazy_assay.sims.rank.tracing.pooling import RULES as POOLING
+
+# Below this exp(−threshold) overflows.
+LEAST_THRESHOLD = -700.0
+
+# -- arithmetic --------------------------------------------------------------------------------------------------------
+
+
+def _sum_of(call: Call, first: str, second: str, sign: float) -> int:
+    """first + sign·alpha·second."""
+    factor = sign * number(call.take("alpha", 1))
+    left, right = call.value(first), call.value(second)
+    if factor != 1.0:
+        right = call.step(p.Scale(factor), right, shape=call.tape.shapes[right])
+    return call.step(p.Add(), left, right)
+
+
+def _single(operand: Operand | None) -> float | None:
+    """A constant of one number, that no axis comes from."""
+    if operand is None or operand.constant is None or operand.constant.numel() != 1 or operand.weight:
+        return None
+    return number(float(operand.constant))
+
+
+def _multiplied(call: Call) -> int:
+    pair = call.needed("self"), call.needed("other")
+    for one, other in (pair, pair[::-1]):
+        factor = _single(one)
+        if factor is not None and len(one.shape) <= len(other.shape):
+            return call.step(p.Scale(factor), call.as_value(other))
+    return call.step(p.Multiply(), *(call.as_value(operand) for operand in pair))
+
+
+def _divided(call: Call) -> int:
+    divisor, value = _single(call.needed("other")), call.value("self")
+    if divisor is None or divisor == 0:
+        raise NotUnderstoodError("by something that is no number other than 0")
+    return _fused(call, call.step(p.Divide(divisor), value))
+
+
+def _fused(call: Call, made: int) -> int:
+    """logaddexp(zeta z, 0)/zeta, written out, is one softplus: its derivative is then bounded once."""
+    steps = call.tape.steps[max(made - 3, 0) : made]
+    if len(steps) < 3 or any(b.inputs != (made - 2 + i,) for i, b in enumerate(steps[1:])):
+        return made
+    match [step.operation for step in steps]:
+        case [p.Scale(zeta), p.Softplus(1.0, None), p.Divide(divisor)] if zeta == divisor > 0:
+            return call.step(p.Softplus(zeta), *steps[0].inputs)
+    return made
+
+
+def _power(call: Call) -> int:
+    if call.take("exponent") != 2:
+        raise NotUnderstoodError(f"exponent={call.arguments['exponent']}")
+    value = call.value("self")
+    return call.step(p.Multiply(), value, value)
+
+
+# -- sums --------------------------------------------------------------------------------------------------------------
+
+
+def _last(call: Call, axes: Any) -> tuple[int, int]:
+    """The value with these axes (all where none are named) last and as one, and how many entries that has."""
+    value = call.value("self")
+    shape = call.tape.shapes[value]
+    given = [axes] if isinstance(axes, int) else list(axes or range(len(shape)))
+    chosen = sorted({axis % len(shape) for axis in given})
+    kept = [axis for axis in range(len(shape)) if axis not in chosen]
+    count = math.prod(shape[axis] for axis in chosen)
+    if not count:
+        raise NotUnderstoodError("over no entries")
+    moved = call.permuted(value, [*kept, *chosen])
+    return call.reshape(moved, *(shape[axis] for axis in kept), count), count
+
+
+def _reduced(operation: p.Operation, mean: bool) -> Rule:
+    def rule(call: Call) -> Any:
+        call.take("keepdim")
+        value, count = _last(call, call.take("dim"))
+        made = call.step(operation, value, shape=call.tape.shapes[value][:-1])
+        if mean:
+            made = call.step(p.Divide(float(count)), made, shape=call.tape.shapes[made])
+        return call.reshape(made, *call.shape), None
+
+    return rule
+
+
+# -- activations -------------------------------------------------------------------------------------------------------
+
+
+def _activation(operation: p.Operation) -> Rule:
+    return lambda call: call.step(operation, call.value("self"))
+
+
+def _softplus(call: Call) -> int:
+    beta, threshold = number(call.take("beta", 1)), number(call.take("threshold", 20))
+    if beta <= 0 or threshold < LEAST_THRESHOLD:
+        raise NotUnderstoodError(f"beta={beta:g}, threshold={threshold:g}")
+    return call.step(p.Softplus(beta, threshold), call.value("self"))
+
+
+def _logaddexp(call: Call) -> int:
+    pair = call.needed("self"), call.needed("other")
+    for one, other in (pair, pair[::-1]):
+        fits = other.value is not None and one.constant is not None and other.shape == call.shape
+        if fits and one.constant is not None and not bool(one.constant.any()) and not one.weight:
+            return call.step(p.Softplus(1.0), call.as_value(other))
+    raise NotUnderstoodError("of two values (with zeros it is softplus)")
+
+
+def _gelu(call: Call) -> int:
+    by = call.take("approximate", "none")
+    if by not in ("none", "tanh"):
+        raise NotUnderstoodError(f"approximate={by!r}")
+    return call.step(p.Gelu(by == "tanh"), call.value("self"))
+
+
+RULES: Mapping[str, Rule] = {
+    "add": lambda call: _sum_of(call, "self", "other", 1.0),
+    "sub": lambda call: _sum_of(call, "self", "other", -1.0),
+    "rsub": lambda call: _sum_of(call, "other", "self", -1.0),
+    "mul": _multiplied,
+    "div": _divided,
+    "neg": lambda call: call.step(p.Scale(-1.0), call.value("self")),
+    "pow": _power,
+    "sum": _reduced(p.Total(), mean=False),
+    "mean": _reduced(p.Total(), mean=True),
+    "amax": _reduced(p.Maximum(), mean=False),
+    "max": _reduced(p.Maximum(), mean=False),
+    "relu": _activation(p.Relu()),
+    "tanh": _activation(p.Tanh()),
+    "sigmoid": _activation(p.Sigmoid()),
+    "silu": _activation(p.Silu()),
+    "leaky_relu": lambda call: call.step(p.LeakyRelu(number(call.take("negative_slope", 0.01))), call.value("self")),
+    "softplus": _softplus,
+    "logaddexp": _logaddexp,
+    "gelu": _gelu,
+    "_to_copy": lambda call: call.value("self"),
+    **LAYERS,
+    **POOLING,
+}

@@ -1,0 +1,1 @@
+"""Two-layer networks, trained beside what approximates them."""

@@ -1,0 +1,162 @@
+from dataclasses import replace
+
+import pytest
+
+from lazy_assay import checks, theory
+from lazy_assay.checks.engine.confront import run
+from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.status import part_status
+from lazy_assay.sims.quadratic import network, neural_tangent, random_features
+
+THEOREM_2, COROLLARY_1, THEOREM_3 = "ghorbani2019.theorem2", "ghorbani2019.corollary1", "ghorbani2019.theorem3"
+FAST = (THEOREM_2, COROLLARY_1, "ghorbani2019.eq13", "ghorbani2019.eq6", "ghorbani2019.closure")
+ORACLE = "exact oracle"
+
+
+def without(simulation, *names):
+    """A simulation that takes, and does not heed, some further arguments."""
+    return lambda **told: simulation(**{name: value for name, value in told.items() if name not in names})
+
+
+# A fit from samples takes ten times as long as all the rest; these tests are about the comparison and the other routes.
+CHEAP = {
+    THEOREM_2: {"normal equations": without(neural_tangent.projection_risk, "samples")},
+    COROLLARY_1: {"normal equations": without(random_features.population_risk, "samples")},
+}
+
+
+def claimed(results):
+    return [r for r in results if r.subject is Subject.CLAIM]
+
+
+def refuted(results):
+    return [r for r in claimed(results) if r.verdict is Verdict.DISAGREES]
+
+
+@pytest.fixture(scope="module")
+def confronted():
+    """The quick results of a claim at an entropy, made once."""
+    known = {}
+
+    def results(id, entropy=11):
+        if (id, entropy) not in known:
+            known[id, entropy] = checks.confront(id, entropy=entropy, simulate=CHEAP.get(id))
+        return known[id, entropy]
+
+    return results
+
+
+@pytest.mark.parametrize("id", FAST)
+def test_a_right_claim_has_the_status_that_is_expected_of_it(confronted, id):
+    claim, found = theory.claim(id), check(id)
+    statuses = [part_status(claim, part, found, confronted(id)) for part in claim.parts]
+    assert all(status.as_expected for status in statuses), statuses
+
+
+@pytest.mark.parametrize("id", FAST)
+def test_every_declared_decoy_is_refuted(confronted, id):
+    declared = {(part.name, decoy.name) for part in theory.claim(id).parts for decoy in part.decoys}
+    decoys = [r for r in confronted(id) if r.subject is Subject.DECOY]
+    assert {(r.part, r.detail) for r in decoys if r.verdict is Verdict.DISAGREES} == declared
+    assert {r.verdict for r in decoys} == {Verdict.DISAGREES}
+
+
+@pytest.mark.parametrize("id", FAST)
+def test_every_result_says_what_made_it_and_has_an_id_of_its_own(confronted, id):
+    found = confronted(id)
+    assert {r.task for r in found} == {task.id for task in tasks(id)}
+    assert len({r.id for r in found}) == len(found)
+    assert {(r.claim, r.profile, r.entropy) for r in found} == {(id, "quick", 11)}
+
+
+@pytest.mark.parametrize("id", [THEOREM_2, "ghorbani2019.eq6"])
+def test_nothing_is_refuted_at_another_entropy_either(confronted, id):
+    assert refuted(confronted(id)) == []
+    assert refuted(confronted(id, entropy=12)) == []
+
+
+@pytest.mark.parametrize(
+    "id, factor, entropy",
+    [(THEOREM_2, 0.97, 11), (THEOREM_2, 1.03, 12), (COROLLARY_1, 0.97, 12), (COROLLARY_1, 1.03, 11)],
+)
+def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(id, factor, entropy):
+    found = checks.confront(id, entropy=entropy, distort=lambda p: factor * p, simulate=CHEAP[id])
+    assert {"limit"} <= {r.part for r in refuted(found)}
+    assert {r.stage for r in refuted(found) if r.part == "limit"} == {"confirm"}
+    assert {r.verdict for r in claimed(found) if r.check in ("chain", "derivation")} == {Verdict.AGREES}
+
+
+@pytest.mark.parametrize(
+    "id, part, factor",
+    [
+        ("daniely2019.fluctuation", "variance", 1.01),
+        ("daniely2019.fluctuation", "variance", 0.99),
+        ("daniely2019.theorem4", "exact_mean", 1.01),
+        ("daniely2019.theorem4", "exact_mean", 0.99),
+    ],
+)
+def test_one_percent_is_noticed_where_it_is_promised(id, part, factor):
+    assert part in {r.part for r in refuted(checks.confront(id, entropy=3, distort=lambda p: factor * p))}
+
+
+# -- planted faults --------------------------------------------------------------------------------------------------
+
+
+def faulty(simulation, **wrong):
+    """A simulation with some arguments spoilt: {name: what is done to its value}."""
+    return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
+
+
+def trained_in_larger_steps(shift):
+    """Full gradient descent, in steps ten times as large, in place of one-pass SGD; `shift` is added to its risks."""
+    simulate = faulty(network.gradient_descent_risk, steps=lambda n: n // 10, step_size=lambda e: 10 * e)
+    return lambda **told: simulate(**told) + shift
+
+
+FAULTS = {
+    "weights of trace 1.25": (
+        COROLLARY_1, f"finite size by {ORACLE}", faulty(random_features.population_risk, Gamma=lambda G: 1.25 * G)
+    ),
+    "one neuron fewer": (
+        THEOREM_2, f"finite size by {ORACLE}", faulty(neural_tangent.projection_risk, N=lambda N: max(N - 1, 1))
+    ),
+    "one neuron fewer, by least squares": (
+        THEOREM_2, "finite size by least squares over the tangent space",
+        faulty(neural_tangent.tangent_space_risk, N=lambda N: max(N - 1, 1)),
+    ),
+    "descent that stops at a tenth": (
+        THEOREM_3, "trained risk by population gradient descent",
+        faulty(network.gradient_descent_risk, steps=lambda n: n // 10),
+    ),
+    "a risk that is 0.01 too high": (THEOREM_3, "trained risk by one-pass SGD", trained_in_larger_steps(0.01)),
+}  # fmt: skip
+SOUND = {
+    "the oracle of random features": (COROLLARY_1, f"finite size by {ORACLE}", random_features.population_risk),
+    "the projection": (THEOREM_2, f"finite size by {ORACLE}", neural_tangent.projection_risk),
+    "descent in larger steps": (THEOREM_3, "trained risk by one-pass SGD", trained_in_larger_steps(0.0)),
+}
+
+
+def by(id, name, simulate):
+    """A task's results with another simulation; the identity as distortion leaves the wrong versions out."""
+    load_everything()
+    (task,) = [task for task in tasks(id) if task.name == name and task.part.name in ("limit", "")]
+    (route,) = task.routes
+    context = Context(
+        claim=task.claim, profile=replace(PROFILES["quick"], examples=1), entropy=11, suspects=2,
+        simulate={route: simulate}, distort=lambda p: p,
+    )  # fmt: skip
+    return run(task, context)
+
+
+@pytest.mark.parametrize("id, name, simulate", FAULTS.values(), ids=FAULTS)
+def test_a_fault_planted_in_a_simulation_is_refuted(id, name, simulate):
+    assert refuted(by(id, name, simulate))
+
+
+@pytest.mark.parametrize("id, name, simulate", SOUND.values(), ids=SOUND)
+def test_a_sound_simulation_in_the_same_place_agrees(id, name, simulate):
+    assert {r.verdict for r in claimed(by(id, name, simulate))} == {Verdict.AGREES}

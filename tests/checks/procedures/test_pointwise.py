@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from lazy_assay.checks.procedures.means import Control
+from lazy_assay.checks.procedures.pointwise import Pointwise
+from lazy_assay.checks.vocabulary.check import Route
+from lazy_assay.checks.vocabulary.result import Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.space import Between, Space
+from lazy_assay.theory import (
+    Assumption,
+    Bound,
+    Claim,
+    Decoy,
+    Identity,
+    Integer,
+    Paper,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
+
+d, c, Q = sp.Symbol("d", integer=True, positive=True), sp.Symbol("c", positive=True), sp.Symbol("Q")
+SOURCE = Source(paper=Paper(key="a", authors="Nobody", title="Numbers", venue="nowhere", year=2026), locator="Eq. (1)")
+SMALL = Assumption(name="small", sentence="d is at most 20", holds=lambda d: d <= 20)
+
+
+def reading(*, d, trials, entropy, device="cpu", dtype="float64"):
+    """Three halves of d, up to 20; its square beyond."""
+    return np.full(trials, 1.5 * d if d <= 20 else float(d) ** 2)
+
+
+def confronted(context, kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 0.1 * c * d, **rest):
+    """The results of Q against `published` (c, d), with c = 1.5 computed from the configuration."""
+    part = kind(
+        sentence="A number of d.",
+        quantity=Quantity(symbol=Q, meaning="a number"),
+        statement=sp.Eq(Q, c * d),
+        parameters=(Parameter("d", d, "size", Integer(4)), Parameter("c", c, "constant", Real(0.0))),
+        published=published,
+        assumptions=(SMALL,),
+        decoys=(Decoy(name="a tenth", sentence="a tenth of it", published=decoy),),
+        **rest,
+    )
+    check = Pointwise(
+        space=Space(draws={"d": Between(4, 30)}, anchors=({"d": 7},), degenerate={"large": {"d": 25}}),
+        route=Route(name="reading", simulate=reading, allowance=lambda values: Tolerance(finite_size=allowance)),
+        rounding=lambda values: budget,
+        source="a budget",
+        constants=lambda values: {"c": 1.5},
+        controls=(Control(assumption="small", configuration={"d": 30}),),
+    )
+    (task,) = check.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
+    return task.run(context(simulate={"reading": reading}))
+
+
+def verdicts(found, subject):
+    return {r.verdict for r in found if r.subject is subject}
+
+
+@pytest.mark.parametrize(
+    "kind, rest, published, verdict",
+    [
+        (Identity, {}, lambda c, d: c * d, "AGREES"),
+        (Identity, {}, lambda c, d: 1.1 * c * d, "DISAGREES"),
+        (Bound, {"side": "below"}, lambda c, d: 1.1 * c * d, "AGREES"),
+        (Bound, {"side": "below"}, lambda c, d: 0.9 * c * d, "DISAGREES"),
+        (Bound, {"side": "above"}, lambda c, d: 0.9 * c * d, "AGREES"),
+        (Bound, {"side": "above"}, lambda c, d: 1.1 * c * d, "DISAGREES"),
+    ],
+)
+def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, rest, published, verdict):
+    found = confronted(
+        context, kind, published, decoy=lambda c, d: 0.0 if rest.get("side") != "above" else 9.0 * d, **rest
+    )
+    assert verdicts(found, Subject.CLAIM) == {verdict, Verdict.OUT_OF_REGIME}
+    assert verdicts(found, Subject.DECOY) == {Verdict.DISAGREES}
+
+
+def test_a_broken_assumption_shows_what_it_was_for(context):
+    (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
+    assert (control.verdict, control.detail, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
+
+
+def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context):
+    def off(c, d):
+        return c * d + 0.3
+
+    assert verdicts(confronted(context, Identity, off), Subject.CLAIM) == {Verdict.DISAGREES, Verdict.OUT_OF_REGIME}
+    found = [r for r in confronted(context, Identity, off, allowance=0.4) if r.verdict is Verdict.AGREES]
+    assert found
+    assert {(r.tolerance.finite_size, r.tolerance.rounding) for r in found} == {(0.4, 1e-9)}

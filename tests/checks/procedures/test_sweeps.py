@@ -1,0 +1,137 @@
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from lazy_assay.checks.procedures.means import Control
+from lazy_assay.checks.procedures.sweep import Sweep
+from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.vocabulary.check import Route
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.theory import Assumption, Rate
+
+SIZES = tuple(2.0**-k for k in range(3, 9))
+
+
+def decay(*, d, trials, entropy, device="cpu", dtype="float64"):
+    raise AssertionError("the test gives its own draws")
+
+
+def falling(exponent, noise=0.01):
+    """Quantities that fall like size**exponent, shape (trials, sizes)."""
+
+    def draw(*, trials, entropy, **_):
+        rng = np.random.default_rng(entropy)
+        return np.asarray(SIZES) ** exponent * np.exp(noise * rng.standard_normal((trials, len(SIZES))))
+
+    return draw
+
+
+@pytest.fixture
+def swept(part, context, profile):
+    """The results of a rate O(x²), or of slope at most −2 as sizes grow, at some sizes d; `changes` are of the rate."""
+
+    def run(
+        simulate, towards="zero", dimensions=(5, 6, 7, 8), suspects=8, controls=(), reads=None, further=(), **changes
+    ):
+        told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
+        exponent = 2.0 if towards == "zero" else -2.0
+        rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()} | changes)
+        configurations = tuple({"d": d} for d in dimensions)
+        sweep = Sweep(
+            route=Route(name="decay", simulate=decay, reads=reads),
+            sizes=SIZES,
+            configurations=configurations,
+            resolution=0.1,
+            controls=controls,
+            further={"small": further, "another": ({"d": 99},)},
+        )
+        return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
+
+    return run
+
+
+@pytest.mark.parametrize("exponent", [2.0, 2.5])
+def test_a_quantity_that_falls_as_fast_as_stated_or_faster_agrees(swept, exponent):
+    found = swept(falling(exponent))
+    assert [(r.verdict, r.stage) for r in found] == [(Verdict.AGREES, "search")] * 4
+
+
+def test_a_quantity_that_falls_more_slowly_is_refuted_on_fresh_draws(swept):
+    found = swept(falling(1.8))
+    assert [(r.verdict, r.stage) for r in found] == [(Verdict.DISAGREES, "confirm")] * 4
+    assert all("but claimed 2" in r.message for r in found)
+    assert {r.false_alarm for r in found} == {ErrorRates().strict}
+
+
+@pytest.mark.parametrize("exponent, verdict", [(-2.0, "AGREES"), (-2.5, "AGREES"), (-1.8, "DISAGREES")])
+def test_as_sizes_grow_the_slope_is_at_most_the_stated_one(swept, exponent, verdict):
+    assert {r.verdict for r in swept(falling(exponent), towards="infinity")} == {verdict}
+
+
+def test_a_sweep_confirms_no_more_suspects_than_its_share(swept):
+    found = swept(falling(1.8), suspects=3)
+    assert [r.stage for r in found].count("confirm") == 3
+    assert [r.verdict for r in found].count(Verdict.UNDECIDED) == 1
+
+
+def test_a_quantity_that_levels_off_is_refuted_however_much_its_slope_drifts(swept):
+    found = swept(lambda **told: falling(2.0)(**told) + 1e-4)
+    assert {r.verdict for r in found} == {Verdict.DISAGREES}
+
+
+def test_a_slope_that_still_comes_up_to_the_stated_one_is_not_refuted(swept):
+    found = swept(lambda **told: falling(2.0)(**told) / (1 + 20 * np.asarray(SIZES)))
+    assert Verdict.DISAGREES not in {r.verdict for r in found}
+    assert all(r.estimate < 1.9 and r.tolerance.finite_size > 0.1 for r in found)
+
+
+def test_a_row_that_is_not_finite_is_diverged(swept):
+    def broken(**told):
+        draws = falling(2.0)(**told)
+        draws[0, 1] = np.inf
+        return draws
+
+    found = swept(broken)
+    assert {(r.verdict, r.diverged, r.subject) for r in found} == {(Verdict.DIVERGED, 1, Subject.CLAIM)}
+
+
+@pytest.mark.parametrize("exponent, verdict", [(2.0, "AGREES"), (2.5, "DISAGREES"), (1.8, "DISAGREES")])
+def test_a_sharp_rate_is_missed_on_either_side(swept, exponent, verdict):
+    assert {r.verdict for r in swept(falling(exponent), sharp=True)} == {verdict}
+
+
+def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for(swept):
+    def draw(*, d, **told):
+        return falling(1.0 if d == 5 else 2.0)(**told)
+
+    odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
+    found = swept(
+        draw,
+        dimensions=(6, 7),
+        assumptions=(odd,),
+        printed=lambda: 2.5,
+        controls=(Control(assumption="not five", configuration={"d": 5}),),
+    )
+    assert [r.subject for r in found] == [Subject.CLAIM, Subject.CLAIM, Subject.AS_PRINTED, Subject.CONTROL]
+    assert [r.verdict for r in found[2:]] == [Verdict.DISAGREES, Verdict.DISAGREES]
+    assert found[3].detail == "not five"
+
+
+def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rate(swept):
+    odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
+    with pytest.raises(ValueError, match="breaks not five"):
+        swept(falling(2.0), assumptions=(odd,))
+
+
+def test_a_route_reads_its_draws_before_they_are_compared(swept):
+    def both(**told):
+        return np.stack([falling(1.0)(**told), falling(2.0)(**told)], axis=1)
+
+    assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 1])} == {Verdict.AGREES}
+    assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 0])} == {Verdict.DISAGREES}
+
+
+def test_a_profile_goes_through_its_further_configurations_and_no_others(swept):
+    found = swept(falling(2.0), further=({"d": 20},))
+    assert [r.configuration["d"] for r in found] == [5, 6, 7, 8, 20]

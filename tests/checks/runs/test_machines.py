@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lazy_assay.checks.executors.machines import THREADS, WORKER_BYTES, worker_count, worker_environment
+from lazy_assay.checks.executors.plugin import Claims
+
+
+def placed(device: str, workers: int, listed: str | None, present: int) -> list[str | None]:
+    """CUDA_VISIBLE_DEVICES of each worker."""
+    environment = {} if listed is None else {"CUDA_VISIBLE_DEVICES": listed}
+    told = [worker_environment(device, index, environment, present) for index in range(workers)]
+    return [one.get("CUDA_VISIBLE_DEVICES") for one in told]
+
+
+def test_workers_get_the_devices_of_the_caller_in_turn() -> None:
+    assert placed("cuda", 5, "3,1", present=8) == ["3", "1", "3", "1", "3"]
+
+
+def test_the_callers_devices_may_be_named_by_uuid() -> None:
+    assert placed("cuda", 2, "GPU-aa, GPU-bb", present=2) == ["GPU-aa", "GPU-bb"]
+
+
+def test_workers_get_all_devices_where_the_caller_names_none() -> None:
+    assert placed("cuda", 4, None, present=3) == ["0", "1", "2", "0"]
+
+
+def test_a_caller_who_hides_every_device_gets_none() -> None:
+    assert placed("cuda", 2, "", present=0) == [None, None]
+
+
+def test_a_replacement_gets_the_device_of_the_worker_that_died() -> None:
+    first = worker_environment("cuda", 1, {"CUDA_VISIBLE_DEVICES": "6,4"}, 2)
+    assert worker_environment("cuda", 1, {"CUDA_VISIBLE_DEVICES": "6,4"}, 2) == first
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:1"])
+def test_only_a_shared_device_is_handed_out(device: str) -> None:
+    assert placed(device, 3, "0,1", present=2) == [None, None, None]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:0"])
+def test_every_worker_has_one_thread(device: str) -> None:
+    told = worker_environment(device, 0, {}, 1)
+    assert all(told[name] == "1" for name in THREADS)
+    assert {"OMP_NUM_THREADS", "MKL_NUM_THREADS"} <= set(THREADS)
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, cores: int, memory: list[float]) -> None:
+    """A machine of so many cores, and of devices with so much memory each, in workers' worth."""
+    cuda = SimpleNamespace(
+        device_count=lambda: len(memory),
+        get_device_properties=lambda index: SimpleNamespace(total_memory=int(memory[index] * WORKER_BYTES)),
+    )
+    monkeypatch.setattr("lazy_assay.sims.core.torch.torch", SimpleNamespace(cuda=cuda))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+
+
+@pytest.mark.parametrize(
+    "device, memory, workers",
+    [
+        ("cpu", [], 16),
+        ("cpu", [4.0], 16),
+        ("cuda", [3.0], 3),
+        ("cuda", [2.9], 2),
+        ("cuda", [2.0, 5.0], 7),
+        ("cuda", [0.5], 1),
+        ("cuda", [40.0], 16),
+        ("cuda:1", [9.0, 2.0], 2),
+    ],
+)
+def test_auto_takes_as_many_workers_as_cores_and_memory_allow(
+    monkeypatch: pytest.MonkeyPatch, device: str, memory: list[float], workers: int
+) -> None:
+    machine(monkeypatch, 16, memory)
+    assert worker_count(device) == workers
+
+
+def test_the_plugin_asks_the_machine_for_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, 5, [3.0])
+    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cpu"}
+    config: Any = SimpleNamespace(getoption=options.__getitem__)
+    assert Claims(config).pytest_xdist_auto_num_workers(config) == 5
+    options["--assay-device"] = "cuda"
+    assert Claims(config).pytest_xdist_auto_num_workers(config) == 3
+
+
+def test_the_plugin_sets_each_workers_environment_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, 5, [3.0, 3.0])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,2")
+    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cuda"}
+    config: Any = SimpleNamespace(getoption=options.__getitem__)
+    specs = [SimpleNamespace(env={"KEPT": "yes"}) for _ in range(3)]
+    Claims(config).pytest_xdist_setupnodes(config, specs)
+    assert [spec.env["CUDA_VISIBLE_DEVICES"] for spec in specs] == ["7", "2", "7"]
+    assert all(spec.env["KEPT"] == "yes" and spec.env["OMP_NUM_THREADS"] == "1" for spec in specs)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from lazy_assay.sims.numerics.least_squares import explained
+from lazy_assay.sims.quadratic import random_features
+
+
+def test_every_simulation_is_placed(found_simulations, sized_simulations):
+    assert len(found_simulations) >= 14
+    assert found_simulations == sized_simulations
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_simulation_stays_on_its_device(simulate, standin, dtype):
+    with FakeTensorMode():
+        draws = simulate(trials=2, entropy=0, device=standin, dtype=dtype)
+    assert draws.device.type == standin
+    assert draws.dtype == getattr(torch, dtype)
+    assert len(draws) == 2
+
+
+@pytest.mark.parametrize(
+    "activation", ["quadratic", "hermite2_3", "relu", "abs", "erf", "sin", "tanh", "sigmoid", "softplus"]
+)
+def test_random_features_stay_on_their_device_with_each_activation(activation, standin):
+    sizes = {"d": 2, "N": 3, "B": [1.0, 2.0], "Gamma": [0.5, 0.5], "activation": activation}
+    with FakeTensorMode():
+        assert random_features.population_risk(**sizes, trials=2, entropy=0, device=standin).device.type == standin
+
+
+def test_a_tensor_left_on_the_cpu_is_caught(standin):
+    def misplaced(K: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        return explained(K + torch.eye(K.shape[-1], dtype=K.dtype), v)
+
+    with FakeTensorMode():
+        K, v = torch.ones(2, 3, 3, device=standin), torch.ones(2, 3, device=standin)
+        assert explained(K, v).device.type == standin
+        with pytest.raises(RuntimeError, match=r"[Dd]evice"):
+            misplaced(K, v)
