@@ -13,7 +13,7 @@ from lazy_assay.checks._check import Task
 from lazy_assay.checks._confront import rates, run, suspects
 from lazy_assay.checks._context import Context, DrawStore, MemoryStore
 from lazy_assay.checks._profiles import PROFILES
-from lazy_assay.checks._registry import check, load_everything, tasks
+from lazy_assay.checks._registry import check, item_name, load_everything, tasks
 from lazy_assay.checks._result import Result, Subject, Verdict, to_json
 from lazy_assay.checks._status import REFUTED, expectation
 from lazy_assay.checks.ledger import FolderStore
@@ -26,14 +26,14 @@ class ClaimFailedError(Exception):
 
 
 class ClaimFile(pytest.File):
-    """A file of theory/ as a collector: its claim's tasks, generated and declared."""
+    """A claim's file as a collector: its tasks, generated and declared."""
+
+    claim: str
 
     def collect(self) -> Iterator[ClaimItem]:
         """One item a task."""
-        id = f"{self.path.parent.name}.{self.path.stem}"
-        for task in tasks(id):
-            name = f"{task.part.name}: {task.name}" if task.part.name else task.name
-            item: ClaimItem = ClaimItem.from_parent(self, name=name)
+        for task in tasks(self.claim):
+            item: ClaimItem = ClaimItem.from_parent(self, name=item_name(task))
             item.task = task
             yield item
 
