@@ -1,5 +1,6 @@
 """What the papers say: claims in sympy, their assumptions, predictions and errata. No torch, no randomness."""
 
+from lazy_assay.theory._catalogue import Collection, CollectionError, UnknownClaimError, collection
 from lazy_assay.theory._claim import (
     AlmostSure,
     Auxiliary,
@@ -16,7 +17,7 @@ from lazy_assay.theory._claim import (
     Rate,
     of_order,
 )
-from lazy_assay.theory._discovery import UnknownClaimError, claim, claims, ids
+from lazy_assay.theory._discovery import UnloadedClaimError, claim, claims, ids
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
 from lazy_assay.theory._parameter import (
     Choice,
@@ -37,6 +38,8 @@ __all__ = [
     "Bound",
     "Choice",
     "Claim",
+    "Collection",
+    "CollectionError",
     "Decoy",
     "Eq",
     "Erratum",
@@ -60,10 +63,12 @@ __all__ = [
     "Source",
     "Symmetric",
     "UnknownClaimError",
+    "UnloadedClaimError",
     "Vector",
     "affordable",
     "claim",
     "claims",
+    "collection",
     "ids",
     "of_order",
 ]

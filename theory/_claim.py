@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from lazy_assay.theory._catalogue import claim_id
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
-from lazy_assay.theory._parameter import InvalidParameterError, Parameter
+from lazy_assay.theory._parameter import Domain, InvalidParameterError, Parameter
 from lazy_assay.theory._prediction import Formula as Formula
 from lazy_assay.theory._prediction import Predicting, evaluated
 from lazy_assay.theory._prediction import arguments as arguments
@@ -87,6 +88,12 @@ class Part:
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
         where = f"[{claim}{':' + self.name if self.name else ''}]"
+        for parameter in self.parameters:
+            if not isinstance(parameter.domain, Domain):
+                raise ValueError(
+                    f"{where} parameter {parameter.name}: {parameter.domain!r} is no domain; "
+                    f"lazy_assay.theory has Integer, Real, Choice, Vector, Symmetric, Rectangular"
+                )
         self._validate_symbols(where)
         for label in ("published", "finite", "finite_allowance", "printed"):
             self._validate_arguments(f"{where} {label}", getattr(self, label))
@@ -262,7 +269,7 @@ class Claim(Predicting):
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "id", ".".join(self.module.split(".")[-2:]))
+        object.__setattr__(self, "id", claim_id(self.module))
         if not self.parts:
             raise ValueError(f"[{self.id}] parts: a claim states something")
         names = [part.name for part in self.parts]

@@ -1,46 +1,112 @@
-"""Finds every claim by walking the package: a new theorem is a new file, and no list is edited."""
+"""Loads claims: a new theorem is a new file, and no list is edited. A file that cannot be loaded costs its own claim."""
 
 from __future__ import annotations
 
-import difflib
+import functools
 import importlib
-import pkgutil
+import traceback
+import warnings
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
-from lazy_assay import theory
-from lazy_assay.theory._claim import Claim
+import sympy as sp
 
-
-class UnknownClaimError(LookupError):
-    """No claim has that id; the message suggests the nearest."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+from lazy_assay.theory._catalogue import Place, catalogue, one_line
+from lazy_assay.theory._claim import Claim, Part, Quantity
+from lazy_assay.theory._evidence import Paper, Source
 
 
-@cache
+class UnloadedClaimError(ValueError):
+    """A claim whose file, or whose check's file, cannot be loaded; the message is one line: file, line, reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unloaded(Part):
+    """What stands for a claim that cannot be loaded: its sentence says why. It is listed, and never run."""
+
+    kind: ClassVar[str] = "not loaded"
+
+
 def ids() -> tuple[str, ...]:
     """Every claim's id, in order, without importing its file."""
-    found = []
-    for paper in pkgutil.iter_modules(theory.__path__):
-        if paper.ispkg and not paper.name.startswith("_"):
-            package = importlib.import_module(f"{theory.__name__}.{paper.name}")
-            modules = pkgutil.iter_modules(package.__path__)
-            found += [f"{paper.name}.{m.name}" for m in modules if not m.name.startswith("_")]
-    return tuple(sorted(found))
+    return catalogue().ids()
 
 
 def claims() -> Iterator[Claim]:
-    """Every claim, ordered by id."""
-    return (claim(id) for id in ids())
+    """Every claim, ordered by id. A warning says which cannot be loaded, and why."""
+    for id in ids():
+        loaded = claim_or_fault(id)
+        if fault := fault_of(loaded):
+            warnings.warn(fault, RuntimeWarning, stacklevel=2)
+        else:
+            yield loaded
 
 
 def claim(id: str) -> Claim:
-    """The claim of that id. Raises UnknownClaimError, with the nearest ids, where there is none."""
-    if id not in ids():
-        near = difflib.get_close_matches(id, ids(), n=2, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`assay list` shows them all"
-        raise UnknownClaimError(f"unknown claim {id}; {hint}")
-    found: Claim = importlib.import_module(f"{theory.__name__}.{id}").CLAIM
+    """The claim of that id. Raises UnknownClaimError, with the nearest ids, where there is none, and
+    UnloadedClaimError where its file cannot be loaded."""
+    loaded = claim_or_fault(id)
+    if fault := fault_of(loaded):
+        raise UnloadedClaimError(fault)
+    return loaded
+
+
+def fault_of(claim: Claim) -> str:
+    """Why a claim could not be loaded, on one line; empty for one that is."""
+    return next((part.sentence for part in claim.parts if isinstance(part, Unloaded)), "")
+
+
+@functools.cache
+def claim_or_fault(id: str) -> Claim:
+    """The claim of that id, or what stands in its place where it cannot be loaded. Raises UnknownClaimError."""
+    place = catalogue().place(id)
+    try:
+        loaded = loaded_from(place, place.theory, place.file, "CLAIM", Claim)
+        if loaded.id != id:
+            raise UnloadedClaimError(f"{shown(place, place.file)}: module: CLAIM is about {loaded.id}; say __name__")
+    except UnloadedClaimError as error:
+        return stand_in(place, str(error))
+    return loaded
+
+
+def loaded_from(place: Place, module: str, file: Path, name: str, kind: type[Any]) -> Any:
+    """What a claim's or check's file calls `name`. Raises UnloadedClaimError, one line that names file and line."""
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except (Exception, SystemExit) as error:
+        raise UnloadedClaimError(_told(place, file, error)) from error
+    if not isinstance(found, kind):
+        raise UnloadedClaimError(f"{shown(place, file)}: {name}: the file must set it to a {kind.__name__}")
     return found
+
+
+def _told(place: Place, file: Path, error: BaseException) -> str:
+    """Where an import failed, and why: the innermost line of the collection's own, for what it imports may be ours."""
+    folder = place.collection.folder
+    rows = [(Path(row.filename).resolve(), row.lineno) for row in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        rows, error = [*rows, (Path(error.filename).resolve(), error.lineno)], SyntaxError(error.msg)
+    own = [(path, line) for path, line in rows if path.is_relative_to(folder)] or [(file, None)]
+    path, line = own[-1]
+    return f"{shown(place, path)}{f', line {line}' if line else ''}: {one_line(error)}"
+
+
+def shown(place: Place, path: Path) -> str:
+    """A file as messages name it: from its collection's folder on, which comes first where it is not ours."""
+    folder = place.collection.folder
+    inside = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+    return inside if place.collection.built_in else f"{place.collection.name}: {inside}"
+
+
+def stand_in(place: Place, fault: str) -> Claim:
+    """A claim that says why it cannot be loaded."""
+    nothing = Quantity(symbol=sp.Symbol(place.statement), meaning="nothing: it cannot be loaded")
+    paper = Paper(key=place.paper, authors=place.collection.name, title="", venue="", year=0)
+    return Claim(
+        module=place.theory,
+        title="cannot be loaded",
+        source=Source(paper=paper, locator=place.statement),
+        parts=(Unloaded(sentence=fault, quantity=nothing),),
+    )

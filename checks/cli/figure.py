@@ -27,6 +27,7 @@ from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.status import INCOMPLETE as OPEN
 from lazy_assay.checks.vocabulary.status import part_status
+from lazy_assay.theory._catalogue import catalogue
 
 Say = Callable[[str], None]
 
@@ -63,7 +64,7 @@ def request(id: str, options: Options, entropy: int, device: str | None, folder:
 def figure(id: str) -> Figure:
     """The figure that a claim's check declares. Raises UsageError where there is none."""
     try:
-        found: Figure = importlib.import_module(f"lazy_assay.checks.{id}").FIGURE
+        found: Figure = importlib.import_module(catalogue().place(id).check).FIGURE
     except (ModuleNotFoundError, AttributeError):
         known = ", ".join(other for other in theory.ids() if ".figure" in other)
         raise UsageError(f"{id} has no figure to draw; figures are {known}") from None

@@ -8,6 +8,7 @@ import secrets
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import click
 
 from lazy_assay import theory
 from lazy_assay.checks.cli.arguments import parsed
-from lazy_assay.theory import InvalidParameterError, UnknownClaimError
+from lazy_assay.theory import Collection, CollectionError, InvalidParameterError, UnknownClaimError, UnloadedClaimError
+from lazy_assay.theory._catalogue import catalogue
 
 USAGE, MACHINE = 2, 4
 PROFILES = ("quick", "full", "nightly")
@@ -61,8 +63,12 @@ def run_command(arguments: list[str]) -> int:
         return 0
     except JournalError as error:
         return _refuse(str(error), code=MACHINE)
-    except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
-        return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except (UsageError, LedgerError, InvalidParameterError) as error:
+        return _refuse(str(error))
+    except (CollectionError, UnknownClaimError, UnloadedClaimError) as error:
+        return _refuse(str(error))
     except Exception:
         # A check that cannot be imported, a broken library: never a finding, so never exit code 1.
         traceback.print_exc()
@@ -80,6 +86,28 @@ ledger_option = click.option(
 )
 
 
+def _registered(context: click.Context, parameter: click.Parameter, folders: tuple[Path, ...]) -> list[Collection]:
+    return [theory.collection(folder) for folder in folders]
+
+
+# Before any other argument is read, for those may be ids that a collection makes known.
+collection_option = click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    callback=_registered,
+    help="A folder with claims of your own; without ids, its claims are meant. May be given more than once.",
+)
+
+
+def _chosen(ids: tuple[str, ...], collections: list[Collection]) -> tuple[str, ...]:
+    """The ids that a command is about: those named, or all of the collections that are named, or all."""
+    return tuple(dict.fromkeys(catalogue().place(id).id for id in ids)) or catalogue().ids(*collections)
+
+
 def _ledger(url: str | None) -> Any:
     from lazy_assay.checks.ledger import Ledger, default_url
 
@@ -88,28 +116,31 @@ def _ledger(url: str | None) -> Any:
 
 @assay.command("list")
 @click.option("--errata", is_flag=True, help="The papers' errata instead, gravest first.")
+@collection_option
 @as_json
 @ledger_option
-def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
+def list_(errata: bool, collections: list[Collection], json_: bool, ledger_url: str | None) -> None:
     """Every claim: id, kind, source, expected status, last status."""
     if errata:
         from lazy_assay.checks.cli.show import errata_data, errata_text
 
         return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
-    from lazy_assay.checks.engine.registry import check
-    from lazy_assay.checks.vocabulary.status import expected_status
+    from lazy_assay.checks.engine.registry import check, faults
+    from lazy_assay.checks.vocabulary.status import NOT_RUN, expected_status
 
-    last = _ledger(ledger_url).last_statuses()
+    ids, last = _chosen((), collections), _ledger(ledger_url).last_statuses()
+    broken = faults(ids)
+    _warn(broken)
     rows = [
         {
-            "id": claim.id,
+            "id": id,
             "kind": claim.kind,
             "title": claim.title,
             "source": str(claim.source),
-            "expected": expected_status(claim, check(claim.id)),
-            "last": last.get(claim.id),
+            "expected": expected_status(claim, check(id)),
+            "last": NOT_RUN if id in broken else last.get(id),
         }
-        for claim in theory.claims()
+        for id, claim in ((id, check(id).claim) for id in ids)
     ]
     if json_:
         return click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -120,10 +151,18 @@ def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
     return None
 
 
+def _warn(broken: Mapping[str, str]) -> None:
+    """One line for each reason that claims cannot be loaded, and for each collection that was refused."""
+    for fault in dict.fromkeys([*catalogue().refused, *broken.values()]):
+        many = sum(line == fault for line in broken.values())
+        click.echo(f"assay: not run{f' ({many} claims)' if many > 1 else ''}: {fault}", err=True)
+
+
 @assay.command()
 @click.argument("id")
+@collection_option
 @as_json
-def show(id: str, json_: bool) -> None:
+def show(id: str, collections: list[Collection], json_: bool) -> None:
     """Statement, assumptions, conventions, errata, and how the claim is checked."""
     from lazy_assay.checks.cli.show import as_data, as_text
 
@@ -143,8 +182,17 @@ def show(id: str, json_: bool) -> None:
 @click.option("--part", default="", metavar="NAME", help="Which part answers, where several take these parameters.")
 @click.option("--finite", is_flag=True, help="The finite-size prediction instead of the published limit.")
 @click.option("--as-printed", is_flag=True, help="What the paper prints, mistakes included.")
+@collection_option
 @as_json
-def predict(id: str, settings: tuple[str, ...], part: str, finite: bool, as_printed: bool, json_: bool) -> None:
+def predict(
+    id: str,
+    settings: tuple[str, ...],
+    part: str,
+    finite: bool,
+    as_printed: bool,
+    collections: list[Collection],
+    json_: bool,
+) -> None:
     """The published (corrected) number of a claim at given parameters, and the part that says it."""
     if finite and as_printed:
         raise click.UsageError("--finite and --as-printed exclude one another; the paper prints limits.")
@@ -171,6 +219,7 @@ def predict(id: str, settings: tuple[str, ...], part: str, finite: bool, as_prin
 )
 @click.option("--data-dir", type=click.Path(path_type=Path), help="A folder with your own MNIST files.")
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
+@collection_option
 @ledger_option
 @as_json
 def run(
@@ -182,6 +231,7 @@ def run(
     folder: Path,
     data_dir: Path | None,
     resume: bool,
+    collections: list[Collection],
     ledger_url: str | None,
     json_: bool,
 ) -> int:
@@ -191,7 +241,7 @@ def run(
 
     if workers != "auto" and not workers.isdecimal():
         raise click.UsageError(f"-n {workers!r} is neither a whole number nor auto.")
-    selection = tuple(dict.fromkeys(theory.claim(id).id for id in ids)) or theory.ids()
+    selection = _chosen(ids, collections)
     ledger = _ledger(ledger_url)
     if ledger_url:
         ledger.make_sure()
@@ -239,8 +289,8 @@ def _same(
 
     asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
-    asked |= {"data-dir": str(data_dir.resolve()) if data_dir else None}
-    stored |= {"data-dir": plan.data_dir}
+    asked |= {"data-dir": str(data_dir.resolve()) if data_dir else None, "collection": catalogue().folders()}
+    stored |= {"data-dir": plan.data_dir, "collection": plan.collections}
     for name, value in asked.items():
         if value is not None and value != stored[name]:
             raise UsageError(
@@ -250,9 +300,10 @@ def _same(
 
 
 @assay.command()
+@collection_option
 @ledger_option
 @click.option("--out", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
-def report(ledger_url: str | None, folder: Path) -> None:
+def report(collections: list[Collection], ledger_url: str | None, folder: Path) -> None:
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
     from lazy_assay.checks.engine import report_folder
@@ -266,9 +317,10 @@ def report(ledger_url: str | None, folder: Path) -> None:
 @assay.command()
 @click.argument("result")
 @click.option("--report", "folder", type=click.Path(path_type=Path), help="Take the result from this report folder.")
+@collection_option
 @ledger_option
 @as_json
-def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool) -> int:
+def replay(result: str, folder: Path | None, collections: list[Collection], ledger_url: str | None, json_: bool) -> int:
     """Make one stored result again and compare the two, bit for bit."""
     from lazy_assay.checks.engine.replay import differing, find, replayed
 
@@ -309,8 +361,10 @@ def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool
 @click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
 @click.option("-n", "workers", default="auto", metavar="N", help="Worker processes; 0 for none, auto for one a core.")
 @click.option("--dry-run", is_flag=True, help="Print what it would cost, and stop.")
+@collection_option
 def figure(
     id: str,
+    collections: list[Collection],
     size: int,
     folder: Path,
     draws: int | None,

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from lazy_assay import theory
 from lazy_assay.checks.configurations.datasets import DataAbsentError
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.statistics import ErrorRates
@@ -41,7 +40,7 @@ def confront(
     route's simulation, called with the same keyword arguments (the configuration's values, trials, entropy, device,
     dtype) and returning raw draws. Raises theory.UnknownClaimError or UsageError for bad arguments.
     """
-    found = tasks(theory.claim(id).id)
+    found = tasks(id)
     validate(profile, entropy, device)
     routes = list(dict.fromkeys(route for task in found for route in task.routes))
     if unknown := [name for name in simulate or {} if name not in routes]:

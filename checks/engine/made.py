@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
-import lazy_assay
+from lazy_assay.theory._catalogue import Collection, catalogue
 
 # What computes: another release of one of these may change a bit of a draw, a search or a formula.
 LIBRARIES = ("torch", "numpy", "scipy", "sympy", "hypothesis", "python-flint")
@@ -16,19 +15,24 @@ LIBRARIES = ("torch", "numpy", "scipy", "sympy", "hypothesis", "python-flint")
 
 def made(profile: str, entropy: int, device: str) -> dict[str, Any]:
     """The mark that every finished item carries; items with equal marks may stand in one run."""
-    return {"code": code_digest(), "profile": profile, "entropy": entropy, "device": device}
+    return {
+        "code": code_digest(tuple(catalogue().collections)),
+        "profile": profile,
+        "entropy": entropy,
+        "device": device,
+    }
 
 
 @functools.cache
-def code_digest() -> str:
-    """A hash of every source file of the package and of the libraries' versions: coarse, and never too fine."""
+def code_digest(collections: tuple[Collection, ...]) -> str:
+    """A hash of every source file of the collections and of the libraries' versions: coarse, and never too fine."""
     digest = hashlib.blake2b(digest_size=16)
     for name in LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())
-    root = Path(lazy_assay.__path__[0])
-    for folder in ("theory", "sims", "checks"):
-        for path in sorted((root / folder).resolve().rglob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for it in collections:
+        for folder in ("theory", "sims", "checks"):
+            for path in sorted((it.folder / folder).rglob("*.py")):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lazy_assay import theory
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.check import Check
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
@@ -117,7 +116,8 @@ def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str]
 
 
 def _claim(id: str, finished: Mapping[str, Sequence[Result]]) -> ClaimSummary:
-    claim, found = theory.claim(id), check(id)
+    found = check(id)
+    claim = found.claim
     mine = [result for task in tasks(id) for result in finished.get(task.id, ())]
     absent = [task for task in tasks(id) if task.id not in finished]
     missing = {part.name: [task.id for task in absent if task.part.name == part.name] for part in claim.parts}

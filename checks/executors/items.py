@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.engine.confront import rates, run, suspects
-from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.engine.registry import check, item_name, load_everything, tasks
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore
@@ -26,14 +26,14 @@ class ClaimFailedError(Exception):
 
 
 class ClaimFile(pytest.File):
-    """A file of theory/ as a collector: its claim's tasks, generated and declared."""
+    """A claim's file as a collector: its tasks, generated and declared."""
+
+    claim: str
 
     def collect(self) -> Iterator[ClaimItem]:
         """One item a task."""
-        id = f"{self.path.parent.name}.{self.path.stem}"
-        for task in tasks(id):
-            name = f"{task.part.name}: {task.name}" if task.part.name else task.name
-            item: ClaimItem = ClaimItem.from_parent(self, name=name)
+        for task in tasks(self.claim):
+            item: ClaimItem = ClaimItem.from_parent(self, name=item_name(task))
             item.task = task
             yield item
 

@@ -26,11 +26,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-device", default="cpu", help="where simulations run: cpu, cuda, cuda:1")
     group.addoption("--assay-report", default="", help="folder of the report; results are kept there as they come")
     group.addoption("--assay-data-dir", default="", help="a folder with the user's own MNIST files")
+    group.addoption(
+        "--assay-collection", action="append", default=[], metavar="DIR", help="a folder with claims of one's own"
+    )
+    parser.addini("assay_collections", "folders with claims of one's own", type="paths", default=[])
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
 
 
 def switch_on(config: pytest.Config) -> None:
-    """Collect claims in this run. Called by a checkout's conftest, or through `--assay`."""
+    """Collect claims in this run: called by a checkout's conftest, or where an option or a project's ini asks for it.
+
+    Raises pytest.UsageError for a collection that cannot be registered.
+    """
     if config.pluginmanager.has_plugin("assay-claims"):
         return
     config.pluginmanager.register(Claims(config), "assay-claims")
@@ -41,9 +48,13 @@ def switch_on(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Switch on where `--assay` asks for it."""
-    if config.getoption("--assay"):
+    """Switch on where `--assay`, or a collection, asks for it."""
+    if config.getoption("--assay") or _collections(config):
         switch_on(config)
+
+
+def _collections(config: pytest.Config) -> list[str]:
+    return [*map(str, config.getini("assay_collections")), *config.getoption("--assay-collection")]
 
 
 def _cheap(item: pytest.Item) -> tuple[bool, bool]:
@@ -57,10 +68,16 @@ class Claims:
     """Collects the claims' files and leaves out what a resumed run has done; places workers on devices."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from lazy_assay import theory
         from lazy_assay.checks.configurations.datasets import DIRECTORY
+        from lazy_assay.theory import CollectionError, collection
+        from lazy_assay.theory._catalogue import catalogue
 
-        self.root = Path(theory.__path__[0]).resolve()
+        self.catalogue = catalogue()
+        try:
+            for folder in _collections(config):
+                collection(folder)
+        except CollectionError as error:
+            raise pytest.UsageError(str(error)) from None
         if config.getoption("--assay-data-dir"):
             # Workers are processes of their own, and each has the option.
             os.environ[DIRECTORY] = config.getoption("--assay-data-dir")
@@ -68,16 +85,23 @@ class Claims:
         self.done = set(Path(skip).read_text().splitlines()) if skip else set()
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ClaimFile | None:
-        """A file of theory/ that holds a claim is a collector of its checks."""
-        path = file_path.resolve()
-        if path.suffix != ".py" or path.name.startswith("_") or self.root != path.parent.parent:
+        """The file of a claim is a collector of its checks."""
+        place = self.catalogue.at(file_path)
+        if place is None:
             return None
         from lazy_assay.checks.executors.items import ClaimFile
 
-        # The same id wherever pytest was called and whatever its root is: results are found again by it.
-        nodeid = f"theory/{path.parent.name}/{path.name}"
-        file: ClaimFile = ClaimFile.from_parent(parent, path=file_path, nodeid=nodeid)
+        file: ClaimFile = ClaimFile.from_parent(parent, path=file_path, nodeid=place.node)
+        file.claim = place.id
         return file
+
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Dir | None:
+        """The folders of a collection are no test packages: pytest would import them, under other names."""
+        inside = path.resolve()
+        if not any(inside.is_relative_to(it.folder / "theory") for it in self.catalogue.collections):
+            return None
+        folder: pytest.Dir = pytest.Dir.from_parent(parent, path=path)
+        return folder
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what is done, and put what simulates first, the same in every worker: short items fill the end."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.engine.made import made
-from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
 from lazy_assay.checks.executors.items import PROPERTY
 from lazy_assay.checks.ledger import _journal as journal
@@ -97,16 +97,10 @@ class Recorder:
             terminalreporter.write_line(line)
 
 
-def item_id(nodeid: str) -> str | None:
+def item_id(node: str) -> str | None:
     """The task id behind a pytest node id, or None for a test that is no claim."""
-    path, _, name = nodeid.partition("::")
-    if not path.startswith("theory/"):
-        return None
-    id = path.removeprefix("theory/").removesuffix(".py").replace("/", ".")
-    return next(
-        (task.id for task in tasks(id) if name == (f"{task.part.name}: {task.name}" if task.part.name else task.name)),
-        None,
-    )
+    task = task_at(node)
+    return task.id if task else None
 
 
 def failure(report: pytest.TestReport) -> str:

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import secrets
+import shlex
 import subprocess
 import time
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary.status import UNDECIDED_HERE
+from lazy_assay.theory._catalogue import catalogue
 
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
 # What pytest returns after Ctrl-C.
@@ -42,10 +44,11 @@ class Plan:
     device: str
     device_reason: str
     data_dir: str = ""
+    collections: tuple[str, ...] = ()
 
 
 def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
-    """A new run. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
+    """A new run, of the collections that are registered. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
     from lazy_assay.checks.configurations.datasets import DataAbsentError, check_directory
     from lazy_assay.sims import DeviceNotFoundError
     from lazy_assay.sims.core.device import choose
@@ -73,6 +76,7 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
         device=chosen,
         device_reason=reason,
         data_dir=data_dir,
+        collections=catalogue().folders(),
     )
 
 
@@ -80,7 +84,7 @@ def resumed(folder: Path) -> Plan:
     """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
         stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        plan = Plan(**{**stored, "selection": tuple(stored["selection"])})
+        plan = Plan(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
     except (OSError, ValueError, TypeError, KeyError):
         raise UsageError(
             f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
@@ -113,14 +117,11 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
 def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
     import pytest
 
-    from lazy_assay import theory
-
     # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
         os.environ.pop(name, None)
     os.environ["PYTHONSAFEPATH"] = "1"
-    root = Path(theory.__path__[0]).resolve()
-    files = [str(root / f"{id.replace('.', '/')}.py") for id in run.selection]
+    files = [str(catalogue().place(id).file) for id in run.selection]
     arguments = [
         *files,
         "--assay",
@@ -141,6 +142,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
         f"--assay-device={run.device}",
         f"--assay-data-dir={run.data_dir}",
         f"--assay-skip={skip.resolve()}",
+        *(f"--assay-collection={folder}" for folder in run.collections),
     ]
     status = pytest.main(arguments, plugins=[listener])
     return int(status), listener.recorder
@@ -169,6 +171,7 @@ def report(
     head = {
         **asdict(run),
         "selection": list(run.selection),
+        "collections": list(run.collections),
         "finished": now(),
         "seconds": spent,
         "exit_code": code,
@@ -209,7 +212,12 @@ def environment(run: Plan) -> dict[str, Any]:
         "threads": 1,
         "instruction_set": told["instruction_set"],
         "tf32": told["tf32"],
-        "command": "assay run " + " ".join([*run.selection, "--profile", run.profile, "--entropy", str(run.entropy)]),
+        "command": shlex.join(
+            [
+                *("assay", "run", *run.selection, "--profile", run.profile, "--entropy", str(run.entropy)),
+                *(word for folder in run.collections for word in ("--collection", folder)),
+            ]
+        ),
     }
 
 

@@ -18,10 +18,10 @@ Lookup = Callable[[str], theory.Claim | None]
 
 
 def known_claim(id: str) -> theory.Claim | None:
-    """The claim of that id, or None where the checkout no longer has it."""
+    """The claim of that id, or None where it is no longer known, or cannot be loaded."""
     try:
         return theory.claim(id)
-    except theory.UnknownClaimError:
+    except (theory.UnknownClaimError, theory.UnloadedClaimError):
         return None
 
 

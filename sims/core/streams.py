@@ -29,9 +29,10 @@ _STATE_BYTES, _FIRST_WORD, _WORDS = 5056, 3, 624
 def stream_name(simulate: Callable[..., Any]) -> str:
     """The name of a simulation's noise: its module's `STREAM`, or that module's path in the package, then its own name.
 
-    A module that moves keeps its draws by naming as STREAM the path that it had.
+    A module that moves keeps its draws by naming as STREAM the path that it had. A collection's begins with the
+    collection's name, wherever its folder lies and however it is registered.
     """
-    home = simulate.__module__.removeprefix("lazy_assay.")
+    home = simulate.__module__.removeprefix("lazy_assay.").removeprefix("collections.")
     return f"{getattr(sys.modules[simulate.__module__], 'STREAM', home)}.{simulate.__name__}"
 
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from lazy_assay.sims.two_phase import TwoPhase as TwoPhase
     from lazy_assay.theory import claim as claim
     from lazy_assay.theory import claims as claims
+    from lazy_assay.theory import collection as collection
 
 _HOMES = {
     "analyticity": "checks.analyticity",
     "certified_rank": "checks.rank",
     "claim": "theory",
     "claims": "theory",
+    "collection": "theory",
     "confront": "checks",
     "empirical_ntk": "sims.kernels.empirical",
     "limiting_kernels": "sims.kernels.limiting",
@@ -41,6 +43,7 @@ __all__ = [
     "checks",
     "claim",
     "claims",
+    "collection",
     "confront",
     "empirical_ntk",
     "limiting_kernels",
