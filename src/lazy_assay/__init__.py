@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from lazy_assay.theory import collection as collection
 
 _HOMES = {
-    "analyticity": "checks.analyticity",
-    "certified_rank": "checks.rank",
+    "analyticity": "sims.analyticity",
+    "certified_rank": "sims.rank",
     "claim": "theory",
     "claims": "theory",
     "collection": "theory",
