@@ -11,16 +11,20 @@ import io
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("lazy_assay.sims", "lazy_assay.theory", "lazy_assay.checks")
+# `sims/__init__.py` and its like gather the names of the house and compute nothing.
+_FACES = ("lazy_assay.sims", "lazy_assay.theory", "lazy_assay.checks")
+# Installed collections of claims; those that are folders are imported inside our own package.
+_COLLECTIONS = "assay.collections"
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 _OPENING = {tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 
 def code_version(simulate: Callable[..., Any]) -> str:
-    """A hash of the simulation's module and of all that it imports inside our packages, however indirectly.
+    """A hash of the simulation's module and of all that it imports in the house and in collections, however indirectly.
 
     A simulation that stands in `checks` may compute with `theory`, and an edit there must not meet stored draws. The
     version is part of their address alone: the noise comes from keys that know nothing of it.
@@ -46,8 +50,7 @@ def _reached(module: str) -> set[str]:
         if name not in found:
             found.add(name)
             frontier += imports_inside(_source(name), _package(name))
-    # `sims/__init__.py` and its like gather the machinery's names and compute nothing.
-    return found - set(_PACKAGES)
+    return found - set(_FACES)
 
 
 def imports_inside(source: str, package: str = "lazy_assay.sims") -> list[str]:
@@ -63,7 +66,14 @@ def imports_inside(source: str, package: str = "lazy_assay.sims") -> list[str]:
 
 
 def _ours(name: str) -> bool:
-    return name.startswith(tuple(f"{package}." for package in _PACKAGES))
+    return name.startswith(tuple(f"{package}." for package in _followed()))
+
+
+@functools.cache
+def _followed() -> tuple[str, ...]:
+    """The packages whose modules are part of a version: the house's, and every collection's."""
+    installed = (point.module for point in metadata.entry_points(group=_COLLECTIONS))
+    return (*_FACES, "lazy_assay.collections", *installed)
 
 
 def _package(module: str) -> str:
