@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019 import _third_moment as third
 from lazy_assay.theory.daniely2019._approximation import second_moments
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Scheme

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from lazy_assay.theory._dual_activations import dual_of_slope
+from lazy_assay.theory._mathematics.dual_activations import dual_of_slope
 
 
 def power_norms(

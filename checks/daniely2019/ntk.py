@@ -20,7 +20,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
 from lazy_assay.sims.paired import initialisation
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
 from lazy_assay.theory.daniely2019.ntk import CLAIM
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lazy_assay.checks import OneOf, Values
-from lazy_assay.theory.fang2021._two_layer import kernel_u
+from lazy_assay.theory._mathematics.two_layer import kernel_u
 
 SEEDED = OneOf(tuple(f"gaussian:{seed}" for seed in range(100)))
 EPSILON = float(np.finfo(float).eps)

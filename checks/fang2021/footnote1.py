@@ -6,7 +6,7 @@ from lazy_assay.checks import Check, Clock, Configuration, Draw, Expected, OneOf
 from lazy_assay.checks.fang2021._rounding import EPSILON
 from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS
 from lazy_assay.sims.two_layer import small_decay
-from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021.footnote1 import CLAIM
 
 WIDTHS = tuple(2**k for k in range(5, 10))

@@ -19,7 +19,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.fang2021.rf_kernel import quadrature
 from lazy_assay.sims.two_layer import linearisation
-from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
 from lazy_assay.theory.fang2021.linearisation import CLAIM
 
 WIDTHS = tuple(2**k for k in range(3, 9))

@@ -7,7 +7,7 @@ import numpy as np
 from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space
 from lazy_assay.checks.fang2021.rf_kernel import REPEATS, quadrature
 from lazy_assay.sims.features import kernels as feature_kernels
-from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
 from lazy_assay.theory.fang2021.ntk_kernels import CLAIM
 
 # Orthogonal inputs make the tangent kernel of the hidden weights vanish for every draw: a named case.

@@ -21,8 +21,8 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.fang2021._rounding import SEEDED, conditioned
 from lazy_assay.sims.features import solutions
-from lazy_assay.theory._dual_activations import ACTIVATIONS
-from lazy_assay.theory.fang2021._two_layer import kernel_u
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.two_layer import kernel_u
 from lazy_assay.theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients
 
 WIDTHS = tuple(2**k for k in range(5, 11))

@@ -6,8 +6,8 @@ import numpy as np
 
 from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space, Sweep, Tolerance, Values
 from lazy_assay.sims.features import kernels
-from lazy_assay.theory._dual_activations import ACTIVATIONS, quadrature_error
-from lazy_assay.theory.fang2021._two_layer import limiting_kernel_u
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, quadrature_error
+from lazy_assay.theory._mathematics.two_layer import limiting_kernel_u
 from lazy_assay.theory.fang2021.rf_kernel import CLAIM
 
 CORRELATIONS = OneOf((0.3, -0.5, 0.0, 0.8, -0.9, 1.0))

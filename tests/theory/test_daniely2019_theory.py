@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from lazy_assay.theory import _dual_activations as duals
 from lazy_assay.theory import claim
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019 import _approximation as approximation
 from lazy_assay.theory.daniely2019._kernel_space import Embedding, KernelFunction, Scheme, inner_product
 from lazy_assay.theory.daniely2019._third_moment import third_moment

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 
 from lazy_assay.theory import InvalidParameterError
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 
 CLOSED = [(name, moment) for name, sigma in duals.ACTIVATIONS.items() for moment in sigma.forms]
 NUMERIC = [(name, moment) for name in duals.ACTIVATIONS for moment in duals.MOMENTS if (name, moment) not in CLOSED]

@@ -6,6 +6,8 @@ import sympy as sp
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory._mathematics import two_layer as two_layer
+from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021 import (
     _initial_gram,
     _lasso,
@@ -16,8 +18,6 @@ from lazy_assay.theory.fang2021 import (
     l1_equivalence,
     primal_dual,
 )
-from lazy_assay.theory.fang2021 import _two_layer as two_layer
-from lazy_assay.theory.fang2021._tangent_training import Start
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((4, 3))

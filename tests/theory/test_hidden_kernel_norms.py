@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import gammaln
 
-from lazy_assay.theory._dual_activations import dual_of_slope
+from lazy_assay.theory._mathematics.dual_activations import dual_of_slope
 from lazy_assay.theory.daniely2019._hidden_kernel_norms import (
     coefficient,
     coefficients,

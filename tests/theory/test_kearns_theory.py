@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
-from lazy_assay.theory._dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
 from lazy_assay.theory.kearns2023 import _large_variance, eq5_11, eq13
 
 RNG = np.random.default_rng(8)

@@ -6,7 +6,6 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
-from lazy_assay.theory.fang2021 import _readout
 from lazy_assay.theory.ghorbani2019._span import basis, orthogonal
 
 EQ_13, TRAINING, EQ_9 = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 
 Array = np.ndarray
 EPSILON = float(np.finfo(float).eps)

@@ -3,7 +3,7 @@
 import sympy as sp
 
 from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 
 NAMES = ("relu", "abs", "erf", "sin", "tanh", "softplus")
 d, q = sp.symbols("d q", integer=True, positive=True)

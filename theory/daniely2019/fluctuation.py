@@ -29,7 +29,7 @@ from lazy_assay.theory import (
     Source,
     of_order,
 )
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._parameters import ACTIVATION, CORRELATION, FEATURES, PLANE, POINTS, q, rho
 

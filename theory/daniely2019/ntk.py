@@ -25,7 +25,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Quantity, Source
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._kernel_space import Array, Embedding, Scheme
 from lazy_assay.theory.daniely2019._parameters import (

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Claim, Decoy, Eq, Identity, Quantity, Source
-from lazy_assay.theory import _dual_activations as duals
+from lazy_assay.theory._mathematics import dual_activations as duals
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._parameters import ACTIVATION, POINTS, SCALE, WEIGHTS
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import gammaln
 
-from lazy_assay.theory._dual_activations import dual_of_slope
+from lazy_assay.theory._mathematics.dual_activations import dual_of_slope
 
 Array = np.ndarray
 # Sums over three counts: beyond, they are too many terms to add up one by one.

@@ -47,6 +47,7 @@ from lazy_assay.theory import (
     Real,
     Source,
 )
+from lazy_assay.theory._mathematics.two_layer import POINTS, WIDTH, n
 from lazy_assay.theory.fang2021 import PAPER
 from lazy_assay.theory.fang2021._initial_gram import (
     any_block,
@@ -56,7 +57,6 @@ from lazy_assay.theory.fang2021._initial_gram import (
     least_of_pair,
     reach,
 )
-from lazy_assay.theory.fang2021._two_layer import POINTS, WIDTH, n
 from lazy_assay.theory.fang2021.initial_gram import CORRELATION, FEW, PAIRS, pairs
 
 lambda_0 = sp.Symbol("lambda_0", positive=True)

@@ -33,8 +33,7 @@ from lazy_assay.theory import (
     Real,
     Source,
 )
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,
@@ -46,6 +45,7 @@ from lazy_assay.theory.fang2021._two_layer import (
     features,
     m,
 )
+from lazy_assay.theory.fang2021 import PAPER
 
 v = sp.Symbol("v", positive=True)
 DISTANCE = Quantity(

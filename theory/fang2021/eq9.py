@@ -34,11 +34,10 @@ from lazy_assay.theory import (
     Real,
     Source,
 )
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._kernel_functions import Descent
-from lazy_assay.theory.fang2021._readout import readout
-from lazy_assay.theory.fang2021._tangent_training import Start
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.kernel_functions import Descent
+from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,
@@ -54,6 +53,7 @@ from lazy_assay.theory.fang2021._two_layer import (
     features,
     m,
 )
+from lazy_assay.theory.fang2021 import PAPER
 
 RULE = Parameter("rule", sp.Symbol("rule"), "which display sets the learning rates", Choice(("11", "12", "13")))
 ETA_U = Parameter("eta_u", sp.Symbol("eta_u", positive=True), "step size of u", Real(0))

@@ -38,9 +38,8 @@ from lazy_assay.theory import (
     Remark,
     Source,
 )
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._tangent_training import Start
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CONVENTION,
     LABELS,
@@ -54,6 +53,7 @@ from lazy_assay.theory.fang2021._two_layer import (
     m,
     slopes,
 )
+from lazy_assay.theory.fang2021 import PAPER
 
 mu, p = sp.symbols("mu p", positive=True)
 STRENGTH = Parameter("mu", mu, "strength μ of the regulariser μ(‖θ‖² + ‖u‖²)", Real(0))

@@ -33,6 +33,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Real, Source
+from lazy_assay.theory._mathematics.two_layer import LABELS, POINTS, WIDTH, Array, m
 from lazy_assay.theory.fang2021 import PAPER
 from lazy_assay.theory.fang2021._initial_gram import (
     MOST,
@@ -44,7 +45,6 @@ from lazy_assay.theory.fang2021._initial_gram import (
     least_of_pair,
     reach,
 )
-from lazy_assay.theory.fang2021._two_layer import LABELS, POINTS, WIDTH, Array, m
 
 lambda_0, L, s, delta, R = sp.symbols("lambda_0 L s delta R", positive=True)
 n, pairs = sp.symbols("n k", positive=True, integer=True)

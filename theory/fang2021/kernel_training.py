@@ -23,11 +23,10 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Formula, Identity, Integer, Parameter, Real, Source
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._kernel_functions import Descent, Inverse
-from lazy_assay.theory.fang2021._readout import readout
-from lazy_assay.theory.fang2021._tangent_training import Start
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.kernel_functions import Descent, Inverse
+from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,
@@ -42,6 +41,7 @@ from lazy_assay.theory.fang2021._two_layer import (
     features,
     slopes,
 )
+from lazy_assay.theory.fang2021 import PAPER
 
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η of u and θ", Real(0))
 STEPS = Parameter("steps", sp.Symbol("T", positive=True, integer=True), "steps of gradient descent", Integer(1))

@@ -47,10 +47,8 @@ from lazy_assay.theory import (
     Source,
     of_order,
 )
-from lazy_assay.theory._dual_activations import ACTIVATIONS
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._lasso import lasso, ridge
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.two_layer import (
     CONVENTION,
     LABELS,
     POINTS,
@@ -62,6 +60,8 @@ from lazy_assay.theory.fang2021._two_layer import (
     output,
     slopes,
 )
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._lasso import lasso, ridge
 
 lambda_u, lambda_theta, lam = sp.symbols("lambda_u lambda_theta lambda", positive=True)
 eta, T = sp.symbols("eta T", positive=True)

@@ -35,9 +35,9 @@ from lazy_assay.theory import (
     Source,
     of_order,
 )
-from lazy_assay.theory._dual_activations import dual
+from lazy_assay.theory._mathematics.dual_activations import dual
+from lazy_assay.theory._mathematics.two_layer import ACTIVATION, CONVENTION, WIDTH, m
 from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._two_layer import ACTIVATION, CONVENTION, WIDTH, m
 
 ERROR = sp.Function("Delta")(m)
 e = sp.Symbol("e", real=True)

@@ -21,9 +21,9 @@ Source: Fang, Dong, Zhang 2021, section IV, between Eqs. (9) and (10).
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Formula, Gravity, Identity, Limit, Quantity, Source
-from lazy_assay.theory._dual_activations import dual_of_slope, second_moment_of_slope
+from lazy_assay.theory._mathematics.dual_activations import dual_of_slope, second_moment_of_slope
+from lazy_assay.theory._mathematics.two_layer import ACTIVATION, CONVENTION, CORRELATION, WIDTH, c, m
 from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._two_layer import ACTIVATION, CONVENTION, CORRELATION, WIDTH, c, m
 from lazy_assay.theory.fang2021.rf_kernel import kernel, limit
 
 

@@ -41,9 +41,7 @@ from lazy_assay.theory import (
     Quantity,
     Source,
 )
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._lasso import squared_lasso_coefficients
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.two_layer import (
     LABELS,
     POINTS,
     REGULARISATION,
@@ -54,6 +52,8 @@ from lazy_assay.theory.fang2021._two_layer import (
     alpha,
     features,
 )
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._lasso import squared_lasso_coefficients
 
 # No relu: a neuron that no point activates has nothing to normalise.
 ACTIVATION = Parameter(

@@ -44,11 +44,10 @@ from lazy_assay.theory import (
     Source,
     of_order,
 )
-from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._kernel_functions import Inverse
-from lazy_assay.theory.fang2021._readout import ACCURACY, readout
-from lazy_assay.theory.fang2021._tangent_training import Start
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.kernel_functions import Inverse
+from lazy_assay.theory._mathematics.readout import ACCURACY, readout
+from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
     CONVENTION,
@@ -64,6 +63,7 @@ from lazy_assay.theory.fang2021._two_layer import (
     limiting_kernel_u,
     m,
 )
+from lazy_assay.theory.fang2021 import PAPER
 
 TARGETS = Parameter(
     "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")

@@ -14,9 +14,9 @@ Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Identity, Limit, Quantity, Rate, Source, of_order
-from lazy_assay.theory._dual_activations import dual, dual_of_slope, second_moment
+from lazy_assay.theory._mathematics.dual_activations import dual, dual_of_slope, second_moment
+from lazy_assay.theory._mathematics.two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
 from lazy_assay.theory.fang2021 import PAPER
-from lazy_assay.theory.fang2021._two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
 
 K = sp.Symbol("k_m")
 S = sp.Symbol("V")

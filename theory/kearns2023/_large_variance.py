@@ -32,7 +32,7 @@ from lazy_assay.theory import (
     Parameter,
     Real,
 )
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.two_layer import (
     CENTRES,
     LABELS,
     OUTPUT,

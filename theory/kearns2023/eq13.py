@@ -47,17 +47,17 @@ from lazy_assay.theory import (
     Real,
     Source,
 )
-from lazy_assay.theory._dual_activations import (
+from lazy_assay.theory._mathematics.dual_activations import (
     dual,
     dual_of_product,
     dual_of_slope,
     second_moment,
     second_moment_of_slope,
 )
-from lazy_assay.theory.fang2021._kernel_functions import Flow, Inverse
-from lazy_assay.theory.fang2021._readout import readout
-from lazy_assay.theory.fang2021._tangent_training import Start
-from lazy_assay.theory.fang2021._two_layer import (
+from lazy_assay.theory._mathematics.kernel_functions import Flow, Inverse
+from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
     CORRELATION,

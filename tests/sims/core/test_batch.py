@@ -81,7 +81,7 @@ def test_an_edit_in_theory_that_a_simulation_in_checks_computes_with_changes_its
     from lazy_assay.sims.core import code_version as versions
 
     before, read = code_version(power_norms), versions._source
-    edited = {"lazy_assay.theory._dual_activations": "\nEDITED = 1\n"}
+    edited = {"lazy_assay.theory._mathematics.dual_activations": "\nEDITED = 1\n"}
     versions._version_of.cache_clear()
     monkeypatch.setattr(versions, "_source", lambda module: read(module) + edited.get(module, ""))
     after = code_version(power_norms)

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
-from lazy_assay.theory._dual_activations import ACTIVATIONS, dual, dual_of_slope, named
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, dual, dual_of_slope, named
 
 Array = np.ndarray
 CONVENTION = (

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.theory import InvalidParameterError
-from lazy_assay.theory.fang2021._kernel_functions import Inverse, KernelFunction
-from lazy_assay.theory.fang2021._tangent_training import Start
+from lazy_assay.theory._mathematics.kernel_functions import Inverse, KernelFunction
+from lazy_assay.theory._mathematics.tangent_training import Start
 
 EPSILON = float(np.finfo(float).eps)
 # Relative to the output's scale: nine digits are what a reader is told, and more than any simulation resolves.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lazy_assay.theory import affordable
-from lazy_assay.theory.fang2021._two_layer import Array, kernel_theta, kernel_u, output
+from lazy_assay.theory._mathematics.two_layer import Array, kernel_theta, kernel_u, output
 
 # What a step of a few small numpy calls costs, in operations.
 OVERHEAD = 10_000

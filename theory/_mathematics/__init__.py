@@ -1,0 +1,1 @@
+"""Mathematics that two papers use, each once: no claim, no paper."""
