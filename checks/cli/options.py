@@ -1,0 +1,44 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from lazy_assay.checks.ledger import Ledger
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
+ledger_option = click.option(
+    "--ledger", "ledger_url", metavar="URL", help="Where results are kept over time. Default: the user's own."
+)
+
+
+def ledger(url: str | None) -> Ledger:
+    """The ledger at that address, or the user's own."""
+    from lazy_assay.checks.ledger import Ledger, default_url
+
+    return Ledger(url or default_url())
+
+
+class Workers(click.ParamType):
+    """A number of worker processes, or `auto`."""
+
+    name = "workers"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it is. Raises click.UsageError for anything else."""
+        if value != "auto" and not (value.isascii() and value.isdecimal()):
+            raise click.UsageError(f"-n {value!r} is neither a whole number nor auto.", ctx)
+        return value
+
+
+workers_option = click.option(
+    "-n",
+    "workers",
+    type=Workers(),
+    default="auto",
+    metavar="N",
+    help="Worker processes; 0 for none, auto for as many as fit.",
+)
