@@ -50,19 +50,19 @@ if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.space import Spectra as Spectra
 
 _NAMES = {
-    "_check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
-    "_confront": ("confront",),
-    "_context": ("Context",),
-    "_datasets": ("DataAbsentError", "subset"),
-    "_materials": ("materialise",),
-    "_procedures.certificates": ("Case", "Certificate", "Certificates"),
-    "_procedures.effects": ("Contrast", "Effects"),
-    "_procedures.means": ("Configuration", "Control", "Means"),
-    "_procedures.pointwise": ("Pointwise",),
-    "_procedures.sweep": ("Sweep",),
-    "_result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
-    "_space": ("Between", "Draw", "OneOf", "Ratio", "Space", "Spectra"),
-    "figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
+    "vocabulary.check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
+    "engine.confront": ("confront",),
+    "vocabulary.context": ("Context",),
+    "configurations.datasets": ("DataAbsentError", "subset"),
+    "configurations.materials": ("materialise",),
+    "procedures.certificates": ("Case", "Certificate", "Certificates"),
+    "procedures.effects": ("Contrast", "Effects"),
+    "procedures.means": ("Configuration", "Control", "Means"),
+    "procedures.pointwise": ("Pointwise",),
+    "procedures.sweep": ("Sweep",),
+    "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
+    "vocabulary.space": ("Between", "Draw", "OneOf", "Ratio", "Space", "Spectra"),
+    "procedures.figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

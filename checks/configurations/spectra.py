@@ -1,7 +1,7 @@
 """Spectra by name and seed, so that a configuration stays a handful of plain scalars that anyone can replay.
 
-`exponential:7` is a diagonal matrix of d draws from Exp(1) under seed 7. `checks.configurations.materials` turns a configuration into
-the arrays that formulas and simulations take.
+`exponential:7` is a diagonal matrix of d draws from Exp(1) under seed 7. `checks.configurations.materials` turns a
+configuration into the arrays that formulas and simulations take.
 """
 
 from __future__ import annotations
