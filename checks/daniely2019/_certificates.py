@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Case, Certificate, Context, Scalar, Subject, Verdict, materialise
+from lazy_assay.checks import Case, Certificate, Context, Scalar, Subject, Verdict
 from lazy_assay.checks.daniely2019 import _ball_kernels as balls
+from lazy_assay.theory import materialise
+from lazy_assay.theory.daniely2019._parameters import ACTIVATION, CENTRES, POINTS
 
 Configuration = dict[str, Scalar]
+MADE = {parameter.name: parameter.domain for parameter in (CENTRES, POINTS, ACTIVATION)}
 CLOSED, NUMERIC = ("abs", "relu", "erf", "sin"), ("tanh", "softplus")
 FAMILIES = ("sphere", "few", "single", "cube", "cross", "vertices")
 # A witness comes this close to the best constant.
@@ -39,7 +42,7 @@ def dominated(configuration: Configuration, share: float = 1.0, square: float | 
     """
     from flint import arb
 
-    values = materialise(configuration)
+    values = materialise(configuration, MADE)
     with balls.precise():
         m = balls.matrices(values["activation"], values["centres"], values["points"])
         found, proved = balls.bounded_square(m.second) if square is None else (arb(square), True)
@@ -108,7 +111,7 @@ def sharp(context: Context) -> Iterator[Case]:
 
     for activation, share in (("abs", 1.0), ("relu", 0.5)):
         configuration = vanishing(activation)
-        values = materialise(configuration)
+        values = materialise(configuration, MADE)
         with balls.precise():
             m = balls.matrices(activation, values["centres"], values["points"])
             square, _ = balls.bounded_square(m.second)
