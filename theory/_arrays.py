@@ -33,6 +33,8 @@ class Named(Domain):
     def match(self, member: Any) -> tuple[Family, float]:
         """The family of a text, and its argument. Raises InvalidParameterError where no member is called so."""
         name, _, argument = str(member).partition(":")
+        if not all(self.labels):
+            raise InvalidParameterError("cannot be made by name: the domain does not name all of its sizes")
         if not isinstance(member, str) or name not in self.families:
             raise InvalidParameterError(f"must be named, one of {', '.join(self.families)}, got {shown(member)}")
         family = self.families[name]
@@ -56,8 +58,6 @@ class Named(Domain):
 
 def size(given: Mapping[str, Any], label: str) -> int:
     """A named size of a configuration. Raises InvalidParameterError where it has none."""
-    if not label:
-        raise InvalidParameterError("cannot be made by name: the domain does not name all of its sizes")
     if label not in given:
         raise InvalidParameterError(f"needs the size {label}, which the configuration does not have")
     return Integer(1).accept(given[label])
