@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -121,17 +122,13 @@ def test_what_grows_is_a_member_at_every_size(domain):
 
 
 @every_domain
-@pytest.mark.parametrize("member", ["no such:1", "exponential:x", "", "3;4", math.nan, None, "\x1b[31m", "gaussian:-1"])
+@pytest.mark.parametrize("member", ["no such:1", "exponential:x", "3;4", math.nan, None, "\x1b[31m", "gaussian:-1"])
 def test_what_is_no_member_is_refused_in_one_line(domain, member):
     for call in (domain.check, lambda text: domain.make(text, given_to(domain))):
-        try:
+        with pytest.raises(InvalidParameterError) as refusal:
             call(member)
-        except InvalidParameterError as refusal:
-            assert "\n" not in str(refusal)
-            assert "\x1b" not in str(refusal)
-        else:
-            assert isinstance(domain, ListOf)
-            assert member == ""
+        assert "\n" not in str(refusal.value)
+        assert "\x1b" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -150,11 +147,11 @@ def test_a_text_that_is_no_member_is_told_with_what_would_be_one(member, told):
 
 
 def test_a_member_whose_size_is_not_there_says_which():
-    with pytest.raises(InvalidParameterError, match="^B needs the size d, which the configuration does not have$"):
+    with pytest.raises(InvalidParameterError, match=r"^B needs the size d, which the configuration does not have$"):
         materialise({"B": "uniform:1"}, {"B": Symmetric()})
-    with pytest.raises(InvalidParameterError, match="^Gamma is made along B, which the configuration does not have$"):
+    with pytest.raises(InvalidParameterError, match=r"^Gamma is made along B, which the configuration does not have$"):
         materialise({"d": 3, "Gamma": "aligned"}, {"Gamma": Covariance(along="B")})
-    with pytest.raises(InvalidParameterError, match="^W cannot be made by name: the domain does not name all of its"):
+    with pytest.raises(InvalidParameterError, match=r"^W cannot be made by name: the domain does not name all of its"):
         materialise({"d": 3, "W": "gaussian"}, {"W": Neurons("d", "")})
 
 
@@ -191,14 +188,14 @@ def test_typed_values_are_written_as_their_domains_write_them():
     assert materialise(written, domains) == {
         "widths": [[300], [150, 15], []], "losses": [0.5, 1.0, 1e-5, 0.1 + 0.2], "n": 3,
     }  # fmt: skip
-    with pytest.raises(InvalidParameterError, match="^losses must be a real number > 0, got -1"):
+    with pytest.raises(InvalidParameterError, match=r"^losses must be a real number > 0, got -1"):
         plain({"losses": (-1,)}, domains)
 
 
 class Angles(Domain):
     """A domain that nobody here knows: all that it needs stands in this one class."""
 
-    families = {"even": Family(lambda _, n: np.arange(n) * 2 * math.pi / n)}
+    families: ClassVar = {"even": Family(lambda _, n: np.arange(n) * 2 * math.pi / n)}
     labels = ("n",)
     growing = ("even",)
 

@@ -73,11 +73,13 @@ WRONG = {
     ),
     "an undeclared setting of a contrast": (contrast({**GOOD, "q": 1}), f"a contrast: {UNDECLARED}"),
     "an undeclared setting of a sweep": (sweep({**GOOD, "q": 1}), f"configurations: {UNDECLARED}"),
-    "an undeclared setting of a profile": (sweep(GOOD, further={"full": ({**GOOD, "q": 1},)}), f"further: {UNDECLARED}"),
+    "an undeclared setting of a profile": (
+        sweep(GOOD, further={"full": ({**GOOD, "q": 1},)}), f"further: {UNDECLARED}",
+    ),
     "a text that is no member": (
         means(anchored(B="flat:1")), "anchors: B must be named, one of exponential, uniform,",
     ),
-    "a seed that is none": (sweep({**GOOD, "B": "uniform:x"}), "configurations: B must have a seed, a whole number ≥ 0"),
+    "a seed that is none": (sweep({**GOOD, "B": "uniform:x"}), "configurations: B must have a seed, a whole number"),
     "a number in place of a text": (contrast({**GOOD, "B": 3}), "a contrast: B must be named, one of exponential"),
     "a size outside the domain": (pointwise(anchored(d=1)), "anchors: d must be a whole number ≥ 2, got 1"),
     "a space outside the domain": (means(drawn(d=Between(1, 9))), "draws: d: Between(low=1, high=9) leaves the domain"),
