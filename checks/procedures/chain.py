@@ -58,8 +58,7 @@ def sided(statement: sp.Basic) -> sp.Expr | None:
 
 
 def statement(context: Context, part: Part) -> Results:
-    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs
-    somewhere."""
+    """sympy's statement and `predict` agree at drawn points; so do the printed forms."""
     results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
     if part.printed is not None and part.printed_statement is not None:
         results.append(
@@ -204,24 +203,22 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
     orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
-    configuration = _along(part, rho, options, sizes)
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
     budget = 0.0 if closed else 2 * _left_to_move(orders, shrink)
-    result = compared(
+    return compared(
         context,
         part,
         check="chain",
         route="approach to the limit",
-        configuration=configuration,
+        configuration=_along(part, rho, options, sizes),
         predicted=stated,
         estimate=stated if order >= stated else order,
         budget=budget,
         source="twice what the local order has left to move under doubling, from its changes",
         message="" if not closed else "the gap is at rounding level at every size",
     )
-    return result
 
 
 def _left_to_move(orders: Sequence[float], shrink: float) -> float:

@@ -55,8 +55,18 @@ class Means:
         part = claim.part(self.part)
         for route in self.routes:
             scope = Scope.of(claim, part, route)
-            within(scope, route.space or self.space)
+            space = route.space or self.space
+            within(scope, space)
+            self._require_sizes(scope, space)
             scope.require((control.configuration for control in self.controls), "controls")
+
+    def _require_sizes(self, scope: Scope, space: Space) -> None:
+        """Raise ValueError where a size of the resolution's floor is not in every configuration."""
+        for size in self.resolution.per:
+            if any(size not in names for names in (space.draws, *space.anchors, *space.degenerate.values())):
+                raise ValueError(
+                    f"{scope.where}: resolution: its floor falls with {size!r}, which some configuration lacks"
+                )
 
     def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
         """How draws of one route are compared with the part."""

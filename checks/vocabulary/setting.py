@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from lazy_assay.checks.vocabulary.check import Route, Values
@@ -25,6 +26,10 @@ class Setting:
     configuration: Configuration
     values: Values
     _allowances: dict[object, Tolerance] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "configuration", MappingProxyType(dict(self.configuration)))
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     @property
     def label(self) -> str:
@@ -91,7 +96,7 @@ class Scope:
     def at(self, configuration: Configuration) -> Setting:
         """A configuration with its values. Raises ValueError, one line, where a scalar stands for no value."""
         try:
-            return Setting(dict(configuration), materialise(configuration, self.domains, self.relations))
+            return Setting(configuration, materialise(configuration, self.domains, self.relations))
         except InvalidParameterError as error:
             raise ValueError(f"{self.where}: {error}") from None
 

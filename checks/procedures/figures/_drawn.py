@@ -49,7 +49,7 @@ def _measured(
         part="",
         check="points",
         subject=Subject.CLAIM,
-        configuration=setting.configuration,
+        configuration=dict(setting.configuration),
         route=f"{series.name} by {series.how}",
         verdict=_verdict(target, interval, stage, diverged),
         predicted=finite,

@@ -271,7 +271,7 @@ def _rated(
         part="",
         check="rate",
         subject=Subject.CLAIM,
-        configuration=found.chain.setting.configuration,
+        configuration=dict(found.chain.setting.configuration),
         route=f"rate of {series.name}",
         verdict=verdict,
         predicted=0.0,

@@ -76,6 +76,10 @@ WRONG = {
     "an undeclared setting of a profile": (
         sweep(GOOD, further={"full": ({**GOOD, "q": 1},)}), f"further: {UNDECLARED}",
     ),
+    "a floor in a size that is nowhere": (
+        replace(means(anchored()), resolution=Resolution(relative=0.1, per={"m": 1.0})),
+        "resolution: its floor falls with 'm', which some configuration lacks",
+    ),
     "a text that is no member": (
         means(anchored(B="flat:1")), "anchors: B must be named, one of exponential, uniform,",
     ),
@@ -125,6 +129,8 @@ def test_a_setting_keeps_plain_scalars_beside_the_values_that_they_stand_for():
     assert setting.label == repr(sorted(GOOD.items()))
     with pytest.raises(AttributeError):
         setting.values = {}
+    with pytest.raises(TypeError):
+        setting.values["d"] = 7
 
 
 def test_an_allowance_is_asked_once_at_a_setting_and_anew_beside_further_values():
