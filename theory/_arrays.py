@@ -26,9 +26,9 @@ from lazy_assay.theory._parameter import (
 class Named(Domain):
     """Arrays whose members a text names, `family:argument`, at sizes that the domain names."""
 
-    def members(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What a family makes its member from, beside its argument: the domain's sizes."""
-        return tuple(size(given, label) for label in self.labels)
+    def ingredients(self, member: Scalar, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What a family makes a member from, beside its argument: the domain's sizes."""
+        return tuple(Integer(1).accept(given[label]) for label in self.labels)
 
     def match(self, member: Any) -> tuple[Family, float]:
         """The family of a text, and its argument. Raises InvalidParameterError where no member is called so."""
@@ -53,14 +53,7 @@ class Named(Domain):
 
     def make(self, member: Scalar, given: Mapping[str, Any]) -> np.ndarray:
         family, argument = self.match(member)
-        return np.asarray(family.make(argument, *self.members(given)))
-
-
-def size(given: Mapping[str, Any], label: str) -> int:
-    """A named size of a configuration. Raises InvalidParameterError where it has none."""
-    if label not in given:
-        raise InvalidParameterError(f"needs the size {label}, which the configuration does not have")
-    return Integer(1).accept(given[label])
+        return np.asarray(family.make(argument, *self.ingredients(member, given)))
 
 
 @dataclass(frozen=True)
@@ -278,17 +271,14 @@ class Covariance(Symmetric):
     def families(self) -> Mapping[str, Family]:
         return {**_families.COVARIANCES, **(_families.ALONG if self.along else {})}
 
-    @property
-    def follows(self) -> tuple[str, ...]:
-        return (self.along,) if self.along else ()
+    def needs(self, member: Scalar) -> tuple[str, ...]:
+        return (self.along,) if self._made_along(member) else super().needs(member)
 
-    def make(self, member: Scalar, given: Mapping[str, Any]) -> np.ndarray:
-        family, argument = self.match(member)
-        if family not in _families.ALONG.values():
-            return super().make(member, given)
-        if self.along not in given:
-            raise InvalidParameterError(f"is made along {self.along}, which the configuration does not have")
-        return family.make(argument, np.asarray(given[self.along]))
+    def ingredients(self, member: Scalar, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        return (np.asarray(given[self.along]),) if self._made_along(member) else super().ingredients(member, given)
+
+    def _made_along(self, member: Scalar) -> bool:
+        return self.match(member)[0] in _families.ALONG.values()
 
     def example(self, seed: int, full: bool, third: int, half: int) -> str:
         return ("isotropic", "linear", "power:0.5")[third]

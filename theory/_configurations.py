@@ -68,13 +68,12 @@ def materialise(
     for no value, or a size that the configuration lacks.
     """
     values: dict[str, Any] = dict(configuration)
+    check_members(configuration, domains)
     mine = {name: domains[name] for name in configuration if name in domains}
-    order = TopologicalSorter({name: [f for f in domain.follows if f in mine] for name, domain in mine.items()})
+    order = TopologicalSorter({name: domain.needs(configuration[name]) for name, domain in mine.items()})
     for name in order.static_order():
-        try:
-            values[name] = mine[name].make(configuration[name], values)
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"{name} {error}") from None
+        if name in mine:
+            values[name] = _named(name, mine[name].make, configuration[name], values)
     for relation in relations:
         values = relation.applied(values)
     return values
@@ -82,11 +81,20 @@ def materialise(
 
 def check_members(configuration: Mapping[str, Scalar], domains: Mapping[str, Domain]) -> None:
     """Raise InvalidParameterError, naming the parameter, where a domain makes nothing of its scalar."""
-    for name in set(configuration) & set(domains):
-        try:
-            domains[name].check(configuration[name])
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"{name} {error}") from None
+    for name, member in configuration.items():
+        if name not in domains:
+            continue
+        _named(name, domains[name].check, member)
+        if missing := [other for other in domains[name].needs(member) if other not in configuration]:
+            raise InvalidParameterError(f"{name} needs {missing[0]}, which the configuration does not have")
+
+
+def _named(name: str, call: Callable[..., Any], *given: Any) -> Any:
+    """What a call returns; where it refuses, the parameter's name goes before what it says."""
+    try:
+        return call(*given)
+    except InvalidParameterError as error:
+        raise InvalidParameterError(f"{name} {error}") from None
 
 
 def plain(values: Mapping[str, Any], domains: Mapping[str, Domain]) -> dict[str, Scalar]:
@@ -94,10 +102,6 @@ def plain(values: Mapping[str, Any], domains: Mapping[str, Domain]) -> dict[str,
 
     Raises InvalidParameterError, naming the parameter, for a value that its domain does not accept.
     """
-    written: dict[str, Scalar] = {}
-    for name, value in values.items():
-        try:
-            written[name] = domains[name].text(value) if name in domains else value
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"{name} {error}") from None
-    return written
+    return {
+        name: _named(name, domains[name].text, value) if name in domains else value for name, value in values.items()
+    }

@@ -70,11 +70,6 @@ class Domain:
         """The names of the sizes that its values have; "" for a size without a name."""
         return ()
 
-    @property
-    def follows(self) -> tuple[str, ...]:
-        """Other parameters, whose values members may be made from."""
-        return ()
-
     def accept(self, value: Any) -> Any:
         """The normalised value. Raises InvalidParameterError, whose message goes on after the parameter's name."""
         raise NotImplementedError
@@ -91,8 +86,12 @@ class Domain:
         """Raise InvalidParameterError where a configuration may not hold this; nothing is made."""
         self.accept(member)
 
+    def needs(self, member: Scalar) -> tuple[str, ...]:
+        """What else a configuration must hold for this: sizes, other parameters that it is made from."""
+        return tuple(label for label in self.labels if label) if self.families else ()
+
     def make(self, member: Scalar, given: Mapping[str, Any]) -> Any:
-        """The value that a plain scalar stands for; `given` has the configuration's sizes and what was made before.
+        """The value that a plain scalar stands for; `given` has the values of what it needs.
 
         Raises InvalidParameterError where it stands for none.
         """

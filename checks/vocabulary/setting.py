@@ -14,8 +14,8 @@ from lazy_assay.theory import Claim, Domain, InvalidParameterError, Part, Relati
 from lazy_assay.theory._configurations import check_members, with_labels
 
 Configuration = Mapping[str, Scalar]
-# What every simulation is called with, beside the values of a configuration.
 NOTHING: Mapping[str, Any] = {}
+# What every simulation is called with, beside the values of a configuration.
 KEPT = frozenset({"trials", "entropy", "device", "dtype"})
 
 
