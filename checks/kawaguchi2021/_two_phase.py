@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Configuration, Context, Contrast, DataSets, Route, Subject, Values
+from lazy_assay.checks import Clock, Configuration, Context, Contrast, DataSets, Route, Subject, Typed, Values
 from lazy_assay.sims.deep import two_phase_classification
-from lazy_assay.theory import Domain, Integer, ListOf, Real, plain
+from lazy_assay.theory import Domain, Integer, ListOf, Real
 
 Reading = Callable[[np.ndarray], np.ndarray]
 BASE = 0
@@ -25,18 +24,8 @@ PARAMETERS: Mapping[str, Domain] = {
     "checkpoints": SHARES,
     "noises": ListOf(Real(0)),
 }
-
-
-def changed(configuration: Configuration, **values: Any) -> Configuration:
-    """A configuration with other values, each written as its domain writes it."""
-    return {**configuration, **plain(values, PARAMETERS)}
-
-
-def held(configuration: Configuration, name: str) -> list[float]:
-    """A list that a configuration holds."""
-    return list(PARAMETERS[name].make(configuration[name], {}))
-
-
+TYPED = Typed(PARAMETERS)
+changed, held = TYPED.changed, TYPED.held
 # The paper's hyper-parameters.
 PAPER = changed(
     {"data": "digits", "n": 500, "network": "resnet", "width": 8},

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Configuration, Context, Contrast, Route, Subject, Values
+from lazy_assay.checks import Clock, Configuration, Context, Contrast, Route, Subject, Typed, Values
 from lazy_assay.sims.movement import binary_classification
-from lazy_assay.theory import Domain, Integer, ListOf, Real, plain
+from lazy_assay.theory import Domain, Integer, ListOf, Real
 
 Reading = Callable[[np.ndarray], np.ndarray]
 # Differences of logarithms of movement: a tenth is the least that a figure would show.
@@ -26,6 +25,8 @@ PARAMETERS: Mapping[str, Domain] = {
     "step_sizes": POSITIVE,
     "target_losses": POSITIVE,
 }
+TYPED = Typed(PARAMETERS)
+held = TYPED.held
 
 
 def networks(
@@ -39,18 +40,10 @@ def networks(
     most: int = 3000,
 ) -> Configuration:
     """Hidden widths of each network, none for a linear model; other lists have one number a network, or one for all."""
-    return plain(
-        {
-            "architectures": architectures, "half_widths": half_widths, "step_sizes": step_sizes,
-            "target_losses": target_losses, "n": n, "d": d, "labelling": labelling, "most": most,
-        },
-        PARAMETERS,
+    return TYPED.changed(
+        {}, architectures=architectures, half_widths=half_widths, step_sizes=step_sizes, target_losses=target_losses,
+        n=n, d=d, labelling=labelling, most=most,
     )  # fmt: skip
-
-
-def held(configuration: Configuration, name: str) -> list[Any]:
-    """A list that a configuration holds."""
-    return list(PARAMETERS[name].make(configuration[name], {}))
 
 
 def clock(values: Values) -> Clock:

@@ -5,31 +5,33 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Check, Clock, Configuration, Contrast, DataSets, Effects, Expected, Route, Subject, Values
+from lazy_assay.checks import (
+    Check,
+    Clock,
+    Configuration,
+    Contrast,
+    DataSets,
+    Effects,
+    Expected,
+    Route,
+    Subject,
+    Typed,
+    Values,
+)
 from lazy_assay.checks.kearns2023._networks import TENTH, few
 from lazy_assay.sims.movement import frozen_features
-from lazy_assay.theory import Domain, Integer, ListOf, plain
+from lazy_assay.theory import Domain, Integer, ListOf
 from lazy_assay.theory.kearns2023.structured_data import CLAIM
 
 STEP_SIZE, BATCH, EPOCHS, MOST = 1e-3, 25, 5, 1500
 COLUMN = frozen_features.MEASURES.index
 PARAMETERS: Mapping[str, Domain] = {"images": DataSets(("digits", "mnist5k", "mnist")), "widths": ListOf(Integer(1))}
-
-
-def changed(configuration: Configuration, **values: Any) -> Configuration:
-    """A configuration with other values, each written as its domain writes it."""
-    return {**configuration, **plain(values, PARAMETERS)}
-
-
+TYPED = Typed(PARAMETERS)
+changed = TYPED.changed
 SHORT = changed({"images": "digits"}, widths=[100, 1600], pretrained=400, pretraining_steps=60, features=32, n=200)
 SHORT_AT_LOSS = changed(SHORT, widths=[100, 400])
 LONG = changed(SHORT, widths=[100, 1000, 10000], pretrained=800, pretraining_steps=150, n=500)
 MNIST: Configuration = {**LONG, "images": "mnist5k", "pretrained": 2000, "features": 64}
-
-
-def widths_of(configuration: Configuration) -> list[int]:
-    """The widths of its networks."""
-    return list(PARAMETERS["widths"].make(configuration["widths"], {}))
 
 
 def settings(values: Values) -> dict[str, Any]:
@@ -78,14 +80,14 @@ def fall(
     def reads(draws: np.ndarray) -> np.ndarray:
         return np.asarray(np.log(draws[:, order, COLUMN(measure)]))
 
-    widths, route = widths_of(setting), make(reads)
+    widths, route = TYPED.held(setting, "widths"), make(reads)
     told = f"{setting['images']}, {route.name}: {measure} at width {widths[order[0]]} above {widths[order[1]]}"
     return Contrast(told, (route, setting), None, smallest, subject)
 
 
 def over_widths(part: str, make: Callable[..., Route], measure: str, *longer: Configuration) -> list[Effects]:
     """The longer sweeps of `full`, each width to the next, and in `nightly` the paper's 40,000 neurons."""
-    steps = [(setting, first) for setting in longer for first in range(len(widths_of(setting)) - 1)]
+    steps = [(setting, first) for setting in longer for first in range(len(TYPED.held(setting, "widths")) - 1)]
     wide = tuple(fall(make, measure, setting, first) for setting, first in steps)
     widest = fall(make, measure, changed(longer[0], widths=[10000, 40000]), 0)
     return [

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
+from lazy_assay.checks.configurations.typed import Typed
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.procedures.means import Control, Means
@@ -17,7 +18,7 @@ from lazy_assay.checks.vocabulary.check import Check, Resolution, Route
 from lazy_assay.checks.vocabulary.result import Tolerance
 from lazy_assay.checks.vocabulary.setting import Scope
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Space
-from lazy_assay.theory import Integer, ListOf, Rate, Symmetric
+from lazy_assay.theory import Integer, InvalidParameterError, ListOf, Rate, Symmetric
 
 THEOREM = theory.claim("ghorbani2019.theorem2")
 LIMIT = THEOREM.part("limit")
@@ -159,6 +160,15 @@ def test_a_confrontation_makes_each_configuration_once_and_asks_its_allowance_on
     assert {r.stage for r in results} > {"search"}
     assert len(made) == len(set(made)) > 3
     assert sorted(asked) == sorted(made)
+
+
+def test_typed_configurations_are_plain_scalars_that_hold_what_was_written():
+    typed = Typed({"widths": ListOf(ListOf(Integer(1), separator="-"))})
+    first = typed.changed({"data": "digits"}, widths=[(300,), (150, 15)], n=3)
+    assert first == {"data": "digits", "widths": "300 150-15", "n": 3}
+    assert typed.held(typed.changed(first, widths=[[2]]), "widths") == [[2]]
+    with pytest.raises(InvalidParameterError, match=r"^widths must be a whole number ≥ 1, got 0"):
+        typed.changed(first, widths=[(0,)])
 
 
 def test_every_built_in_check_can_make_every_configuration_that_stands_in_it():
