@@ -71,7 +71,7 @@ def clock(values: Values) -> Clock:
 def version(configuration: Configuration, switch: float, noise: float) -> int:
     """Which row of a run the two-phase version with this switch and noise is."""
     switches, noises = held(configuration, "switches"), held(configuration, "noises")
-    return 1 + switches.index(switch) * len(noises) + noises.index(noise)
+    return int(1 + switches.index(switch) * len(noises) + noises.index(noise))
 
 
 def decayed(configuration: Configuration) -> int:
