@@ -33,11 +33,6 @@ def generator(seed: float, *sizes: int) -> np.random.Generator:
     return np.random.default_rng([int(seed), *sizes])
 
 
-def turned(values: Array, rng: np.random.Generator) -> Array:
-    """A symmetric matrix of these eigenvalues in a uniform orthonormal basis."""
-    return conjugated(np.linalg.qr(rng.standard_normal((len(values), len(values))))[0], values)
-
-
 def conjugated(basis: Array, values: Array) -> Array:
     """Q diag(values) Qᵀ, symmetric to the last bit."""
     matrix = (basis * values) @ basis.T

@@ -43,9 +43,13 @@ def _of_texts(draw: Draw) -> bool:
 
 def possible(domains: Domains, space: Space) -> None:
     """Raise ImpossibleDomainError for a draw that leaves its domain, wholly or in part: a search must not wander."""
+    earlier: set[str] = set()
     for name, draw in space.draws.items():
         if name in domains and not _inside(domains[name], draw):
             raise ImpossibleDomainError(f"{name}: {shown(draw)} leaves the domain, {domains[name].describe()}")
+        if isinstance(draw, Ratio) and draw.of not in earlier:
+            raise ImpossibleDomainError(f"{name}: {shown(draw)} is of {draw.of}, which is not drawn before it")
+        earlier.add(name)
 
 
 def _inside(domain: Domain, draw: Draw) -> bool:

@@ -32,11 +32,6 @@ class Setting:
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     @property
-    def label(self) -> str:
-        """The configuration as a key."""
-        return label(self.configuration)
-
-    @property
     def where(self) -> str:
         """The configuration as messages show it."""
         return ", ".join(f"{name}={value}" for name, value in self.configuration.items())

@@ -17,7 +17,7 @@ from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.vocabulary.check import Check, Resolution, Route
 from lazy_assay.checks.vocabulary.result import Tolerance
 from lazy_assay.checks.vocabulary.setting import Scope
-from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Space
+from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
 from lazy_assay.theory import Integer, InvalidParameterError, ListOf, Rate, Symmetric
 
 THEOREM = theory.claim("ghorbani2019.theorem2")
@@ -88,6 +88,9 @@ WRONG = {
     "a number in place of a text": (contrast({**GOOD, "B": 3}), "a contrast: B must be named, one of exponential"),
     "a size outside the domain": (pointwise(anchored(d=1)), "anchors: d must be a whole number ≥ 2, got 1"),
     "a space outside the domain": (means(drawn(d=Between(1, 9))), "draws: d: Between(low=1, high=9) leaves the domain"),
+    "a ratio of what is not drawn before": (
+        means(drawn(N=Ratio("m", (0.5,)))), "draws: N: Ratio(of='m', ratios=(0.5,)) is of m, which is not drawn",
+    ),
     "families outside the domain": (pointwise(drawn(B=Members(("isotropic",)))), "draws: B: Members(families="),
 }  # fmt: skip
 
@@ -127,7 +130,6 @@ def test_a_setting_keeps_plain_scalars_beside_the_values_that_they_stand_for():
     assert setting.configuration == GOOD
     assert (setting.values["d"], setting.values["B"].shape) == (6, (6,))
     assert setting.where == "d=6, N=3, B=uniform:1"
-    assert setting.label == repr(sorted(GOOD.items()))
     with pytest.raises(AttributeError):
         setting.values = {}
     with pytest.raises(TypeError):
