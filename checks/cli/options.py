@@ -22,22 +22,16 @@ def ledger(url: str | None) -> Ledger:
     return Ledger(url or default_url())
 
 
-class Workers(click.ParamType):
-    """A number of worker processes, or `auto`."""
-
-    name = "workers"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text as it is. Raises click.UsageError for anything else."""
-        if value != "auto" and not (value.isascii() and value.isdecimal()):
-            raise click.UsageError(f"-n {value!r} is neither a whole number nor auto.", ctx)
-        return value
+def _workers(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    if value != "auto" and not (value.isascii() and value.isdecimal()):
+        raise click.UsageError(f"-n {value!r} is neither a whole number nor auto.", ctx)
+    return value
 
 
 workers_option = click.option(
     "-n",
     "workers",
-    type=Workers(),
+    callback=_workers,
     default="auto",
     metavar="N",
     help="Worker processes; 0 for none, auto for as many as fit.",
