@@ -1,4 +1,4 @@
-"""Loads claims: a new theorem is a new file, and no list is edited. A file that cannot be loaded costs its own claim."""
+"""Loads claims: a new theorem is a new file, and no list is edited. A broken file costs its own claim."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def claim_or_fault(id: str) -> Claim:
     """The claim of that id, or what stands in its place where it cannot be loaded. Raises UnknownClaimError."""
     place = catalogue().place(id)
     try:
-        loaded = loaded_from(place, place.theory, place.file, "CLAIM", Claim)
+        loaded: Claim = loaded_from(place, place.theory, place.file, "CLAIM", Claim)
         if loaded.id != id:
             raise UnloadedClaimError(f"{shown(place, place.file)}: module: CLAIM is about {loaded.id}; say __name__")
     except UnloadedClaimError as error:

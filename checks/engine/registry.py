@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from lazy_assay import theory
 from lazy_assay.checks.vocabulary.check import Check, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
@@ -27,6 +25,9 @@ class NotLoaded:
         """One task: NOT_RUN, with the line that says why."""
         part = claim.part(self.part)
         return [Task(claim=claim, part=part, name="not loaded", run=lambda context: self.run(context, part))]
+
+    def validate(self, claim: Claim) -> None:
+        """Nothing was declared."""
 
     def run(self, context: Context, part: Part) -> Results:
         """The one result."""
@@ -112,16 +113,3 @@ def task_at(node: str) -> Task | None:
     place = catalogue().named(node)
     name = node.partition("::")[2]
     return next((task for task in tasks(place.id) if item_name(task) == name), None) if place else None
-
-
-@cache
-def load_everything() -> None:
-    """Import every claim, check and simulation: Hypothesis draws must not depend on which of them ran first."""
-    import pkgutil
-
-    from lazy_assay import sims
-
-    for id in theory.ids():
-        tasks(id)
-    for module in pkgutil.walk_packages(sims.__path__, f"{sims.__name__}."):
-        importlib.import_module(module.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.confront import UsageError, run, suspects, validate
-from lazy_assay.checks.engine.registry import load_everything, tasks
+from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.ledger import Ledger
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
@@ -43,7 +43,6 @@ def replayed(stored: Row) -> Row:
     """The same comparison, made now. Raises UsageError where the check has changed so that it is no longer made."""
     theory.claim(stored["claim"])
     validate(stored["profile"], stored["entropy"], stored["device"])
-    load_everything()
     for task in tasks(stored["claim"]):
         if task.id != stored["task"]:
             continue

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.engine.confront import rates, run, suspects
-from lazy_assay.checks.engine.registry import check, item_name, load_everything, tasks
+from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore
@@ -45,7 +45,6 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
-        load_everything()
         results = self._results()
         self.user_properties += [(PROPERTY, json.dumps(to_json(result), ensure_ascii=False)) for result in results]
         if problems := unexpected(self.task, results):

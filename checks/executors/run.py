@@ -48,7 +48,10 @@ class Plan:
 
 
 def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
-    """A new run, of the collections that are registered. Raises UsageError for a profile, entropy, device or folder of data that cannot be used."""
+    """A new run, of the collections that are registered.
+
+    Raises UsageError for a profile, entropy, device or folder of data that cannot be used.
+    """
     from lazy_assay.checks.configurations.datasets import DataAbsentError, check_directory
     from lazy_assay.sims import DeviceNotFoundError
     from lazy_assay.sims.core.device import choose
@@ -84,7 +87,7 @@ def resumed(folder: Path) -> Plan:
     """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
         stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        plan = Plan(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+        plan = Plan(**{**stored, **{name: tuple(stored[name]) for name in ("selection", "collections")}})
     except (OSError, ValueError, TypeError, KeyError):
         raise UsageError(
             f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"

@@ -6,6 +6,7 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory._mathematics import readout as _readout
 from lazy_assay.theory.ghorbani2019._span import basis, orthogonal
 
 EQ_13, TRAINING, EQ_9 = (

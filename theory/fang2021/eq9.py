@@ -1,6 +1,6 @@
 """Eq. (9) and the learning rates (11), (12), (13): the tangent model's parameters in the coefficients β^u and β^θ.
 
-The derivation is in `theory.fang2021._tangent_training`: linearised descent keeps to (9) exactly, with
+The derivation is in `theory._mathematics.tangent_training`: linearised descent keeps to (9) exactly, with
 β^u/β^θ = η_u/η_θ. `ratio`: that ratio is m/α under (11), (α/m)η_u = η_θ; 1/α under (12), αη_u = η_θ; 1 under (13). So
 what the paper says of (12) and (13) holds: "β^u moves very little compared to β^θ", "both … at the same order".
 

@@ -6,7 +6,7 @@ For unit inputs with c = <x, x'>, θ̃ ~ N(0, I), and (u, v) the standard normal
 
 k_m is the mean of m independent terms, which gives both; so the root mean square of k_m − k_∞ is exactly of order
 m^(−1/2): `rate`, over the kernel matrix of a set of points in Frobenius norm. σ̂ and the second moment are closed forms,
-or the trapezoid rule with a computed error: `theory._dual_activations`.
+or the trapezoid rule with a computed error: `theory._mathematics.dual_activations`.
 
 Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 """

@@ -4,7 +4,7 @@ import pytest
 
 from lazy_assay import checks, theory
 from lazy_assay.checks.engine.confront import run
-from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
@@ -142,7 +142,6 @@ SOUND = {
 
 def by(id, name, simulate):
     """A task's results with another simulation; the identity as distortion leaves the wrong versions out."""
-    load_everything()
     (task,) = [task for task in tasks(id) if task.name == name and task.part.name in ("limit", "")]
     (route,) = task.routes
     context = Context(

@@ -4,7 +4,7 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.confront import run
-from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.status import part_status
@@ -22,7 +22,6 @@ def spoilt(simulation, **wrong):
 
 def status(id, part, simulate=None, distort=None):
     """The status of one part, its anchors confronted with another simulation, or bent predictions."""
-    load_everything()
     claim, results = theory.claim(id), []
     for task in (task for task in tasks(id) if task.part.name == part and task.routes):
         stands_in = dict.fromkeys(task.routes, simulate) if simulate else {}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.confront import run
-from lazy_assay.checks.engine.registry import check, load_everything, tasks
+from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
@@ -29,7 +29,6 @@ ORACLES = {
 
 def results(id, part, simulate=None, entropy=21, wrong_versions=False, search_trials=6_000):
     """The results of one part at its anchors, with another simulation in a route's place."""
-    load_everything()
     found = []
     for task in tasks(f"ghorbani2019.{id}"):
         if task.part.name == part and task.routes and (simulate is None or set(task.routes) & set(simulate)):

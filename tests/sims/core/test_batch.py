@@ -72,7 +72,7 @@ def test_imports_inside_the_package_are_followed():
         "import lazy_assay.sims.core.streams as s\n"
     )
     assert sorted(set(imports_inside(source))) == [
-        f"lazy_assay.sims.{name}" for name in ("core.streams", "core.torch", "numerics.forms")
+        f"lazy_assay.sims.{name}" for name in ("core.streams", "core.torch", "numerics", "numerics.forms")
     ]
 
 

@@ -1,0 +1,47 @@
+"""`assay list`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from lazy_assay.checks.cli.options import as_json, chosen, collection_option, ledger, ledger_option, warn
+from lazy_assay.theory import Collection
+
+
+@click.command("list")
+@click.option("--errata", is_flag=True, help="The papers' errata instead, gravest first.")
+@collection_option
+@as_json
+@ledger_option
+def command(errata: bool, collections: list[Collection], json_: bool, ledger_url: str | None) -> None:
+    """Every claim: id, kind, source, expected status, last status."""
+    if errata:
+        from lazy_assay.checks.cli.show import errata_data, errata_text
+
+        return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
+    from lazy_assay.checks.engine.registry import check, faults
+    from lazy_assay.checks.vocabulary.status import NOT_RUN, expected_status
+
+    ids, last = chosen((), collections), ledger(ledger_url).last_statuses()
+    broken = faults(ids)
+    warn(broken)
+    rows = [
+        {
+            "id": id,
+            "kind": claim.kind,
+            "title": claim.title,
+            "source": str(claim.source),
+            "expected": expected_status(claim, check(id)),
+            "last": NOT_RUN if id in broken else last.get(id),
+        }
+        for id, claim in ((id, check(id).claim) for id in ids)
+    ]
+    if json_:
+        return click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "kind", "expected")}
+    for row in rows:
+        told = "  ".join(f"{row[key]:{wide[key]}}" for key in ("id", "kind", "expected"))
+        click.echo(f"{told}  {row['last'] or 'never run':12}  {row['source']}")
+    return None
