@@ -18,7 +18,8 @@ B = np.array([1.0, 0.5, 0.2])
 
 def test_discovery_finds_every_file_and_no_machinery():
     root = Path(theory.__path__[0])
-    files = {f"{path.parent.name}.{path.stem}" for path in root.glob("*/*.py") if not path.name.startswith("_")}
+    papers = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith("_")]
+    files = {f"{path.parent.name}.{path.stem}" for paper in papers for path in paper.glob("[!_]*.py")}
     assert set(IDS) == files
     assert list(IDS) == sorted(IDS)
 

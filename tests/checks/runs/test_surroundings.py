@@ -15,7 +15,7 @@ import pytest
 
 from lazy_assay import sims
 from lazy_assay.checks.engine import report_folder
-from lazy_assay.checks.engine.made import made
+from lazy_assay.checks.engine.made import code_digest, made
 from lazy_assay.checks.ledger import FolderStore, _ledger
 from lazy_assay.sims.quadratic import random_features
 
@@ -156,21 +156,23 @@ def test_a_resumed_run_takes_no_item_that_something_else_made(
     same(copied.data, undisturbed.data)
 
 
-def test_the_mark_of_a_run_follows_the_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import lazy_assay
-    from lazy_assay.checks.engine import made as _made
+def test_the_mark_of_a_run_follows_the_code_of_every_collection(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from lazy_assay.theory import _catalogue
 
-    for name in ("theory", "sims", "checks"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "a.py").write_text("x = 1\n")
-    monkeypatch.setattr(lazy_assay, "__path__", [str(tmp_path)])
-    _made.code_digest.cache_clear()
+    for folder in ("theory/paper", "sims", "checks"):
+        (tmp_path / "mine" / folder).mkdir(parents=True)
+        (tmp_path / "mine" / folder / "a.py").write_text("x = 1\n")
+    built_in = _catalogue.catalogue().collections
+    monkeypatch.setattr(_catalogue, "_CURRENT", [_catalogue.Catalogue(built_in)])
+    without = made("quick", 0, "cpu")
+    _catalogue.collection(tmp_path / "mine")
     before = made("quick", 0, "cpu")
-    (tmp_path / "theory" / "a.py").write_text("x = 2\n")
-    _made.code_digest.cache_clear()
+    assert before != without
+    (tmp_path / "mine" / "theory" / "paper" / "a.py").write_text("x = 2\n")
+    code_digest.cache_clear()
     assert made("quick", 0, "cpu") != before
-    monkeypatch.undo()
-    _made.code_digest.cache_clear()
 
 
 @pytest.mark.parametrize(
