@@ -15,9 +15,10 @@ import click
 
 from lazy_assay import theory
 from lazy_assay.checks.cli.arguments import parsed
+from lazy_assay.checks.vocabulary.text import json_text, line
 from lazy_assay.theory import InvalidParameterError, UnknownClaimError
 
-USAGE, MACHINE = 2, 4
+USAGE, INCOMPLETE, MACHINE = 2, 3, 4
 PROFILES = ("quick", "full", "nightly")
 
 
@@ -56,13 +57,17 @@ def run_command(arguments: list[str]) -> int:
         where = error.ctx.command_path if error.ctx else "assay"
         return _refuse(f"{error.format_message()} See `{where} --help`.")
     except (click.Abort, KeyboardInterrupt):
-        return _refuse("stopped", code=3)
+        return _refuse("stopped", code=INCOMPLETE)
     except BrokenPipeError:
         return 0
     except JournalError as error:
         return _refuse(str(error), code=MACHINE)
-    except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError, click.ClickException) as error:
-        return _refuse(error.format_message() if isinstance(error, click.ClickException) else str(error))
+    except (UsageError, LedgerError, InvalidParameterError, UnknownClaimError) as error:
+        return _refuse(str(error))
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except (OSError, MemoryError) as error:
+        return _refuse(_machine(error), code=MACHINE)
     except Exception:
         # A check that cannot be imported, a broken library: never a finding, so never exit code 1.
         traceback.print_exc()
@@ -70,8 +75,20 @@ def run_command(arguments: list[str]) -> int:
 
 
 def _refuse(message: str, code: int = USAGE) -> int:
-    click.echo("assay: " + " ".join(message.split()), err=True)
+    click.echo("assay: " + line(message), err=True)
     return code
+
+
+def _machine(error: OSError | MemoryError) -> str:
+    """What the machine lacks: room on a disk, a file, memory."""
+    if isinstance(error, MemoryError):
+        return "the machine failed: out of memory"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"the machine failed: {where}{error.strerror or error}; what is finished stays: `assay run --resume` goes on"
+
+
+def _json(data: Any, indent: int | None = None) -> str:
+    return json_text(json.dumps(data, indent=indent, ensure_ascii=False))
 
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
@@ -95,7 +112,7 @@ def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
     if errata:
         from lazy_assay.checks.cli.show import errata_data, errata_text
 
-        return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
+        return click.echo(_json(errata_data(), indent=1) if json_ else errata_text())
     from lazy_assay.checks.engine.registry import check
     from lazy_assay.checks.vocabulary.status import expected_status
 
@@ -112,11 +129,11 @@ def list_(errata: bool, json_: bool, ledger_url: str | None) -> None:
         for claim in theory.claims()
     ]
     if json_:
-        return click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return click.echo(_json(rows, indent=1))
     wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "kind", "expected")}
     for row in rows:
         told = "  ".join(f"{row[key]:{wide[key]}}" for key in ("id", "kind", "expected"))
-        click.echo(f"{told}  {row['last'] or 'never run':12}  {row['source']}")
+        click.echo(f"{told}  {line(row['last'] or 'never run'):12}  {row['source']}")
     return None
 
 
@@ -128,7 +145,7 @@ def show(id: str, json_: bool) -> None:
     from lazy_assay.checks.cli.show import as_data, as_text
 
     claim = theory.claim(id)
-    click.echo(json.dumps(as_data(claim), indent=1, ensure_ascii=False) if json_ else as_text(claim))
+    click.echo(_json(as_data(claim), indent=1) if json_ else as_text(claim))
 
 
 @assay.command()
@@ -152,7 +169,7 @@ def predict(id: str, settings: tuple[str, ...], part: str, finite: bool, as_prin
     call = "predict_finite" if finite else "as_printed" if as_printed else "predict"
     told = claim.answer(call, parsed(claim.id, settings), part)
     if json_:
-        return click.echo(json.dumps({"claim": id, "part": told.part.name, "value": told.value}, ensure_ascii=False))
+        return click.echo(_json({"claim": id, "part": told.part.name, "value": told.value}))
     return click.echo(f"{told.value:.12g}" + (f"  part {told.part.name}" if told.part.name else ""))
 
 
@@ -196,6 +213,7 @@ def run(
     if ledger_url:
         ledger.make_sure()
     if resume:
+        report_folder.plain(folder)
         plan = _run.resumed(folder)
         _same(plan, ids, profile, entropy, device, data_dir)
     else:
@@ -223,7 +241,7 @@ def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bo
         fixed = _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_, resume=resume)
     code = _run.worse(fixed, _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener))
     if json_:
-        click.echo((folder / "results.json").read_text(encoding="utf-8"))
+        click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
     return code
 
 
@@ -252,15 +270,22 @@ def _same(
 @assay.command()
 @ledger_option
 @click.option("--out", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
-def report(ledger_url: str | None, folder: Path) -> None:
+def report(ledger_url: str | None, folder: Path) -> int:
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
     from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.engine.confront import UsageError
 
     ledger = _ledger(ledger_url)
-    told = ledger.last_run()
+    try:
+        stored, left_out = checks_report.readable(ledger.last_run())
+    except checks_report.InvalidDataError as error:
+        raise UsageError(f"ledger {ledger.url}: {error}; name another with --ledger") from None
     report_folder.writable(folder)
-    click.echo(checks_report.write(told, folder, ledger.history(before=told["run"]["started"])))
+    for sentence in left_out:
+        click.echo(line(f"assay: ledger {ledger.url}: {sentence}; left out"), err=True)
+    click.echo(checks_report.write(stored, folder, ledger.history(before=stored["run"]["started"])))
+    return INCOMPLETE if left_out else 0
 
 
 @assay.command()
@@ -277,7 +302,7 @@ def replay(result: str, folder: Path | None, ledger_url: str | None, json_: bool
     other = differing(stored, again)
     same = not other
     if json_:
-        click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
+        click.echo(_json({"stored": stored, "again": again, "same": same}))
     else:
         for label, row in (("stored", stored), ("again", again)):
             click.echo(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import secrets
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lazy_assay import theory
 from lazy_assay.checks.engine.confront import MACHINE as FAULT
 from lazy_assay.checks.engine.confront import UsageError, validate
 from lazy_assay.checks.engine.made import made, version
@@ -20,7 +20,7 @@ from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.report_folder import HEAD, begin, now, writable
 from lazy_assay.checks.engine.summary import data, summarise
 from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
-from lazy_assay.checks.ledger import Ledger, LedgerError
+from lazy_assay.checks.ledger import Ledger, LedgerError, files
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary.status import UNDECIDED_HERE
 
@@ -79,14 +79,38 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
 def resumed(folder: Path) -> Plan:
     """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
-        stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        plan = Plan(**{**stored, "selection": tuple(stored["selection"])})
-    except (OSError, ValueError, TypeError, KeyError):
+        stored = files.read_json(folder / HEAD)
+    except FileNotFoundError:
         raise UsageError(
             f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
         ) from None
+    except (OSError, ValueError) as error:
+        raise _no_plan(folder, error) from None
+    plan = _stored_plan(folder, stored)
     validate(plan.profile, plan.entropy, plan.device)
     return plan
+
+
+def _stored_plan(folder: Path, stored: Any) -> Plan:
+    try:
+        if wrong := [name for name, value in stored.items() if name != "selection" and not _fits(name, value)]:
+            raise TypeError(f"{wrong[0]} is {type(stored[wrong[0]]).__name__}")
+        if not isinstance(stored["selection"], list):
+            raise TypeError("selection is no list")
+        datetime.datetime.fromisoformat(stored["started"])
+        return Plan(**{**stored, "selection": tuple(theory.claim(id).id for id in stored["selection"])})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _no_plan(folder, error) from None
+
+
+def _fits(name: str, value: Any) -> bool:
+    kind = int if name == "entropy" else str
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _no_plan(folder: Path, error: Exception) -> UsageError:
+    why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return UsageError(f"{folder / HEAD} is not the head of a run ({why}); leave --resume away to start a run")
 
 
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
@@ -98,7 +122,7 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
         listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
     listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
     skip = folder / ".done"
-    skip.write_text("\n".join(done), encoding="utf-8")
+    files.place(skip, "\n".join(done))
     left = planned(run.selection) - len(done)
     status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
     if status == INTERRUPTED:
@@ -112,8 +136,6 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
 
 def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
     import pytest
-
-    from lazy_assay import theory
 
     # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
