@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from lazy_assay import theory
-from lazy_assay.checks.configurations.materials import materialise
+from lazy_assay.checks.vocabulary.setting import Scope
 from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.sims.mixtures import random_features as mixture_random_features
 from lazy_assay.sims.quadratic import random_features
+from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 
 ENTROPY, TRIALS = 7, 2000
 RATIOS = (0.25, 0.5, 1.0, 2.0)
@@ -44,7 +45,7 @@ def cells() -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
 def off(id: str, simulate: Any, configuration: Mapping[str, Any]) -> tuple[float, float]:
     """The error of the predicted variance, relative to it, and its standard error for draws that are about normal."""
     part = theory.claim(f"ghorbani2019.{id}").part("concentration")
-    values = materialise(configuration)
+    values = Scope.over(id, part, CLASSES if "Sigma" in configuration else {}).at(configuration).values
     assert part.finite is not None
     names = part.finite.__code__.co_varnames[: part.finite.__code__.co_argcount]
     predicted = part.finite(**{name: values[name] for name in names})

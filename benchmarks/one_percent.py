@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 
 from lazy_assay import theory
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.engine.confront import one_thread
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.means import Means, Target
@@ -21,6 +20,7 @@ from lazy_assay.checks.procedures.sequential import observe
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope
 from lazy_assay.theory import Claim, Limit, Part
 from lazy_assay.theory._claim import arguments
 
@@ -28,13 +28,14 @@ PROFILE = PROFILES["full"]
 ENTROPY = 2026
 
 
-def tell(claim: Claim, part: Part, means: Means, route: Route, configuration: dict[str, object]) -> str:
+def tell(claim: Claim, part: Part, means: Means, route: Route, configuration: Configuration) -> str:
     """One row: draws and seconds at one anchor."""
-    values = materialise(configuration)  # type: ignore[arg-type]
+    setting = Scope.of(claim, part, route).at(configuration)
+    values = setting.values
     formula = part.finite or part.published
     assert formula is not None
     right = float(formula(**{name: values[name] for name in arguments(formula)}))
-    bias = route.allowance(values).bias
+    bias = setting.tolerance(route).bias
     if 0.01 * right <= bias:
         return f"1 % of {right:.4f} is within the bias {bias:.2g}"
     target = Target(1.01 * right, bias, 0.0)
@@ -43,8 +44,7 @@ def tell(claim: Claim, part: Part, means: Means, route: Route, configuration: di
     seen = observe(
         context,
         route,
-        configuration,  # type: ignore[arg-type]
-        values,
+        setting,
         stage="benchmark",
         level=context.rates.strict,
         budget=PROFILE.confirm_trials,

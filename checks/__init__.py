@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lazy_assay.checks.configurations.datasets import DataAbsentError as DataAbsentError
+    from lazy_assay.checks.configurations.datasets import DataSets as DataSets
+    from lazy_assay.checks.configurations.datasets import Images as Images
     from lazy_assay.checks.configurations.datasets import subset as subset
-    from lazy_assay.checks.configurations.materials import materialise as materialise
+    from lazy_assay.checks.configurations.typed import Typed as Typed
     from lazy_assay.checks.engine.confront import confront as confront
     from lazy_assay.checks.procedures.certificates import Case as Case
     from lazy_assay.checks.procedures.certificates import Certificate as Certificate
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
-    from lazy_assay.checks.procedures.means import Configuration as Configuration
     from lazy_assay.checks.procedures.means import Control as Control
     from lazy_assay.checks.procedures.means import Means as Means
     from lazy_assay.checks.procedures.pointwise import Pointwise as Pointwise
@@ -42,27 +43,31 @@ if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.result import Subject as Subject
     from lazy_assay.checks.vocabulary.result import Tolerance as Tolerance
     from lazy_assay.checks.vocabulary.result import Verdict as Verdict
+    from lazy_assay.checks.vocabulary.setting import Configuration as Configuration
+    from lazy_assay.checks.vocabulary.setting import Scope as Scope
+    from lazy_assay.checks.vocabulary.setting import Setting as Setting
     from lazy_assay.checks.vocabulary.space import Between as Between
     from lazy_assay.checks.vocabulary.space import Draw as Draw
+    from lazy_assay.checks.vocabulary.space import Members as Members
     from lazy_assay.checks.vocabulary.space import OneOf as OneOf
     from lazy_assay.checks.vocabulary.space import Ratio as Ratio
     from lazy_assay.checks.vocabulary.space import Space as Space
-    from lazy_assay.checks.vocabulary.space import Spectra as Spectra
 
 _NAMES = {
-    "_check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
-    "_confront": ("confront",),
-    "_context": ("Context",),
-    "_datasets": ("DataAbsentError", "subset"),
-    "_materials": ("materialise",),
-    "_procedures.certificates": ("Case", "Certificate", "Certificates"),
-    "_procedures.effects": ("Contrast", "Effects"),
-    "_procedures.means": ("Configuration", "Control", "Means"),
-    "_procedures.pointwise": ("Pointwise",),
-    "_procedures.sweep": ("Sweep",),
-    "_result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
-    "_space": ("Between", "Draw", "OneOf", "Ratio", "Space", "Spectra"),
-    "figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
+    "vocabulary.check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
+    "configurations.typed": ("Typed",),
+    "engine.confront": ("confront",),
+    "vocabulary.context": ("Context",),
+    "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
+    "procedures.certificates": ("Case", "Certificate", "Certificates"),
+    "procedures.effects": ("Contrast", "Effects"),
+    "procedures.means": ("Control", "Means"),
+    "procedures.pointwise": ("Pointwise",),
+    "procedures.sweep": ("Sweep",),
+    "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
+    "vocabulary.setting": ("Configuration", "Scope", "Setting"),
+    "vocabulary.space": ("Between", "Draw", "Members", "OneOf", "Ratio", "Space"),
+    "procedures.figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

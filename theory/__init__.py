@@ -1,5 +1,6 @@
 """What the papers say: claims in sympy, their assumptions, predictions and errata. No torch, no randomness."""
 
+from lazy_assay.theory._arrays import Covariance, Neurons, PointSet, Rectangular, Symmetric, Vector
 from lazy_assay.theory._claim import (
     AlmostSure,
     Auxiliary,
@@ -16,17 +17,21 @@ from lazy_assay.theory._claim import (
     Rate,
     of_order,
 )
+from lazy_assay.theory._configurations import Growth, Relation, in_proportion, materialise, plain
 from lazy_assay.theory._discovery import UnknownClaimError, claim, claims, ids
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
+from lazy_assay.theory._families import Family
+from lazy_assay.theory._lists import ListOf
 from lazy_assay.theory._parameter import (
     Choice,
+    Domain,
+    Flag,
     Integer,
     InvalidParameterError,
     Parameter,
     Real,
-    Rectangular,
-    Symmetric,
-    Vector,
+    Scalar,
+    Sizes,
     affordable,
 )
 
@@ -37,26 +42,37 @@ __all__ = [
     "Bound",
     "Choice",
     "Claim",
+    "Covariance",
     "Decoy",
+    "Domain",
     "Eq",
     "Erratum",
     "Existence",
+    "Family",
+    "Flag",
     "Formula",
     "Gravity",
+    "Growth",
     "Identity",
     "Integer",
     "InvalidParameterError",
     "Limit",
+    "ListOf",
+    "Neurons",
     "Observation",
     "Paper",
     "Parameter",
     "Part",
+    "PointSet",
     "Quantity",
     "Rate",
     "Real",
     "Rectangular",
+    "Relation",
     "Remark",
     "Reported",
+    "Scalar",
+    "Sizes",
     "Source",
     "Symmetric",
     "UnknownClaimError",
@@ -65,5 +81,8 @@ __all__ = [
     "claim",
     "claims",
     "ids",
+    "in_proportion",
+    "materialise",
     "of_order",
+    "plain",
 ]

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from lazy_assay.theory._configurations import Growth, Relation, in_proportion, with_labels
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Remark, Reported, Source
-from lazy_assay.theory._parameter import InvalidParameterError, Parameter
+from lazy_assay.theory._parameter import Domain, InvalidParameterError, Parameter
 from lazy_assay.theory._prediction import Formula as Formula
 from lazy_assay.theory._prediction import Predicting, evaluated
 from lazy_assay.theory._prediction import arguments as arguments
@@ -54,6 +55,7 @@ class Part:
     finite_allowance: absolute accuracy of `finite`, from its own parameters; None where it is exact up to rounding.
     printed: the paper's own formula where it differs.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
+    relations: what ties parameters of a configuration to one another, such as a normalisation.
     ours: not a sentence of the paper's but a criterion, a range or a companion of our own; it never heads the claim.
     """
 
@@ -77,12 +79,18 @@ class Part:
     finite_allowance: Formula | None = None
     printed: Formula | None = None
     limit_of: Formula | None = None
+    relations: tuple[Relation, ...] = ()
     ours: bool = False
 
     @cached_property
     def declared(self) -> Mapping[str, Parameter]:
         """The parameters by name."""
         return {parameter.name: parameter for parameter in self.parameters}
+
+    @cached_property
+    def domains(self) -> Mapping[str, Domain]:
+        """The domains of the parameters, and of the sizes that these name."""
+        return with_labels({parameter.name: parameter.domain for parameter in self.parameters})
 
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
@@ -92,6 +100,8 @@ class Part:
             self._validate_arguments(f"{where} {label}", getattr(self, label))
         for assumption in self.assumptions:
             self._validate_arguments(f"{where} assumption {assumption.name}", assumption.holds)
+        for relation in self.relations:
+            self._validate_arguments(f"{where} relation {relation.name}", relation.value)
         for item in self.auxiliary:
             self._validate_arguments(f"{where} auxiliary {item.symbol}", item.value)
         for decoy in self.decoys:
@@ -152,20 +162,15 @@ class Identity(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Limit(Part):
-    """Equality as sizes grow; `rate` is the order of what is left, `neurons` the path N(d, rho) that it is left along.
+    """Equality as sizes grow; `rate` is the order of what is left, `growth` the way that it is left along.
 
-    coefficient: c of the leading c/d that is left with isotropic weights, from arguments of `published`. grows: what
-    grows, where it is not d with N; `path` then gives the other parameters along the way (named arrays as text). count:
-    what grows with d, where it is not called N.
+    coefficient: c of the leading c/size that is left with isotropic weights, from arguments of `published`.
     """
 
     kind: ClassVar[str] = "Limit"
     quantitative: ClassVar[bool] = True
-    neurons: Callable[[int, float], int] = lambda size, rho: max(1, round(rho * size))
+    growth: Growth = field(default_factory=in_proportion)
     coefficient: Formula | None = None
-    grows: str = "d"
-    count: str = "N"
-    path: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def prediction_range(self) -> tuple[float, float]:

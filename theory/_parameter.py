@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
+
+from lazy_assay.theory._families import Family
 
 # Whole numbers up to here are floats too, each another one.
 EXACT = 2**53
@@ -30,18 +32,82 @@ def affordable(operations: float, what: str) -> None:
         )
 
 
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a sampled point: the dimension that its matrices share, a count (of neurons), and others."""
+
+    dimension: int
+    count: int
+    labelled: Mapping[str, int]
+
+    def of(self, label: str, otherwise: int) -> int:
+        """The size of that label; where there is no label, `otherwise`."""
+        return self.labelled[label] if label else otherwise
+
+
 class Domain:
-    """What values a parameter may take. `accept` returns the normalised value or raises InvalidParameterError."""
+    """What values a parameter may take: it accepts, describes, makes and samples them.
+
+    A configuration holds plain scalars; `make` turns one into the value that formulas and simulations take, and `text`
+    turns a value back where it has a plain form. A new domain is a subclass: nothing else names it.
+    """
+
+    # Whether its values are numbers on a line, along which results may be drawn as a curve.
+    ordered: ClassVar[bool] = False
+    # Members that tend to something as sizes grow; the first is the simplest.
+    growing: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def families(self) -> Mapping[str, Family]:
+        """The families that its members are named by; none where a plain scalar is its own value."""
+        return {}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the sizes that its values have; "" for a size without a name."""
+        return ()
 
     def accept(self, value: Any) -> Any:
+        """The normalised value. Raises InvalidParameterError, whose message goes on after the parameter's name."""
         raise NotImplementedError
 
     def describe(self) -> str:
+        """What `accept` takes, in words."""
         raise NotImplementedError
 
     def sizes(self, value: Any) -> Mapping[str, int]:
         """The named sizes that an accepted value has, so that parameters with a size in common are held to it."""
         return {}
+
+    def check(self, member: Scalar) -> None:
+        """Raise InvalidParameterError where a configuration may not hold this; nothing is made."""
+        self.accept(member)
+
+    def needs(self, member: Scalar) -> tuple[str, ...]:
+        """What else a configuration must hold for this: sizes, other parameters that it is made from."""
+        return tuple(label for label in self.labels if label) if self.families else ()
+
+    def make(self, member: Scalar, given: Mapping[str, Any]) -> Any:
+        """The value that a plain scalar stands for; `given` has the values of what it needs.
+
+        Raises InvalidParameterError where it stands for none.
+        """
+        self.accept(member)
+        return member
+
+    def text(self, value: Any) -> Scalar:
+        """The plain scalar that stands for a value. Raises InvalidParameterError where none does."""
+        accepted = self.accept(value)
+        if not isinstance(accepted, Scalar):
+            raise InvalidParameterError(f"has no plain form, got {shown(value)}")
+        return accepted
+
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> Any:
+        """A value at which formulas are tried, the `index`-th of a row of them."""
+        raise InvalidParameterError(f"cannot be sampled: {type(self).__name__} says nothing of it")
 
 
 # No longer than this is a value in a message.
@@ -77,6 +143,8 @@ def _number(value: Any) -> float:
 class Integer(Domain):
     """Whole numbers from `low` to `high`, both included."""
 
+    ordered: ClassVar[bool] = True
+
     low: int
     high: float = math.inf
 
@@ -96,10 +164,15 @@ class Integer(Domain):
     def describe(self) -> str:
         return f"a whole number ≥ {self.low}" if math.isinf(self.high) else f"a whole number, {self.low} … {self.high}"
 
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> int:
+        return int(rng.integers(self.low, int(min(self.high, self.low + 30)) + 1))
+
 
 @dataclass(frozen=True)
 class Real(Domain):
     """Real numbers strictly between `low` and `high`; `closed_low` and `infinite` let the ends in."""
+
+    ordered: ClassVar[bool] = True
 
     low: float = -math.inf
     high: float = math.inf
@@ -125,6 +198,15 @@ class Real(Domain):
         high = "" if self.high == math.inf else f"{'≤' if self.closed_high else '<'} {self.high:g}"
         return "a real number " + " and ".join(bound for bound in (low, high) if bound)
 
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> float:
+        low = self.low if math.isfinite(self.low) else -10.0
+        high = self.high if math.isfinite(self.high) else 10.0
+        inside = low + (high - low) * rng.uniform(0.01, 0.99)
+        # A positive scale is drawn over decades, a shift evenly.
+        if self.low == 0 and math.isinf(self.high):
+            return float(np.exp(rng.uniform(np.log(0.05), np.log(20.0))))
+        return float(inside)
+
 
 @dataclass(frozen=True)
 class Choice(Domain):
@@ -146,141 +228,24 @@ class Choice(Domain):
     def describe(self) -> str:
         return "one of " + ", ".join(self.options)
 
-
-@dataclass(frozen=True)
-class Rectangular(Domain):
-    """Real matrices without structure, such as first-layer weights, or points, one a row.
-
-    `rows` and `columns` name its sizes, where other parameters share them; `unit` asks for rows of norm one.
-    """
-
-    rows: str = ""
-    columns: str = ""
-    unit: bool = False
-
-    def accept(self, value: Any) -> np.ndarray:
-        matrix = _array(value)
-        if matrix.ndim != 2 or 0 in matrix.shape:
-            raise InvalidParameterError(f"must be a matrix, got shape {matrix.shape}")
-        # Twice is as far off as any: norms of large entries leave the range of doubles.
-        off = float(np.abs(np.linalg.norm(np.clip(matrix, -2, 2), axis=1) - 1).max()) if self.unit else 0.0
-        if off > _rounding(matrix):
-            raise InvalidParameterError(f"must have rows of norm 1, one is off by {off:.3g}; divide each by its norm")
-        return matrix
-
-    def describe(self) -> str:
-        return "points on the unit sphere, one a row" if self.unit else "a real matrix"
-
-    def sizes(self, value: Any) -> Mapping[str, int]:
-        return {name: n for name, n in zip((self.rows, self.columns), np.shape(value), strict=True) if name}
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> str:
+        return self.options[index % len(self.options)]
 
 
 @dataclass(frozen=True)
-class Vector(Domain):
-    """Lists of real numbers, of the size that `size` names; `low` bounds every entry from below."""
+class Flag(Domain):
+    """Yes or no."""
 
-    size: str = ""
-    low: float = -math.inf
-
-    def accept(self, value: Any) -> np.ndarray:
-        vector = np.atleast_1d(_array(value))
-        if vector.ndim != 1 or vector.size == 0:
-            raise InvalidParameterError(f"must be a list of numbers, got shape {vector.shape}")
-        if vector.min() < self.low:
-            raise InvalidParameterError(f"must have entries ≥ {self.low:g}, got {vector.min():g}")
-        return vector
+    def accept(self, value: Any) -> bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise InvalidParameterError(f"must be {self.describe()}, got {shown(value)}")
+        return bool(value)
 
     def describe(self) -> str:
-        return "a list of real numbers" + ("" if self.low == -math.inf else f" ≥ {self.low:g}")
+        return "true or false"
 
-    def sizes(self, value: Any) -> Mapping[str, int]:
-        return {self.size: len(value)} if self.size else {}
-
-
-def _array(value: Any) -> np.ndarray:
-    try:
-        raw = np.asarray(value)
-        # Numbers, or Python's own: numpy would read dates and texts as numbers, and drop an imaginary part.
-        real = raw.dtype.kind in "biuf" or (raw.dtype.kind == "O" and raw.ndim > 0)
-    except (TypeError, ValueError, OverflowError, MemoryError):
-        real = False
-    if real and max(raw.shape, default=0) > (LONGEST if raw.ndim == 1 else LARGEST_SIZE):
-        raise InvalidParameterError(
-            f"may have at most {LONGEST} entries in a list, {LARGEST_SIZE} rows or columns, got shape {raw.shape}"
-        )
-    try:
-        with np.errstate(over="ignore"):
-            array = raw.astype(float) if real else None
-    except (TypeError, ValueError, OverflowError):
-        array = None
-    if array is None:
-        raise InvalidParameterError(f"must be an array of real numbers, got {shown(value)}")
-    if not np.isfinite(array).all():
-        raise InvalidParameterError("must be finite in every entry, got NaN or infinity")
-    return array
-
-
-# Rounding in user-made matrices (a spectrum divided by its sum, a rotation and back) grows with the size; nothing
-# else does.
-def _rounding(matrix: np.ndarray) -> float:
-    return float(64 * np.finfo(float).eps * len(matrix) * max(1.0, float(np.abs(matrix).max())))
-
-
-def _scaled(array: np.ndarray) -> np.ndarray:
-    """The array over the power of two below its largest entry; a zero array as it is."""
-    largest = float(np.abs(array).max())
-    return np.ldexp(array, 1 - math.frexp(largest)[1]) if largest > 0 else array
-
-
-@dataclass(frozen=True)
-class Symmetric(Domain):
-    """Symmetric matrices of size `size`; a 1-d array stands for a diagonal one.
-
-    `semidefinite` asks for eigenvalues ≥ 0, `trace` for a given trace; the zero matrix is refused unless `zero`.
-    `scale_free` says that only the matrix up to a positive factor matters: it is divided by a power of two (which
-    rounds nothing) so that its largest entry lies in [1, 2). `role` says what kind of matrix it is, where the
-    conditions alone do not tell a sampler: "mean covariance" (regular, of order one), "covariance difference" (of order
-    1/√d), "weight covariance".
-    """
-
-    size: str = "d"
-    semidefinite: bool = False
-    trace: float | None = None
-    zero: bool = False
-    scale_free: bool = False
-    role: str = ""
-
-    def accept(self, value: Any) -> np.ndarray:
-        array = np.atleast_1d(_array(value))
-        if array.ndim > 2 or array.size == 0 or (array.ndim == 2 and array.shape[0] != array.shape[1]):
-            raise InvalidParameterError(f"must be a vector (diagonal) or a square matrix, got shape {array.shape}")
-        if self.scale_free:
-            array = _scaled(array)
-        slack = _rounding(array)
-        if array.ndim == 2 and np.abs(array - array.T).max() > slack:
-            raise InvalidParameterError("must be symmetric; pass (A + A.T)/2 if that is what is meant")
-        self._check_spectrum(array, slack)
-        return array if array.ndim == 1 else array / 2 + array.T / 2
-
-    def _check_spectrum(self, array: np.ndarray, slack: float) -> None:
-        spectrum = array if array.ndim == 1 else np.linalg.eigvalsh(array / 2 + array.T / 2)
-        if not self.zero and not spectrum.any():
-            raise InvalidParameterError("must not be the zero matrix")
-        if self.semidefinite and spectrum.min() < -slack:
-            raise InvalidParameterError(f"must be positive semidefinite, smallest eigenvalue {spectrum.min():.3g}")
-        if self.trace is not None and abs(spectrum.sum() - self.trace) > slack:
-            raise InvalidParameterError(
-                f"must have trace {self.trace:g}, got {spectrum.sum():.6g}; divide by its trace"
-            )
-
-    def sizes(self, value: Any) -> Mapping[str, int]:
-        return {self.size: len(value)}
-
-    def describe(self) -> str:
-        kind = "positive semidefinite" if self.semidefinite else "symmetric"
-        trace = f" of trace {self.trace:g}" if self.trace is not None else ""
-        scale = ", at any scale" if self.scale_free else ""
-        return f"a {kind} matrix{trace}{scale} (a list of numbers: its diagonal)"
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> bool:
+        return bool(index % 2)
 
 
 @dataclass(frozen=True)

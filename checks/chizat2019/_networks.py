@@ -1,12 +1,20 @@
 """Networks, points and targets that the checks of this paper draw, and the rounding of what is computed from them."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from lazy_assay.checks import Between, Draw, OneOf, Scalar, Values
+from lazy_assay.theory import Domain
+from lazy_assay.theory.chizat2019 import _networks as stated
 
 EPSILON = float(np.finfo(float).eps)
+# What a network and its data are made of, for parts that are about numbers computed from these.
+MADE: Mapping[str, Domain] = {
+    parameter.name: parameter.domain
+    for parameter in (stated.POINTS, stated.LABELS, stated.WEIGHTS, stated.OUTPUT_WEIGHTS)
+}
 SMOOTH = ("tanh", "softplus", "sin")
 
 

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Sweep,
     Values,
 )
-from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SMOOTH
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, MADE, NETWORKS, SMOOTH
 from lazy_assay.sims.lazy import relative_scale
 from lazy_assay.theory.chizat2019._networks import jacobian, outputs, second_norm, start
 from lazy_assay.theory.chizat2019.criterion import CLAIM
@@ -55,6 +55,7 @@ def confrontation(
             name="automatic differentiation",
             simulate=relative_scale.kappa_at,
             settings=lambda values: {"alpha": values.get("alpha", 1.0)},
+            parameters=MADE,
         ),
         rounding=lambda values: 2**12 * EPSILON * values["residual_norm"] * values["D2h_norm"] / values["Dh_norm"] ** 2,
         source="2^12 machine epsilons, heuristic: eigenvectors and singular values of small matrices",

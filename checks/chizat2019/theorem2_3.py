@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Scalar, Space, Tolerance, Values
-from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, seeded
+from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, MADE, NETWORKS, seeded
 from lazy_assay.sims.lazy import scaled_flow
 from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
 from lazy_assay.theory.chizat2019.theorem2_3 import CLAIM
@@ -61,6 +61,7 @@ def route(simulate: Callable[..., Any], names: tuple[str, ...]) -> Route:
         name="gradient flow",
         simulate=simulate,
         settings=lambda values: {"steps": STEPS},
+        parameters=MADE,
         allowance=integration(simulate, names),
         clock=lambda values: Clock(step_size=values["T"] / STEPS, steps=STEPS, alpha=values["alpha"]),
     )

@@ -19,11 +19,14 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks.chizat2019._networks import EPSILON, NETWORKS, seeded
+from lazy_assay.checks.chizat2019._networks import EPSILON, MADE, NETWORKS, seeded
 from lazy_assay.sims.lazy import scaled_flow
+from lazy_assay.theory import Real
 from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
 from lazy_assay.theory.chizat2019.theorem2_4 import C0, CLAIM
 
+# α as a multiple of the least that the theorem allows, and M/m.
+PARAMETERS = {**MADE, "multiple": Real(0), "condition": Real(1, closed_low=True)}
 # (σ_min, ‖Dh(w0)‖, Lip(Dh)) at w0 = 1, by hand.
 MODELS = {
     "squares": (2 * math.sqrt(2), 2 * math.sqrt(2), 2.0),
@@ -111,6 +114,7 @@ def confrontation(
             name=bare.name,
             simulate=simulate,
             settings=lambda values: {"steps": steps(values), "rate": rate(values) if weighted else 0.0},
+            parameters=PARAMETERS,
             allowance=lambda values: integration(values, bare, weighted),
             clock=lambda values: Clock(
                 step_size=values["t"] / steps(values), steps=steps(values), alpha=values["alpha"]

@@ -14,8 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+from lazy_assay.theory import Domain, Family, InvalidParameterError, PointSet, Scalar, Sizes
+from lazy_assay.theory._parameter import shown
 
 Array = np.ndarray
 DIRECTORY = "ASSAY_DATA_DIR"
@@ -150,3 +154,52 @@ LOADERS: Mapping[str, Callable[[str], DataSet]] = {
     "mnist": _mnist,
     "classification": _classification,
 }
+
+
+@dataclass(frozen=True)
+class DataSets(Domain):
+    """Data sets, named by those of `names`; a set is loaded where its values are made, and not before."""
+
+    names: tuple[str, ...] = tuple(LOADERS)
+
+    def accept(self, value: Any) -> DataSet:
+        """A data set of one of the names."""
+        if not isinstance(value, DataSet) or value.name not in self.names:
+            raise InvalidParameterError(f"must be {self.describe()}, got {shown(getattr(value, 'name', value))}")
+        return value
+
+    def describe(self) -> str:
+        """The names."""
+        return f"a data set, one of {', '.join(self.names)}"
+
+    def check(self, member: Scalar) -> None:
+        """A name."""
+        if member not in self.names:
+            raise InvalidParameterError(f"must be {self.describe()}, got {shown(member)}")
+
+    def make(self, member: Scalar, given: Mapping[str, Any]) -> DataSet:
+        """The set. Raises DataAbsentError where it is not on this machine."""
+        self.check(member)
+        return load(str(member))
+
+    def text(self, value: Any) -> str:
+        """Its name."""
+        return self.accept(value).name
+
+    def sample(self, rng: np.random.Generator, sizes: Sizes, index: int) -> DataSet:
+        """The sets in turn."""
+        return load(self.names[index % len(self.names)])
+
+
+class Images(PointSet):
+    """Points of the unit sphere; images in their leading principal directions among them: `digits:seed`."""
+
+    @property
+    def families(self) -> Mapping[str, Family]:
+        """Those of points, and data sets."""
+        return {**super().families, "digits": Family(_projected_digits, seeded=True)}
+
+
+def _projected_digits(seed: float, n: int, d: int) -> Array:
+    inputs = projected("digits", n, d, int(seed)).inputs
+    return np.asarray(inputs / np.linalg.norm(inputs, axis=1, keepdims=True))

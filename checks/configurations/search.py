@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lazy_assay.checks.configurations.strategies import configurations
+from lazy_assay.checks.configurations.strategies import Domains, configurations
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Scalar
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Part
 
 if TYPE_CHECKING:
     from hypothesis import settings
@@ -19,22 +18,21 @@ Configuration = Mapping[str, Scalar]
 MOST_SUSPICIOUS = 1e9
 
 
-def search(part: Part, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]) -> int:
+def search(
+    domains: Domains, space: Space, profile: Profile, *, key: int, visit: Callable[[Configuration], float]
+) -> int:
     """Call `visit` on configurations drawn from `space`, at most `profile.examples` different ones; returns how many.
 
-    `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. Everything is
-    loaded before the first draw, because Hypothesis mixes constants of imported modules into what it draws.
+    `visit` returns a score that grows with suspicion. In targeted profiles Hypothesis climbs along it. What is drawn
+    does not hang on what else is imported: see `strategies.whole`.
     """
     from hypothesis import given, seed, target
 
-    from lazy_assay.checks.engine.registry import load_everything
-
-    load_everything()
     seen: dict[str, float] = {}
 
     @seed(key)
     @_settings(profile)
-    @given(configurations(part, space))
+    @given(configurations(domains, space))
     def one(configuration: dict[str, Scalar]) -> None:
         label = repr(sorted(configuration.items()))
         # Hypothesis executes more often than it is asked to; the count that matters is our own.

@@ -9,67 +9,84 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lazy_assay.checks.configurations import spectra
 from lazy_assay.checks.vocabulary.result import Scalar
-from lazy_assay.checks.vocabulary.space import Between, Draw, OneOf, Ratio, Space, Spectra
-from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Part, Real, Symmetric
-from lazy_assay.theory._parameter import Domain
+from lazy_assay.checks.vocabulary.setting import Scope
+from lazy_assay.checks.vocabulary.space import Between, Draw, Members, OneOf, Ratio, Space
+from lazy_assay.theory import Domain, Family, InvalidParameterError
+from lazy_assay.theory._parameter import shown
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 
+Domains = Mapping[str, Domain]
+
 
 class ImpossibleDomainError(ValueError):
-    """The space leaves nothing of the claim's domain: an error, never an empty search."""
+    """The space leaves the claim's domain: an error, never an empty search."""
 
 
-def configurations(part: Part, space: Space) -> st.SearchStrategy[dict[str, Scalar]]:
-    """Configurations of `part` inside `space`. Raises ImpossibleDomainError before anything is drawn."""
-    from hypothesis import strategies as st
-
+def within(scope: Scope, space: Space) -> None:
+    """Raise ValueError, one line, where a space draws or holds what nothing declares, or what lies outside."""
     for name, draw in space.draws.items():
-        if name in part.declared:
-            _check_possible(part.declared[name], draw)
-
-    @st.composite
-    def build(draw: st.DrawFn) -> dict[str, Scalar]:
-        chosen: dict[str, Scalar] = {}
-        for name, wanted in space.draws.items():
-            chosen[name] = draw(_strategy(part.declared.get(name), wanted, chosen), label=name)
-        return chosen
-
-    return build()
-
-
-def _check_possible(parameter: Parameter, draw: Draw) -> None:
-    """Refuse a draw that leaves the parameter's domain, wholly or in part: the search must not wander outside."""
-    domain = parameter.domain
-    match draw, domain:
-        case Between(low, high), Integer():
-            possible = low <= high and domain.low <= low and high <= domain.high
-        case OneOf(values), Choice() | Real() | Integer():
-            possible = bool(values) and all(_accepted(domain, value) for value in values)
-        case Ratio(_, ratios), Integer():
-            possible = bool(ratios) and min(ratios) > 0
-        case Spectra(families), Symmetric():
-            possible = bool(families) and set(families) <= set(admissible(domain))
-        case _:
-            possible = True
-    if not possible:
-        raise ImpossibleDomainError(f"{parameter.name}: {draw} leaves the domain, {domain.describe()}")
-
-
-def _accepted(domain: Domain, value: Scalar) -> bool:
+        scope.declares(name, "draws", as_text=_of_texts(draw))
     try:
-        domain.accept(value)
+        possible(scope.domains, space)
+    except ImpossibleDomainError as error:
+        raise ImpossibleDomainError(f"{scope.where}: draws: {error}") from None
+    scope.require(space.anchors, "anchors")
+    scope.require(space.degenerate.values(), "degenerate")
+
+
+def _of_texts(draw: Draw) -> bool:
+    return isinstance(draw, Members) or (isinstance(draw, OneOf) and any(isinstance(v, str) for v in draw.values))
+
+
+def possible(domains: Domains, space: Space) -> None:
+    """Raise ImpossibleDomainError for a draw that leaves its domain, wholly or in part: a search must not wander."""
+    earlier: set[str] = set()
+    for name, draw in space.draws.items():
+        if name in domains and not _inside(domains[name], draw):
+            raise ImpossibleDomainError(f"{name}: {shown(draw)} leaves the domain, {domains[name].describe()}")
+        if isinstance(draw, Ratio) and draw.of not in earlier:
+            raise ImpossibleDomainError(f"{name}: {shown(draw)} is of {draw.of}, which is not drawn before it")
+        earlier.add(name)
+
+
+def _inside(domain: Domain, draw: Draw) -> bool:
+    match draw:
+        case Between(low, high):
+            return low <= high and _holds(domain, low) and _holds(domain, high)
+        case OneOf(values):
+            return bool(values) and all(_holds(domain, value) for value in values)
+        case Ratio(_, ratios):
+            return bool(ratios) and min(ratios) > 0
+        case Members(families):
+            return bool(families) and set(families) <= set(domain.families)
+
+
+def _holds(domain: Domain, member: Scalar) -> bool:
+    try:
+        domain.check(member)
     except InvalidParameterError:
         return False
     return True
 
 
-def admissible(domain: Symmetric) -> tuple[str, ...]:
-    """The spectrum families whose members lie in the domain."""
-    return spectra.ROLES[spectra.role(domain)]
+def configurations(domains: Domains, space: Space) -> st.SearchStrategy[dict[str, Scalar]]:
+    """Configurations inside `space`. Raises ImpossibleDomainError before anything is drawn."""
+    from hypothesis import strategies as st
+
+    possible(domains, space)
+
+    @st.composite
+    def build(draw: st.DrawFn) -> dict[str, Scalar]:
+        chosen: dict[str, Scalar] = {}
+        for name, wanted in space.draws.items():
+            families = domains[name].families if name in domains else {}
+            chosen[name] = draw(_strategy(families, wanted, chosen), label=name)
+        return chosen
+
+    return build()
 
 
 # Bits a draw is made of: enough for a thousand seeds almost evenly.
@@ -93,7 +110,7 @@ def one_of(values: Sequence[Scalar]) -> st.SearchStrategy[Scalar]:
     return whole(0, len(values) - 1).map(lambda index: values[index])
 
 
-def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
+def _strategy(families: Mapping[str, Family], draw: Draw, chosen: Mapping[str, Scalar]) -> st.SearchStrategy[Scalar]:
     match draw:
         case Between(low, high):
             return whole(low, high)
@@ -102,26 +119,17 @@ def _strategy(parameter: Parameter | None, draw: Draw, chosen: Mapping[str, Scal
         case Ratio(of, ratios):
             sizes = sorted({max(1, round(ratio * float(chosen[of]))) for ratio in ratios})
             return one_of(sizes)
-        case Spectra(families, seeds):
-            return one_of(families).flatmap(lambda family: _family(str(family), seeds))
-    raise ImpossibleDomainError(f"{parameter}: cannot draw from {draw}")
+        case Members(names, seeds):
+            return one_of(names).flatmap(lambda name: _member(str(name), families[str(name)], seeds))
 
 
-def _family(family: str, seeds: int) -> st.SearchStrategy[Scalar]:
-    if family in spectra.SEEDED:
-        return whole(0, seeds - 1).map(lambda seed: f"{family}:{seed}")
-    arguments = {
-        "power": (0.25, 0.5),
-        "above": (0.1, 0.2, 0.35, 0.5),
-        "geometric": (0.5, 0.6, 0.7),
-        "indefinite": (0.5, 0.6, 0.7),
-        "spiked": (0.05, 0.1),
-        "nearly flat": (0.05, 0.1),
-    }
-    return one_of([f"{family}:{a:g}" for a in arguments[family]] if family in arguments else [family])
+def _member(name: str, family: Family, seeds: int) -> st.SearchStrategy[Scalar]:
+    if family.seeded:
+        return whole(0, seeds - 1).map(lambda seed: f"{name}:{seed}")
+    return one_of([f"{name}:{argument:g}" for argument in family.arguments] or [name])
 
 
-def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str, Scalar]]:
+def smaller(configuration: Mapping[str, Scalar], domains: Domains, space: Space) -> list[dict[str, Scalar]]:
     """Simpler neighbours to try while shrinking a suspect, smallest first: half the size, the same ratio, the first
     seed."""
     tries = []
@@ -130,8 +138,8 @@ def smaller(configuration: Mapping[str, Scalar], space: Space) -> list[dict[str,
             size = max(draw.low, int(configuration[name]) // 2)
             scale = size / int(configuration[name])
             tries.append({**configuration, name: size} | _rescaled(configuration, space, name, scale))
-        if isinstance(draw, Spectra) and str(configuration[name]).partition(":")[0] in spectra.SEEDED:
-            family = str(configuration[name]).partition(":")[0]
+        family = str(configuration[name]).partition(":")[0]
+        if isinstance(draw, Members) and domains[name].families[family].seeded:
             tries.append({**configuration, name: f"{family}:0"})
     return [candidate for candidate in tries if candidate != dict(configuration)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Between, Draw, OneOf, Tolerance, Values
+from lazy_assay.theory import Domain, Neurons
 from lazy_assay.theory.daniely2019._approximation import bound_arguments, quadrature_error
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, KernelFunction, Scheme
 
@@ -42,6 +43,10 @@ GIVEN_WEIGHTS: Mapping[str, Draw] = {
     "labels": seeded("gaussian"),
     "activation": ACTIVATIONS,
 }
+
+
+# A claim leaves the number of weights open; a configuration names it N.
+NEURONS: Mapping[str, Domain] = {"W": Neurons("d", "N")}
 
 
 def function(values: Values) -> KernelFunction:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lazy_assay.checks import Case, Certificate, Context, Route, Scalar, Subject, Verdict
+from lazy_assay.checks import Case, Certificate, Context, Route, Scalar, Setting, Subject, Verdict
 from lazy_assay.checks.daniely2019._training import interval_of_mean
 from lazy_assay.sims.paired import tangent as paired_tangent
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
@@ -47,7 +47,8 @@ def witnesses(context: Context) -> Iterator[Case]:
         sizes = sizes_of_witness(d, support, m, epsilon)
         configuration: dict[str, Scalar] = {"d": d, "support": support, "m": m, **sizes, "batch": batch}
         values = {**configuration, **LAZY, "batch": batch}
-        losses = context.draws(RETURNED, configuration, values, stage="witness", batch=0, trials=context.profile.seeds)
+        setting = Setting(configuration, values)
+        losses = context.draws(RETURNED, setting, stage="witness", batch=0, trials=context.profile.seeds)
         _, high = interval_of_mean(losses, context.rates.miss)
         yield (
             {**configuration, "epsilon": epsilon},

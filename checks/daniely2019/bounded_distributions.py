@@ -6,6 +6,7 @@ from lazy_assay.checks import (
     Between,
     Check,
     Expected,
+    Images,
     Means,
     OneOf,
     Pointwise,
@@ -67,7 +68,11 @@ DIGITS = Space(
     draws={"d": OneOf((16, 8, 64)), "n": OneOf((200, 100)), "points": seeded("digits")},
     anchors=({"d": 64, "n": 500, "points": "digits:1"},),
 )
-EXACT = Route(name="eigenvalue", simulate=random_points.squared_boundedness_at)
+EXACT = Route(
+    name="eigenvalue",
+    simulate=random_points.squared_boundedness_at,
+    parameters={"points": Images("n", "d", unit=True)},
+)
 SOURCE = "64 machine epsilons a coordinate, times d"
 CHECK = Check(
     claim=CLAIM,

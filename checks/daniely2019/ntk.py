@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Space,
     Values,
 )
-from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, seeded
+from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, CORRELATIONS, NEURONS, seeded
 from lazy_assay.sims.paired import initialisation
 from lazy_assay.theory import _dual_activations as duals
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, Embedding, Scheme
@@ -105,7 +105,9 @@ CHECK = Check(
                 },
                 anchors=({**AT, "B": 2.0, "activation": "tanh"},),
             ),
-            route=Route(name="least norm by gradients", simulate=initialisation.smallest_direction_at),
+            route=Route(
+                name="least norm by gradients", simulate=initialisation.smallest_direction_at, parameters=NEURONS
+            ),
             rounding=rounding,
             source="64 machine epsilons an entry of the Jacobian, times its condition number squared, computed",
         ),

@@ -1,7 +1,7 @@
 """Confronts Theorem 1: inner products through random embeddings, against the kernel's values."""
 
 from lazy_assay.checks import Check, Configuration, Expected, Pointwise, Route, Space
-from lazy_assay.checks.daniely2019._spaces import GIVEN_WEIGHTS, ROUNDING_SOURCE, embedding_rounding
+from lazy_assay.checks.daniely2019._spaces import GIVEN_WEIGHTS, NEURONS, ROUNDING_SOURCE, embedding_rounding
 from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem1 import CLAIM
 
@@ -16,7 +16,7 @@ CHECK = Check(
     procedures=(
         Pointwise(
             space=SPACE,
-            route=Route(name="least vectors", simulate=random_embeddings.reproduced_value_at),
+            route=Route(name="least vectors", simulate=random_embeddings.reproduced_value_at, parameters=NEURONS),
             rounding=embedding_rounding,
             source=ROUNDING_SOURCE,
         ),

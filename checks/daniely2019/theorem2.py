@@ -1,7 +1,7 @@
 """Confronts Theorem 2: least vectors of random embeddings, against the norm from the kernel matrix."""
 
 from lazy_assay.checks import Check, Expected, Pointwise, Route
-from lazy_assay.checks.daniely2019._spaces import ROUNDING_SOURCE, embedding_rounding
+from lazy_assay.checks.daniely2019._spaces import NEURONS, ROUNDING_SOURCE, embedding_rounding
 from lazy_assay.checks.daniely2019.theorem1 import SPACE
 from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem2 import CLAIM
@@ -11,7 +11,7 @@ CHECK = Check(
     procedures=(
         Pointwise(
             space=SPACE,
-            route=Route(name="least vector", simulate=random_embeddings.smallest_vector_norm_at),
+            route=Route(name="least vector", simulate=random_embeddings.smallest_vector_norm_at, parameters=NEURONS),
             rounding=embedding_rounding,
             source=ROUNDING_SOURCE,
         ),

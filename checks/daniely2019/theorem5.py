@@ -22,6 +22,7 @@ from lazy_assay.checks import (
     Ratio,
     Resolution,
     Route,
+    Setting,
     Space,
     Subject,
     Sweep,
@@ -125,9 +126,8 @@ def every_run(context: Context) -> Iterator[Case]:
     """The inequality on each run by itself: it holds without any expectation."""
     for d, m, q in ((6, 12, 12), (8, 24, 12), (10, 40, 12), (20, 60, 10)):
         configuration: Configuration = {"d": d, "m": m, "q": q}
-        draws = context.draws(
-            RECURSION, configuration, configuration, stage="every run", batch=0, trials=4 * context.profile.seeds
-        )
+        setting, trials = Setting(configuration, configuration), 4 * context.profile.seeds
+        draws = context.draws(RECURSION, setting, stage="every run", batch=0, trials=trials)
         highest = float(draws.max())
         # The inequality is exact in real numbers: what may exceed 1 is the rounding of sums of T terms of order one.
         slack = 20 * m * np.finfo(float).eps * 64
@@ -151,7 +151,8 @@ def enough_neurons(context: Context) -> Iterator[Case]:
     """
     d = 8
     configuration: Configuration = {"d": d}
-    draws = context.draws(GROWING, configuration, configuration, stage="search", batch=0, trials=context.profile.seeds)
+    setting = Setting(configuration, configuration)
+    draws = context.draws(GROWING, setting, stage="search", batch=0, trials=context.profile.seeds)
     for column, q in enumerate(NEURONS):
         epsilon = norm(d) / math.sqrt(3 * q * d)
         if q < NEURONS[2]:

@@ -20,6 +20,7 @@ from lazy_assay.checks import (
     Resolution,
     Route,
     Scalar,
+    Setting,
     Space,
     Subject,
     Sweep,
@@ -29,6 +30,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.daniely2019._kernel_interpolation import constant_norms, power_norms
 from lazy_assay.checks.daniely2019._training import interval_of_mean
 from lazy_assay.sims.paired import network
+from lazy_assay.theory import Integer
 from lazy_assay.theory.daniely2019.theorem6 import CLAIM
 
 POINTS = 60
@@ -48,8 +50,11 @@ DIMENSIONS = (4, 6, 8, 12, 16, 24)
 CONSTANT = Route(
     name="interpolation of the constant",
     simulate=constant_norms,
-    settings=lambda values: {"dimensions": np.array(DIMENSIONS, dtype=float), "points_a_dimension": 12},
-)
+    settings=lambda values: {
+        "dimensions": np.array(DIMENSIONS, dtype=float), "points_a_dimension": values["points a dimension"],
+    },
+    parameters={"points a dimension": Integer(1)},
+)  # fmt: skip
 # The witness: quadratic·d x₂x₃, of kernel norm at most M = d quadratic √π; ε is a share of the trivial loss E|f|.
 WITNESSES = ((0.3, 0.6), (0.6, 0.5), (0.3, 0.4), (0.6, 0.3))
 LEARNING = Route(name="Algorithm 1", simulate=network.population_errors)
@@ -77,7 +82,7 @@ def witnesses(context: Context) -> Iterator[Case]:
             "samples": 128,
         }
         configuration: dict[str, Scalar] = {"d": d, "M": M, "epsilon": epsilon, "q": q, "steps": T}
-        losses = context.draws(LEARNING, configuration, values, stage="witness", batch=0, trials=12)[:, 0]
+        losses = context.draws(LEARNING, Setting(configuration, values), stage="witness", batch=0, trials=12)[:, 0]
         _, high = interval_of_mean(losses, context.rates.miss)
         reached = high <= epsilon
         yield (

@@ -26,6 +26,7 @@ from lazy_assay.checks import (
     Resolution,
     Route,
     Scalar,
+    Setting,
     Space,
     Subject,
     Sweep,
@@ -69,7 +70,7 @@ def runs(context: Context) -> Iterator[tuple[dict[str, Scalar], np.ndarray]]:
     names, sizes = (tuple(OTHERS), OTHER_SIZES) if thorough else (tuple(OTHERS)[:2], OTHER_SIZES[:1])
     chosen += [other(activation, d, m) for activation in names for d, m in sizes]
     for values in chosen:
-        yield values, context.draws(TRAINED, values, values, stage="witness", batch=0, trials=SEEDS)
+        yield values, context.draws(TRAINED, Setting(values, values), stage="witness", batch=0, trials=SEEDS)
 
 
 def final_iterates(context: Context) -> Iterator[Case]:

@@ -1,7 +1,7 @@
 """Confronts the initialisation with zero outputs: outputs and gradients of networks at given weights."""
 
 from lazy_assay.checks import Between, Check, Expected, OneOf, Pointwise, Route, Space, Values
-from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, seeded
+from lazy_assay.checks.daniely2019._spaces import ACTIVATIONS, NEURONS, seeded
 from lazy_assay.sims.paired import initialisation as paired_initialisation
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON
 from lazy_assay.theory.daniely2019.zero_output import CLAIM
@@ -33,14 +33,18 @@ CHECK = Check(
         Pointwise(
             part="output",
             space=SPACE,
-            route=Route(name="forward pass", simulate=paired_initialisation.largest_output_at),
+            route=Route(name="forward pass", simulate=paired_initialisation.largest_output_at, parameters=NEURONS),
             rounding=rounding,
             source=SOURCE,
         ),
         Pointwise(
             part="gradients",
             space=SPACE,
-            route=Route(name="automatic differentiation", simulate=paired_initialisation.unpaired_gradient_at),
+            route=Route(
+                name="automatic differentiation",
+                simulate=paired_initialisation.unpaired_gradient_at,
+                parameters=NEURONS,
+            ),
             rounding=rounding,
             source=SOURCE,
         ),

@@ -50,5 +50,5 @@ def load_everything() -> None:
 
     for id in theory.ids():
         tasks(id)
-    for module in pkgutil.iter_modules(sims.__path__):
-        importlib.import_module(f"{sims.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(sims.__path__, f"{sims.__name__}."):
+        importlib.import_module(module.name)

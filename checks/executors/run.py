@@ -237,7 +237,7 @@ def environment(run: Plan) -> dict[str, Any]:
 
 def _commit() -> str:
     """The commit of Assay's own checkout, with a mark where files differ from it; empty for an installed package."""
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return ""
     try:

@@ -8,9 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from lazy_assay.checks import DataSets
 from lazy_assay.checks.configurations import datasets
+from lazy_assay.theory import Choice, Domain, Integer, Real
 
 Array = np.ndarray
+# What the figures' configurations hold: a set, points of it in so many directions, classes, the norm that points are
+# scaled to, the width of the networks, and the convention of their step sizes.
+PARAMETERS: Mapping[str, Domain] = {
+    "data": DataSets(("digits", "mnist5k", "mnist", "classification")),
+    "n": Integer(1),
+    "d": Integer(1),
+    "classes": Integer(2),
+    "norm": Real(0),
+    "m": Integer(1),
+    "convention": Choice(("theoretical", "practical", "slow_u")),
+}
 
 
 @cache
@@ -39,7 +52,7 @@ def split(name: str, *, n: int, test: int, d: int, classes: int, norm: float = 0
 def sets_of(values: Mapping[str, Any], *, test: int) -> dict[str, Array]:
     """The sets of a configuration: data, n, d, classes, and a norm where it has one."""
     return split(
-        str(values["data"]),
+        values["data"].name,
         n=int(values["n"]),
         test=test,
         d=int(values["d"]),

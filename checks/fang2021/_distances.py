@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Clock, Route, Values
-from lazy_assay.checks.fang2021._data import sets_of
+from lazy_assay.checks.fang2021._data import PARAMETERS, sets_of
 from lazy_assay.sims.two_layer import distance
 
 # What the simulation returns for each network, in its order.
@@ -47,4 +47,5 @@ def route(name: str, column: int, family: Callable[[Values], Mapping[str, Any]])
         settings=settings,
         clock=clock,
         reads=lambda draws: np.asarray(draws[:, column]),
+        parameters=PARAMETERS,
     )

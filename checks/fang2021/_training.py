@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Clock, Route, Values
-from lazy_assay.checks.fang2021._data import sets_of
+from lazy_assay.checks.fang2021._data import PARAMETERS, sets_of
 from lazy_assay.checks.fang2021._readings import Reading
 from lazy_assay.sims.two_layer import tangent as two_layer_tangent
 
@@ -41,5 +41,10 @@ def route(name: str, reads: Reading, *, test: int, checkpoints: tuple[int, ...],
         return Clock(step_size=float(given["step_size"]), steps=steps, alpha=float(given["alpha"]))
 
     return Route(
-        name=name, simulate=two_layer_tangent.training_beside_tangent, settings=settings, clock=clock, reads=reads
+        name=name,
+        simulate=two_layer_tangent.training_beside_tangent,
+        settings=settings,
+        clock=clock,
+        reads=reads,
+        parameters=PARAMETERS,
     )

@@ -24,7 +24,9 @@ from lazy_assay.checks import (
     Values,
 )
 from lazy_assay.sims.two_layer import fixed_output_layer
+from lazy_assay.theory import Choice
 from lazy_assay.theory.fang2021._initial_gram import atoms, least_eigenvalue, least_of_pair, limiting_gram
+from lazy_assay.theory.fang2021._two_layer import LABELS
 from lazy_assay.theory.fang2021.du2019 import CLAIM, SMALL, threshold
 
 SHAPE: dict[str, Draw] = {"n": OneOf((6,)), "d": OneOf((8, 16))}
@@ -63,6 +65,7 @@ def along(name: str, values_of: Any, space: Space, wrong_versions: bool) -> Poin
             name=name,
             simulate=fixed_output_layer.residual_ratio,
             clock=lambda values: Clock(step_size=values["eta"], steps=int(values["k"])),
+            parameters={"labels": LABELS.domain, "pace": Choice(("largest", "stated"))},
         ),
         # The residuals are sums of m terms, moved k times; the bound is compared with their ratio.
         rounding=lambda values: float(np.finfo(float).eps) * 16 * (values["m"] + values["k"]),

@@ -3,6 +3,8 @@
 from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
 from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
 from lazy_assay.sims.two_layer import tangent_training
+from lazy_assay.theory import Choice
+from lazy_assay.theory.fang2021._two_layer import CENTRES
 from lazy_assay.theory.fang2021.eq9 import CLAIM, ratio
 
 RULES = OneOf(("13", "12", "11"))
@@ -11,7 +13,11 @@ SPACE = Space(
     anchors=tuple({**ANCHOR, "rule": rule, "steps": 10} for rule in ("11", "12", "13")),
 )
 RESCALED = Space(draws={**DRAWS, "steps": OneOf((1, 5, 20))}, anchors=({**ANCHOR, "steps": 10},))
-TRAINED = Route(name="trained tangent model", simulate=tangent_training.trained_output_at, clock=clock)
+# Every part's configurations are those of the kernel form, with centres to read outputs at, and a rule.
+PARAMETERS = {"centres": CENTRES.domain, "rule": Choice(("11", "12", "13"))}
+TRAINED = Route(
+    name="trained tangent model", simulate=tangent_training.trained_output_at, clock=clock, parameters=PARAMETERS
+)
 SOURCE = "machine epsilons times sizes, steps, and what is added up or cancels"
 
 
@@ -41,7 +47,12 @@ CHECK = Check(
         Pointwise(
             part="ratio",
             space=SPACE,
-            route=Route(name="read off from weights", simulate=tangent_training.coefficient_ratio_at, clock=clock),
+            route=Route(
+                name="read off from weights",
+                simulate=tangent_training.coefficient_ratio_at,
+                clock=clock,
+                parameters=PARAMETERS,
+            ),
             rounding=of_ratio,
             source=SOURCE,
             constants=ratio_constants,
@@ -49,7 +60,12 @@ CHECK = Check(
         Pointwise(
             part="rescaled",
             space=RESCALED,
-            route=Route(name="one rate for αu/m and θ", simulate=tangent_training.rescaled_ratio_at, clock=clock),
+            route=Route(
+                name="one rate for αu/m and θ",
+                simulate=tangent_training.rescaled_ratio_at,
+                clock=clock,
+                parameters=PARAMETERS,
+            ),
             rounding=of_ratio,
             source=SOURCE,
             constants=rescaled_constants,

@@ -22,7 +22,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.fang2021._rounding import SEEDED, conditioned
 from lazy_assay.sims.features import solutions
 from lazy_assay.theory._dual_activations import ACTIVATIONS
-from lazy_assay.theory.fang2021._two_layer import kernel_u
+from lazy_assay.theory.fang2021._two_layer import CENTRES, kernel_u
 from lazy_assay.theory.fang2021.primal_dual import CLAIM, continuous, limiting_coefficients
 
 WIDTHS = tuple(2**k for k in range(5, 11))
@@ -144,7 +144,11 @@ CHECK = Check(
                     {**ANCHOR, "activation": "relu", "alpha": 2.0, "k": 2, "targets": "gaussian:1", "lambda_": 0.1},
                 ),
             ),
-            route=Route(name="normal equations", simulate=solutions.ridge_norm_at),
+            route=Route(
+                name="normal equations",
+                simulate=solutions.ridge_norm_at,
+                parameters={"centres": CENTRES.domain},
+            ),
             rounding=conditioned,
             source=SOURCE,
         ),

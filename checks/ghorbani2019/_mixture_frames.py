@@ -29,11 +29,14 @@ from lazy_assay.checks.procedures.figures._trained import Outcome
 from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.sims.quadratic import training_segments
 from lazy_assay.theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6
+from lazy_assay.theory.ghorbani2019._mixture import DELTA, SIGMA
+from lazy_assay.theory.ghorbani2019._quadratic_target import NEURONS
 
 __all__ = [
     "FLOORS",
     "NETWORK_BY_DESCENT",
     "NETWORK_BY_SGD",
+    "PARAMETERS",
     "RANDOM_FEATURES",
     "RATIOS",
     "SPECTRA",
@@ -42,6 +45,7 @@ __all__ = [
 ]
 
 Values = Mapping[str, Any]
+PARAMETERS = {parameter.name: parameter.domain for parameter in (NEURONS, SIGMA, DELTA)}
 SPECTRA = {"Sigma": "unit", "Delta": "levels:1"}
 # The paper's dotted line.
 FLOORS = {"Bayes error": Line(part=bayes.VALUE)}

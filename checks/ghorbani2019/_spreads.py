@@ -47,6 +47,7 @@ def spread(
         return Tolerance(finite_size=share * at(finite, values), sources={"finite_size": source})
 
     return Spread(
+        size="d",
         part=part.name,
         space=space,
         routes=(replace(route, allowance=allowance, space=None, examples=1),),

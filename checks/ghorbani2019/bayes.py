@@ -8,23 +8,23 @@ from lazy_assay.checks import (
     Configuration,
     Expected,
     Means,
+    Members,
     OneOf,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019 import theorem4, theorem5, theorem6
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.sims.mixtures import bayes
 from lazy_assay.theory.ghorbani2019.bayes import CLAIM
 
-SIGMAS, DELTAS = Spectra(("unit", "spread")), Spectra(("half levels", "signed levels", "rotated levels"))
+SIGMAS, DELTAS = Members(("unit", "spread")), Members(("half levels", "signed levels", "rotated levels"))
 # With as many features as quadratic functions have dimensions the models are at their best, and near the decoys.
 BEST: Configuration = {"d": 8, "Sigma": "unit", "Delta": "half levels:1"}
 FEATURES: Configuration = {"Gamma": "isotropic", "activation": "quadratic"}
-RESOLUTION = Resolution(relative=0.004, per_dimension=0.06)
+RESOLUTION = Resolution(relative=0.004, per={"d": 0.06})
 POSTERIOR = Route(
     name="posterior variance",
     simulate=bayes.posterior_variance,
@@ -50,7 +50,7 @@ CHECK = Check(
                     "N": Ratio("d", (0.5, 1.0, 2.0)),
                     "Sigma": SIGMAS,
                     "Delta": DELTAS,
-                    "Gamma": Spectra(("isotropic",)),
+                    "Gamma": Members(("isotropic",)),
                     "activation": OneOf(("quadratic", "relu", "tanh")),
                 },
                 anchors=({**BEST, **FEATURES, "N": 48},),
@@ -72,7 +72,7 @@ CHECK = Check(
             part="NN",
             name="lower bound",
             space=Space(
-                draws={"d": OneOf((6, 7)), "N": OneOf((1, 2)), "Sigma": SIGMAS, "Delta": Spectra(("half levels",))},
+                draws={"d": OneOf((6, 7)), "N": OneOf((1, 2)), "Sigma": SIGMAS, "Delta": Members(("half levels",))},
                 anchors=({**BEST, "N": 8},),
             ),
             routes=(replace(theorem6.DESCENT, twin=None, settings=lambda values: theorem6.descent(values, 1000)),),
@@ -82,7 +82,7 @@ CHECK = Check(
             part="value",
             name="Monte Carlo",
             space=Space(
-                draws={"d": Between(6, 40), "Sigma": Spectra(("unit", "spread", "rotated spread")), "Delta": DELTAS},
+                draws={"d": Between(6, 40), "Sigma": Members(("unit", "spread", "rotated spread")), "Delta": DELTAS},
                 anchors=(
                     {"d": 24, "Sigma": "unit", "Delta": "levels:1"},
                     {"d": 24, "Sigma": "spread", "Delta": "rotated levels:2"},
@@ -95,7 +95,7 @@ CHECK = Check(
             part="limit",
             name="Monte Carlo",
             space=Space(
-                draws={"d": Between(16, 40), "Sigma": Spectra(("unit", "spread")), "Delta": Spectra(("levels",))},
+                draws={"d": Between(16, 40), "Sigma": Members(("unit", "spread")), "Delta": Members(("levels",))},
                 anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},),
             ),
             routes=(POSTERIOR,),
@@ -108,8 +108,8 @@ CHECK = Check(
                 draws={
                     "d": Between(12, 20),
                     "N": Ratio("d", (1.0,)),
-                    "Sigma": Spectra(("unit", "spread")),
-                    "Delta": Spectra(("levels", "signed levels")),
+                    "Sigma": Members(("unit", "spread")),
+                    "Delta": Members(("levels", "signed levels")),
                 },
                 anchors=({"d": 12, "N": 12, "Sigma": "unit", "Delta": "levels:1"},),
             ),
@@ -124,7 +124,7 @@ CHECK = Check(
                     "d": Between(12, 40),
                     # Strong levels are no mixture but around the unit matrix.
                     "Sigma": OneOf(("unit",)),
-                    "Delta": Spectra(("levels", "signed levels", "strong levels", "faint levels")),
+                    "Delta": Members(("levels", "signed levels", "strong levels", "faint levels")),
                 },
                 anchors=(
                     {"d": 24, "Sigma": "unit", "Delta": "levels:1"},
@@ -140,8 +140,8 @@ CHECK = Check(
             space=Space(
                 draws={
                     "d": Between(12, 40),
-                    "Sigma": Spectra(("unit", "spread")),
-                    "Delta": Spectra(("levels", "signed levels", "faint levels")),
+                    "Sigma": Members(("unit", "spread")),
+                    "Delta": Members(("levels", "signed levels", "faint levels")),
                 },
                 anchors=(
                     {"d": 24, "Sigma": "unit", "Delta": "levels:1"},

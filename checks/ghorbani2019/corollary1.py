@@ -1,6 +1,6 @@
 """Confronts Corollary 1 with simulation at isotropic and at optimal covariance of the weights."""
 
-from lazy_assay.checks import Between, Check, Expected, Means, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks import Between, Check, Expected, Means, Members, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._spreads import features, spread
 from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
@@ -9,8 +9,8 @@ SPACE = Space(
     draws={
         "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
-        "B": Spectra(("exponential", "uniform")),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "B": Members(("exponential", "uniform")),
+        "Gamma": Members(("isotropic", "linear")),
     },
     anchors=(
         *({"d": 48, "N": N, "B": "exponential:1", "Gamma": "isotropic"} for N in (12, 24, 48, 96)),
@@ -30,8 +30,8 @@ SPREADS = Space(
     draws={
         "d": Between(40, 64),
         "N": Ratio("d", (0.25, 0.5)),
-        "B": Spectra(("uniform", "exponential")),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "B": Members(("uniform", "exponential")),
+        "Gamma": Members(("isotropic", "linear")),
     },
     anchors=(
         *({"d": d, "N": d // 2, "B": "exponential:1", "Gamma": "isotropic"} for d in (32, 64)),
@@ -46,7 +46,7 @@ CHECK = Check(
             part="limit",
             space=SPACE,
             routes=(theorem1.quadratic(theorem1.ORACLE), theorem1.quadratic(theorem1.NORMAL_EQUATIONS, SAMPLED)),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
         ),
         spread(CLAIM.part("concentration"), theorem1.quadratic(theorem1.ORACLE), SPREADS, power=2, off=features),
     ),

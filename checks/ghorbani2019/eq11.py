@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.theory.ghorbani2019.eq11 import CLAIM
 
@@ -10,8 +10,8 @@ SPACE = Space(
     draws={
         "d": Between(16, 32),
         "N": Ratio("d", (3.0, 4.0, 5.0)),
-        "B": Spectra(("exponential", "uniform")),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "B": Members(("exponential", "uniform")),
+        "Gamma": Members(("isotropic", "linear")),
         "activation": OneOf(("quadratic", "relu", "abs")),
     },
     anchors=tuple(
@@ -32,7 +32,7 @@ CHECK = Check(
             name="growing rho",
             space=SPACE,
             routes=(theorem1.ORACLE, replace(theorem1.NORMAL_EQUATIONS, space=SAMPLED)),
-            resolution=Resolution(relative=0.004, per_dimension=0.1),
+            resolution=Resolution(relative=0.004, per={"d": 0.1}),
         ),
     ),
     expected={

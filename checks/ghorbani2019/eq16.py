@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem4
 from lazy_assay.theory.ghorbani2019.eq16 import CLAIM
 
@@ -24,7 +24,7 @@ SAMPLED = Space(
         **SPACE.draws,
         "d": OneOf((25,)),
         "N": Ratio("d", (1.0,)),
-        "Sigma": Spectra(("unit",)),
+        "Sigma": Members(("unit",)),
         "activation": OneOf(("quadratic",)),
     },
     anchors=(
@@ -39,7 +39,7 @@ CHECK = Check(
             name="growing rho",
             space=SPACE,
             routes=(theorem4.ORACLE, replace(theorem4.NORMAL_EQUATIONS, space=SAMPLED)),
-            resolution=Resolution(relative=0.004, per_dimension=0.1),
+            resolution=Resolution(relative=0.004, per={"d": 0.1}),
         ),
     ),
     expected={

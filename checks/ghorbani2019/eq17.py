@@ -4,7 +4,7 @@ against the best network where Δ has both signs."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem4, theorem5
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.theory.ghorbani2019.eq17 import CLAIM
@@ -19,13 +19,13 @@ CHECK = Check(
                 draws={
                     "d": Between(8, 48),
                     "N": Ratio("d", (0.5, 1.0, 2.0)),
-                    "Delta": Spectra(("levels",)),
+                    "Delta": Members(("levels",)),
                     **{name: OneOf((value,)) for name, value in FIXED.items()},
                 },
                 anchors=tuple({"d": 48, "N": N, "Delta": "levels:5", **FIXED} for N in (24, 48, 96)),
             ),
             routes=(theorem4.ORACLE,),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
         ),
         Means(
             part="both_signs",
@@ -40,7 +40,7 @@ CHECK = Check(
                 anchors=({"d": 40, "N": 10, "Sigma": "unit", "Delta": "balanced levels:1.5"},),
             ),
             routes=(replace(theorem5.FAST, allowance=lambda values: SOLVED),),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
         ),
     ),
     expected={

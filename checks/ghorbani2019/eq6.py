@@ -6,13 +6,13 @@ from lazy_assay.checks import (
     Check,
     Expected,
     Means,
+    Members,
     OneOf,
     Pointwise,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED, gram_rounding
 from lazy_assay.checks.ghorbani2019.theorem3 import after_descent, descent
@@ -26,7 +26,7 @@ CHECK = Check(
             part="ordering",
             name="upper bound",
             space=Space(
-                draws={"d": Between(3, 6), "N": Between(1, 2), "B": Spectra(("geometric",))},
+                draws={"d": Between(3, 6), "N": Between(1, 2), "B": Members(("geometric",))},
                 anchors=({"d": 6, "N": 2, "B": "geometric:0.7"}, {"d": 4, "N": 1, "B": "nearly flat:0.05"}),
             ),
             routes=(
@@ -46,7 +46,7 @@ CHECK = Check(
                 draws={
                     "d": Between(4, 24),
                     "N": Ratio("d", (0.25, 0.5, 0.75)),
-                    "B": Spectra(("exponential", "uniform", "rotated", "geometric")),
+                    "B": Members(("exponential", "uniform", "rotated", "geometric")),
                 },
                 anchors=(
                     *({"d": 24, "N": N, "B": "exponential:1"} for N in (6, 12, 18)),
@@ -63,7 +63,7 @@ CHECK = Check(
                     trials=lambda values: 512,
                 ),
             ),
-            resolution=Resolution(relative=0.01, per_dimension=0.06),
+            resolution=Resolution(relative=0.01, per={"d": 0.06}),
         ),
         Pointwise(
             part="no_gap_when_flat",

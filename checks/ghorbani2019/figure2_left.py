@@ -9,6 +9,7 @@ FIGURE = Figure(
     title="Two Gaussian classes: risk against the number of neurons",
     risk="risk E(y − f)²",
     spectra=frames.SPECTRA,
+    parameters=frames.PARAMETERS,
     ratios=frames.RATIOS,
     smallest=5,
     floors=frames.FLOORS,

@@ -9,6 +9,7 @@ FIGURE = Figure(
     title="Two Gaussian classes: risk against the number of samples, N = d/2",
     risk="risk E(y − f)²",
     spectra=frames.SPECTRA,
+    parameters=frames.PARAMETERS,
     ratios=(0.5,),
     checkpoints=8,
     smallest=5,

@@ -1,6 +1,6 @@
 """Confronts the best covariance: no drawn covariance does better, and the water-filled one reaches the bound."""
 
-from lazy_assay.checks import Between, Check, Configuration, Expected, Means, OneOf, Ratio, Resolution, Space, Spectra
+from lazy_assay.checks import Between, Check, Configuration, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.theory.ghorbani2019.optimal_features import CLAIM
 
@@ -12,7 +12,7 @@ SPACE = Space(
     draws={
         "d": Between(25, 40),
         "N": Ratio("d", (0.5, 1.0, 2.0, 4.0)),
-        "B": Spectra(("uniform",)),
+        "B": Members(("uniform",)),
         "Gamma": OneOf(("isotropic", "linear", "power:0.5", "aligned", *LEVELS)),
     },
     anchors=(
@@ -32,7 +32,7 @@ CHECK = Check(
             name="lower bound",
             space=SPACE,
             routes=(theorem1.quadratic(theorem1.ORACLE),),
-            resolution=Resolution(relative=0.004, per_dimension=0.1),
+            resolution=Resolution(relative=0.004, per={"d": 0.1}),
         ),
     ),
     expected={

@@ -3,10 +3,12 @@
 from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Route, Values
 from lazy_assay.checks.ghorbani2019 import theorem5, theorem6
 from lazy_assay.sims.quadratic import other_activations
+from lazy_assay.theory.ghorbani2019._quadratic_target import TARGET
 from lazy_assay.theory.ghorbani2019.other_settings import CLAIM
 
 # Five percent of the trivial risk is the smallest gap that would matter to the picture.
 SMALLEST = 0.05
+MADE = {"B": TARGET.domain}
 SIZE: Configuration = {"d": 12, "N": 4, "B": "exponential:1"}
 
 
@@ -17,7 +19,9 @@ def trained(activation: str, bias_scale: float) -> Route:
         told: dict[str, float | str] = {"batch": 100, "steps": 1000, "step_size": 0.01, "samples": 4000}
         return {**told, "activation": activation, "bias_scale": bias_scale}
 
-    return Route(name=f"trained with {activation}", simulate=other_activations.trained_gap, settings=settings)
+    return Route(
+        name=f"trained with {activation}", simulate=other_activations.trained_gap, settings=settings, parameters=MADE
+    )
 
 
 TURNED: Configuration = {"d": 12, "N": 4, "Sigma": "unit", "Delta": "turned levels:1"}

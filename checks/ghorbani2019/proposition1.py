@@ -9,7 +9,19 @@ from itertools import combinations
 
 import numpy as np
 
-from lazy_assay.checks import Case, Certificate, Certificates, Check, Context, Expected, Route, Scalar, Subject, Verdict
+from lazy_assay.checks import (
+    Case,
+    Certificate,
+    Certificates,
+    Check,
+    Context,
+    Expected,
+    Route,
+    Scalar,
+    Setting,
+    Subject,
+    Verdict,
+)
 from lazy_assay.sims.quadratic import network
 from lazy_assay.theory.ghorbani2019.proposition1 import CLAIM, curvature
 
@@ -180,7 +192,7 @@ def after_descent(context: Context, name: str, spectrum: tuple[float, ...], N: i
     for steps in (50, 2000):
         values = {"d": d, "N": N, "B": np.array(spectrum), "steps": steps, "step_size": 0.005, "initial_scale": 1.0}
         configuration: dict[str, Scalar] = {"spectrum": name, "N": N, "steps": steps}
-        ends = context.draws(DESCENT, configuration, values, stage="descent", batch=0, trials=8)
+        ends = context.draws(DESCENT, Setting(configuration, values), stage="descent", batch=0, trials=8)
         for start, row in enumerate(ends):
             W, c = row[:-1].reshape(d, N), float(row[-1])
             point = Point(W, c, spectrum)

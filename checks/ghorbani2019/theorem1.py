@@ -10,12 +10,12 @@ from lazy_assay.checks import (
     Control,
     Expected,
     Means,
+    Members,
     OneOf,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._spreads import features, spread
@@ -30,8 +30,8 @@ SPACE = Space(
         # From the smallest size of the prediction's range on; smaller linear spectra are out of it, and said to be.
         "d": Between(4, 48),
         "N": Ratio("d", (0.25, 0.4, 0.6, 1.0, 1.5, 2.0)),
-        "B": Spectra(("exponential", "uniform", "rotated", "signed")),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "B": Members(("exponential", "uniform", "rotated", "signed")),
+        "Gamma": Members(("isotropic", "linear")),
         "activation": ACTIVATIONS,
     },
     anchors=(
@@ -72,8 +72,8 @@ TRAINED = Space(
     draws={
         "d": OneOf((25, 26, 27)),
         "N": OneOf((4, 5)),
-        "B": Spectra(("uniform",)),
-        "Gamma": Spectra(("isotropic",)),
+        "B": Members(("uniform",)),
+        "Gamma": Members(("isotropic",)),
         "activation": OneOf(("quadratic",)),
     },
     anchors=({"d": 26, "N": 4, "B": "uniform:1", "Gamma": "isotropic", "activation": "quadratic"},),
@@ -101,8 +101,8 @@ SPREADS = Space(
     draws={
         "d": Between(25, 40),
         "N": Ratio("d", (0.25, 0.5)),
-        "B": Spectra(("uniform",)),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "B": Members(("uniform",)),
+        "Gamma": Members(("isotropic", "linear")),
         "activation": OneOf(("relu", "abs", "hermite2_3")),
     },
     anchors=(
@@ -117,7 +117,7 @@ CHECK = Check(
         Means(
             space=SPACE,
             routes=(ORACLE, NORMAL_EQUATIONS, SGD),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
             controls=(
                 Control(
                     assumption="A2",

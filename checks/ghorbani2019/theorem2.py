@@ -6,13 +6,13 @@ from lazy_assay.checks import (
     Configuration,
     Expected,
     Means,
+    Members,
     OneOf,
     Pointwise,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import (
     SOLVED,
@@ -25,7 +25,7 @@ from lazy_assay.sims.quadratic import neural_tangent
 from lazy_assay.theory.ghorbani2019.theorem2 import CLAIM
 
 SPREAD: Configuration = {"d": 32, "B": "exponential:3"}
-FAMILIES = Spectra(("exponential", "signed", "rotated", "uniform", "traceless"))
+FAMILIES = Members(("exponential", "signed", "rotated", "uniform", "traceless"))
 SPACE = Space(
     draws={"d": Between(3, 32), "N": Ratio("d", (0.1, 0.25, 0.5, 0.75, 0.9)), "B": FAMILIES},
     anchors=(
@@ -77,7 +77,7 @@ SGD = Route(
     settings=lambda values: {"batch": 50, "steps": 500, "step_size": 0.004},
     trials=lambda values: 512,
     space=Space(
-        draws={"d": OneOf((5, 6)), "N": OneOf((1,)), "B": Spectra(("uniform",))},
+        draws={"d": OneOf((5, 6)), "N": OneOf((1,)), "B": Members(("uniform",))},
         anchors=({"d": 6, "N": 1, "B": "uniform:1"},),
     ),
     examples=0,
@@ -90,7 +90,7 @@ CHECK = Check(
             part="limit",
             space=SPACE,
             routes=(PROJECTION, TANGENT_SPACE, NORMAL_EQUATIONS, SGD),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
         ),
         Pointwise(
             part="every_weight",
@@ -98,7 +98,7 @@ CHECK = Check(
                 draws={
                     "d": Between(2, 8),
                     "N": Ratio("d", (0.2, 0.5, 0.8, 1.2)),
-                    "B": Spectra(("exponential", "signed", "rotated")),
+                    "B": Members(("exponential", "signed", "rotated")),
                     "W": OneOf(tuple(f"gaussian:{seed}" for seed in range(100))),
                 },
                 anchors=({"d": 5, "N": 2, "B": "signed:1", "W": "gaussian:0"},),
@@ -116,7 +116,7 @@ CHECK = Check(
                 anchors=({"d": 12, "N": 4, "B": "identity"}, {"d": 24, "N": 6, "B": "uniform:1"}),
             ),
             routes=(PROJECTION,),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
         ),
     ),
     expected={

@@ -8,11 +8,11 @@ from lazy_assay.checks import (
     Control,
     Expected,
     Means,
+    Members,
     OneOf,
     Resolution,
     Route,
     Space,
-    Spectra,
     Tolerance,
     Values,
 )
@@ -80,7 +80,7 @@ def after_sgd(values: Values) -> Tolerance:
 
 
 SPACE = Space(
-    draws={"d": Between(3, 6), "N": Between(1, 2), "B": Spectra(("geometric",))},
+    draws={"d": Between(3, 6), "N": Between(1, 2), "B": Members(("geometric",))},
     anchors=(
         *({"d": 6, "N": N, "B": "geometric:0.5"} for N in (1, 2, 3)),
         {"d": 4, "N": 1, "B": "geometric:0.7"},
@@ -91,7 +91,7 @@ SPACE = Space(
     },
 )
 SGD_SPACE = Space(
-    draws={"d": OneOf((3, 4)), "N": OneOf((1,)), "B": Spectra(("geometric",))},
+    draws={"d": OneOf((3, 4)), "N": OneOf((1,)), "B": Members(("geometric",))},
     anchors=({"d": 4, "N": 2, "B": "geometric:0.5"},),
     degenerate={
         "as many neurons as dimensions (risk 0)": {"d": 3, "N": 3, "B": "geometric:0.6"},

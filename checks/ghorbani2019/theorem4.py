@@ -9,16 +9,17 @@ from lazy_assay.checks import (
     Control,
     Expected,
     Means,
+    Members,
     OneOf,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
 from lazy_assay.sims.mixtures import random_features
+from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
 
 CURVE: Configuration = {"d": 40, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"}
@@ -26,9 +27,9 @@ SPACE = Space(
     draws={
         "d": Between(25, 48),
         "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
-        "Sigma": Spectra(("unit", "spread", "rotated spread")),
-        "Delta": Spectra(("levels", "signed levels", "rotated levels")),
-        "Gamma": Spectra(("isotropic", "linear")),
+        "Sigma": Members(("unit", "spread", "rotated spread")),
+        "Delta": Members(("levels", "signed levels", "rotated levels")),
+        "Gamma": Members(("isotropic", "linear")),
         "activation": OneOf(("quadratic", "relu", "abs", "hermite2_3", "softplus")),
     },
     anchors=(
@@ -48,8 +49,8 @@ SMALL = Space(
         "d": Between(4, 16),
         "N": Ratio("d", (0.25, 0.5, 1.0, 2.0)),
         "Sigma": OneOf(("unit",)),
-        "Delta": Spectra(("half levels",)),
-        "Gamma": Spectra(("isotropic",)),
+        "Delta": Members(("half levels",)),
+        "Gamma": Members(("isotropic",)),
         "activation": SPACE.draws["activation"],
     },
     anchors=(
@@ -65,9 +66,9 @@ TRAINED = Space(
     draws={
         "d": OneOf((25, 26, 27)),
         "N": OneOf((4, 5)),
-        "Sigma": Spectra(("unit",)),
-        "Delta": Spectra(("levels",)),
-        "Gamma": Spectra(("isotropic",)),
+        "Sigma": Members(("unit",)),
+        "Delta": Members(("levels",)),
+        "Gamma": Members(("isotropic",)),
         "activation": OneOf(("quadratic",)),
     },
     anchors=({**CURVE, "d": 26, "N": 4, "Delta": "levels:4"},),
@@ -75,6 +76,8 @@ TRAINED = Space(
 ORACLE = Route(
     name="exact oracle",
     simulate=random_features.population_risk,
+    parameters=CLASSES,
+    relations=(NORMALISED,),
     bounds=(0.0, 1.0),
     allowance=mixture_features_prediction,
 )
@@ -103,9 +106,9 @@ SPREADS = Space(
     draws={
         "d": Between(25, 48),
         "N": Ratio("d", (0.25, 0.5)),
-        "Sigma": Spectra(("unit", "spread")),
-        "Delta": Spectra(("levels",)),
-        "Gamma": Spectra(("isotropic",)),
+        "Sigma": Members(("unit", "spread")),
+        "Delta": Members(("levels",)),
+        "Gamma": Members(("isotropic",)),
         "activation": OneOf(("quadratic", "relu", "abs")),
     },
     anchors=(
@@ -119,7 +122,7 @@ CHECK = Check(
         Means(
             space=SPACE,
             routes=(ORACLE, SMALLEST, NORMAL_EQUATIONS, SGD),
-            resolution=Resolution(relative=0.002, per_dimension=0.06),
+            resolution=Resolution(relative=0.002, per={"d": 0.06}),
             controls=(
                 Control(
                     assumption="B2",

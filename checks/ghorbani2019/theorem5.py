@@ -7,13 +7,13 @@ from lazy_assay.checks import (
     Control,
     Expected,
     Means,
+    Members,
     OneOf,
     Pointwise,
     Ratio,
     Resolution,
     Route,
     Space,
-    Spectra,
 )
 from lazy_assay.checks.ghorbani2019._allowances import (
     SOLVED,
@@ -26,10 +26,11 @@ from lazy_assay.checks.ghorbani2019._allowances import (
 )
 from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
 from lazy_assay.sims.mixtures import neural_tangent
+from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 from lazy_assay.theory.ghorbani2019.theorem5 import CLAIM
 
 UNIT: Configuration = {"Sigma": "unit"}
-DELTAS = Spectra(("levels", "signed levels", "rotated levels"))
+DELTAS = Members(("levels", "signed levels", "rotated levels"))
 SPACE = Space(
     draws={"d": Between(5, 32), "N": Ratio("d", (0.25, 0.5, 0.75, 0.9)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
     anchors=(
@@ -46,18 +47,20 @@ SMALL = Space(
     anchors=({"d": 16, "N": 3, **UNIT, "Delta": "levels:5"},),
 )
 ONE_NEURON = Space(
-    draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Spectra(("levels", "signed levels"))},
+    draws={**SMALL.draws, "N": OneOf((1,)), "Delta": Members(("levels", "signed levels"))},
     anchors=({"d": 16, "N": 1, **UNIT, "Delta": "levels:5"},),
 )
 FAST = Route(
     name="exact oracle",
     simulate=neural_tangent.population_risk,
+    parameters=CLASSES,
     bounds=(0.0, 1.0),
     allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
 )
 TANGENT_SPACE = Route(
     name="least squares over the tangent space",
     simulate=neural_tangent.tangent_space_risk,
+    parameters=CLASSES,
     bounds=(0.0, 1.0),
     allowance=lambda values: both(SOLVED, tangent_mixture_prediction(values)),
     space=SMALL,
@@ -65,6 +68,7 @@ TANGENT_SPACE = Route(
 NORMAL_EQUATIONS = Route(
     name="normal equations",
     simulate=neural_tangent.least_squares_risk,
+    parameters=CLASSES,
     settings=lambda values: {"samples": samples_for(tangent_dimension(values["d"], values["N"]))},
     allowance=lambda values: both(
         tangent_mixture_prediction(values), fit_from_samples(tangent_dimension(values["d"], values["N"]))
@@ -75,6 +79,7 @@ NORMAL_EQUATIONS = Route(
 SGD = Route(
     name="tangent model by SGD",
     simulate=neural_tangent.sgd_risk,
+    parameters=CLASSES,
     # Features 2⟨w,x⟩x have second moments of order 4 to 12: 700 steps at ε = 0.002 contract by e⁻¹¹.
     settings=lambda values: {"batch": 20, "steps": 700, "step_size": 0.002},
     allowance=tangent_mixture_prediction,
@@ -97,7 +102,7 @@ CHECK = Check(
             part="limit",
             space=SPACE,
             routes=(FAST, TANGENT_SPACE, NORMAL_EQUATIONS, SGD),
-            resolution=Resolution(relative=0.002, per_dimension=0.04),
+            resolution=Resolution(relative=0.002, per={"d": 0.04}),
             controls=(
                 Control(assumption="M2", configuration={"d": 24, "N": 12, "Sigma": "unit", "Delta": "strong levels:1"}),
             ),
@@ -109,8 +114,8 @@ CHECK = Check(
                 draws={
                     "d": Between(4, 8),
                     "N": Ratio("d", (0.25, 0.5, 0.75, 1.25)),
-                    "Sigma": Spectra(("unit", "spread", "rotated spread")),
-                    "Delta": Spectra(("half levels",)),
+                    "Sigma": Members(("unit", "spread", "rotated spread")),
+                    "Delta": Members(("half levels",)),
                     "W": OneOf(tuple(f"gaussian:{seed}" for seed in range(100))),
                 },
                 anchors=({"d": 6, "N": 3, "Sigma": "spread", "Delta": "half levels:1", "W": "gaussian:0"},),

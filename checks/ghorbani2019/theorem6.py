@@ -11,14 +11,15 @@ from lazy_assay.checks import (
     Effects,
     Expected,
     Means,
+    Members,
     OneOf,
     Resolution,
     Route,
     Space,
-    Spectra,
     Values,
 )
 from lazy_assay.sims.mixtures import network
+from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 from lazy_assay.theory.ghorbani2019.theorem6 import CLAIM
 
 STEPS = 2500
@@ -32,6 +33,7 @@ def descent(values: Values, steps: int = STEPS) -> dict[str, float]:
 DESCENT = Route(
     name="population gradient descent",
     simulate=network.gradient_descent_risk,
+    parameters=CLASSES,
     settings=descent,
     trials=lambda values: 512,
     # No exact twin exists; what the second half of twice the time removes bounds what the first half left.
@@ -42,13 +44,14 @@ DESCENT = Route(
 SGD = Route(
     name="SGD",
     simulate=network.sgd_risk,
+    parameters=CLASSES,
     settings=lambda values: {**descent(values, 1500), "batch": 20},
     trials=lambda values: 512,
     twin=network.gradient_descent_risk,
     twin_settings=lambda values: descent(values, STEPS),
     examples=0,
     space=Space(
-        draws={"d": OneOf((6,)), "N": OneOf((1,)), "Sigma": OneOf(("unit",)), "Delta": Spectra(("levels",))},
+        draws={"d": OneOf((6,)), "N": OneOf((1,)), "Sigma": OneOf(("unit",)), "Delta": Members(("levels",))},
         anchors=({"d": 6, "N": 1, "Sigma": "unit", "Delta": "levels:2"},),
     ),
 )
@@ -56,8 +59,8 @@ SPACE = Space(
     draws={
         "d": Between(6, 8),
         "N": Between(1, 2),
-        "Sigma": Spectra(("unit", "spread")),
-        "Delta": Spectra(("half levels",)),
+        "Sigma": Members(("unit", "spread")),
+        "Delta": Members(("half levels",)),
     },
     anchors=(
         *({"d": 6, "N": N, "Sigma": "unit", "Delta": "levels:1"} for N in (1, 3)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lazy_assay.checks import Certificate, Context, Route, Scalar, Verdict
+from lazy_assay.checks import Certificate, Context, Route, Scalar, Setting, Verdict
 from lazy_assay.sims.deep import fully_connected
 from lazy_assay.sims.rank import RankResult, RankVerdict, Scope, certified_rank
 
@@ -48,7 +48,7 @@ def drawn(
     """Independent draws of n inputs and of the weights of a network of these widths (m_x, m_1, …, m_H, m_y)."""
     configuration: dict[str, Scalar] = {"n": n, "widths": shown(widths), "gain": gain, "bias_scale": bias_scale}
     values = {"samples": n, "widths": np.array(widths), "gain": gain, "bias_scale": bias_scale}
-    rows = context.draws(DRAWN, configuration, values, stage=f"rank {label}", batch=0, trials=trials)
+    rows = context.draws(DRAWN, Setting(configuration, values), stage=f"rank {label}", batch=0, trials=trials)
     return [Drawn(widths, *fully_connected.split(row, n, widths[0])) for row in rows]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import softmax
 
 from lazy_assay.checks import Values
+from lazy_assay.theory import Choice, Domain, Integer, Real
 from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
 
 Array = np.ndarray
@@ -35,6 +36,23 @@ FEATURES: Mapping[str, Callable[[np.random.Generator, int, int], Array]] = {
     "random": _random,
     "alike": _alike,
     "orthogonal": _orthogonal,
+}
+
+
+# What names a problem; `t` and a schedule's first step size belong to how it is trained.
+PARAMETERS: Mapping[str, Domain] = {
+    "n": Integer(1),
+    "width": Integer(1),
+    "outputs": Integer(1),
+    "kind": Choice(tuple(FEATURES)),
+    "loss": Choice(("squared", "cross_entropy")),
+    "labels": Choice(("soft", "one-hot")),
+    "scale": Real(0, closed_low=True),
+    "seed": Integer(0),
+    "L_ell": Real(0),
+    "t": Integer(1),
+    "schedule": Choice(("constant", "inverse root", "inverse")),
+    "first": Real(0),
 }
 
 

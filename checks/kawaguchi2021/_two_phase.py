@@ -6,24 +6,36 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values
-from lazy_assay.checks.configurations import datasets
+from lazy_assay.checks import Clock, Configuration, Context, Contrast, DataSets, Route, Subject, Typed, Values
 from lazy_assay.sims.deep import two_phase_classification
+from lazy_assay.theory import Domain, Integer, ListOf, Real
 
-Configuration = Mapping[str, Scalar]
 Reading = Callable[[np.ndarray], np.ndarray]
 BASE = 0
 
-# The paper's hyper-parameters; lists of numbers are separated by spaces, switches and checkpoints are shares of T.
-PAPER: Configuration = {
-    "data": "digits", "n": 500, "network": "resnet", "width": 8, "blocks": "1 1 1", "epochs": 100, "batch": 64,
-    "step_size": 0.01, "momentum": 0.9, "weight_decay": 1e-5, "switches": "0.6", "noises": "0.001", "wrong": 0.0,
-    "shift": 0, "decay": 1.0, "checkpoints": "0.6 0.7 0.8 0.85 0.9 0.95 1",
-}  # fmt: skip
+# Switches and checkpoints are shares of T; blocks, those of a residual network's stages.
+SHARES = ListOf(Real(0, 1, closed_high=True))
+PARAMETERS: Mapping[str, Domain] = {
+    "data": DataSets(("digits", "mnist5k", "mnist")),
+    "n": Integer(1),
+    "epochs": Integer(1),
+    "blocks": ListOf(Integer(1)),
+    "switches": SHARES,
+    "checkpoints": SHARES,
+    "noises": ListOf(Real(0)),
+}
+TYPED = Typed(PARAMETERS)
+changed, held = TYPED.changed, TYPED.held
+# The paper's hyper-parameters.
+PAPER = changed(
+    {"data": "digits", "n": 500, "network": "resnet", "width": 8},
+    blocks=[1, 1, 1], epochs=100, batch=64, step_size=0.01, momentum=0.9, weight_decay=1e-5, switches=[0.6],
+    noises=[0.001], wrong=0.0, shift=0, decay=1.0, checkpoints=[0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1],
+)  # fmt: skip
 # One grid holds all that a quick run asks of a fully connected network: the claims share its draws.
-PERCEPTRON: Configuration = {**PAPER, "network": "mlp", "width": 32, "blocks": "", "switches": "0.1 0.5 0.6 0.8"}
-DEEP: Configuration = {**PAPER, "blocks": "2 2 2 2"}
-AUGMENTED: Configuration = {**PAPER, "shift": 1, "epochs": 400}
+PERCEPTRON = changed(PAPER, network="mlp", width=32, blocks=[], switches=[0.1, 0.5, 0.6, 0.8])
+DEEP = changed(PAPER, blocks=[2, 2, 2, 2])
+AUGMENTED = changed(PAPER, shift=1, epochs=400)
 MNIST: Configuration = {**PAPER, "data": "mnist5k"}
 DEEP_MNIST: Configuration = {**MNIST, "blocks": DEEP["blocks"]}
 
@@ -34,8 +46,8 @@ def seeds(context: Context) -> int:
 
 
 def settings(values: Values) -> dict[str, object]:
-    """Training and test set, and what the configuration's text stands for."""
-    data, n, epochs = datasets.load(str(values["data"])), int(values["n"]), int(values["epochs"])
+    """Training and test set, and shares of T as epochs."""
+    data, n, epochs = values["data"], int(values["n"]), int(values["epochs"])
     side = round(data.inputs.shape[1] ** 0.5)
     order = np.random.default_rng([0, n]).permutation(len(data.inputs))
     images, classes = data.inputs.reshape(-1, 1, side, side)[order], data.classes[order]
@@ -45,15 +57,9 @@ def settings(values: Values) -> dict[str, object]:
         "test_images": images[n:],
         "test_classes": classes[n:],
         "zeta": 100.0,
-        "blocks": [int(count) for count in str(values["blocks"]).split()],
-        "noises": _numbers(values["noises"]),
-        "switches": [round(share * epochs) for share in _numbers(values["switches"])],
-        "checkpoints": [round(share * epochs) for share in _numbers(values["checkpoints"])],
+        "switches": [round(share * epochs) for share in values["switches"]],
+        "checkpoints": [round(share * epochs) for share in values["checkpoints"]],
     }
-
-
-def _numbers(text: object) -> list[float]:
-    return [float(number) for number in str(text).split()]
 
 
 def clock(values: Values) -> Clock:
@@ -62,10 +68,10 @@ def clock(values: Values) -> Clock:
     return Clock(step_size=float(values["step_size"]), steps=steps)
 
 
-def version(configuration: Configuration, switch: str, noise: str) -> int:
+def version(configuration: Configuration, switch: float, noise: float) -> int:
     """Which row of a run the two-phase version with this switch and noise is."""
-    switches, noises = str(configuration["switches"]).split(), str(configuration["noises"]).split()
-    return 1 + switches.index(switch) * len(noises) + noises.index(noise)
+    switches, noises = held(configuration, "switches"), held(configuration, "noises")
+    return int(1 + switches.index(switch) * len(noises) + noises.index(noise))
 
 
 def decayed(configuration: Configuration) -> int:
@@ -87,7 +93,7 @@ def log_error(index: int) -> Reading:
 
 def log_loss(configuration: Configuration, index: int) -> Reading:
     """The mean logarithm of the training loss over the checkpoints of the last half of the second phase, τ_0 = 0.6."""
-    late = np.array([share >= 0.8 for share in _numbers(configuration["checkpoints"])])
+    late = np.array([share >= 0.8 for share in held(configuration, "checkpoints")])
     return lambda draws: np.log(draws[:, index, :-1][:, late]).mean(-1)
 
 
@@ -101,6 +107,7 @@ def contrast(
         simulate=two_phase_classification.base_and_two_phase,
         settings=settings,
         clock=clock,
+        parameters=PARAMETERS,
         reads=lambda draws: np.stack([larger(draws), smaller(draws)], axis=-1),
     )
     subject = Subject.CONTROL if control else Subject.CLAIM

@@ -2,32 +2,32 @@
 
 import math
 
-from lazy_assay.checks import Check, Contrast, Effects, Expected
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected
 from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
 from lazy_assay.theory.kawaguchi2021.figure2 import CLAIM
 
 TENTH = math.log(1.1)
 # Few points, so that many seeds are cheap; all else as in the paper.
-FEW: runs.Configuration = {**runs.PERCEPTRON, "n": 120, "switches": "0.6"}
+FEW = runs.changed(runs.PERCEPTRON, n=120, switches=[0.6])
 # Small batches, a learning rate five times the paper's, a fifth of the labels wrong.
-NOISY: runs.Configuration = {
-    **runs.PERCEPTRON, "n": 200, "epochs": 50, "batch": 8, "step_size": 0.05, "wrong": 0.2, "switches": "0.6",
-    "decay": 0.1, "checkpoints": "0.6 0.8 0.84 0.88 0.92 0.96 1",
-}  # fmt: skip
+NOISY = runs.changed(
+    runs.PERCEPTRON, n=200, epochs=50, batch=8, step_size=0.05, wrong=0.2, switches=[0.6], decay=0.1,
+    checkpoints=[0.6, 0.8, 0.84, 0.88, 0.92, 0.96, 1],
+)  # fmt: skip
 
 
-def sides(configuration: runs.Configuration) -> tuple[runs.Reading, runs.Reading]:
+def sides(configuration: Configuration) -> tuple[runs.Reading, runs.Reading]:
     """Logarithms of the losses of base and two-phase version."""
-    two_phase = runs.version(configuration, "0.6", "0.001")
+    two_phase = runs.version(configuration, 0.6, 0.001)
     return runs.log_loss(configuration, runs.BASE), runs.log_loss(configuration, two_phase)
 
 
-def losses(name: str, configuration: runs.Configuration) -> Contrast:
+def losses(name: str, configuration: Configuration) -> Contrast:
     """Base minus two-phase: what the paper says."""
     return runs.contrast(name, configuration, *sides(configuration), TENTH)
 
 
-def beside(name: str, configuration: runs.Configuration, *, control: bool = True) -> Contrast:
+def beside(name: str, configuration: Configuration, *, control: bool = True) -> Contrast:
     """Two-phase minus base: what is found, on networks whose seeds are too dear to confirm it at the strict level."""
     base, two_phase = sides(configuration)
     return runs.contrast(f"{name}: the base is lower", configuration, two_phase, base, TENTH, control=control)

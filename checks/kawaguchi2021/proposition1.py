@@ -6,6 +6,7 @@ import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Expected, OneOf, Pointwise, Route, Space, Values
 from lazy_assay.sims.deep import batch_normalisation
+from lazy_assay.theory import Integer, Real
 from lazy_assay.theory.kawaguchi2021.proposition1 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)
@@ -48,7 +49,11 @@ CHECK = Check(
                     {"n": 8, "spread": 1.0, "eps": 0.0, "seed": 4},
                 ),
             ),
-            route=Route(name="coefficients on a circle", simulate=batch_normalisation.taylor_radius_at),
+            route=Route(
+                name="coefficients on a circle",
+                simulate=batch_normalisation.taylor_radius_at,
+                parameters={"n": Integer(2), "spread": Real(0, closed_low=True), "seed": Integer(0)},
+            ),
             rounding=rounding,
             source="16 n machine epsilons times (radius/circle)³, the centring, the angle of batch and direction",
             constants=drawn,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lazy_assay.checks import Check, Contrast, Effects, Expected
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected
 from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
 from lazy_assay.theory.kawaguchi2021.table1 import CLAIM, REPORTED
 
@@ -14,9 +14,9 @@ from lazy_assay.theory.kawaguchi2021.table1 import CLAIM, REPORTED
 POINT = 1.0
 
 
-def errors(name: str, configuration: runs.Configuration) -> Contrast:
+def errors(name: str, configuration: Configuration) -> Contrast:
     """Base minus two-phase at τ_0 = 0.6, δ_0 = 0.001; the finding is that they are about equal."""
-    two_phase = runs.version(configuration, "0.6", "0.001")
+    two_phase = runs.version(configuration, 0.6, 0.001)
     return runs.contrast(
         name, configuration, runs.error(runs.BASE), runs.error(two_phase), POINT, equality=True
     )  # fmt: skip
@@ -26,13 +26,13 @@ RESNET = errors("digits, ResNet of three blocks", runs.PAPER)
 # What would be no equality: the first phase has not fitted yet.
 EARLY = runs.contrast(
     "a switch after a tenth of the epochs is worse than the base", runs.PERCEPTRON,
-    runs.error(runs.version(runs.PERCEPTRON, "0.1", "0.001")), runs.error(runs.BASE), POINT, control=True,
+    runs.error(runs.version(runs.PERCEPTRON, 0.1, 0.001)), runs.error(runs.BASE), POINT, control=True,
 )  # fmt: skip
 WITHIN = Expected(status="reproduced", reason="within one point", date="2026-11-26")
 # "Consistently": eight settings as in the paper, of two sets of images, two sizes of the training set in place of two
 # further sets, with and without augmentation (for which the paper trains four times as long; here as long).
-SMALL: runs.Configuration = {**runs.PERCEPTRON, "switches": "0.6", "checkpoints": "1"}
-SETTINGS: tuple[runs.Configuration, ...] = tuple(
+SMALL = runs.changed(runs.PERCEPTRON, switches=[0.6], checkpoints=[1])
+SETTINGS: tuple[Configuration, ...] = tuple(
     {**SMALL, "data": data, "n": n, "shift": shift}
     for data in ("digits", "mnist5k")
     for n in (100, 200)
@@ -42,7 +42,7 @@ SETTINGS: tuple[runs.Configuration, ...] = tuple(
 IMPROVEMENT = float(np.mean([math.log(base / two) for (base, _), (two, _) in REPORTED.rows.values()]))
 
 
-def together(name: str, settings: Sequence[runs.Configuration]) -> Contrast:
+def together(name: str, settings: Sequence[Configuration]) -> Contrast:
     """The logarithm of the base's error over that of the two-phase version, over all settings together."""
     first, *others = (
         runs.contrast(name, setting, runs.log_error(runs.BASE), runs.log_error(1), IMPROVEMENT) for setting in settings

@@ -1,20 +1,16 @@
 """Confronts Table 2: the grid of times of transition and sizes of the perturbation, each grid from one training."""
 
-from lazy_assay.checks import Check, Context, Contrast, Effects, Expected
+from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected
 from lazy_assay.checks.kawaguchi2021 import _two_phase as runs
 from lazy_assay.theory.kawaguchi2021.table2 import CLAIM
 
 # Percentage points; the paper's own differences for the large noise are 0.08 to 0.33.
 POINT, HALF, TENTH = 1.0, 0.5, 0.1
 # As soon as the first phase has fitted: τ_0 = 0.8 of 30 epochs.
-SMALL: runs.Configuration = {
-    **runs.PAPER, "n": 300, "width": 4, "epochs": 30, "switches": "0.8", "noises": "0.0001 0.001 0.01",
-    "checkpoints": "1",
-}  # fmt: skip
-GRID: runs.Configuration = {
-    **runs.PAPER, "switches": "0.4 0.5 0.6 0.8", "noises": "0.0001 0.001 0.01", "checkpoints": "1",
-}  # fmt: skip
-NIGHTLY: runs.Configuration = {**GRID, "data": runs.MNIST["data"]}
+NOISES = [0.0001, 0.001, 0.01]
+SMALL = runs.changed(runs.PAPER, n=300, width=4, epochs=30, switches=[0.8], noises=NOISES, checkpoints=[1])
+GRID = runs.changed(runs.PAPER, switches=[0.4, 0.5, 0.6, 0.8], noises=NOISES, checkpoints=[1])
+NIGHTLY: Configuration = {**GRID, "data": runs.MNIST["data"]}
 
 
 def twenty(context: Context) -> int:
@@ -22,18 +18,19 @@ def twenty(context: Context) -> int:
     return 20
 
 
-def noise(name: str, configuration: runs.Configuration, value: str, smallest: float, *, equality: bool) -> Contrast:
+def noise(name: str, configuration: Configuration, value: float, smallest: float, *, equality: bool) -> Contrast:
     """The error at δ_0 = value less that at 0.001, both at τ_0 = 0.6 where it is in the grid."""
-    time = "0.6" if "0.6" in str(configuration["switches"]) else str(configuration["switches"])
-    first, second = (runs.version(configuration, time, size) for size in (value, "0.001"))
-    title = f"{name}: δ_0 = {value} against 0.001 at τ_0 = {time}"
+    switches = runs.held(configuration, "switches")
+    time = 0.6 if 0.6 in switches else switches[0]
+    first, second = (runs.version(configuration, time, size) for size in (value, 0.001))
+    title = f"{name}: δ_0 = {value:g} against 0.001 at τ_0 = {time:g}"
     return runs.contrast(title, configuration, runs.error(first), runs.error(second), smallest, equality=equality)
 
 
-def switch(name: str, configuration: runs.Configuration, share: str) -> Contrast:
+def switch(name: str, configuration: Configuration, share: float) -> Contrast:
     """The error at τ_0 = share less that at 0.6, both at δ_0 = 0.001."""
-    first, second = (runs.version(configuration, time, "0.001") for time in (share, "0.6"))
-    title = f"{name}: τ_0 = {share} against 0.6"
+    first, second = (runs.version(configuration, time, 0.001) for time in (share, 0.6))
+    title = f"{name}: τ_0 = {share:g} against 0.6"
     return runs.contrast(title, configuration, runs.error(first), runs.error(second), POINT, equality=True)
 
 
@@ -47,7 +44,7 @@ NETWORKS = (
 )
 
 
-def noises(part: str, value: str, smallest: float, *, equality: bool) -> tuple[Effects, ...]:
+def noises(part: str, value: float, smallest: float, *, equality: bool) -> tuple[Effects, ...]:
     """A size of the perturbation against 0.001, on three networks: a part each."""
     return tuple(
         Effects(
@@ -61,13 +58,13 @@ def noises(part: str, value: str, smallest: float, *, equality: bool) -> tuple[E
 
 
 # What would be no equality: the first phase has not fitted yet.
-EARLY, CHOSEN = (runs.error(runs.version(runs.PERCEPTRON, share, "0.001")) for share in ("0.1", "0.6"))
+EARLY, CHOSEN = (runs.error(runs.version(runs.PERCEPTRON, share, 0.001)) for share in (0.1, 0.6))
 TOO_EARLY = runs.contrast("τ_0 = 0.1 is worse than 0.6", runs.PERCEPTRON, EARLY, CHOSEN, POINT, control=True)
 
 
-def times(part: str, name: str, configuration: runs.Configuration, decides: str) -> Effects:
+def times(part: str, name: str, configuration: Configuration, decides: str) -> Effects:
     """Three times of transition against the chosen one."""
-    contrasts = tuple(switch(name, configuration, share) for share in ("0.4", "0.5", "0.8"))
+    contrasts = tuple(switch(name, configuration, share) for share in (0.4, 0.5, 0.8))
     return Effects(part=part, seeds=twenty, decides=decides, contrasts=contrasts)
 
 
@@ -77,12 +74,12 @@ WITHIN = Expected(status="reproduced", reason="within one point", date="2026-11-
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        *noises("small_noise", "0.0001", HALF, equality=True),
-        *noises("large_noise", "0.01", TENTH, equality=False),
+        *noises("small_noise", 0.0001, HALF, equality=True),
+        *noises("large_noise", 0.01, TENTH, equality=False),
         Effects(
             part="transition",
             seeds=lambda context: twenty(context) if context.profile.thorough else runs.seeds(context),
-            contrasts=(*(switch("fully connected", runs.PERCEPTRON, share) for share in ("0.5", "0.8")), TOO_EARLY),
+            contrasts=(*(switch("fully connected", runs.PERCEPTRON, share) for share in (0.5, 0.8)), TOO_EARLY),
         ),
         times("transition_resnet", RESNET, GRID, "full"),
         times("transition_mnist", BEYOND, NIGHTLY, "nightly"),

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
-from lazy_assay.checks.kawaguchi2021._problems import EPSILON, ROUNDING, constants, rounding
+from lazy_assay.checks.kawaguchi2021._problems import EPSILON, PARAMETERS, ROUNDING, constants, rounding
 from lazy_assay.sims.deep import last_layer
 from lazy_assay.theory.kawaguchi2021 import _last_layer as layer
 from lazy_assay.theory.kawaguchi2021.theorem1_gd import CLAIM
 
-DESCENT = Route(name="gradient descent", simulate=last_layer.descent_at)
+DESCENT = Route(name="gradient descent", simulate=last_layer.descent_at, parameters=PARAMETERS)
 SEEDS, TIMES = Between(0, 999), OneOf((1, 2, 4, 8, 16, 64, 256))
 RANDOM: dict[str, Scalar] = {"n": 8, "width": 12, "outputs": 3, "kind": "random", "loss": "squared", "seed": 1}
 ENTROPY: dict[str, Scalar] = RANDOM | {"loss": "cross_entropy"}
@@ -125,7 +125,7 @@ CHECK = Check(
                 draws={"outputs": Between(2, 10), "scale": OneOf((0.5, 2.0, 8.0)), "seed": SEEDS},
                 anchors=({"outputs": 2, "scale": 0, "seed": 0}, {"outputs": 5, "scale": 0, "seed": 0}),
             ),
-            route=Route(name="largest eigenvalue", simulate=last_layer.hessian_norm_at),
+            route=Route(name="largest eigenvalue", simulate=last_layer.hessian_norm_at, parameters=PARAMETERS),
             rounding=lambda values: 64 * EPSILON * len(values["outputs"]),
             source="64 K machine epsilons of a matrix of norm at most 1",
             constants=logits,

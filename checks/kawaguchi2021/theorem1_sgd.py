@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
-from lazy_assay.checks.kawaguchi2021._problems import EPSILON, constants, rounding
+from lazy_assay.checks.kawaguchi2021._problems import EPSILON, PARAMETERS, constants, rounding
 from lazy_assay.sims.deep import last_layer
 from lazy_assay.theory.kawaguchi2021.theorem1_sgd import CLAIM
 
@@ -94,7 +94,7 @@ CHECK = Check(
                     ENTROPY | {"kind": "orthogonal", "scale": 100.0, "first": 1.0},
                 ),
             ),
-            route=Route(name="every sequence", simulate=last_layer.expected_best_at),
+            route=Route(name="every sequence", simulate=last_layer.expected_best_at, parameters=PARAMETERS),
             rounding=rounding,
             source="64 (n + m + t) machine epsilons of the losses, times the condition number of the features",
             constants=with_gradients,
@@ -105,7 +105,11 @@ CHECK = Check(
                 draws=DRAWS | {"loss": OneOf(("squared", "cross_entropy"))},
                 anchors=(ENTROPY, ENTROPY | {"loss": "squared", "first": 0.02, "t": 6}),
             ),
-            route=Route(name="full gradients along every sequence", simulate=last_layer.expected_progress_at),
+            route=Route(
+                name="full gradients along every sequence",
+                simulate=last_layer.expected_progress_at,
+                parameters=PARAMETERS,
+            ),
             rounding=magnitude,
             source="64 (n m + t) machine epsilons of the distances and the noise",
             constants=with_gradients,

@@ -1,11 +1,13 @@
 """Confronts Theorem 3 on trajectories of small networks, every constant of it measured along the trajectory."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
 from lazy_assay.sims.deep import all_layers
+from lazy_assay.theory import Flag, Integer, Real
 from lazy_assay.theory.kawaguchi2021.theorem3 import CLAIM
 
 EPSILON = float(np.finfo(float).eps)
@@ -84,11 +86,21 @@ def descending(values: Values) -> float:
 
 
 ROUNDING = "64 (parameters + t) machine epsilons of 1 + the loss at the start, times the Jacobian's condition number"
-BEST = Route(name="least loss", simulate=all_layers.trajectory_at, reads=lambda draws: draws[:, :, 0].min(axis=1))
-LAST = Route(name="loss at a step", simulate=all_layers.trajectory_at, reads=lambda draws: draws[:, -1, 0])
-FALL = Route(
-    name="fall in a step", simulate=all_layers.trajectory_at, reads=lambda draws: draws[:, -2, 0] - draws[:, -1, 0]
-)
+# What names a network of two hidden layers, and `off` one whose last hidden layer is off.
+PARAMETERS = {
+    "n": Integer(1), "d": Integer(1), "first": Integer(1), "last": Integer(1), "seed": Integer(0),
+    "eta_bar": Real(0, 1), "off": Flag(),
+}  # fmt: skip
+
+
+def along(name: str, reads: Callable[[np.ndarray], np.ndarray]) -> Route:
+    """A reading of the losses of a trajectory."""
+    return Route(name=name, simulate=all_layers.trajectory_at, reads=reads, parameters=PARAMETERS)
+
+
+BEST = along("least loss", lambda draws: draws[:, :, 0].min(axis=1))
+LAST = along("loss at a step", lambda draws: draws[:, -1, 0])
+FALL = along("fall in a step", lambda draws: draws[:, -2, 0] - draws[:, -1, 0])
 CHECK = Check(
     claim=CLAIM,
     procedures=(

@@ -1,14 +1,15 @@
-"""Networks of one run side by side: configurations in plain text, and what contrasts read off their rows."""
+"""Networks of one run side by side: their configurations, and what contrasts read off their rows."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Context, Contrast, Route, Scalar, Subject, Values
+from lazy_assay.checks import Clock, Configuration, Context, Contrast, Route, Subject, Typed, Values
 from lazy_assay.sims.movement import binary_classification
+from lazy_assay.theory import Domain, Integer, ListOf, Real
 
 Reading = Callable[[np.ndarray], np.ndarray]
 # Differences of logarithms of movement: a tenth is the least that a figure would show.
@@ -16,47 +17,44 @@ TENTH = math.log(1.1)
 MEASURES = (*binary_classification.MEASURES, *(f"movement_{layer}" for layer in range(1, 9)))
 
 
+# In a configuration: "300 150-15 linear" for networks of one, two and no hidden layers, "0.5 0.1" for two losses.
+POSITIVE = ListOf(Real(0))
+PARAMETERS: Mapping[str, Domain] = {
+    "architectures": ListOf(ListOf(Integer(1), separator="-", empty="linear")),
+    "half_widths": POSITIVE,
+    "step_sizes": POSITIVE,
+    "target_losses": POSITIVE,
+}
+TYPED = Typed(PARAMETERS)
+held = TYPED.held
+
+
 def networks(
-    *architectures: str,
-    target_losses: str,
-    half_widths: str = "0.05",
-    step_sizes: str = "0.001",
+    *architectures: Sequence[int],
+    target_losses: Sequence[float],
+    half_widths: Sequence[float] = (0.05,),
+    step_sizes: Sequence[float] = (0.001,),
     n: int = 100,
     d: int = 10,
     labelling: str = "balanced",
     most: int = 3000,
-) -> dict[str, Scalar]:
-    """Hidden widths of each network ("300", "150-15", "linear"); lists of numbers are separated by spaces."""
-    return {
-        "architectures": " ".join(architectures), "half_widths": half_widths, "step_sizes": step_sizes,
-        "target_losses": target_losses, "n": n, "d": d, "labelling": labelling, "most": most,
-    }  # fmt: skip
-
-
-def hidden(architecture: str) -> list[int]:
-    """Hidden widths; none for a linear model."""
-    return [] if architecture == "linear" else [int(width) for width in architecture.split("-")]
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split()]
-
-
-def settings(values: Values) -> Mapping[str, object]:
-    """What the configuration's text stands for."""
-    told: dict[str, object] = {name: _numbers(values[name]) for name in ("half_widths", "step_sizes", "target_losses")}
-    return {**told, "architectures": [hidden(name) for name in values["architectures"].split()]}
+) -> Configuration:
+    """Hidden widths of each network, none for a linear model; other lists have one number a network, or one for all."""
+    return TYPED.changed(
+        {}, architectures=architectures, half_widths=half_widths, step_sizes=step_sizes, target_losses=target_losses,
+        n=n, d=d, labelling=labelling, most=most,
+    )  # fmt: skip
 
 
 def clock(values: Values) -> Clock:
     """Runs stop at their target loss; this is where the last of them would."""
-    return Clock(step_size=max(_numbers(values["step_sizes"])), steps=int(values["most"]))
+    return Clock(step_size=max(values["step_sizes"]), steps=int(values["most"]))
 
 
 def trained(reads: Reading) -> Route:
     """All networks of a configuration, trained by Adam on the same points."""
     return Route(
-        name="trained by Adam", simulate=binary_classification.fitted, settings=settings, clock=clock, reads=reads
+        name="trained by Adam", simulate=binary_classification.fitted, clock=clock, reads=reads, parameters=PARAMETERS
     )
 
 
@@ -78,7 +76,7 @@ def constant(value: float) -> Reading:
 
 
 def contrast(
-    name: str, configuration: Mapping[str, Scalar], larger: Reading, smaller: Reading, smallest: float,
+    name: str, configuration: Configuration, larger: Reading, smaller: Reading, smallest: float,
     *, control: bool = False, equality: bool = False,
 ) -> Contrast:  # fmt: skip
     """Two readings of the same trials, the first minus the second."""

@@ -9,37 +9,37 @@ from lazy_assay.theory.kearns2023.equal_computation import CLAIM
 
 # One layer; the paper's two and three; two and three of truly as many weights; two and three of as many neurons.
 ALL = networks(
-    "300", "150-15", "100-10-100", "130-13", "150-150", "100-100-100", target_losses="0.5"
+    (300,), (150, 15), (100, 10, 100), (130, 13), (150, 150), (100, 100, 100), target_losses=(0.5,)
 )  # fmt: skip
 ONE, TWO, THREE, TWO_WEIGHTS, TWO_NEURONS, THREE_NEURONS = range(6)
 # At n = 300 = 30 d the paper's three layers have exactly as many weights as one.
 THREE_WEIGHTS = THREE
-FITTED = networks("300", "150-15", "100-10-100", target_losses="0.1")
-WIDE = networks("1000", "500-50", "333-33-333", "500-500", "333-333-333", target_losses="0.5 0.1")
+FITTED = networks((300,), (150, 15), (100, 10, 100), target_losses=(0.1,))
+WIDE = networks((1000,), (500, 50), (333, 33, 333), (500, 500), (333, 333, 333), target_losses=(0.5, 0.1))
 WIDE_TWO, WIDE_THREE, WIDE_TWO_NEURONS, WIDE_THREE_NEURONS = 1, 2, 3, 4
 LOW = 1  # the second of the target losses
 Setting = Mapping[str, Scalar]
 
 
-def counted(layers: str) -> Route:
-    """The weights of a network of the paper's sizes."""
+def counted(*parts: int) -> Route:
+    """The weights of a network of the paper's sizes: these parts of n."""
     return Route(
         name="weights counted",
         simulate=binary_classification.hidden_weights_at,
-        settings=lambda values: {"hidden": [values["n"] // int(part) for part in layers.split("-")]},
+        settings=lambda values: {"hidden": [values["n"] // part for part in parts]},
     )
 
 
-def count(part: str, layers: str) -> Pointwise:
+def count(part: str, *parts: int) -> Pointwise:
     """n is a multiple of 60, so that every layer's size is whole."""
     return Pointwise(
         part=part,
         space=Space(
             draws={"d": OneOf((2, 5, 10, 30)), "n": OneOf((60, 120, 300, 600))},
             anchors=({"d": 10, "n": 600}, {"d": 10, "n": 6000}),
-            degenerate={"where the counts agree": {"d": 10, "n": 20 * 10 if layers == "2-20" else 30 * 10}},
+            degenerate={"where the counts agree": {"d": 10, "n": max(parts) * 10}},
         ),
-        route=counted(layers),
+        route=counted(*parts),
         rounding=lambda values: 64 * 2.0**-52 * values["n"] ** 2,
         source="64 machine epsilons of n², for the divisions in the formula; the count is exact",
     )
@@ -62,8 +62,8 @@ THREE_LESS = Expected(status="reproduced", reason="at both losses and widths", d
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        count("two_layers_count", "2-20"),
-        count("three_layers_count", "3-30-3"),
+        count("two_layers_count", 2, 20),
+        count("three_layers_count", 3, 30, 3),
         Effects(
             part="equal_neurons",
             seeds=few,

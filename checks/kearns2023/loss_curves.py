@@ -1,19 +1,20 @@
 """Confronts figure 7: movement and steps at which each width first reaches a loss."""
 
-from lazy_assay.checks import Check, Contrast, Effects, Expected
-from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, log, networks
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected
+from lazy_assay.checks.kearns2023._networks import TENTH, contrast, few, held, log, networks
 from lazy_assay.theory.kearns2023.loss_curves import CLAIM
 
-CURVES = networks("50", "100", "200", target_losses="0.6 0.5")
-ENDS = networks("50", "200", target_losses="0.5")
-LONG = networks("100", "300", "1000", "3000", target_losses="0.6 0.5 0.3 0.1")
+CURVES = networks((50,), (100,), (200,), target_losses=(0.6, 0.5))
+ENDS = networks((50,), (200,), target_losses=(0.5,))
+LONG = networks((100,), (300,), (1000,), (3000,), target_losses=(0.6, 0.5, 0.3, 0.1))
 
 
-def apart(first: int, second: int, target: int, setting: dict[str, str | int | float | bool]) -> Contrast:
+def apart(first: int, second: int, target: int, setting: Configuration) -> Contrast:
     """Two neighbouring curves at one loss."""
-    widths, losses = str(setting["architectures"]).split(), str(setting["target_losses"]).split()
+    widths = [width for (width,) in held(setting, "architectures")]
+    losses = held(setting, "target_losses")
     return contrast(
-        f"width {widths[first]} moves further than {widths[second]} to reach {losses[target]}",
+        f"width {widths[first]} moves further than {widths[second]} to reach {losses[target]:g}",
         setting,
         log("movement_1", first, target),
         log("movement_1", second, target),

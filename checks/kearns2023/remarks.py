@@ -13,10 +13,10 @@ from lazy_assay.theory.kearns2023.remarks import CLAIM
 POINTS, DIMENSION = 100, 1280
 # No progress: the loss still at 90 % of that of a network that says nothing.
 STUCK = 0.9 * math.log(2)
-HIGH = networks("10", "10-10", target_losses="0.3", d=DIMENSION, most=100)
-REPEATED = networks(*["100"] * 8, target_losses="0.6")
-REPEATED_LONGER = networks(*["100"] * 8, target_losses="0.5")
-XOR = networks("100-100", "linear", target_losses="0.2", labelling="xor", most=200, step_sizes="0.001 0.02")
+HIGH = networks((10,), (10, 10), target_losses=(0.3,), d=DIMENSION, most=100)
+REPEATED = networks(*[(100,)] * 8, target_losses=(0.6,))
+REPEATED_LONGER = networks(*[(100,)] * 8, target_losses=(0.5,))
+XOR = networks((100, 100), (), target_losses=(0.2,), labelling="xor", most=200, step_sizes=(0.001, 0.02))
 
 
 def separable(context: Context) -> Iterator[Case]:

@@ -6,10 +6,10 @@ from lazy_assay.checks import Check, Contrast, Effects, Expected, Subject
 from lazy_assay.checks.kearns2023._networks import TENTH, Reading, contrast, few, log, networks, trained
 from lazy_assay.theory.kearns2023.separability import CLAIM
 
-ARCHITECTURES = ("300", "150-15")
+ARCHITECTURES = ((300,), (150, 15))
 ONE, TWO = 0, 1
-RANDOM = networks(*ARCHITECTURES, target_losses="0.5")
-SEPARABLE = networks(*ARCHITECTURES, target_losses="0.5", labelling="linear")
+RANDOM = networks(*ARCHITECTURES, target_losses=(0.5,))
+SEPARABLE = networks(*ARCHITECTURES, target_losses=(0.5,), labelling="linear")
 
 
 def by_labels(name: str, read: Reading, smallest: float = TENTH, *, control: bool = False) -> Contrast:

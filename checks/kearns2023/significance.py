@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from lazy_assay.checks import Check, Effects, Expected
+from lazy_assay.checks import Check, Configuration, Effects, Expected
 from lazy_assay.checks.kearns2023._networks import MEASURES, TENTH, Reading, contrast, few, log, networks
 from lazy_assay.checks.kearns2023.width_sweep import longer
 from lazy_assay.theory.kearns2023.significance import CLAIM
@@ -30,23 +30,26 @@ def onset(first: int, last: int, target: int = 0) -> Reading:
     return read
 
 
-def settings(*groups: tuple[tuple[str, ...], float, float], target_losses: str) -> dict[str, str | int | float | bool]:
+def settings(
+    *groups: tuple[tuple[tuple[int, ...], ...], float, float], target_losses: tuple[float, ...]
+) -> Configuration:
     """Groups of (architectures, half-width, step size) trained on the same points."""
-    names = [name for group in groups for name in group[0]]
-    half = " ".join(f"{a:g}" for architectures, a, _ in groups for _ in architectures)
-    step = " ".join(f"{s:g}" for architectures, _, s in groups for _ in architectures)
-    return dict(networks(*names, half_widths=half, step_sizes=step, target_losses=target_losses))
+    each = [(network, half_width, step_size) for several, half_width, step_size in groups for network in several]
+    names, half_widths, step_sizes = zip(*each, strict=True)
+    return networks(*names, half_widths=half_widths, step_sizes=step_sizes, target_losses=target_losses)
 
 
-LOSSES = settings((("25", "50", "100", "200", "400"), 0.4, 0.008), target_losses="0.5 0.2")
-BASE = (("25", "50", "100", "200"), 0.4, 0.008)
-SLOW = settings(BASE, (("25", "50", "100", "200"), 0.4, 0.002), target_losses="0.5")
-SMALL = settings(BASE, (("100", "200", "400", "800"), 0.2, 0.004), target_losses="0.5")
-EQUAL = settings((("100",), 0.2, 0.004), (("400",), 0.1, 0.002), (("400",), 0.2, 0.004), target_losses="0.5")
+LOSSES = settings((((25,), (50,), (100,), (200,), (400,)), 0.4, 0.008), target_losses=(0.5, 0.2))
+BASE = (((25,), (50,), (100,), (200,)), 0.4, 0.008)
+SLOW = settings(BASE, (((25,), (50,), (100,), (200,)), 0.4, 0.002), target_losses=(0.5,))
+SMALL = settings(BASE, (((100,), (200,), (400,), (800,)), 0.2, 0.004), target_losses=(0.5,))
+EQUAL = settings((((100,),), 0.2, 0.004), (((400,),), 0.1, 0.002), (((400,),), 0.2, 0.004), target_losses=(0.5,))
 PAPER_SCALE = settings(
-    (("400",), 0.1, 0.002), (("1600",), 0.05, 0.001), (("6400",), 0.025, 0.0005), target_losses="0.5 0.2"
+    (((400,),), 0.1, 0.002), (((1600,),), 0.05, 0.001), (((6400,),), 0.025, 0.0005), target_losses=(0.5, 0.2)
 )
-DEEP = settings((("100", "200", "400"), 0.2, 0.002), (("50-50", "100-100", "200-200"), 0.2, 0.002), target_losses="0.5")
+DEEP = settings(
+    (((100,), (200,), (400,)), 0.2, 0.002), (((50, 50), (100, 100), (200, 200)), 0.2, 0.002), target_losses=(0.5,)
+)
 CHECK = Check(
     claim=CLAIM,
     procedures=(

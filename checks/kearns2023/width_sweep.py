@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from lazy_assay.checks import Check, Contrast, Effects, Expected, Route, Subject
-from lazy_assay.checks.kearns2023._networks import TENTH, Reading, constant, contrast, few, log, measure, networks
+from lazy_assay.checks.kearns2023._networks import TENTH, Reading, constant, contrast, few, held, log, measure, networks
 from lazy_assay.sims.movement import binary_classification
 from lazy_assay.theory.kearns2023.width_sweep import CLAIM
 
-NARROW = networks("100", "400", target_losses="0.5")
-WIDE = networks("100", "300", "1000", "3000", "10000", target_losses="0.5 0.1")
+NARROW = networks((100,), (400,), target_losses=(0.5,))
+WIDE = networks((100,), (300,), (1000,), (3000,), (10000,), target_losses=(0.5, 0.1))
 LOOSE, FITTED = 0, 1
 # An error is told from another where it is a tenth smaller; a regime is called lazy below an error of a tenth.
 LAZY = 0.1
@@ -19,11 +19,11 @@ LAZY = 0.1
 
 def down(name: str, *, target: int = LOOSE) -> tuple[Contrast, ...]:
     """From each width of the long sweep to the next."""
-    widths = str(WIDE["architectures"]).split()
-    loss = str(WIDE["target_losses"]).split()[target]
+    widths = [width for (width,) in held(WIDE, "architectures")]
+    loss = held(WIDE, "target_losses")[target]
     return tuple(
         contrast(
-            f"{name} at width {widths[i]} above {widths[i + 1]}, loss {loss}",
+            f"{name} at width {widths[i]} above {widths[i + 1]}, loss {loss:g}",
             WIDE,
             log(name, i, target),
             log(name, i + 1, target),
@@ -67,12 +67,12 @@ UNMOVED = Contrast(
 )
 
 
-def lazy(width: str, target: str) -> Contrast:
+def lazy(width: int, target: float) -> Contrast:
     """The error that would still be lazy, less the error."""
     error: Reading = measure("error", 0)
-    setting = networks(width, target_losses=target)
+    setting = networks((width,), target_losses=(target,))
     return contrast(
-        f"width {width} is lazy at loss {target}: 0.1 above its error", setting, constant(LAZY), error, 0.01
+        f"width {width} is lazy at loss {target:g}: 0.1 above its error", setting, constant(LAZY), error, 0.01
     )
 
 
@@ -111,9 +111,9 @@ CHECK = Check(
             decides="full",
             contrasts=(*down("error"), replace(SATURATED, subject=Subject.CONTROL), *FALLING),
         ),
-        Effects(part="regime_narrow", seeds=few, contrasts=(lazy("100", "0.2"),)),
-        Effects(part="regime_unfitted", seeds=few, decides="full", contrasts=(lazy("10000", "0.5"),)),
-        Effects(part="regime", seeds=few, decides="full", contrasts=(lazy("10000", "0.1"),)),
+        Effects(part="regime_narrow", seeds=few, contrasts=(lazy(100, 0.2),)),
+        Effects(part="regime_unfitted", seeds=few, decides="full", contrasts=(lazy(10000, 0.5),)),
+        Effects(part="regime", seeds=few, decides="full", contrasts=(lazy(10000, 0.1),)),
     ),
     expected={
         "movement": Expected(status="reproduced", reason="as the figures show", date="2026-11-26"),

@@ -14,21 +14,18 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.configurations.spectra import ANISOTROPIC, PATHS, role
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
-from lazy_assay.theory import Bound, Choice, Claim, Identity, Limit, Part, Symmetric
+from lazy_assay.theory import Bound, Choice, Claim, Identity, Limit, Part, materialise
 from lazy_assay.theory._claim import Formula, arguments
 
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
 # A prediction for anisotropic weights factors matrices of size d.
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
-RATIOS = (0.5, 2.0)
 EPSILON = float(np.finfo(float).eps)
 Gaps = Mapping[int, float]
 
@@ -61,8 +58,7 @@ def sided(statement: sp.Basic) -> sp.Expr | None:
 
 
 def statement(context: Context, part: Part) -> Results:
-    """sympy's statement and `predict` agree at drawn points; so do the printed forms; and each decoy differs
-    somewhere."""
+    """sympy's statement and `predict` agree at drawn points; so do the printed forms."""
     results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
     if part.printed is not None and part.printed_statement is not None:
         results.append(
@@ -143,14 +139,14 @@ def approach(context: Context, part: Limit) -> Results:
     results = []
     for index, options in enumerate(_variants(part)):
         # Anisotropic predictions are dear: a quick run takes their ratios in turn, the others take every one.
-        turns = context.profile.thorough or not set(ANISOTROPIC) & set(options.values())
-        ratios = RATIOS if part.grows == "d" else RATIOS[:1]
+        turns = context.profile.thorough or not _dear(part, options)
+        ratios = part.growth.ratios or (math.nan,)
         for rho in ratios if turns else ratios[index % len(ratios) :][:1]:
             context.guard()
             gaps = _gaps(part, rho, options)
             results.append(_one_approach(context, part, rho, options, gaps))
             results.append(_extrapolated_limit(context, part, rho, options, gaps))
-            if part.coefficient is not None and not set(ANISOTROPIC) & set(options.values()):
+            if part.coefficient is not None and not _dear(part, options):
                 results.append(_leading_coefficient(context, part, rho, options, gaps))
     return results
 
@@ -159,8 +155,8 @@ def _variants(part: Part) -> list[dict[str, str]]:
     """Every option of every choice, with all matrices isotropic and with all of them not, where they can be either."""
     assert part.finite is not None
     domains = {name: part.declared[name].domain for name in arguments(part.finite)}
-    paths = {name: PATHS[role(domain)] for name, domain in domains.items() if isinstance(domain, Symmetric)}
-    ends = [{name: path[end] for name, path in paths.items()} for end in (0, -1)]
+    growing = {name: domain.growing for name, domain in domains.items() if domain.growing}
+    ends = [{name: members[end] for name, members in growing.items()} for end in (0, -1)]
     variants = ends if ends[0] != ends[1] else ends[:1]
     for name, domain in domains.items():
         if isinstance(domain, Choice):
@@ -168,27 +164,34 @@ def _variants(part: Part) -> list[dict[str, str]]:
     return variants
 
 
-def _gap(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+def _dear(part: Part, options: Mapping[str, str]) -> bool:
+    """Whether some matrix is another than the simplest that grows."""
+    growing = {name: parameter.domain.growing for name, parameter in part.declared.items()}
+    return any(growing[name] and option != growing[name][0] for name, option in options.items())
+
+
+def _gap(part: Limit, rho: float, options: Mapping[str, str], size: int) -> float:
     assert part.finite is not None
     assert part.published is not None
     assert part.limit_of is not None
-    sizes = {"d": d, part.count: part.neurons(d, rho)} if part.grows == "d" else {**part.path, part.grows: d}
-    values = materialise({**options, **sizes})
+    way = {**part.growth.others(size, rho), part.growth.size: size}
+    values = materialise({**options, **way}, part.domains, part.relations)
     limit = {**values, **part.limit_of(**{n: values[n] for n in arguments(part.limit_of)})}
     finite = part.finite(**{n: values[n] for n in arguments(part.finite)})
     return float(finite - part.published(**{n: limit[n] for n in arguments(part.published)}))
 
 
 def _gaps(part: Limit, rho: float, options: Mapping[str, str]) -> Gaps:
-    """predict_finite − predict by size d, sizes doubling."""
-    sizes = ANISOTROPIC_SIZES if set(ANISOTROPIC) & set(options.values()) else SIZES
-    return {d: _gap(part, rho, options, d) for d in sizes}
+    """predict_finite − predict by size, sizes doubling."""
+    sizes = ANISOTROPIC_SIZES if _dear(part, options) else SIZES
+    return {size: _gap(part, rho, options, size) for size in sizes}
 
 
 def _along(part: Limit, rho: float, options: Mapping[str, str], sizes: Sequence[int]) -> dict[str, Any]:
     """The path of an approach, as its result shows it."""
-    fixed = {"rho": rho} if part.grows == "d" else dict(part.path)
-    return {**fixed, **options, part.grows: f"{sizes[0]} … {sizes[-1]}"}
+    growth = part.growth
+    fixed = {growth.ratio: rho} if growth.ratios else dict(growth.others(sizes[0], rho))
+    return {**fixed, **options, growth.size: f"{sizes[0]} … {sizes[-1]}"}
 
 
 def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[str, str], gaps: Gaps) -> Result:
@@ -200,24 +203,22 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     stated, sizes, left = _order(part), tuple(gaps), tuple(gaps.values())
     floor = 64 * EPSILON * sizes[-1]
     orders = [math.log2(abs(a / b)) for a, b in pairwise(left) if abs(b) > floor]
-    configuration = _along(part, rho, options, sizes)
     closed = len(orders) < 2
     order = math.inf if closed else orders[-1]
     shrink = 2.0**-stated
     budget = 0.0 if closed else 2 * _left_to_move(orders, shrink)
-    result = compared(
+    return compared(
         context,
         part,
         check="chain",
         route="approach to the limit",
-        configuration=configuration,
+        configuration=_along(part, rho, options, sizes),
         predicted=stated,
         estimate=stated if order >= stated else order,
         budget=budget,
         source="twice what the local order has left to move under doubling, from its changes",
         message="" if not closed else "the gap is at rounding level at every size",
     )
-    return result
 
 
 def _left_to_move(orders: Sequence[float], shrink: float) -> float:
@@ -265,10 +266,10 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
     budget is twice the extrapolation's last change.
     """
     assert part.coefficient is not None
-    scaled = [d * gap for d, gap in gaps.items()]
+    scaled = [size * gap for size, gap in gaps.items()]
     extrapolated = [2 * b - a for a, b in pairwise(scaled)]
     # The coefficient is evaluated at the last size's own spectrum, whose traces differ from the limit's by O(1/d).
-    earlier, stated = (_coefficient(part, rho, options, d) for d in SIZES[-2:])
+    earlier, stated = (_coefficient(part, rho, options, size) for size in SIZES[-2:])
     drift = abs(stated - earlier)
     budget = 2 * abs(extrapolated[-1] - extrapolated[-2]) + 2 * drift + 64 * EPSILON * SIZES[-1] ** 2
     return compared(
@@ -276,7 +277,7 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
         part,
         check="chain",
         route="leading coefficient",
-        configuration={"rho": rho, **options, "d": f"{SIZES[0]} … {SIZES[-1]}"},
+        configuration=_along(part, rho, options, SIZES),
         predicted=float(stated),
         estimate=extrapolated[-1],
         budget=budget,
@@ -284,9 +285,10 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
     )
 
 
-def _coefficient(part: Limit, rho: float, options: Mapping[str, str], d: int) -> float:
+def _coefficient(part: Limit, rho: float, options: Mapping[str, str], size: int) -> float:
     assert part.coefficient is not None
-    values = {**materialise({**options, "d": d}), "rho": rho}
+    growth = part.growth
+    values = {**materialise({**options, growth.size: size}, part.domains, part.relations), growth.ratio: rho}
     return float(part.coefficient(**{name: values[name] for name in arguments(part.coefficient)}))
 
 

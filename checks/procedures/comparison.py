@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.procedures.sequential import Observed, excess, observe
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Bound, Part
 from lazy_assay.theory._claim import Formula, arguments
-
-Configuration = Mapping[str, Scalar]
-
-
-def label(configuration: Configuration) -> str:
-    """A configuration as a key."""
-    return repr(sorted(configuration.items()))
 
 
 @dataclass(frozen=True)
 class Cell:
     """One configuration, confronted."""
 
-    configuration: Configuration
-    values: Values
+    setting: Setting
     target: Target
     observed: Observed
     result: Result
@@ -60,40 +52,44 @@ class Comparison:
     part: Part
     route: Route
     resolution: Resolution
-    allowances: dict[str, Tolerance] = field(default_factory=dict)
+    allowances: dict[Setting, Tolerance] = field(default_factory=dict)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What stands in the configurations that are compared."""
+        return Scope.of(self.context.claim, self.part, self.route)
 
     def at(
         self,
-        configuration: Configuration,
+        setting: Setting,
         *,
         subject: Subject = Subject.CLAIM,
         stage: str = "search",
         detail: str = "",
         aim: Target | None = None,
     ) -> Cell:
-        """Draw at a configuration until the question of its stage is settled; `aim` replaces the right target."""
+        """Draw at a setting until the question of its stage is settled; `aim` replaces the right target."""
         started = time.monotonic()
-        values = materialise(configuration)
-        target = aim or self.target(configuration, values)
-        observed = self._observed(configuration, values, target, stage)
+        target = aim or self.target(setting)
+        observed = self._observed(setting, target, stage)
         confirmed = stage if stage == "search" else "confirm"
         result = replace(
-            self.blank(configuration, self.verdict(target, observed, stage), subject=subject, detail=detail),
+            self.blank(setting.configuration, self.verdict(target, observed, stage), subject=subject, detail=detail),
             predicted=target.predicted,
             estimate=observed.estimate,
             interval=observed.interval,
             trials=observed.trials,
-            tolerance=replace(self.allowance(configuration, values), monte_carlo=observed.half_width),
+            tolerance=replace(self.allowance(setting), monte_carlo=observed.half_width),
             resolution=target.resolution,
             false_alarm=observed.level,
             diverged=observed.diverged,
             seconds=time.monotonic() - started,
             stage=confirmed,
             method=observed.method,
-            figures={"deviation": observed.deviation, **self.route.figures(values)},
+            figures={"deviation": observed.deviation, **self.route.figures(setting.values)},
         )
-        told = filter(None, (self._sentence(result, target, observed), observed.message))
-        return Cell(configuration, values, target, observed, replace(result, message="; ".join(told)))
+        told = filter(None, (self._sentence(setting, result, target, observed), observed.message))
+        return Cell(setting, target, observed, replace(result, message="; ".join(told)))
 
     def reading(self, values: Values) -> Route:
         """The route as it is read at a configuration's values."""
@@ -106,24 +102,23 @@ class Comparison:
             raise ValueError(f"[{self.context.claim.id}] has no formula to confront")
         return float(self.context.predicted(chosen(**{name: values[name] for name in arguments(chosen)})))
 
-    def target(self, configuration: Configuration, values: Values) -> Target:
+    def target(self, setting: Setting) -> Target:
         """The right prediction with its bias and what must be noticed beyond it."""
-        predicted = self.predicted(values)
+        predicted = self.predicted(setting.values)
         side = self.part.side if isinstance(self.part, Bound) else "both"
-        bias = self.allowance(configuration, values).bias
-        return Target(predicted, bias, self.resolution.at(predicted, values), side)
+        bias = self.allowance(setting).bias
+        return Target(predicted, bias, self.resolution.at(predicted, setting.values), side)
 
-    def allowance(self, configuration: Configuration, values: Values) -> Tolerance:
+    def allowance(self, setting: Setting) -> Tolerance:
         """The route's allowance; for a trained route with a twin, and what training was measured to leave."""
-        key = label(configuration)
-        if key not in self.allowances:
-            told = self.route.allowance(values)
+        if setting not in self.allowances:
+            told = setting.tolerance(self.route)
             if self.route.twin is not None:
-                left, source = excess(self.context, self.route, configuration, values)
+                left, source = excess(self.context, self.route, setting)
                 sources = {**told.sources, "optimisation": source}
                 told = replace(told, optimisation=told.optimisation + left, sources=sources)
-            self.allowances[key] = told
-        return self.allowances[key]
+            self.allowances[setting] = told
+        return self.allowances[setting]
 
     def verdict(self, target: Target, observed: Observed, stage: str) -> Verdict:
         """Only a confirmation may refute; a comparison without any allowance can never agree."""
@@ -159,29 +154,27 @@ class Comparison:
             device=self.context.device,
         )
 
-    def _observed(self, configuration: Configuration, values: Values, target: Target, stage: str) -> Observed:
+    def _observed(self, setting: Setting, target: Target, stage: str) -> Observed:
         search = stage == "search"
         settles = target.hopeless if search else target.refutes
         rates, profile = self.context.rates, self.context.profile
         return observe(
             self.context,
-            self.reading(values),
-            configuration,
-            values,
+            self.reading(setting.values),
+            setting,
             stage=stage,
             level=rates.miss if search else rates.strict,
             budget=profile.search_trials if search else profile.confirm_trials,
             settled=lambda interval: target.agrees(interval) or settles(interval),
         )
 
-    def _sentence(self, result: Result, target: Target, observed: Observed) -> str:
+    def _sentence(self, setting: Setting, result: Result, target: Target, observed: Observed) -> str:
         if result.verdict not in (Verdict.DISAGREES, Verdict.DIVERGED):
             return ""
         error = observed.deviation / math.sqrt(observed.trials) if observed.trials else math.nan
         allowed = (target.bias + observed.half_width) / error if error else math.nan
         off = abs(observed.estimate - target.predicted) / error if error else math.nan
-        where = ", ".join(f"{name}={value}" for name, value in result.configuration.items())
         return (
-            f"[{result.claim}] at {where}, entropy {result.entropy}: observed {observed.estimate:.6g} ± {error:.2g}, "
-            f"but claimed {target.predicted:.6g} ({off:.1f} standard errors; {allowed:.1f} allowed)"
+            f"[{result.claim}] at {setting.where}, entropy {result.entropy}: observed {observed.estimate:.6g} "
+            f"± {error:.2g}, but claimed {target.predicted:.6g} ({off:.1f} standard errors; {allowed:.1f} allowed)"
         )

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lazy_assay.checks.configurations.datasets import DataAbsentError
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.statistics import PairedEffect, paired_effect
-from lazy_assay.checks.vocabulary.check import Route, Task, Values
+from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results, TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import ORDER, reaches
 from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Claim, Part
 
-Configuration = Mapping[str, Scalar]
 # What is known of an effect where a seed's training blew up: nothing.
 UNKNOWN = PairedEffect(np.nan, np.nan, -np.inf, np.inf, 0, 0)
 
@@ -85,6 +84,13 @@ class Effects:
         if deciding:
             raise ValueError(f"further: {deciding[0]!r} would decide in some profiles alone; make it a part of its own")
 
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        part = claim.part(self.part)
+        for contrast in (*self.contrasts, *(contrast for more in self.further.values() for contrast in more)):
+            for route, configuration in contrast.sides:
+                Scope.of(claim, part, route).require((configuration,), contrast.name)
+
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for all contrasts."""
         part = claim.part(self.part)
@@ -149,16 +155,22 @@ class Effects:
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
         """The effect and its interval; AGREES beyond the smallest effect, DISAGREES when a confirmation excludes it."""
-        found = self._compared(context, part, contrast, "search")
+        settings = [Scope.of(context.claim, part, route).at(there) for route, there in contrast.sides]
+        found = self._compared(context, part, contrast, settings, "search")
         if found.verdict is Verdict.AGREES:
             return found
-        return self._compared(context, part, contrast, "confirm")
+        return self._compared(context, part, contrast, settings, "confirm")
 
-    def _compared(self, context: Context, part: Part, contrast: Contrast, stage: str) -> Result:
+    def _compared(
+        self, context: Context, part: Part, contrast: Contrast, settings: Sequence[Setting], stage: str
+    ) -> Result:
         """One comparison; the confirmation has fresh streams, four times the seeds and the strict level."""
         confirm = stage == "confirm"
         started, trials = time.monotonic(), self.seeds(context) * (4 if confirm else 1)
-        draws = [self._draws(context, side, trials, stage) for side in contrast.sides]
+        draws = [
+            context.draws(route, setting, stage=f"effect {stage}", batch=0, trials=trials)
+            for (route, _), setting in zip(contrast.sides, settings, strict=True)
+        ]
         pairs = np.stack([np.stack(draws, axis=-1)] if contrast.smaller else draws)
         first, second = pairs.mean(axis=0).T
         gaps = first - second
@@ -202,21 +214,15 @@ class Effects:
                 "smaller": float(second.mean()),
                 "smaller spread": float(second.std(ddof=1)),
                 "standardised": found.standardised,
-                **_further(contrast, pairs),
+                **_further(contrast, settings[0], pairs),
             },
         )
 
-    def _draws(self, context: Context, side: tuple[Route, Configuration], trials: int, stage: str) -> np.ndarray:
-        route, configuration = side
-        values: Values = materialise(configuration)
-        return context.draws(route, configuration, values, stage=f"effect {stage}", batch=0, trials=trials)
 
-
-def _further(contrast: Contrast, pairs: np.ndarray) -> dict[str, float]:
+def _further(contrast: Contrast, setting: Setting, pairs: np.ndarray) -> dict[str, float]:
     """The clock of a single setting; of pooled ones, how many there are and in how many the larger side is larger."""
     if not contrast.pooled:
-        route, configuration = contrast.larger
-        return route.figures(materialise(configuration))
+        return contrast.larger[0].figures(setting.values)
     ahead = (pairs[..., 0] - pairs[..., 1]).mean(axis=1) > 0
     return {"settings": float(len(pairs)), "settings with the larger ahead": float(ahead.sum())}
 

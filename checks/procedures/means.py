@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.configurations.search import search
-from lazy_assay.checks.configurations.strategies import smaller
-from lazy_assay.checks.procedures.comparison import Cell, Comparison, Configuration, label
+from lazy_assay.checks.configurations.strategies import smaller, within
+from lazy_assay.checks.procedures.comparison import Cell, Comparison
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, label
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Claim, Part
 
-__all__ = ["Configuration", "Control", "Means", "Target"]
+__all__ = ["Control", "Means", "Target"]
 
 SHRINKS = 3
 QUICK = PROFILES["quick"]
@@ -49,6 +49,24 @@ class Means:
         """One task for each route."""
         part = claim.part(self.part)
         return [self._task(claim, part, route, first=route is self.routes[0]) for route in self.routes]
+
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        part = claim.part(self.part)
+        for route in self.routes:
+            scope = Scope.of(claim, part, route)
+            space = route.space or self.space
+            within(scope, space)
+            self._require_sizes(scope, space)
+            scope.require((control.configuration for control in self.controls), "controls")
+
+    def _require_sizes(self, scope: Scope, space: Space) -> None:
+        """Raise ValueError where a size of the resolution's floor is not in every configuration."""
+        for size in self.resolution.per:
+            if any(size not in names for names in (space.draws, *space.anchors, *space.degenerate.values())):
+                raise ValueError(
+                    f"{scope.where}: resolution: its floor falls with {size!r}, which some configuration lacks"
+                )
 
     def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
         """How draws of one route are compared with the part."""
@@ -93,18 +111,19 @@ class _Search:
             profile = replace(profile, examples=min(profile.examples, share))
         if profile.examples:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
-            search(part, self.space, profile, key=key, visit=self.visit)
+            search(self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
 
     def visit(self, configuration: Configuration, detail: str = "") -> float:
         """Confront one configuration in the search, once; returns its suspicion."""
         key = label(configuration)
         if key in self.seen:
             return self.seen[key].suspicion
-        if broken := self.comparison.part.broken_assumptions(materialise(configuration)):
+        setting = self.comparison.scope.at(configuration)
+        if broken := self.comparison.part.broken_assumptions(setting.values):
             told = f"breaks {broken[0].name}: {broken[0].sentence}"
             self.outside.append(self.comparison.blank(configuration, Verdict.OUT_OF_REGIME, told))
             return 0.0
-        self.seen[key] = self.comparison.at(configuration, detail=detail)
+        self.seen[key] = self.comparison.at(setting, detail=detail)
         return self.seen[key].suspicion
 
     def settled(self) -> Iterator[Result]:
@@ -114,7 +133,7 @@ class _Search:
         yield from [cell.result for key, cell in self.seen.items() if key not in shrunk]
         for key in shrunk:
             cell = self.seen[key]
-            yield self.comparison.at(cell.configuration, stage="confirm", detail=cell.result.detail).result
+            yield self.comparison.at(cell.setting, stage="confirm", detail=cell.result.detail).result
 
     def _worst_first(self, key: str) -> float:
         return -self.seen[key].suspicion
@@ -130,9 +149,9 @@ class _Search:
 
     def _neighbours(self, key: str) -> Iterator[str]:
         """Simpler configurations, confronted one by one as they are asked for."""
-        configuration = self.seen[key].configuration
+        configuration = self.seen[key].setting.configuration
         if set(configuration) >= set(self.space.draws):
-            for candidate in smaller(configuration, self.space):
+            for candidate in smaller(configuration, self.comparison.scope.domains, self.space):
                 self.visit(candidate)
                 yield label(candidate)
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.configurations.search import search
+from lazy_assay.checks.configurations.strategies import within
 from lazy_assay.checks.procedures.exact import beyond, compared
-from lazy_assay.checks.procedures.wrong_versions import Control, broken_values, commented
+from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Assumption, Bound, Claim, Part
 from lazy_assay.theory._claim import Formula, arguments
 
-Configuration = Mapping[str, Scalar]
-# A configuration, the values of the formulas' arguments, the draw, and what it may be off by.
-Case = tuple[Configuration, Values, float, Tolerance]
+
+@dataclass(frozen=True)
+class Case:
+    """A setting with every argument of the formulas, its draw, and what this may be off by."""
+
+    setting: Setting
+    draw: float
+    tolerance: Tolerance
 
 
 def at(formula: Formula, values: Values) -> float:
@@ -67,6 +72,12 @@ class Pointwise:
     controls: tuple[Control, ...] = ()
     wrong_versions: bool = True
 
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        scope = Scope.of(claim, claim.part(self.part), self.route)
+        within(scope, self.space)
+        scope.require((control.configuration for control in self.controls), "controls")
+
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
         part = claim.part(self.part)
@@ -85,62 +96,67 @@ class Pointwise:
         """Every anchor, every degenerate case, then configurations that Hypothesis draws; decoys at all of them."""
         results: Results = []
         seen: list[Case] = []
+        scope = Scope.of(context.claim, part, self.route)
 
         def visit(configuration: Configuration) -> float:
-            values = self.values(configuration)
-            if broken := part.broken_assumptions(values):
-                results.append(self.outside(context, part, configuration, broken[0]))
+            setting = self.setting(scope, configuration)
+            if outside := part.broken_assumptions(setting.values):
+                results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
-            case = self.drawn(context, configuration, values)
+            case = self.drawn(context, setting)
             seen.append(case)
-            results.append(self.compare(context, part, right(part, case[1]), case, Subject.CLAIM, ""))
+            results.append(self.compare(context, part, right(part, setting.values), case, Subject.CLAIM, ""))
             return beyond(side(part), results[-1].predicted, results[-1].estimate)
 
         for configuration in (*self.space.anchors, *self.space.degenerate.values()):
             visit(configuration)
-        search(part, self.space, context.profile, key=context.key("search", context.claim.id, part.name), visit=visit)
+        key = context.key("search", context.claim.id, part.name)
+        search(scope.domains, self.space, context.profile, key=key, visit=visit)
         if context.distort is None and self.wrong_versions:
             wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
-            results += [self.controlled(context, part, control) for control in self.controls]
+            results += [self.controlled(context, part, scope, control) for control in self.controls]
         return results
 
-    def drawn(self, context: Context, configuration: Configuration, values: Values) -> Case:
-        """The number of one configuration, beside the values that formulas take there."""
+    def drawn(self, context: Context, setting: Setting) -> Case:
+        """The number of one setting."""
         context.guard()
-        draw = float(context.draws(self.route, configuration, values, stage="search", batch=0, trials=1)[0])
-        return configuration, values, draw, self.tolerance(values)
+        draw = float(context.draws(self.route, setting, stage="search", batch=0, trials=1)[0])
+        return Case(setting, draw, self.tolerance(setting))
 
-    def values(self, configuration: Configuration) -> dict[str, Any]:
-        """Every argument of the formulas: the materialised configuration, and the constants computed from it."""
-        values = materialise(configuration)
-        return {**values, **self.constants(values)}
+    def setting(self, scope: Scope, configuration: Configuration) -> Setting:
+        """A setting with every argument of the formulas: the configuration's values, and the constants of these."""
+        plain = scope.at(configuration)
+        return plain.beside(self.constants(plain.values))
 
-    def controlled(self, context: Context, part: Part, control: Control) -> Result:
+    def controlled(self, context: Context, part: Part, scope: Scope, control: Control) -> Result:
         """The statement where a named assumption is broken."""
-        values = broken_values(context, part, control, self.values)
-        case = self.drawn(context, control.configuration, values)
-        return commented(self.compare(context, part, right(part, case[1]), case, Subject.CONTROL, control.assumption))
+        setting = broken(context, part, control, self.setting(scope, control.configuration))
+        case, claimed = self.drawn(context, setting), right(part, setting.values)
+        return commented(self.compare(context, part, claimed, case, Subject.CONTROL, control.assumption))
 
-    def outside(self, context: Context, part: Part, configuration: Configuration, broken: Assumption) -> Result:
+    def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption) -> Result:
         """A configuration that breaks an assumption: reported, and judged by nothing."""
-        nothing: Case = (configuration, {}, math.nan, Tolerance(rounding=math.nan))
+        nothing = Case(Setting(setting.configuration, {}), math.nan, Tolerance(rounding=math.nan))
         told = self.compare(context, part, math.nan, nothing, Subject.CLAIM, "")
         return replace(told, verdict=Verdict.OUT_OF_REGIME, message=f"breaks {broken.name}: {broken.sentence}")
 
     def furthest(
-        self, context: Context, part: Part, formula: Formula, seen: Sequence[Any], subject: Subject, name: str
+        self, context: Context, part: Part, formula: Formula, seen: Sequence[Case], subject: Subject, name: str
     ) -> Result:
         """A wrong version, confronted where it is furthest from the draw."""
-        compare = [self.compare(context, part, shifted(part, formula, case[1]), case, subject, name) for case in seen]
+        compare = [
+            self.compare(context, part, shifted(part, formula, case.setting.values), case, subject, name)
+            for case in seen
+        ]
         return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
 
-    def tolerance(self, values: Values) -> Tolerance:
+    def tolerance(self, setting: Setting) -> Tolerance:
         """The route's allowance, and the rounding budget."""
-        allowed = self.route.allowance(values)
+        allowed = setting.tolerance(self.route)
         sources = {**allowed.sources, "rounding": self.source}
-        return replace(allowed, rounding=allowed.rounding + self.rounding(values), sources=sources)
+        return replace(allowed, rounding=allowed.rounding + self.rounding(setting.values), sources=sources)
 
     def compare(
         self,
@@ -151,20 +167,20 @@ class Pointwise:
         subject: Subject,
         detail: str,
     ) -> Result:
-        configuration, values, draw, tolerance = case
+        values = case.setting.values
         predicted = float(context.predicted(claimed))
         result = compared(
             context,
             part,
             check=self.name,
             route=self.route.name,
-            configuration=configuration,
+            configuration=case.setting.configuration,
             predicted=predicted,
-            estimate=draw,
-            tolerance=tolerance,
+            estimate=case.draw,
+            tolerance=case.tolerance,
             side=side(part),
             subject=subject,
             detail=detail,
         )
         result = replace(result, figures=self.route.figures(values) if values else {})
-        return result if math.isfinite(draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)
+        return result if math.isfinite(case.draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

@@ -4,15 +4,15 @@ is spent."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
-from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, TimeGuardError, simulation_arguments
-from lazy_assay.checks.vocabulary.result import Scalar
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import stream_key, stream_name
 
 # Draws that training's excess is measured on: four of its standard errors join the allowance.
@@ -43,8 +43,7 @@ class Observed:
 def observe(
     context: Context,
     route: Route,
-    configuration: Mapping[str, Scalar],
-    values: Values,
+    setting: Setting,
     *,
     stage: str,
     level: float,
@@ -56,7 +55,7 @@ def observe(
     Decisions read the contiguous prefix of batches, so they do not depend on who computed them. Draws that leave the
     stated range of the observable end the exact sequence: the asymptotic one goes on, and the result says so.
     """
-    trials = max(1, min(route.trials(values), budget))
+    trials = max(1, min(route.trials(setting.values), budget))
     seen: list[np.ndarray] = []
     sequence: Sequence_ = _sequence(route.bounds, level, budget)
     diverged, message = 0, ""
@@ -66,11 +65,11 @@ def observe(
         except TimeGuardError as stopped:
             message = str(stopped)
             break
-        draws = context.draws(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        draws = context.draws(route, setting, stage=stage, batch=batch, trials=trials)
         diverged += int((~np.isfinite(draws)).sum())
         if diverged:
             break
-        seen.append(_rounded_in(draws, route.bounds, route.allowance(values).rounding))
+        seen.append(_rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
         sequence, note = _extended(sequence, seen, level, budget)
         message = message or note
         context.notice(route.name)
@@ -82,18 +81,18 @@ def observe(
     )
 
 
-def excess(context: Context, route: Route, configuration: Mapping[str, Scalar], values: Values) -> tuple[float, str]:
+def excess(context: Context, route: Route, setting: Setting) -> tuple[float, str]:
     """What training leaves above the exact risk of the same weights: mean plus four standard errors, and its source.
 
     Measured on streams of its own, so nothing is tuned on the draws that it judges. NaN where a training diverged: a
     comparison with such an allowance decides nothing.
     """
     assert route.twin is not None
-    key = stream_key(context.entropy, f"{stream_name(route.simulate)}/excess", configuration, 0)
-    trials = min(route.trials(values), EXCESS_TRIALS)
+    key = stream_key(context.entropy, f"{stream_name(route.simulate)}/excess", setting.configuration, 0)
+    trials = min(route.trials(setting.values), EXCESS_TRIALS)
     twin = replace(route, simulate=route.twin, settings=route.twin_settings or route.settings)
-    trained = context.cached(route.simulate, simulation_arguments(route, values), key=key, trials=trials)
-    exact = context.cached(route.twin, simulation_arguments(twin, values), key=key, trials=trials)
+    trained = context.cached(route.simulate, simulation_arguments(route, setting.values), key=key, trials=trials)
+    exact = context.cached(route.twin, simulation_arguments(twin, setting.values), key=key, trials=trials)
     left = trained - exact
     bound = float(left.mean() + 4 * left.std(ddof=1) / math.sqrt(trials))
     return max(

@@ -1,7 +1,7 @@
 """How far a simulated quantity spreads from draw to draw: its variance against a prediction, searched and confirmed.
 
-A draw of this procedure is the sample variance of a block of independent raw draws, times a power of d: unbiased for
-the variance whatever the law. It is cut off at a multiple of the right prediction, so that it is bounded and the
+A draw of this procedure is the sample variance of a block of independent raw draws, times a power of a size: unbiased
+for the variance whatever the law. It is cut off at a multiple of the right prediction, so that it is bounded and the
 confidence sequence for its mean exact: no assumption of normality, at any level. The cut only lowers the mean, by less
 than 1e-8 of it where the raw draws are about normal (a χ²₇ beyond 56); a quantity that leaves its place rarely and by
 far, which has a large variance and concentrates in probability all the same, is judged by where it mostly is.
@@ -26,24 +26,32 @@ BLOCK, CUT = 8, 8.0
 
 @dataclass(frozen=True, kw_only=True)
 class Spread(Means):
-    """`Means` of block variances: the part predicts d**power times the variance of what the route draws.
+    """`Means` of block variances: the part predicts size**power times the variance of what the route draws.
 
     The route draws as it does for the mean of the same quantity, under the same keys, so that the two share draws.
     `trials` of a result counts blocks. The interval of a variance is that of a standard deviation, squared.
     """
 
+    size: str
     power: int = 2
     name: str = "spread"
 
     def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
         """A comparison that reads block variances."""
         return _Spreads(
-            check=self.name, context=context, part=part, route=route, resolution=self.resolution, power=self.power
+            check=self.name,
+            context=context,
+            part=part,
+            route=route,
+            resolution=self.resolution,
+            size=self.size,
+            power=self.power,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Spreads(Comparison):
+    size: str
     power: int
 
     def reading(self, values: Values) -> Route:
@@ -53,7 +61,7 @@ class _Spreads(Comparison):
         cut = CUT * float(formula(**{name: values[name] for name in arguments(formula)}))
         if not cut > 0:
             raise ValueError(f"[{self.context.claim.id}] {self.check}: nothing spreads where {cut:g} is predicted")
-        scale = float(values["d"]) ** self.power
+        scale = float(values[self.size]) ** self.power
         return replace(self.route, bounds=(0.0, cut), reads=lambda raw: np.minimum(scale * block_variances(raw), cut))
 
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.procedures.target import Target
-from lazy_assay.checks.procedures.wrong_versions import Control, broken_values, commented
+from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.statistics import Slope, log_log_slope
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Claim, Part, Rate
-from lazy_assay.theory._claim import arguments
-
-Configuration = Mapping[str, Scalar]
+from lazy_assay.theory._claim import Formula, arguments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +39,13 @@ class Sweep:
     controls: tuple[Control, ...] = ()
     repeated: int = 1
 
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        scope = Scope.of(claim, claim.part(self.part), self.route)
+        scope.require(self.configurations, "configurations")
+        scope.require((c for more in self.further.values() for c in more), "further")
+        scope.require((control.configuration for control in self.controls), "controls")
+
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task."""
         part = claim.part(self.part)
@@ -62,53 +67,56 @@ class Sweep:
         assert part.published is not None
         results: Results = []
         confirmations = context.suspects
-        for configuration in (*self.configurations, *self.further.get(context.profile.name, ())):
+        scope = Scope.of(context.claim, part, self.route)
+        settings = [scope.at(c) for c in (*self.configurations, *self.further.get(context.profile.name, ()))]
+        for setting in settings:
             context.guard()
-            if broken := part.broken_assumptions(materialise(configuration)):
-                raise ValueError(f"[{context.claim.id}] {self.name}: {dict(configuration)} breaks {broken[0].name}")
-            exponent = self._exponent(context, part.published, configuration)
-            result = self.confront(context, part, configuration, exponent, "search", Subject.CLAIM, "")
+            if outside := part.broken_assumptions(setting.values):
+                raise ValueError(f"[{context.claim.id}] {self.name}: {setting.configuration} breaks {outside[0].name}")
+            exponent = self._exponent(context, part.published, setting)
+            result = self.confront(context, part, setting, exponent, "search", Subject.CLAIM, "")
             # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
             if result.verdict is not Verdict.AGREES and confirmations > 0:
                 confirmations -= 1
-                result = self.confront(context, part, configuration, exponent, "confirm", Subject.CLAIM, "")
+                result = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
             results.append(result)
-        return results + (self._wrong_versions(context, part) if context.distort is None else [])
+        if context.distort is not None:
+            return results
+        controls = [scope.at(control.configuration) for control in self.controls]
+        return results + self._wrong_versions(context, part, settings[: len(self.configurations)], controls)
 
-    def _wrong_versions(self, context: Context, part: Rate) -> Results:
-        first, published = self.configurations[0], part.published
+    def _wrong_versions(
+        self, context: Context, part: Rate, settings: Sequence[Setting], controls: Sequence[Setting]
+    ) -> Results:
+        first, published = settings[0], part.published
         assert published is not None
         cases = [(first, decoy.published, Subject.DECOY, decoy.name) for decoy in part.decoys]
         if (printed := part.printed) is not None:
             gaps = {
                 index: abs(self._exponent(context, printed, there) - self._exponent(context, published, there))
-                for index, there in enumerate(self.configurations)
+                for index, there in enumerate(settings)
             }
-            furthest = self.configurations[max(gaps, key=lambda index: gaps[index])]
+            furthest = settings[max(gaps, key=lambda index: gaps[index])]
             cases.append((furthest, printed, Subject.AS_PRINTED, "as printed"))
         results = [
             self.confront(context, part, there, self._exponent(context, wrong, there), "confirm", subject, name)
             for there, wrong, subject, name in cases
         ]
-        for control in self.controls:
-            broken_values(context, part, control)
-            exponent = self._exponent(context, published, control.configuration)
-            found = self.confront(
-                context, part, control.configuration, exponent, "confirm", Subject.CONTROL, control.assumption
-            )
+        for control, there in zip(self.controls, controls, strict=True):
+            broken(context, part, control, there)
+            exponent = self._exponent(context, published, there)
+            found = self.confront(context, part, there, exponent, "confirm", Subject.CONTROL, control.assumption)
             results.append(commented(found))
         return results
 
-    def _exponent(self, context: Context, formula: object, configuration: Configuration) -> float:
-        assert callable(formula)
-        values = materialise(configuration)
-        return float(context.predicted(formula(**{name: values[name] for name in arguments(formula)})))
+    def _exponent(self, context: Context, formula: Formula, setting: Setting) -> float:
+        return float(context.predicted(formula(**{name: setting.values[name] for name in arguments(formula)})))
 
     def confront(
         self,
         context: Context,
         part: Rate,
-        configuration: Configuration,
+        setting: Setting,
         exponent: float,
         stage: str,
         subject: Subject,
@@ -117,25 +125,23 @@ class Sweep:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
         level = context.rates.miss if stage == "search" else context.rates.strict
-        values = materialise(configuration)
         trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
-        draws = context.draws(self.route, configuration, values, stage=stage, batch=0, trials=trials)
+        draws = context.draws(self.route, setting, stage=stage, batch=0, trials=trials)
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
         slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
         message = ""
         if verdict is Verdict.DISAGREES:
-            where = ", ".join(f"{name}={value}" for name, value in configuration.items())
             message = (
-                f"[{context.claim.id}] at {where}, entropy {context.entropy}: observed slope {slope.estimate:.3f} "
-                f"in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+                f"[{context.claim.id}] at {setting.where}, entropy {context.entropy}: observed slope "
+                f"{slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
             )
         result = Result(
             claim=context.claim.id,
             part=part.name,
             check=self.name,
             subject=subject,
-            configuration=dict(configuration),
+            configuration=dict(setting.configuration),
             route=self.route.name,
             verdict=verdict,
             predicted=exponent,
@@ -152,7 +158,7 @@ class Sweep:
             profile=context.profile.name,
             entropy=context.entropy,
             device=context.device,
-            figures=self.route.figures(values),
+            figures=self.route.figures(setting.values),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,

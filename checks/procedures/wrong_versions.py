@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.configurations.materials import materialise
-from lazy_assay.checks.procedures.comparison import Cell, Comparison, Configuration
+from lazy_assay.checks.procedures.comparison import Cell, Comparison
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.setting import Configuration, Setting
 from lazy_assay.theory import Part
 from lazy_assay.theory._claim import Formula, arguments
 
@@ -56,7 +56,7 @@ def _refute(
     """Draws of the search choose where; fresh draws decide. A constant quantity tells at once."""
 
     def told(cell: Cell) -> float:
-        aim = replace(cell.target, predicted=wrong(cell.values), resolution=1.0 - cell.target.bias)
+        aim = replace(cell.target, predicted=wrong(cell.setting.values), resolution=1.0 - cell.target.bias)
         return aim.suspicion(cell.observed.estimate) / max(cell.observed.deviation, 1e-300)
 
     scores = {key: told(cell) for key, cell in seen.items()}
@@ -65,27 +65,22 @@ def _refute(
         message = "differs nowhere that was drawn"
         return comparison.blank({}, Verdict.UNDECIDED, message, subject=subject, detail=name)
     cell = seen[best]
-    aim = replace(cell.target, predicted=wrong(cell.values), resolution=0.0)
-    found = comparison.at(cell.configuration, subject=subject, stage="wrong version", detail=name, aim=aim)
+    aim = replace(cell.target, predicted=wrong(cell.setting.values), resolution=0.0)
+    found = comparison.at(cell.setting, subject=subject, stage="wrong version", detail=name, aim=aim)
     return replace(found.result, figures={"right": cell.target.predicted})
 
 
 def controlled(comparison: Comparison, control: Control) -> Result:
     """The theorem where a named assumption is broken. Raises ValueError where it is not broken."""
-    broken_values(comparison.context, comparison.part, control)
-    return commented(
-        comparison.at(control.configuration, subject=Subject.CONTROL, stage="control", detail=control.assumption).result
-    )
+    setting = broken(comparison.context, comparison.part, control, comparison.scope.at(control.configuration))
+    return commented(comparison.at(setting, subject=Subject.CONTROL, stage="control", detail=control.assumption).result)
 
 
-def broken_values(
-    context: Context, part: Part, control: Control, values_of: Callable[[Configuration], Values] = materialise
-) -> Values:
-    """The values of a control's configuration. Raises ValueError where they do not break its assumption."""
-    values = values_of(control.configuration)
-    if control.assumption not in {assumption.name for assumption in part.broken_assumptions(values)}:
+def broken(context: Context, part: Part, control: Control, setting: Setting) -> Setting:
+    """The setting of a control. Raises ValueError where it does not break its assumption."""
+    if control.assumption not in {assumption.name for assumption in part.broken_assumptions(setting.values)}:
         raise ValueError(f"[{context.claim.id}] control {control.assumption}: the configuration does not break it")
-    return values
+    return setting
 
 
 def commented(found: Result) -> Result:

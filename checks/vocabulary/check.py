@@ -11,7 +11,7 @@ import numpy as np
 from lazy_assay.checks.vocabulary.profiles import ORDER, rank
 from lazy_assay.checks.vocabulary.result import Result, Tolerance
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Claim, Part
+from lazy_assay.theory import Claim, Domain, Part, Relation
 
 if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.context import Context
@@ -67,22 +67,30 @@ class Procedure(Protocol):
         ...
 
 
+class Declared(Procedure, Protocol):
+    """One that a check file declares, with configurations of its own."""
+
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor in
-    1/d.
+    """The discrepancy, beyond the bias, that a check promises to notice: a share of the prediction, plus a floor.
 
-    The floor follows the noise: the risk of one draw of the weights spreads like 1/d, and a budget is a number of
-    draws.
+    per: parts of the floor that fall as a size grows, `{"d": 0.06}` for 0.06/d. Such a floor follows the noise: the
+    risk of one draw of the weights spreads like 1/d, and a budget is a number of draws.
     """
 
     relative: float
-    per_dimension: float = 0.0
+    per: Mapping[str, float] = field(default_factory=dict)
     absolute: float = 0.0
 
     def at(self, predicted: float, values: Values) -> float:
-        """In the units of the prediction, at a configuration's values."""
-        return self.relative * abs(predicted) + self.per_dimension / int(values.get("d", 1)) + self.absolute
+        """In the units of the prediction, at a configuration's values. Raises KeyError for a size that these lack."""
+        floor = (constant / int(values[size]) for size, constant in self.per.items())
+        return sum(floor, self.relative * abs(predicted)) + self.absolute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +132,8 @@ class Route:
     clock: how long a trained route trains at a configuration's values.
     reads: what of the raw draws is compared, first axis the trials: a column, or a trajectory at a given loss.
     Routes of one simulation and configuration that read differently share its draws.
+    parameters: domains of what its configurations hold beside the part's parameters, by name, or in place of these.
+    relations: what ties them, beside the part's own relations.
     """
 
     name: str
@@ -138,6 +148,8 @@ class Route:
     twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
     clock: Callable[[Values], Clock] | None = None
     reads: Callable[[np.ndarray], np.ndarray] | None = None
+    parameters: Mapping[str, Domain] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
 
     def figures(self, values: Values) -> dict[str, float]:
         """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""
@@ -149,7 +161,7 @@ class Check:
     """All of a claim's confrontations and the expected status of each of its parts (by name; "" for an unnamed one)."""
 
     claim: Claim
-    procedures: tuple[Procedure, ...] = ()
+    procedures: tuple[Declared, ...] = ()
     expected: Mapping[str, Expected] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -157,6 +169,8 @@ class Check:
         for name in (*self.expected, *(procedure.part for procedure in self.procedures)):
             if name not in names:
                 raise ValueError(f"[{self.claim.id}] check: there is no part {name!r}; the claim has {sorted(names)}")
+        for procedure in self.procedures:
+            procedure.validate(self.claim)
 
     def decides(self, part: str) -> str:
         """The first profile that runs all that decides a part; in a lesser one the part is undecided here."""

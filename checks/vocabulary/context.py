@@ -14,7 +14,8 @@ import numpy as np
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Values
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.checks.vocabulary.result import Result, Scalar
+from lazy_assay.checks.vocabulary.result import Result
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import content_address, stream_key, stream_name
 from lazy_assay.sims import run as run_batch
 from lazy_assay.theory import Claim
@@ -86,20 +87,16 @@ class Context:
         """A seed for what is not a simulation (a search), from the entropy and the labels."""
         return stream_key(self.entropy, "/".join(labels), {}, 0)
 
-    def draws(
-        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
-    ) -> np.ndarray:
+    def draws(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         """One batch of draws as the route reads them: float64, first axis the trials. Batches are keyed, so a
         repetition changes nothing. A simulation that stands in for a route's own is read the same way."""
-        raw = self._raw(route, configuration, values, stage=stage, batch=batch, trials=trials)
+        raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials)
         return raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
 
-    def _raw(
-        self, route: Route, configuration: Mapping[str, Scalar], values: Values, *, stage: str, batch: int, trials: int
-    ) -> np.ndarray:
+    def _raw(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         simulation = stream_name(route.simulate)
-        key = stream_key(self.entropy, f"{simulation}/{stage}", configuration, batch)
-        parameters = simulation_arguments(route, values)
+        key = stream_key(self.entropy, f"{simulation}/{stage}", setting.configuration, batch)
+        parameters = simulation_arguments(route, setting.values)
         if route.name in self.simulate:
             return as_draws(
                 self.simulate[route.name](

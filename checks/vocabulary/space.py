@@ -32,14 +32,14 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class Spectra:
-    """Spectrum families by name; families with a seed draw one."""
+class Members:
+    """Members of a domain's families, by name; families with a seed draw one."""
 
     families: tuple[str, ...]
     seeds: int = 1000
 
 
-Draw = Between | OneOf | Ratio | Spectra
+Draw = Between | OneOf | Ratio | Members
 
 
 @dataclass(frozen=True, kw_only=True)

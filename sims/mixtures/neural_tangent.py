@@ -123,7 +123,8 @@ def least_squares_risk(
 
     Features are a basis of the tangent space, of p = N d − N(N − 1)/2 + 1 (N ≤ d) functions. The midpoint of the
     training risk and of the fitted function's population risk, whose O(1/samples) biases cancel: see
-    `sims.numerics.least_squares.midpoint`; what is left is second order in p/samples. Raises ValueError unless samples > p + 1.
+    `sims.numerics.least_squares.midpoint`; what is left is second order in p/samples. Raises ValueError unless
+    samples > p + 1.
     """
     size, stream = size_with_room(d, N, samples), Stream(entropy, device, dtype)
     # The whitened classes are the same experiment: x is z turned and stretched.

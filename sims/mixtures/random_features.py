@@ -68,8 +68,8 @@ def least_squares_risk(
     """The same risk from `samples` labelled inputs and the normal equations; shape (trials,).
 
     The midpoint of the training risk and of the fitted coefficients' population risk, whose O(1/samples) biases
-    cancel: see `sims.numerics.least_squares.midpoint`. What is left is about R N²/(2 samples²). Raises ValueError unless
-    samples > N + 1.
+    cancel: see `sims.numerics.least_squares.midpoint`. What is left is about R N²/(2 samples²). Raises
+    ValueError unless samples > N + 1.
     """
     if samples <= N + 1:
         raise ValueError(f"{N} features need more than {N + 1} samples, not {samples}")

@@ -111,9 +111,9 @@ def least_squares_risk(
     """The same risk from `samples` inputs and the normal equations; shape (trials,).
 
     Features are a basis of the tangent space without its redundancy. The midpoint of the training risk and of the
-    fitted function's population risk, whose O(1/samples) biases cancel: see `sims.numerics.least_squares.midpoint`. What is
-    left is second order in p/samples, p = N d − N(N − 1)/2 + 1 (N ≤ d) the basis' size: at p = 51, 400 samples, it was
-    0.006 for a risk of 0.528. Raises ValueError unless samples > p + 1.
+    fitted function's population risk, whose O(1/samples) biases cancel: see `sims.numerics.least_squares.midpoint`.
+    What is left is second order in p/samples, p = N d − N(N − 1)/2 + 1 (N ≤ d) the basis' size: at p = 51, 400
+    samples, it was 0.006 for a risk of 0.528. Raises ValueError unless samples > p + 1.
     """
     size, stream = size_with_room(d, N, samples), Stream(entropy, device, dtype)
     form = stream.constant(_forms.symmetric("B", B, d))

@@ -42,8 +42,8 @@ def population_risk(
     """Normalised population risk R_RF,N(f*)/||f*||² (Eq. 4) given W, exactly; shape (trials,).
 
     1 − vᵀK⁻¹v/(2 ||B||_F²), K_ij = E[phi_i phi_j], v_i = E[phi_i f*]. Closed forms, except tanh, sigmoid and softplus
-    (see `sims.numerics.hermite_series`; error below 1e-8 in the risk for d ≥ 10). Raises ValueError for a wrong shape or
-    name.
+    (see `sims.numerics.hermite_series`; error below 1e-8 in the risk for d ≥ 10). Raises ValueError for a wrong shape
+    or name.
     """
     stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
     form = stream.constant(_forms.symmetric("B", B, d))
@@ -68,8 +68,8 @@ def least_squares_risk(
     """The same risk from `samples` inputs and the normal equations; shape (trials,).
 
     The midpoint of the training risk and of the fitted coefficients' population risk, whose O(1/samples) biases
-    cancel: see `sims.numerics.least_squares.midpoint`. What is left is about R N²/(2 samples²). Raises ValueError unless
-    samples > N + 1.
+    cancel: see `sims.numerics.least_squares.midpoint`. What is left is about R N²/(2 samples²). Raises
+    ValueError unless samples > N + 1.
     """
     if samples <= N + 1:
         raise ValueError(f"{N} features need more than {N + 1} samples, not {samples}")

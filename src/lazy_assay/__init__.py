@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lazy_assay.theory import claims as claims
 
 _HOMES = {
-    "analyticity": "checks.analyticity",
-    "certified_rank": "checks.rank",
+    "analyticity": "sims.analyticity",
+    "certified_rank": "sims.rank",
     "claim": "theory",
     "claims": "theory",
     "confront": "checks",

@@ -43,7 +43,8 @@ def simulations() -> dict[str, Callable[..., Any]]:
     found = {}
     for info in pkgutil.walk_packages(sims.__path__, "lazy_assay.sims."):
         name = info.name.removeprefix("lazy_assay.sims.")
-        if not any(step.startswith("_") for step in name.split(".")):
+        # `core` runs simulations and holds none.
+        if name.partition(".")[0] != "core" and not any(step.startswith("_") for step in name.split(".")):
             found.update(_of_module(importlib.import_module(info.name), name))
     return found
 

@@ -85,13 +85,16 @@ def answers(formula, values):
 
 
 def sized(part, seed, d, more):
-    from lazy_assay.checks.configurations.points import _value
-    from lazy_assay.checks.configurations.spectra import normalised
+    from lazy_assay.checks.configurations.points import sizes
 
     rng = np.random.default_rng(seed)
-    values = {name: _value(parameter, rng, seed - 1, d, 3) for name, parameter in part.declared.items()}
-    sizes = {"d": d, "N": 2, "rho": 0.5, **more}
-    return normalised(values | {name: size for name, size in sizes.items() if name in values})
+    few = sizes((), d, 3)
+    values = {name: parameter.domain.sample(rng, few, seed - 1) for name, parameter in part.declared.items()}
+    fixed = {"d": d, "N": 2, "rho": 0.5, **more}
+    values |= {name: size for name, size in fixed.items() if name in values}
+    for relation in part.relations:
+        values = relation.applied(values)
+    return values
 
 
 def samples(part):

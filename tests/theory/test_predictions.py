@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
-from lazy_assay.theory import Bound, InvalidParameterError, Quantity, Rate, Real
+from lazy_assay.theory import (
+    Bound,
+    Choice,
+    Integer,
+    InvalidParameterError,
+    Parameter,
+    Quantity,
+    Rate,
+    Real,
+    Symmetric,
+    Vector,
+    affordable,
+)
 from lazy_assay.theory._claim import arguments
-from lazy_assay.theory._parameter import Choice, Integer, Parameter, Symmetric, Vector, affordable
 from lazy_assay.theory._prediction import FORMULAS
 
 # Calls that the table of signatures makes without a part, by the parameters that it names.

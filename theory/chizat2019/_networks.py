@@ -11,20 +11,20 @@ import numpy as np
 import sympy as sp
 from scipy.special import expit
 
-from lazy_assay.theory import Choice, InvalidParameterError, Parameter, Rectangular, Vector, affordable
+from lazy_assay.theory import Choice, InvalidParameterError, Neurons, Parameter, PointSet, Vector, affordable
 
 Array = np.ndarray
 State = tuple[Array, Array]
 
 POINTS = Parameter(
-    "points", sp.Symbol("X", commutative=False), "inputs, one a row, (n, d)", Rectangular(rows="n", columns="d")
+    "points", sp.Symbol("X", commutative=False), "inputs, one a row, (n, d)", PointSet(rows="n", columns="d")
 )
 LABELS = Parameter("labels", sp.Symbol("y^*", commutative=False), "targets y*, (n,)", Vector("n"))
 WEIGHTS = Parameter(
     "W",
     sp.Symbol("W", commutative=False),
     "first-layer weights w0, one column a neuron, (d, N)",
-    Rectangular(rows="d", columns="N"),
+    Neurons(rows="d", columns="N"),
 )
 OUTPUT_WEIGHTS = Parameter("u", sp.Symbol("u", commutative=False), "output weights u0, (N,)", Vector("N"))
 

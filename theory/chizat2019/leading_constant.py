@@ -15,7 +15,7 @@ Source: follows from Chizat, Oyallon, Bach 2019, proof of Theorem 2.2; the paper
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -26,11 +26,13 @@ from lazy_assay.theory import (
     Claim,
     Decoy,
     Eq,
+    Growth,
     Integer,
     InvalidParameterError,
     Limit,
     Parameter,
     Quantity,
+    Scalar,
     Source,
 )
 from lazy_assay.theory.chizat2019 import PAPER
@@ -51,7 +53,7 @@ from lazy_assay.theory.chizat2019.theorem2_2 import STEPS as NUMBER_OF_STEPS
 first, second = sp.symbols("C_1 C_2", nonnegative=True)
 NETWORK = (POINTS, LABELS, WEIGHTS, OUTPUT_WEIGHTS, ACTIVATION)
 # Arrays by name, as the chain takes them along growing α.
-PATH = MappingProxyType(
+PATH: Mapping[str, Scalar] = MappingProxyType(
     {
         "d": 3,
         "n": 4,
@@ -205,8 +207,7 @@ CLAIM = Claim(
             finite=flow_where_it_holds,
             finite_allowance=flow_allowance,
             limit_of=lambda alpha: {},
-            grows="alpha",
-            path={**PATH, "T": 4.0},
+            growth=Growth(size="alpha", others=lambda alpha, ratio: {**PATH, "T": 4.0}),
             decoys=(
                 Decoy(
                     name="curvature of the output dropped",
@@ -237,8 +238,7 @@ CLAIM = Claim(
             finite=descent_where_it_holds,
             finite_allowance=descent_allowance,
             limit_of=lambda alpha: {},
-            grows="alpha",
-            path={**PATH, "step_size": 0.2, "steps": 20},
+            growth=Growth(size="alpha", others=lambda alpha, ratio: {**PATH, "step_size": 0.2, "steps": 20}),
             decoys=(
                 Decoy(name="twice", sentence="a factor 2 too much", published=_doubled_descent),
                 Decoy(

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
+from lazy_assay.theory import Choice, Integer, Neurons, Parameter, PointSet, Quantity, Real, Vector
 from lazy_assay.theory import _dual_activations as duals
 
 NAMES = ("relu", "abs", "erf", "sin", "tanh", "softplus")
@@ -24,10 +24,10 @@ CORRELATION = Parameter(
 SCALE = Parameter(
     "B", B, "initial size of the output weights; inf leaves the hidden part", Real(low=0, closed_high=True)
 )
-CENTRES = Parameter("centres", Z, "centres z_j of f = Σ c_j k(·, z_j), (c, d)", Rectangular("c", "d", unit=True))
+CENTRES = Parameter("centres", Z, "centres z_j of f = Σ c_j k(·, z_j), (c, d)", PointSet("c", "d", unit=True))
 COEFFICIENTS = Parameter("coefficients", coefficients, "coefficients c_j of f, (c,)", Vector("c"))
-POINTS = Parameter("points", X, "D is uniform on these points, (n, d)", Rectangular("n", "d", unit=True))
-WEIGHTS = Parameter("W", omega, "first-layer weights ω_i, one a column, (d, q)", Rectangular("d", ""))
+POINTS = Parameter("points", X, "D is uniform on these points, (n, d)", PointSet("n", "d", unit=True))
+WEIGHTS = Parameter("W", omega, "first-layer weights ω_i, one a column, (d, q)", Neurons("d", ""))
 VALUES = Parameter("labels", y, "one number y_i a point, (n,)", Vector("n"))
 ERROR = Quantity(symbol=sp.Symbol("E"), meaning="E_ω‖f − f_ω‖²_D", units="squared output", low=0)
 dual, dual_of_slope = duals.dual, duals.dual_of_slope

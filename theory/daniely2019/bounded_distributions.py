@@ -34,6 +34,7 @@ from lazy_assay.theory import (
     Quantity,
     Real,
     Source,
+    in_proportion,
 )
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._approximation import boundedness
@@ -119,7 +120,7 @@ RANDOM = Limit(
     finite=mean_of_square,
     finite_allowance=allowance,
     limit_of=lambda d, m: {"rho": m / d},
-    count="m",
+    growth=in_proportion("m"),
     decoys=(
         Decoy(
             name="d/m for its root",

@@ -10,7 +10,7 @@ limits are unit vectors, the squared loss is L(v, y) = ½(v − y)² under the m
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Choice, Integer, Parameter, Quantity, Real, Rectangular, Vector
+from lazy_assay.theory import Choice, Integer, Parameter, PointSet, Quantity, Real, Vector
 from lazy_assay.theory._dual_activations import ACTIVATIONS, dual, dual_of_slope, named
 
 Array = np.ndarray
@@ -31,18 +31,18 @@ SCALE = Parameter("alpha", alpha, "scaling of the output", Real(0))
 WIDTH = Parameter("m", m, "number of hidden units", Integer(1))
 CORRELATION = Parameter("correlation", c, "product of two unit inputs", Real(-1, 1, closed_low=True, closed_high=True))
 THETA = Parameter(
-    "theta", sp.Symbol("Theta", commutative=False), "hidden weights, one row a neuron, (m, d)", Rectangular("m", "d")
+    "theta", sp.Symbol("Theta", commutative=False), "hidden weights, one row a neuron, (m, d)", PointSet("m", "d")
 )
 U = Parameter("u", sp.Symbol("u", commutative=False), "output weights, one a neuron", Vector("m"))
 POINTS = Parameter(
-    "points", sp.Symbol("X", commutative=False), "training inputs, one a row, (n, d)", Rectangular("n", "d", unit=True)
+    "points", sp.Symbol("X", commutative=False), "training inputs, one a row, (n, d)", PointSet("n", "d", unit=True)
 )
 LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "training targets", Vector("n"))
 CENTRES = Parameter(
     "centres",
     sp.Symbol("Z", commutative=False),
     "inputs at which outputs are read off and summed, one a row",
-    Rectangular("c", "d", unit=True),
+    PointSet("c", "d", unit=True),
 )
 REGULARISATION = Parameter("lambda_", lam, "strength λ of the L2 regulariser", Real(0))
 OUTPUT = Quantity(symbol=sp.Symbol("f"), meaning="output, summed over the inputs Z", units="output")

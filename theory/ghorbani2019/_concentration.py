@@ -134,6 +134,7 @@ def _part(
         parameters=whole.parameters,
         auxiliary=(*whole.auxiliary, letter),
         assumptions=whole.assumptions,
+        relations=whole.relations,
         published=published,
         finite=finite,
         limit_of=aspect,

@@ -8,11 +8,24 @@ squared loss.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Assumption, Auxiliary, InvalidParameterError, Parameter, Quantity, Rectangular, Symmetric
+from lazy_assay.theory import (
+    Assumption,
+    Auxiliary,
+    Covariance,
+    Domain,
+    InvalidParameterError,
+    Neurons,
+    Parameter,
+    Quantity,
+    Relation,
+)
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, dense, inner, spectrum, trace
+from lazy_assay.theory.ghorbani2019._spectra import CovarianceDifference, MeanCovariance
 
 Sigma = sp.Symbol("Sigma", commutative=False)
 Delta = sp.Symbol("Delta", commutative=False)
@@ -27,20 +40,25 @@ CONVENTION = (
     "Risk of predicting y = ±1 by squared loss, so the trivial predictor has risk 1; Σ(1) = Σ − Δ is the class y = +1."
 )
 
-SIGMA = Parameter(
-    "Sigma", Sigma, "mean of the two classes' covariances", Symmetric(semidefinite=True, role="mean covariance")
-)
+SIGMA = Parameter("Sigma", Sigma, "mean of the two classes' covariances", MeanCovariance())
 DELTA = Parameter(
     "Delta",
     Delta,
     "half the difference of the classes' covariances, Σ(2) − Σ(1)",
-    Symmetric(role="covariance difference"),
+    CovarianceDifference(),
 )
-GAMMA = Parameter(
-    "Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, role="weight covariance")
+GAMMA = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Covariance(trace=None))
+# As B2 asks: the scale of Γ is fixed by the trace of what the features see, the weights Σ^{1/2}w.
+NORMALISED = Relation(
+    name="normalised",
+    sentence="Tr(ΓΣ) = 1",
+    parameter="Gamma",
+    value=lambda Gamma, Sigma: Gamma / float((dense(Gamma) * dense(Sigma)).sum()),
 )
+# What simulations of the mixture take, by name.
+CLASSES: Mapping[str, Domain] = {parameter.name: parameter.domain for parameter in (SIGMA, DELTA, GAMMA)}
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Neurons("d", "N")
 )
 
 UNITS = "share of E y² = 1"

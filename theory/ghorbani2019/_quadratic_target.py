@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Assumption, Auxiliary, Choice, Integer, Parameter, Quantity, Real, Symmetric
+from lazy_assay.theory import Assumption, Auxiliary, Choice, Covariance, Integer, Parameter, Quantity, Real, Symmetric
 
 Array = np.ndarray
 
@@ -35,7 +35,7 @@ TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_
 SEMIDEFINITE_TARGET = Parameter(
     "B", B, "matrix of the quadratic target f*, positive semidefinite", Symmetric(semidefinite=True, scale_free=True)
 )
-COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Symmetric(semidefinite=True, trace=1))
+COVARIANCE = Parameter("Gamma", Gamma, "covariance of the first-layer weights", Covariance(along="B"))
 
 RF_RISK = Quantity(
     symbol=sp.Symbol("R_RF"),

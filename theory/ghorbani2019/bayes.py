@@ -37,6 +37,7 @@ from lazy_assay.theory.ghorbani2019._mixture import (
     EXISTS,
     GAMMA,
     NN_RISK,
+    NORMALISED,
     NT_RISK,
     RF_RISK,
     SIGMA,
@@ -75,6 +76,7 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
         quantity=quantity,
         statement=sp.Ge(quantity.symbol, mmse),
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
+        relations=(NORMALISED,) if own else (),
         auxiliary=(
             Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),
         ),

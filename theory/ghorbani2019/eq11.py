@@ -14,7 +14,7 @@ import math
 
 import sympy as sp
 
-from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source, in_proportion
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._deterministic_equivalent import finite_risk
 from lazy_assay.theory.ghorbani2019._finite_range import FEATURES_RANGE, features_allowance
@@ -90,7 +90,7 @@ CLAIM = Claim(
             finite=finite_risk,
             finite_allowance=features_allowance,
             limit_of=lambda d, N: {},
-            neurons=lambda size, rho: round(rho * size**1.5),
+            growth=in_proportion(power=1.5),
             decoys=DECOYS,
         ),
     ),

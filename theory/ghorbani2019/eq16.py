@@ -16,7 +16,7 @@ import math
 
 import sympy as sp
 
-from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Limit, Source, in_proportion
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._finite_range import MIXTURE_RANGE, mixture_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
@@ -27,6 +27,7 @@ from lazy_assay.theory.ghorbani2019._mixture import (
     GAMMA,
     M1,
     M2,
+    NORMALISED,
     RF_RISK,
     SIGMA,
     ZETA_1,
@@ -85,6 +86,7 @@ CLAIM = Claim(
             quantity=RF_RISK,
             statement=STATEMENT,
             parameters=(SIGMA, DELTA, GAMMA),
+            relations=(NORMALISED,),
             auxiliary=(ZETA_1, ZETA_2),
             assumptions=(EXISTS, B2),
             published=wide_limit,
@@ -98,13 +100,14 @@ CLAIM = Claim(
             statement=STATEMENT,
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(EVEN)),
+            relations=(NORMALISED,),
             auxiliary=(ZETA_1, ZETA_2),
             assumptions=(EXISTS, M1, M2, B2, MIXTURE_RANGE),
             published=wide_limit,
             finite=finite_risk,
             finite_allowance=mixture_allowance,
             limit_of=lambda d, N: {},
-            neurons=lambda size, rho: round(rho * size**1.5),
+            growth=in_proportion(power=1.5),
             decoys=DECOYS,
         ),
     ),

@@ -25,9 +25,9 @@ from lazy_assay.theory import (
     Identity,
     Integer,
     Limit,
+    Neurons,
     Parameter,
     Quantity,
-    Rectangular,
     Source,
 )
 from lazy_assay.theory.ghorbani2019 import PAPER
@@ -52,7 +52,7 @@ from lazy_assay.theory.ghorbani2019.theorem3 import EIGENGAP, infimum
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Neurons("d", "N")
 )
 
 

@@ -33,9 +33,9 @@ from lazy_assay.theory import (
     Identity,
     Integer,
     Limit,
+    Neurons,
     Parameter,
     Quantity,
-    Rectangular,
     Source,
 )
 from lazy_assay.theory.ghorbani2019 import PAPER
@@ -60,7 +60,7 @@ from lazy_assay.theory.ghorbani2019._span import orthogonal
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 WEIGHTS = Parameter(
-    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Rectangular("d", "N")
+    "W", sp.Symbol("W", commutative=False), "first-layer weights, one column a neuron, (d, N)", Neurons("d", "N")
 )
 beyond = sp.Max(0, 1 - rho)
 

@@ -30,18 +30,19 @@ from lazy_assay.theory import (
     Formula,
     Gravity,
     Identity,
+    Neurons,
     Parameter,
+    PointSet,
     Quantity,
     Real,
-    Rectangular,
     Source,
     Vector,
 )
 from lazy_assay.theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
-WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Rectangular("d", "N"))
-POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", Rectangular("n", "d"))
+WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Neurons("d", "N"))
+POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", PointSet("n", "d"))
 LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "targets", Vector("n"))
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
 STEPPED = (WEIGHTS, POINTS, LABELS, STEP_SIZE)

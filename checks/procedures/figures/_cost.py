@@ -52,7 +52,7 @@ def _cost(figure: Figure, options: Options, k: int) -> Cost:
     chosen = options if training.batch else Options(size=d)
     total, memory, sequential = 0.0, 0.0, 0
     for N in neurons:
-        values = figure.values(series, d, N)
+        values = figure.setting(series.line, d, N).values
         steps, grid = chosen.steps or training.steps(values), chosen.step_sizes or training.step_sizes(values)
         total += steps * training.flops(d, N, len(grid))
         memory = max(memory, training.numbers(d, N, len(grid)))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.result import Scalar, Tolerance
-from lazy_assay.theory import Claim, Part
+from lazy_assay.checks.vocabulary.setting import Scope, Setting
+from lazy_assay.theory import Claim, Domain, Part, Relation
 from lazy_assay.theory._claim import Formula, arguments
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Values = Mapping[str, Any]
 
 # What would show in a figure of height one: half a dot. The floor in 1/d follows the noise of one draw of the weights.
-RESOLUTION = Resolution(relative=0.0, absolute=0.01, per_dimension=1.0)
+RESOLUTION = Resolution(relative=0.0, absolute=0.01, per={"d": 1.0})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +100,7 @@ class Figure:
     """One frame. ratios: N/d of the points; for a frame over samples, one N/d and `checkpoints` sizes of the sample.
 
     smallest: the least d at which the data exist. floors: levels that no series can fall below, by name; dotted.
+    parameters, relations: of the spectra, and of what else its lines do not declare.
     """
 
     claim: Claim
@@ -111,6 +112,8 @@ class Figure:
     checkpoints: int = 0
     smallest: int = 4
     floors: Mapping[str, Line] = field(default_factory=dict)
+    parameters: Mapping[str, Domain] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
 
     @property
     def over_samples(self) -> bool:
@@ -122,6 +125,14 @@ class Figure:
         most = series.most(d) if isinstance(series, Trained) else float("inf")
         return sorted({max(1, round(ratio * d)) for ratio in self.ratios if ratio <= most})
 
-    def values(self, series: Series, d: int, N: int) -> dict[str, Any]:
-        """The configuration's arrays."""
-        return materialise(series.line.configuration(self.spectra, d, N))
+    def setting(self, line: Line, d: int, N: int) -> Setting:
+        """The configuration of a line at a size, with its arrays."""
+        return self._scope(line).at(line.configuration(self.spectra, d, N))
+
+    def validate(self) -> None:
+        """Raise ValueError, one line, for a line whose configuration the domains make nothing of."""
+        for line in (*(series.line for series in self.series), *self.floors.values()):
+            self._scope(line).require((line.configuration(self.spectra, self.smallest, 1),), "spectra and settings")
+
+    def _scope(self, line: Line) -> Scope:
+        return Scope.over(f"[{self.claim.id}] {self.title}", line.part, self.parameters, self.relations)

@@ -36,11 +36,11 @@ def _measured(
     context: Context, figure: Figure, series: Drawn, size: tuple[int, int], draws: int, stage: str, level: float
 ) -> Result:
     d, N = size
-    configuration = series.line.configuration(figure.spectra, d, N)
-    values = figure.values(series, d, N)
-    risks = context.draws(series.route, configuration, values, stage=stage, batch=0, trials=draws)
+    setting = figure.setting(series.line, d, N)
+    values = setting.values
+    risks = context.draws(series.route, setting, stage=stage, batch=0, trials=draws)
     finite = float(context.predicted(series.line.finite(values)))
-    tolerance = series.route.allowance(values)
+    tolerance = setting.tolerance(series.route)
     target = Target(finite, tolerance.bias, RESOLUTION.at(finite, values))
     diverged = int((~np.isfinite(risks)).sum())
     interval = (-math.inf, math.inf) if diverged else student_interval(risks, level)
@@ -49,7 +49,7 @@ def _measured(
         part="",
         check="points",
         subject=Subject.CLAIM,
-        configuration=configuration,
+        configuration=dict(setting.configuration),
         route=f"{series.name} by {series.how}",
         verdict=_verdict(target, interval, stage, diverged),
         predicted=finite,

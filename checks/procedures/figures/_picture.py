@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks.ledger.files import place
-from lazy_assay.checks.procedures.figures._declaration import Figure, Line, Series
+from lazy_assay.checks.procedures.figures._declaration import Figure, Line, Series, Values
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 
 # Okabe and Ito's colours, told apart with any colour vision: a regime has the same in every frame, a second line of a
@@ -100,10 +100,8 @@ def _theory(axes: Any, figure: Figure, size: int, line: Line, colour: str) -> No
     axes.plot(ratios, [line.finite(values) for values in at], color=colour, linewidth=1.4)
 
 
-def _values(figure: Figure, line: Line, size: int, N: int) -> dict[str, Any]:
-    from lazy_assay.checks.configurations.materials import materialise
-
-    return materialise(line.configuration(figure.spectra, size, N))
+def _values(figure: Figure, line: Line, size: int, N: int) -> Values:
+    return figure.setting(line, size, N).values
 
 
 def _points(axes: Any, figure: Figure, series: Series, results: Sequence[Result], colour: str, sign: str) -> None:

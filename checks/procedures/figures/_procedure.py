@@ -65,6 +65,10 @@ class Points:
     part: str = ""
     name: str = "points"
 
+    def validate(self, claim: Claim) -> None:
+        """Raise ValueError, one line, for a line whose configuration the domains make nothing of."""
+        self.figure.validate()
+
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task a series."""
         return [self._task(claim, k) for k in range(len(self.figure.series))]

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Figure, Trained, Values
+from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Figure, Trained
 from lazy_assay.checks.procedures.figures._training import Array, Chain, gradient_noise, run
 from lazy_assay.checks.statistics import Slope, log_log_slope
 from lazy_assay.checks.statistics.student import student_interval
 from lazy_assay.checks.vocabulary.context import Context, as_draws
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.setting import Setting
 
 # What a risk may lie below the infimum: the rounding of its own evaluation, by sums of squares of order one.
 ROUNDING = float(np.finfo(float).eps) ** 0.5
@@ -59,24 +60,17 @@ class Trajectory:
 
 
 def trajectory(
-    context: Context,
-    figure: Figure,
-    series: Trained,
-    size: tuple[int, int],
-    checkpoints: Sequence[int],
-    grid: Sequence[float],
+    context: Context, series: Trained, setting: Setting, checkpoints: Sequence[int], grid: Sequence[float]
 ) -> Trajectory:
     """Train the whole grid of step sizes at once; at each checkpoint the best one counts, as in the paper."""
-    d, N = size
-    values, training = figure.values(series, d, N), series.training
-    configuration = series.line.configuration(figure.spectra, d, N)
-    chain = Chain(
-        training, configuration, values, tuple(grid), tuple(checkpoints), f"{training.model}/{training.batch}"
-    )
+    training = series.training
+    chain = Chain(training, setting, tuple(grid), tuple(checkpoints), f"{training.model}/{training.batch}")
     if series.how in context.simulate:
         return _replaced(context, series, chain)
     done = run(context, chain)
-    least = np.asarray(series.smallest(values, training.seeds, chain.first_layer(context.entropy), context.device))
+    least = np.asarray(
+        series.smallest(setting.values, training.seeds, chain.first_layer(context.entropy), context.device)
+    )
     means = done.risks.mean(axis=1)
     best = np.where(np.isfinite(means), means, np.inf).argmin(axis=1)
     risks = np.take_along_axis(done.risks, best[:, None, None], axis=2)[..., 0]
@@ -95,8 +89,10 @@ def _replaced(context: Context, series: Trained, chain: Chain) -> Trajectory:
     """Draws that stand in for the training, as `confront(simulate=…)` asks: power is measured so."""
     key, seeds = chain.first_layer(context.entropy), series.training.seeds
     stand_in = context.simulate[series.how]
-    draws = as_draws(stand_in(**chain.values, trials=seeds, entropy=key, device=context.device, dtype=context.dtype))
-    least = np.asarray(series.smallest(chain.values, seeds, key, context.device))
+    draws = as_draws(
+        stand_in(**chain.setting.values, trials=seeds, entropy=key, device=context.device, dtype=context.dtype)
+    )
+    least = np.asarray(series.smallest(chain.setting.values, seeds, key, context.device))
     risks = np.repeat(draws[None], len(chain.checkpoints), axis=0)
     sizes = np.full(len(chain.checkpoints), chain.step_sizes[0])
     return Trajectory(chain.checkpoints, sizes, risks, least, chain, np.full((seeds, 1, 1), np.nan), 0)
@@ -111,16 +107,16 @@ def trained_points(
     grid: Sequence[float] | None,
 ) -> list[Result]:
     """One result for each checkpoint (the last alone in a frame over N); in a frame over samples one for the rate."""
-    values = figure.values(series, *size)
-    last = steps or series.training.steps(values)
+    setting = figure.setting(series.line, *size)
+    last = steps or series.training.steps(setting.values)
     checkpoints = geometric(last, figure.checkpoints) if figure.over_samples else (*[last // 2] * (last > 1), last)
-    found = trajectory(context, figure, series, size, checkpoints, grid or series.training.step_sizes(values))
+    found = trajectory(context, series, setting, checkpoints, grid or series.training.step_sizes(setting.values))
     outcome = _outcome(context, series, found)
-    budget = series.budget(values, outcome)
+    budget = series.budget(setting.values, outcome)
     end = len(checkpoints) - 1
     shown = range(0 if figure.over_samples else end, end + 1)
     left = outcome.left_without_noise
-    results = [_result(context, figure, series, values, found, k, (budget, left) if k == end else None) for k in shown]
+    results = [_result(context, figure, series, found, k, (budget, left) if k == end else None) for k in shown]
     return results + ([_rate(context, figure, series, found)] if figure.over_samples else [])
 
 
@@ -151,11 +147,11 @@ def _result(
     context: Context,
     figure: Figure,
     series: Trained,
-    values: Values,
     found: Trajectory,
     k: int,
     known: tuple[Tolerance, Array] | None,
 ) -> Result:
+    values = found.chain.setting.values
     risks, excess = found.risks[k], found.risks[k] - found.least
     finite = float(context.predicted(series.line.finite(values)))
     # A distorted prediction moves the least risk with it: what is compared is the excess above it.
@@ -175,7 +171,7 @@ def _result(
         part="",
         check="points",
         subject=Subject.CLAIM,
-        configuration={**found.chain.configuration, "steps": found.steps[k]},
+        configuration={**found.chain.setting.configuration, "steps": found.steps[k]},
         route=f"{series.name} by {series.how}",
         verdict=verdict,
         predicted=finite,
@@ -258,7 +254,7 @@ def _again(context: Context, series: Trained, found: Trajectory) -> Trajectory:
     done = run(context, fresh)
     own = np.array([grid.index(size) for size in found.step_sizes.tolist()])
     risks = np.take_along_axis(done.risks, own[:, None, None], axis=2)[..., 0]
-    least = np.asarray(series.smallest(fresh.values, seeds, fresh.first_layer(context.entropy), context.device))
+    least = np.asarray(series.smallest(fresh.setting.values, seeds, fresh.first_layer(context.entropy), context.device))
     return replace(found, risks=risks, least=least, chain=fresh, state=done.state[:, own[-1:]])
 
 
@@ -275,7 +271,7 @@ def _rated(
         part="",
         check="rate",
         subject=Subject.CLAIM,
-        configuration=found.chain.configuration,
+        configuration=dict(found.chain.setting.configuration),
         route=f"rate of {series.name}",
         verdict=verdict,
         predicted=0.0,

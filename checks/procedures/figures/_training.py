@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks.vocabulary.context import Context, as_draws
-from lazy_assay.checks.vocabulary.result import Scalar
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import content_address, stream_key
 from lazy_assay.sims.quadratic import training_segments
 
@@ -63,8 +63,7 @@ class Chain:
     """
 
     training: Training
-    configuration: Mapping[str, Scalar]
-    values: Values
+    setting: Setting
     step_sizes: tuple[float, ...]
     checkpoints: tuple[int, ...]
     label: str
@@ -73,7 +72,7 @@ class Chain:
     @property
     def parameters(self) -> dict[str, Any]:
         """What `advance` takes beside state, steps and entropy."""
-        values, training = self.values, self.training
+        values, training = self.setting.values, self.training
         return {
             "model": training.model,
             "d": int(values["d"]),
@@ -85,11 +84,11 @@ class Chain:
 
     def first_layer(self, entropy: int) -> int:
         """The key of the first layers: the same for every way of training them."""
-        return stream_key(entropy, f"{NAME}/first layer{self.stage}", self.configuration, 0)
+        return stream_key(entropy, f"{NAME}/first layer{self.stage}", self.setting.configuration, 0)
 
     def segments(self) -> list[int]:
         """The numbers of steps at which segments end; every checkpoint is one."""
-        values = self.values
+        values = self.setting.values
         each = self.training.flops(int(values["d"]), int(values["N"]), len(self.step_sizes))
         longest = max(1, int(FLOPS_PER_SEGMENT / each))
         ends: list[int] = []
@@ -144,7 +143,7 @@ def _resume(context: Context, chain: Chain, ends: Sequence[int]) -> tuple[int, A
 
 
 def _advance(context: Context, chain: Chain, state: Array | None, steps: int, k: int) -> Array:
-    key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.configuration, k)
+    key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.setting.configuration, k)
     return as_draws(
         training_segments.advance(
             **chain.parameters,
@@ -182,7 +181,7 @@ def gradient_noise(context: Context, chain: Chain, state: Array, samples: int) -
         "samples": samples,
         "first_layer": chain.first_layer(context.entropy),
     }
-    key = stream_key(context.entropy, f"{NAME}/{chain.label}/noise", chain.configuration, 0)
+    key = stream_key(context.entropy, f"{NAME}/{chain.label}/noise", chain.setting.configuration, 0)
     return context.cached(training_segments.gradient_noise, parameters, key=key, trials=len(state))
 
 
@@ -196,7 +195,7 @@ def _address(context: Context, chain: Chain, ends: Sequence[int], what: str) -> 
         "segments": list(ends),
         "what": what,
     }
-    key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.configuration, 0)
+    key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.setting.configuration, 0)
     return content_address(
         training_segments.advance,
         content,

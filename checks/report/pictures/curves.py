@@ -10,12 +10,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.report._numbers import configuration, number
 from lazy_assay.checks.report._rows import Row, ends, estimate, predicted
 from lazy_assay.checks.report.pictures import svg
 from lazy_assay.checks.report.pictures.figure import Figure
-from lazy_assay.theory import Part
+from lazy_assay.theory import Part, materialise
 from lazy_assay.theory._claim import arguments
 from lazy_assay.theory._parameter import LARGEST_SIZE
 
@@ -88,7 +87,7 @@ def limit_curve(part: Part | None, sweep: Sweep) -> Points:
         values = {**given, **limit_of(**{name: given[name] for name in arguments(limit_of)})}
         return float(published(**{name: values[name] for name in arguments(published)}))
 
-    return _curve(sweep, at)
+    return _curve(part, sweep, at)
 
 
 def finite_curve(part: Part | None, sweep: Sweep) -> Points:
@@ -96,7 +95,7 @@ def finite_curve(part: Part | None, sweep: Sweep) -> Points:
     if part is None or part.finite is None:
         return []
     finite = part.finite
-    return _curve(sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
+    return _curve(part, sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
 
 
 def too_large(sweep: Sweep) -> str:
@@ -110,7 +109,7 @@ def too_large(sweep: Sweep) -> str:
     return next((f"{name} = {number(size)}" for name, size in sizes.items() if _numeric(size) and size > largest), "")
 
 
-def _curve(sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
+def _curve(part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
     if too_large(sweep):
         return []
     points = []
@@ -118,7 +117,8 @@ def _curve(sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
         # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
         # here.
         try:
-            points.append((float(value), at(materialise({**sweep.fixed, sweep.key: value}))))
+            values = materialise({**sweep.fixed, sweep.key: value}, part.domains, part.relations)
+            points.append((float(value), at(values)))
         except (ValueError, ArithmeticError, LookupError, TypeError):
             continue
     return [(x, y) for x, y in points if math.isfinite(y)]
@@ -163,7 +163,8 @@ def draw(sweep: Sweep, part: Part | None) -> Figure:
     above, below = _values(sweep, x, limit, lines, units), _residuals(sweep, x, _name(sweep.key, part))
     return Figure(
         picture=svg.picture(400, f"{quantity} against {sweep.key}", told, above, below),
-        caption=f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction.{apart}{uncurved}",
+        caption=f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction."
+        f"{apart}{uncurved}",
         note=configuration(sweep.fixed),
         legend=_legend(list(routes), len(lines) == 1, bool(limit)),
     )

@@ -16,12 +16,15 @@ from lazy_assay.checks.configurations.datasets import (
     projected,
     subset,
 )
-from lazy_assay.checks.configurations.materials import materialise
-from lazy_assay.checks.configurations.point_sets import point_set
 from lazy_assay.checks.engine.confront import run
 from lazy_assay.checks.engine.registry import Task
 from lazy_assay.checks.vocabulary.result import Verdict
+from lazy_assay.theory import InvalidParameterError, PointSet, Vector, materialise
 
+DOMAINS = {
+    "points": PointSet("n", "d", unit=True), "centres": PointSet("c", "d", unit=True), "labels": Vector("n"),
+    "coefficients": Vector("c"),
+}  # fmt: skip
 KNOWN = {"digits": (1797, 64, 10), "mnist5k": (5000, 784, 10), "classification": (2000, 100, 2)}
 
 
@@ -136,7 +139,7 @@ def test_a_check_whose_data_are_absent_was_not_run(context, part):
 
 def test_named_points_labels_and_coefficients_become_arrays_of_the_named_sizes():
     told = {"d": 5, "n": 7, "c": 3, "points": "sphere:1", "centres": "cube:2", "coefficients": "gaussian:0"}
-    values = materialise({**told, "labels": "signs:4"})
+    values = materialise({**told, "labels": "signs:4"}, DOMAINS)
     assert values["points"].shape == (7, 5)
     assert np.linalg.norm(values["points"], axis=1) == pytest.approx(1)
     assert values["centres"].shape == (3, 5)
@@ -146,13 +149,13 @@ def test_named_points_labels_and_coefficients_become_arrays_of_the_named_sizes()
 
 @pytest.mark.parametrize("name, text", [("points", "torus:1"), ("labels", "letters:1"), ("coefficients", "sphere:1")])
 def test_an_unknown_family_names_those_there_are(name, text):
-    with pytest.raises(ValueError, match=f"unknown .*{text}.*; known are"):
-        materialise({"d": 2, "n": 3, "c": 2, name: text})
+    with pytest.raises(InvalidParameterError, match=f"{name} must be named, one of .*, got '{text}'"):
+        materialise({"d": 2, "n": 3, "c": 2, name: text}, DOMAINS)
 
 
 @pytest.mark.parametrize("family, n", [("cross", 12), ("vertices", 16)])
 def test_whole_cubes_and_cross_polytopes_are_isotropic_and_symmetric(family, n):
     d = 6 if family == "cross" else 4
-    points = point_set(family, n, d)
+    points = PointSet("n", "d").make(family, {"n": n, "d": d})
     np.testing.assert_allclose(points.T @ points / n, np.eye(d) / d, atol=1e-15)
     assert {tuple(x) for x in points} == {tuple(0.0 - x) for x in points}

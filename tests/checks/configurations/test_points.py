@@ -1,7 +1,7 @@
 import numpy as np
 
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.configurations.points import points
+from lazy_assay.theory import PointSet, Rectangular, Vector, materialise
 from lazy_assay.theory.fang2021 import eq9, eq24
 
 
@@ -19,7 +19,9 @@ def test_a_width_that_no_array_has_is_drawn_like_any_other_number():
 
 
 def test_weights_and_targets_are_made_from_their_names():
-    values = materialise({"m": 4, "d": 3, "n": 5, "k": 2, "theta": "gaussian:1", "u": "ones", "targets": "gaussian:2"})
+    domains = {"theta": PointSet("m", "d"), "u": Vector("m"), "targets": Rectangular("n", "k")}
+    texts = {"theta": "gaussian:1", "u": "ones", "targets": "gaussian:2"}
+    values = materialise({"m": 4, "d": 3, "n": 5, "k": 2, **texts}, domains)
     assert values["theta"].shape == (4, 3)
     assert np.array_equal(values["u"], np.ones(4))
     assert values["targets"].shape == (5, 2)

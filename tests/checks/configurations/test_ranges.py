@@ -4,7 +4,7 @@ from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.vocabulary.check import Check, Expected, Route
 from lazy_assay.checks.vocabulary.result import Verdict
 from lazy_assay.checks.vocabulary.status import part_status
-from lazy_assay.theory import Observation
+from lazy_assay.theory import Integer, Observation
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def finding(part):
 
 def decided_in(claim, part, profile, status="reverse"):
     """A check of one finding that `profile` decides."""
-    contrast = Contrast("warm", (Route(name="warmth", simulate=len), {"d": 4}), None, 0.9)
+    contrast = Contrast("warm", (Route(name="warmth", simulate=len, parameters={"d": Integer(1)}), {"d": 4}), None, 0.9)
     effects = Effects(contrasts=(contrast,), decides=profile)
     told = {"": Expected(status=status, reason="an erratum", date="2026-11-28")}
     return Check(claim=claim(part), procedures=(effects,), expected=told)

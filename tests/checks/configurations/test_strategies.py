@@ -7,17 +7,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lazy_assay import theory
-from lazy_assay.checks.configurations.materials import materialise
 from lazy_assay.checks.configurations.points import points
 from lazy_assay.checks.configurations.search import search
-from lazy_assay.checks.configurations.spectra import COVARIANCES, SEEDED, SEMIDEFINITE, TARGETS, spectrum, weights
-from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, admissible, configurations, smaller
+from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, configurations, smaller
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.procedures.pointwise import Pointwise
-from lazy_assay.checks.vocabulary.space import Between, OneOf, Ratio, Space, Spectra
-from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Real, Symmetric
+from lazy_assay.checks.vocabulary.setting import Scope
+from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
+from lazy_assay.theory import Choice, Covariance, Integer, InvalidParameterError, Neurons, Parameter, Real, Symmetric
+from lazy_assay.theory import materialise as made
 from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._families import ALONG, COVARIANCES, SEMIDEFINITE, SYMMETRIC
 from lazy_assay.theory._prediction import accept
 
 DRAWN = settings(
@@ -28,35 +29,38 @@ DRAWN = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-ARGUMENT = {"geometric": "0.5", "indefinite": "0.5", "nearly flat": "0.05", "power": "0.5", "spiked": "0.05"}
 
 
 def spaces():
-    """Every space that a check draws from, with its part: (id, part, space, controls, constants of the formulas)."""
+    """Every space that a check draws from: (id, part, scope, space, controls, constants of the formulas)."""
     for id in theory.ids():
         for procedure in check(id).procedures:
-            part = theory.claim(id).part(procedure.part)
+            claim = theory.claim(id)
+            part = claim.part(procedure.part)
             if isinstance(procedure, Means):
                 for route in procedure.routes:
-                    yield id, part, route.space or procedure.space, procedure.controls, lambda values: {}
+                    scope = Scope.of(claim, part, route)
+                    yield id, part, scope, route.space or procedure.space, procedure.controls, lambda values: {}
             if isinstance(procedure, Pointwise):
-                yield id, part, procedure.space, (), procedure.constants
+                yield id, part, Scope.of(claim, part, procedure.route), procedure.space, (), procedure.constants
 
 
 SPACES = list(spaces())
 every_space = pytest.mark.parametrize(
-    "part, space", [(part, space) for _, part, space, *_ in SPACES], ids=[f"{id}:{p.name}" for id, p, *_ in SPACES]
+    "part, scope, space",
+    [(part, scope, space) for _, part, scope, space, *_ in SPACES],
+    ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
 )
 every_formula = pytest.mark.parametrize(
-    "part, space, constants",
-    [(part, space, constants) for _, part, space, _, constants in SPACES],
+    "part, scope, space, constants",
+    [(part, scope, space, constants) for _, part, scope, space, _, constants in SPACES],
     ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
 )
 
 
-def accepted(part, configuration):
+def accepted(part, scope, configuration):
     """A configuration's values, each one taken by its parameter's domain; sizes as the configuration says."""
-    values = materialise(configuration)
+    values = scope.at(configuration).values
     for name in set(values) & set(part.declared):
         part.declared[name].domain.accept(values[name])
     sizes = [part.declared[name].domain.sizes(values[name]) for name in set(values) & set(part.declared)]
@@ -69,12 +73,12 @@ def test_the_battery_below_covers_the_checks_there_are():
 
 
 @every_formula
-def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, space, constants):
+def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, scope, space, constants):
     @DRAWN
-    @given(configurations(part, space))
+    @given(configurations(scope.domains, space))
     def drawn(configuration):
-        values = accepted(part, configuration)
-        values |= constants(values)
+        values = accepted(part, scope, configuration)
+        values = {**values, **constants(values)}
         formula = part.finite or part.published
         assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)}))
 
@@ -82,29 +86,29 @@ def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, space, 
 
 
 @every_space
-def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part, space):
+def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part, scope, space):
     fixed = [*space.anchors, *space.degenerate.values()]
     assert fixed
     for configuration in fixed:
-        accepted(part, configuration)
+        accepted(part, scope, configuration)
 
 
 def test_controls_lie_in_the_domain_and_break_their_assumption():
-    controls = [(part, control) for _, part, _, found, _ in SPACES for control in found]
+    controls = [(part, scope, control) for _, part, scope, _, found, _ in SPACES for control in found]
     assert controls
-    for part, control in controls:
-        broken = part.broken_assumptions(accepted(part, control.configuration))
+    for part, scope, control in controls:
+        broken = part.broken_assumptions(accepted(part, scope, control.configuration))
         assert control.assumption in {assumption.name for assumption in broken}
 
 
 @every_formula
-def test_what_is_drawn_mostly_meets_the_assumptions(part, space, constants):
+def test_what_is_drawn_mostly_meets_the_assumptions(part, scope, space, constants):
     told = []
 
     @DRAWN
-    @given(configurations(part, space))
+    @given(configurations(scope.domains, space))
     def drawn(configuration):
-        values = materialise(configuration)
+        values = scope.at(configuration).values
         told.append(not part.broken_assumptions({**values, **constants(values)}))
 
     drawn()
@@ -112,12 +116,12 @@ def test_what_is_drawn_mostly_meets_the_assumptions(part, space, constants):
 
 
 @every_space
-def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(part, space):
+def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(part, scope, space):
     @DRAWN
-    @given(configurations(part, space))
+    @given(configurations(scope.domains, space))
     def shrunk(configuration):
-        for candidate in smaller(configuration, space):
-            accepted(part, candidate)
+        for candidate in smaller(configuration, scope.domains, space):
+            accepted(part, scope, candidate)
             assert candidate != configuration
             assert candidate.keys() == configuration.keys()
             sizes = [n for n, draw in space.draws.items() if isinstance(draw, Between)]
@@ -128,14 +132,14 @@ def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(pa
 
 
 def test_shrinking_halves_the_size_keeps_the_ratio_and_ends():
-    space = Space(draws={"d": Between(4, 40), "N": Ratio("d", (0.5, 2.0)), "B": Spectra(("uniform",))})
-    configuration, steps = {"d": 40, "N": 80, "B": "uniform:7"}, []
+    space = Space(draws={"d": Between(4, 40), "N": Ratio("d", (0.5, 2.0)), "B": Members(("uniform",))})
+    configuration, steps, domains = {"d": 40, "N": 80, "B": "uniform:7"}, [], {"B": Symmetric()}
     for _ in range(20):
         steps.append(configuration)
-        configuration = next(iter(smaller(configuration, space)), configuration)
+        configuration = next(iter(smaller(configuration, domains, space)), configuration)
     assert [step["d"] for step in steps[:5]] == [40, 20, 10, 5, 4]
     assert all(step["N"] == 2 * step["d"] for step in steps)
-    assert smaller(steps[-1], space) == []
+    assert smaller(steps[-1], domains, space) == []
     assert steps[-1] == {"d": 4, "N": 8, "B": "uniform:0"}
 
 
@@ -172,17 +176,17 @@ def lettered(part):
         ("rho", OneOf((float("inf"),))),
         ("activation", OneOf(("relu", "step"))),
         ("activation", OneOf(())),
-        ("B", Spectra(("signed",))),
-        ("B", Spectra(("exponential", "traceless"))),
-        ("B", Spectra(())),
-        ("Gamma", Spectra(("uniform",))),
-        ("Gamma", Spectra(("isotropic", "unheard of"))),
+        ("B", Members(("signed",))),
+        ("B", Members(("exponential", "traceless"))),
+        ("B", Members(())),
+        ("Gamma", Members(("uniform",))),
+        ("Gamma", Members(("isotropic", "unheard of"))),
     ],
     ids=str,
 )
 def test_a_space_that_leaves_the_domain_is_an_error_before_anything_is_drawn(lettered, name, draw):
     with pytest.raises(ImpossibleDomainError, match=f"{name}: .* leaves the domain"):
-        configurations(lettered, Space(draws={name: draw}))
+        configurations(lettered.domains, Space(draws={name: draw}))
 
 
 def test_a_search_of_an_impossible_space_visits_nothing(part, profile):
@@ -190,7 +194,7 @@ def test_a_search_of_an_impossible_space_visits_nothing(part, profile):
         raise AssertionError(f"visited {configuration}")
 
     with pytest.raises(ImpossibleDomainError):
-        search(part, Space(draws={"d": Between(1, 3)}), profile(), key=1, visit=visit)
+        search(part.domains, Space(draws={"d": Between(1, 3)}), profile(), key=1, visit=visit)
 
 
 # -- the search ------------------------------------------------------------------------------------------------------
@@ -201,7 +205,7 @@ def test_a_search_visits_each_configuration_once_and_no_more_than_it_may(part, p
     visited = []
     space = Space(draws={"d": Between(4, 400)})
     told = profile(examples=20, targeted=targeted)
-    count = search(part, space, told, key=3, visit=lambda c: visited.append(c["d"]) or float(c["d"]))
+    count = search(part.domains, space, told, key=3, visit=lambda c: visited.append(c["d"]) or float(c["d"]))
     assert count == len(visited) == len(set(visited))
     assert 10 <= count <= 20
 
@@ -210,7 +214,11 @@ def test_a_search_is_fixed_by_its_key(part, profile):
     def visited(key):
         seen = []
         search(
-            part, Space(draws={"d": Between(4, 400)}), profile(), key=key, visit=lambda c: seen.append(c["d"]) or 0.0
+            part.domains,
+            Space(draws={"d": Between(4, 400)}),
+            profile(),
+            key=key,
+            visit=lambda c: seen.append(c["d"]) or 0.0,
         )
         return seen
 
@@ -220,73 +228,71 @@ def test_a_search_is_fixed_by_its_key(part, profile):
 
 @pytest.mark.parametrize("score", [float("inf"), float("nan"), -float("inf")])
 def test_a_search_takes_scores_that_are_no_numbers(part, profile, score):
-    assert search(part, Space(draws={"d": Between(4, 400)}), profile(), key=3, visit=lambda _: score) > 1
+    assert search(part.domains, Space(draws={"d": Between(4, 400)}), profile(), key=3, visit=lambda _: score) > 1
 
 
 # -- spectra ---------------------------------------------------------------------------------------------------------
 
 
-def text(family, seed=3):
-    return f"{family}:{seed}" if family in SEEDED else f"{family}:{ARGUMENT[family]}" if family in ARGUMENT else family
+def text(domain, name, seed=3):
+    """A member of a family, by name."""
+    family = domain.families[name]
+    return f"{name}:{seed}" if family.seeded else f"{name}:{family.arguments[0]}" if family.arguments else name
 
 
-@pytest.mark.parametrize("family, d", list(itertools.product(TARGETS, [2, 3, 25, 64])))
-def test_every_target_is_an_admissible_symmetric_matrix(family, d):
-    domain = Symmetric(semidefinite=family in SEMIDEFINITE)
-    assert family in admissible(domain)
-    assert len(domain.accept(spectrum(text(family), d, {}))) == d
+@pytest.mark.parametrize("name, d", list(itertools.product(SYMMETRIC, [2, 3, 25, 64])))
+def test_every_target_is_an_admissible_symmetric_matrix(name, d):
+    domain = Symmetric(semidefinite=name in SEMIDEFINITE)
+    assert len(domain.accept(domain.make(text(domain, name), {"d": d}))) == d
 
 
-@pytest.mark.parametrize("family, d", list(itertools.product(COVARIANCES, [1, 2, 25, 64])))
-def test_every_covariance_is_semidefinite_of_trace_one(family, d):
-    domain = Symmetric(semidefinite=True, trace=1)
-    assert family in admissible(domain)
-    assert len(domain.accept(spectrum(text(family), d, {}))) == d
+@pytest.mark.parametrize("name, d", list(itertools.product(COVARIANCES, [1, 2, 25, 64])))
+def test_every_covariance_is_semidefinite_of_trace_one(name, d):
+    domain = Covariance()
+    assert len(domain.accept(domain.make(text(domain, name), {"d": d}))) == d
 
 
-@pytest.mark.parametrize("family", SEMIDEFINITE)
-def test_the_covariance_aligned_with_a_semidefinite_target_is_admissible(family):
-    values = materialise({"d": 9, "B": text(family), "Gamma": "aligned"})
-    Gamma = Symmetric(semidefinite=True, trace=1).accept(values["Gamma"])
-    assert np.linalg.matrix_rank(np.stack([np.ravel(Gamma), np.ravel(values["B"])])) == 1
+@pytest.mark.parametrize("name", SEMIDEFINITE)
+@pytest.mark.parametrize("along", ALONG)
+def test_the_covariance_made_from_a_semidefinite_target_is_admissible(name, along):
+    domains = {"B": Symmetric(semidefinite=True), "Gamma": Covariance(along="B")}
+    values = made({"Gamma": text(domains["Gamma"], along), "d": 9, "B": text(domains["B"], name)}, domains)
+    Gamma = domains["Gamma"].accept(values["Gamma"])
+    if along == "aligned":
+        assert np.linalg.matrix_rank(np.stack([np.ravel(Gamma), np.ravel(values["B"])])) == 1
 
 
-@pytest.mark.parametrize("family", [*TARGETS, *COVARIANCES])
+@pytest.mark.parametrize("name", [*SYMMETRIC, *COVARIANCES])
 @settings(DRAWN, max_examples=5)
 @given(data=st.data())
-def test_every_family_that_hypothesis_draws_is_what_its_name_says(family, data):
-    domain = LETTERS["Gamma"].domain if family in COVARIANCES else Symmetric(semidefinite=family in SEMIDEFINITE)
-    declared = Parameter("B", LETTERS["B"].symbol, "a matrix", domain)
-    drawn = data.draw(configurations(_only(declared), Space(draws={"B": Spectra((family,))})))["B"]
-    matrix = domain.accept(spectrum(drawn, 6, {}))
+def test_every_family_that_hypothesis_draws_is_what_its_name_says(name, data):
+    domain = Covariance() if name in COVARIANCES else Symmetric(semidefinite=name in SEMIDEFINITE)
+    drawn = data.draw(configurations({"B": domain}, Space(draws={"B": Members((name,))})))["B"]
+    matrix = domain.accept(domain.make(drawn, {"d": 6}))
     eigenvalues = matrix if matrix.ndim == 1 else np.linalg.eigvalsh(matrix)
-    assert drawn.partition(":")[0] == family
-    assert (eigenvalues.min() < 0) or family not in ("indefinite", "traceless")
-
-
-def _only(parameter):
-    claim = theory.claim("ghorbani2019.theorem2")
-    return type("Declared", (), {"declared": {parameter.name: parameter}, "name": claim.id})()
+    assert drawn.partition(":")[0] == name
+    assert (eigenvalues.min() < 0) or name not in ("indefinite", "traceless")
 
 
 def test_a_spectrum_is_fixed_by_its_name_seed_and_size():
-    for family in SEEDED:
-        first, again, other = (spectrum(f"{family}:{seed}", 8, {}) for seed in (1, 1, 2))
+    domain = Symmetric()
+    for name in [name for name, family in SYMMETRIC.items() if family.seeded]:
+        first, again, other = (domain.make(f"{name}:{seed}", {"d": 8}) for seed in (1, 1, 2))
         np.testing.assert_array_equal(first, again)
         assert not np.allclose(first, other)
 
 
-@pytest.mark.parametrize("make", [lambda: spectrum("flat:1", 4, {}), lambda: weights("uniform:1", 4, 2)])
-def test_an_unknown_family_is_named_with_those_there_are(make):
-    with pytest.raises(ValueError, match=r"unknown (spectrum|weights) '.*'; known are"):
-        make()
+@pytest.mark.parametrize("domain, member", [(Symmetric(), "flat:1"), (Neurons("d", "N"), "uniform:1")])
+def test_an_unknown_family_is_named_with_those_there_are(domain, member):
+    with pytest.raises(InvalidParameterError, match=r"must be named, one of .*gaussian|exponential.*, got"):
+        domain.make(member, {"d": 4, "N": 2})
 
 
 def test_repeated_weights_are_copies_of_one_neuron():
-    W = weights("repeated:1", 5, 3)
-    assert W.shape == (5, 3)
-    assert np.linalg.matrix_rank(W) == 1
-    assert np.linalg.matrix_rank(weights("gaussian:1", 5, 3)) == 3
+    repeated, gaussian = (Neurons("d", "N").make(f"{name}:1", {"d": 5, "N": 3}) for name in ("repeated", "gaussian"))
+    assert repeated.shape == (5, 3)
+    assert np.linalg.matrix_rank(repeated) == 1
+    assert np.linalg.matrix_rank(gaussian) == 3
 
 
 def test_drawn_points_lie_in_the_domain_for_every_formula_of_every_claim():

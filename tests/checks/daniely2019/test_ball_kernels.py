@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from lazy_assay.checks.configurations.point_sets import point_set
 from lazy_assay.checks.daniely2019 import _ball_kernels as balls
-from lazy_assay.checks.daniely2019._certificates import dominated, vanishing
+from lazy_assay.checks.daniely2019._certificates import dominated, made, vanishing
 from lazy_assay.checks.vocabulary.result import Verdict
+from lazy_assay.theory import PointSet
 from lazy_assay.theory.daniely2019._approximation import second_moments
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
 
-Z, X = point_set("sphere:1", 3, 4), point_set("sphere:2", 5, 4)
+Z, X = (PointSet("n", "d").make(name, {"n": n, "d": 4}) for name, n in (("sphere:1", 3), ("sphere:2", 5)))
 EVERY = {"d": 4, "c": 3, "n": 5, "centres": "sphere:1", "points": "sphere:2"}
 
 
@@ -42,7 +42,7 @@ def test_a_distribution_is_proved_bounded_just_above_the_least():
 
 
 def test_a_bound_that_is_too_small_is_disproved_and_the_right_one_proved():
-    configuration = {**EVERY, "activation": "abs"}
+    configuration = made({**EVERY, "activation": "abs"})
     assert dominated(configuration).outcome is Verdict.AGREES
     ratio = dominated(configuration).quantity
     assert dominated(configuration, share=0.9 * ratio).outcome is Verdict.DISAGREES

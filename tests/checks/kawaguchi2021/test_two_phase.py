@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import theory
+from lazy_assay.checks.configurations.datasets import load
 from lazy_assay.checks.engine.confront import run as run_task
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.kawaguchi2021 import _controls
@@ -84,15 +85,16 @@ def test_each_part_says_what_is_expected_of_it(name):
 
 
 def test_versions_are_found_in_the_order_in_which_a_run_returns_them():
-    grid = {**runs.PAPER, "switches": "0.4 0.6", "noises": "0.1 0.2 0.3"}
-    order = [(switch, noise) for switch in ("0.4", "0.6") for noise in ("0.1", "0.2", "0.3")]
+    switches, noises = [0.4, 0.6], [0.1, 0.2, 0.3]
+    grid = runs.changed(runs.PAPER, switches=switches, noises=noises)
+    order = [(switch, noise) for switch in switches for noise in noises]
     assert [runs.version(grid, *pair) for pair in order] == [1, 2, 3, 4, 5, 6]
 
 
 def test_training_and_test_set_share_no_image_and_leave_none_out():
-    told = runs.settings({**runs.PAPER, "n": 300})
+    told = runs.settings(theory.materialise({**runs.PAPER, "n": 300}, runs.PARAMETERS))
     assert (len(told["images"]), len(told["test_images"])) == (300, 1497)
     rows = np.concatenate([told["images"], told["test_images"]]).reshape(1797, -1)
-    assert len(np.unique(rows, axis=0)) == len(np.unique(runs._datasets.load("digits").inputs, axis=0))
+    assert len(np.unique(rows, axis=0)) == len(np.unique(load("digits").inputs, axis=0))
     assert told["switches"] == [60]
     assert told["checkpoints"] == [60, 70, 80, 85, 90, 95, 100]

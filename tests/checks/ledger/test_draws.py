@@ -11,6 +11,7 @@ from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore
 from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims.quadratic import neural_tangent
 from lazy_assay.theory import UnknownClaimError, claim, claims, ids
 
@@ -41,7 +42,7 @@ def draw(route):
         context = Context(
             claim=claim("ghorbani2019.theorem2"), profile=PROFILES["quick"], entropy=entropy, store=store, **changes
         )
-        return context.draws(route, CONFIGURATION, VALUES, stage=stage, batch=batch, trials=trials)
+        return context.draws(route, Setting(CONFIGURATION, VALUES), stage=stage, batch=batch, trials=trials)
 
     return make
 

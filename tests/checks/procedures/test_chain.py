@@ -10,7 +10,7 @@ from lazy_assay.checks.procedures.identity import derivation
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
-from lazy_assay.theory import Decoy, Integer, Limit, Parameter, Quantity, Real
+from lazy_assay.theory import Decoy, Growth, Integer, Limit, Parameter, Quantity, Real
 from lazy_assay.theory.ghorbani2019 import corollary1, theorem2
 
 THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
@@ -80,7 +80,7 @@ def test_the_finite_size_formulas_tend_to_their_limits_as_stated():
 def test_a_finite_size_formula_that_tends_to_something_else_is_caught_at_every_ratio(offset):
     wrong = replace(THEOREM_2, finite=lambda d, N, B: theorem2.mean(d, N, B) + offset)
     found = chain.approach(context(), wrong)
-    for rho in chain.RATIOS:
+    for rho in THEOREM_2.growth.ratios:
         assert "extrapolated limit" in refuting(r for r in found if r.configuration["rho"] == rho)
 
 
@@ -191,8 +191,7 @@ def test_a_limit_in_another_size_is_approached_along_its_own_path(order, verdict
         published=lambda c: c / 2,
         finite=lambda n, c: c / 2 + 1 / n,
         limit_of=lambda n: {},
-        grows="n",
-        path={"c": 3.0},
+        growth=Growth(size="n", others=lambda n, ratio: {"c": 3.0}),
         decoys=(Decoy(name="c", sentence="not halved", published=lambda c: c),),
     )
     found = chain.approach(context(), growing)

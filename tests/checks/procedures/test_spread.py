@@ -35,6 +35,7 @@ def spread(confronted, context, part, profile):
             decoys=(Decoy(name="twice", sentence="2V", published=lambda: 2 * predicted), *decoys),
         )
         check = Spread(
+            size="d",
             space=Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)),
             routes=(Route(name="normal", simulate=normal, examples=0),),
             resolution=Resolution(relative=resolution),

@@ -9,6 +9,7 @@ from lazy_assay.checks.procedures.means import Control, Target
 from lazy_assay.checks.procedures.sequential import observe
 from lazy_assay.checks.vocabulary.check import Resolution, Task
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.checks.vocabulary.space import OneOf, Space
 from lazy_assay.theory import Assumption
 
@@ -75,7 +76,7 @@ def test_suspicion_of_an_exact_prediction_without_resolution_is_the_distance_its
 
 
 def test_a_resolution_adds_its_share_its_floor_in_the_dimension_and_its_constant():
-    resolution = Resolution(relative=0.1, per_dimension=0.4, absolute=0.01)
+    resolution = Resolution(relative=0.1, per={"d": 0.4}, absolute=0.01)
     assert resolution.at(-2.0, {"d": 8}) == pytest.approx(0.2 + 0.05 + 0.01)
 
 
@@ -163,7 +164,7 @@ def test_rounding_at_the_edge_of_the_range_is_no_departure_from_it(context, mean
     route = replace(route, allowance=lambda values: replace(means().routes[0].allowance(values), rounding=1e-8))
     told = context(0, simulate={"tosses": constant(-1e-9)})
     observed = observe(
-        told, route, {"d": 20}, {"d": 20}, stage="search", level=0.01, budget=300, settled=lambda _: False
+        told, route, Setting({"d": 20}, {"d": 20}), stage="search", level=0.01, budget=300, settled=lambda _: False
     )
     assert (observed.method, observed.message, observed.estimate) == ("betting", "", 0.0)
 

@@ -14,7 +14,7 @@ PLANTED = """
 from dataclasses import replace
 
 def pytest_collection_finish(session):
-    from lazy_assay.checks import _items
+    from lazy_assay.checks.executors import items as _items
     from lazy_assay.checks.vocabulary.result import Verdict
     honest = _items.run
     def run(task, context):

@@ -68,11 +68,11 @@ def test_code_and_strings_in_use_change_the_code_version(other):
 
 def test_imports_inside_the_package_are_followed():
     source = (
-        "import numpy\nfrom lazy_assay.sims import _forms\nfrom lazy_assay.sims.core.torch import torch\n"
+        "import numpy\nfrom lazy_assay.sims.numerics import forms\nfrom lazy_assay.sims.core.torch import torch\n"
         "import lazy_assay.sims.core.streams as s\n"
     )
     assert sorted(set(imports_inside(source))) == [
-        f"lazy_assay.sims.{name}" for name in ("_forms", "_streams", "_torch")
+        f"lazy_assay.sims.{name}" for name in ("core.streams", "core.torch", "numerics", "numerics.forms")
     ]
 
 
@@ -101,7 +101,9 @@ def test_simulations_of_different_modules_have_different_versions():
     assert code_version(random_features.population_risk) != code_version(neural_tangent.projection_risk)
 
 
-@pytest.mark.parametrize("module", ["sims", "sims.random_features", "sims.neural_tangent", "sims.quadratic_network"])
+@pytest.mark.parametrize(
+    "module", ["", ".quadratic.random_features", ".quadratic.neural_tangent", ".quadratic.network"]
+)
 def test_importing_simulations_does_not_import_torch(module):
-    code = f"import sys, lazy_assay.{module}; sys.exit('torch' in sys.modules)"
+    code = f"import sys, lazy_assay.sims{module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,7 +6,7 @@ import torch
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.dynamics.sgd import linear_step, steps_of
-from lazy_assay.sims.mixtures import network
+from lazy_assay.sims.mixtures import network as mixture_network
 from lazy_assay.sims.mixtures import random_features as mixture_random_features
 from lazy_assay.sims.quadratic import network, neural_tangent, random_features
 
@@ -27,7 +27,7 @@ CLASSES = {"Sigma": np.ones(5), "Delta": B / 2}
             {"B": B, "initial_scale": 0.5},
         ),
         (mixture_random_features.sgd_trajectory, mixture_random_features.sgd_risk, {**CLASSES, **RANDOM}),
-        (network.sgd_trajectory, network.sgd_risk, {**CLASSES, "initial_scale": 0.1}),
+        (mixture_network.sgd_trajectory, mixture_network.sgd_risk, {**CLASSES, "initial_scale": 0.1}),
     ],
 )
 def test_a_trajectory_passes_through_the_shorter_runs(path, end, sizes):

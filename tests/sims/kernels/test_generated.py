@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lazy_assay.sims.kernels import KernelError, empirical_ntk, limiting_kernels
 
-FOLDER = Path(__file__).parents[2] / "modules_drawn"
+FOLDER = Path(__file__).parents[1] / "modules_drawn"
 SPEC = importlib.util.spec_from_file_location("modules_drawn", FOLDER / "__init__.py")
 DRAWN = importlib.util.module_from_spec(SPEC)
 sys.modules["modules_drawn"] = DRAWN

@@ -17,17 +17,17 @@ W = np.linspace(-1, 1, 15).reshape(3, 5) ** 3
 AT = {"W": W, "points": POINTS, "activation": "softplus"}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "random_embeddings.approximation_error": {**EMBEDDING, **TARGET},
-    "random_embeddings.paired_error": EMBEDDING,
-    "random_embeddings.feature_square": {
+    "paired.random_embeddings.approximation_error": {**EMBEDDING, **TARGET},
+    "paired.random_embeddings.paired_error": EMBEDDING,
+    "paired.random_embeddings.feature_square": {
         "centres": POINTS[:2],
         "coefficients": np.array([0.5, -1.0]),
         "distribution": "sphere",
         "activation": "abs",
         "replicas": 2,
     },
-    "random_embeddings.excess_loss": {**EMBEDDING, **LOSS},
-    "random_embeddings.sgd_excess_loss": {
+    "paired.random_embeddings.excess_loss": {**EMBEDDING, **LOSS},
+    "paired.random_embeddings.sgd_excess_loss": {
         "points": POINTS,
         **LOSS,
         "q": 3,
@@ -35,23 +35,23 @@ SIZES: dict[str, dict[str, Any]] = {
         "steps": 4,
         "step_size": 0.1,
     },
-    "random_embeddings.kernel_variance": {**PAIR, "activation": "tanh", "replicas": 3},
-    "random_embeddings.active_share": {**PAIR, "active": 1, "replicas": 1000},
-    "random_embeddings.kernel_distance": {
+    "paired.random_embeddings.kernel_variance": {**PAIR, "activation": "tanh", "replicas": 3},
+    "paired.random_embeddings.active_share": {**PAIR, "active": 1, "replicas": 1000},
+    "paired.random_embeddings.kernel_distance": {
         "points": POINTS,
         "kernel": np.eye(4),
         "sizes": np.array([2, 4]),
         "replicas": 2,
         "activation": "erf",
     },
-    "random_embeddings.reproduced_value_at": {**AT, "labels": LABELS},
-    "random_embeddings.smallest_vector_norm_at": {**AT, "labels": LABELS},
-    "paired_initialisation.tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
-    "paired_initialisation.standard_tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
-    "paired_initialisation.largest_output_at": {**AT, "B": 2.0},
-    "paired_initialisation.unpaired_gradient_at": {**AT, "B": 2.0},
-    "paired_initialisation.smallest_direction_at": {**AT, "B": 2.0, "labels": LABELS},
-    "random_points.squared_boundedness": {"d": 3, "m": 5},
-    "random_points.squared_boundedness_at": {"points": POINTS},
-    "random_points.squared_coordinate": {"distribution": "sphere", "d": 3, "tilt": 1, "replicas": 2},
+    "paired.random_embeddings.reproduced_value_at": {**AT, "labels": LABELS},
+    "paired.random_embeddings.smallest_vector_norm_at": {**AT, "labels": LABELS},
+    "paired.initialisation.tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
+    "paired.initialisation.standard_tangent_kernel": {**PAIR, "B": 2.0, "activation": "sin"},
+    "paired.initialisation.largest_output_at": {**AT, "B": 2.0},
+    "paired.initialisation.unpaired_gradient_at": {**AT, "B": 2.0},
+    "paired.initialisation.smallest_direction_at": {**AT, "B": 2.0, "labels": LABELS},
+    "data.random_points.squared_boundedness": {"d": 3, "m": 5},
+    "data.random_points.squared_boundedness_at": {"points": POINTS},
+    "data.random_points.squared_coordinate": {"distribution": "sphere", "d": 3, "tilt": 1, "replicas": 2},
 }

@@ -10,10 +10,10 @@ POINTS = {"d": 4, "m": 6, "q": 5, "activation": "tanh"}
 RUN = {"B": 10.0, "batch": 3, "rate": 0.3, "steps": 4}
 FRESH = {"B": 10.0, "activation": "relu", "batch": 2, "linear": 0.5, "quadratic": 0.5, "samples": 8}
 # Whole numbers: two trials may well agree.
-COUNTS = {"paired_network.minimal_widths", "paired_tangent.least_widths"}
+COUNTS = {"paired.network.minimal_widths", "paired.tangent.least_widths"}
 SIZES: dict[str, dict[str, Any]] = {
-    "paired_network.memorisation": {**POINTS, **RUN},
-    "paired_network.minimal_widths": {
+    "paired.network.memorisation": {**POINTS, **RUN},
+    "paired.network.minimal_widths": {
         "d": 3,
         "points": np.array([4, 2]),
         "B": 10.0,
@@ -22,29 +22,29 @@ SIZES: dict[str, dict[str, Any]] = {
         "rate": 1.0,
         "epochs": 10,
     },
-    "paired_network.online_losses": {**POINTS, **RUN},
-    "paired_network.population_errors": {
+    "paired.network.online_losses": {**POINTS, **RUN},
+    "paired.network.population_errors": {
         "d": 4,
         "widths": np.array([2, 4]),
         "steps": np.array([3, 5]),
         "rates": np.array([0.1, 0.2]),
         **FRESH,
     },
-    "paired_network.interpolant_norms": {
+    "paired.network.interpolant_norms": {
         "dimensions": np.array([3, 4]),
         "points": np.array([3, 5]),
         "q": 20,
         "activation": "tanh",
     },
-    "paired_network.lazy_features": POINTS,
-    "paired_tangent.returned_losses": {
+    "paired.network.lazy_features": POINTS,
+    "paired.tangent.returned_losses": {
         **POINTS,
         "support": 3,
         "batch": 2,
         "rate": 0.3,
         "steps": 5,
     },
-    "paired_tangent.least_widths": {
+    "paired.tangent.least_widths": {
         "dimensions": np.array([3, 4]),
         "m": 6,
         "accuracy": 0.9,
@@ -53,6 +53,6 @@ SIZES: dict[str, dict[str, Any]] = {
         "rate": 1.0,
         "steps": 40,
     },
-    "paired_tangent.unexplained_share": {"d": 3, "m": 10, "q": 2, "activation": "tanh"},
-    "paired_tangent.orthogonal_losses": {"d": 4, "q": 3, "B": 10.0, "activation": "relu", "rate": 0.5, "steps": 5},
+    "paired.tangent.unexplained_share": {"d": 3, "m": 10, "q": 2, "activation": "tanh"},
+    "paired.tangent.orthogonal_losses": {"d": 4, "q": 3, "B": 10.0, "activation": "relu", "rate": 0.5, "steps": 5},
 }

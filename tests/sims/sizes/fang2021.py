@@ -16,7 +16,7 @@ TRAINED = {**NETWORK, "points": X, "labels": Y}
 RATES = {"eta_u": 0.1, "eta_theta": 0.2, "steps": 2}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "sampled_neurons.independent_distance": {
+    "two_layer.sampled_neurons.independent_distance": {
         "m": 4,
         "d": 2,
         "alpha": 1.0,
@@ -25,8 +25,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "repeats": 2,
         "activation": "relu",
     },
-    "sampled_neurons.resampled_distance": {**NETWORK, "centres": X, "N": 9, "repeats": 2},
-    "sampled_neurons.trained_distances": {
+    "two_layer.sampled_neurons.resampled_distance": {**NETWORK, "centres": X, "N": 9, "repeats": 2},
+    "two_layer.sampled_neurons.trained_distances": {
         "m": 3,
         "n": 2,
         "d": 2,
@@ -36,20 +36,20 @@ SIZES: dict[str, dict[str, Any]] = {
         "steps": 2,
         "activation": "tanh",
     },
-    "feature_kernels.feature_kernel": {**KERNEL, "repeats": 2},
-    "feature_kernels.hidden_tangent_kernel": {**KERNEL, "repeats": 2},
-    "feature_kernels.network_tangent_kernel": KERNEL,
-    "feature_kernels.kernel_distance": {
+    "features.kernels.feature_kernel": {**KERNEL, "repeats": 2},
+    "features.kernels.hidden_tangent_kernel": {**KERNEL, "repeats": 2},
+    "features.kernels.network_tangent_kernel": KERNEL,
+    "features.kernels.kernel_distance": {
         "points": X,
         "limit": np.eye(3),
         "activation": "relu",
         "widths": np.array([2, 3]),
         "repeats": 2,
     },
-    "random_feature_solutions.ridge_output_at": {**NETWORK_SOLVED, "labels": Y},
-    "random_feature_solutions.descended_ridge_output_at": {**NETWORK_SOLVED, "labels": Y, "step_size": 0.1, "steps": 3},
-    "random_feature_solutions.logistic_output_at": {**NETWORK_SOLVED, "labels": Y},
-    "random_feature_solutions.ridge_norm_at": {
+    "features.solutions.ridge_output_at": {**NETWORK_SOLVED, "labels": Y},
+    "features.solutions.descended_ridge_output_at": {**NETWORK_SOLVED, "labels": Y, "step_size": 0.1, "steps": 3},
+    "features.solutions.logistic_output_at": {**NETWORK_SOLVED, "labels": Y},
+    "features.solutions.ridge_norm_at": {
         "theta": THETA,
         "alpha": 2.0,
         "activation": "tanh",
@@ -57,14 +57,14 @@ SIZES: dict[str, dict[str, Any]] = {
         "targets": np.array([[1.0, 0.5], [-1.0, 2.0], [0.3, 0.1]]),
         "lambda_": 0.1,
     },
-    "random_feature_solutions.sampled_representation": {
+    "features.solutions.sampled_representation": {
         "coefficients": Y,
         "points": X,
         "centres": X,
         "activation": "tanh",
         "repeats": 2,
     },
-    "random_feature_solutions.ridge_distance": {
+    "features.solutions.ridge_distance": {
         "points": X,
         "labels": Y,
         "centres": X,
@@ -74,11 +74,11 @@ SIZES: dict[str, dict[str, Any]] = {
         "widths": np.array([2, 3]),
         "repeats": 2,
     },
-    "tangent_training.trained_output_at": {**TRAINED, **RATES, "centres": X},
-    "tangent_training.penalised_output_at": {**TRAINED, "centres": X, "penalty": 0.1},
-    "tangent_training.coefficient_ratio_at": {**TRAINED, **RATES},
-    "tangent_training.rescaled_ratio_at": {**TRAINED, "step_size": 0.1, "steps": 2},
-    "linearisation.tangent_errors": {
+    "two_layer.tangent_training.trained_output_at": {**TRAINED, **RATES, "centres": X},
+    "two_layer.tangent_training.penalised_output_at": {**TRAINED, "centres": X, "penalty": 0.1},
+    "two_layer.tangent_training.coefficient_ratio_at": {**TRAINED, **RATES},
+    "two_layer.tangent_training.rescaled_ratio_at": {**TRAINED, "step_size": 0.1, "steps": 2},
+    "two_layer.linearisation.tangent_errors": {
         "n": 3,
         "d": 2,
         "activation": "tanh",
@@ -90,10 +90,17 @@ SIZES: dict[str, dict[str, Any]] = {
         "target": 2.0,
         "repeats": 2,
     },
-    "linearisation.initial_outputs": {"m": 3, "exponent": 0.5, "activation": "relu", "repeats": 2},
-    "fixed_output_layer.residual_ratio": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3},
-    "fixed_output_layer.worst_excess": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3, "contraction": 0.9},
-    "sample_gap.explained_share": {"n": 3, "d": 5, "kernel": "tangent"},
-    "sample_gap.regression_error": {"n": 3, "d": 6, "kernel": "exponential", "lambda_": 0.1},
-    "sample_gap.sparse_errors": {"n": 5, "d": 4, "steps": 3},
+    "two_layer.linearisation.initial_outputs": {"m": 3, "exponent": 0.5, "activation": "relu", "repeats": 2},
+    "two_layer.fixed_output_layer.residual_ratio": {"points": X, "labels": Y, "m": 4, "eta": 0.1, "k": 3},
+    "two_layer.fixed_output_layer.worst_excess": {
+        "points": X,
+        "labels": Y,
+        "m": 4,
+        "eta": 0.1,
+        "k": 3,
+        "contraction": 0.9,
+    },
+    "features.sample_gap.explained_share": {"n": 3, "d": 5, "kernel": "tangent"},
+    "features.sample_gap.regression_error": {"n": 3, "d": 6, "kernel": "exponential", "lambda_": 0.1},
+    "features.sample_gap.sparse_errors": {"n": 5, "d": 4, "steps": 3},
 }

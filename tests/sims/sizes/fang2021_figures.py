@@ -10,7 +10,7 @@ POINTS = np.linspace(-1, 1, 18).reshape(6, 3) ** 3
 CLASSES = np.eye(2)[[0, 1, 1, 0, 1, 0]]
 
 SIZES: dict[str, dict[str, Any]] = {
-    "two_layer_distance.distances_at_loss": {
+    "two_layer.distance.distances_at_loss": {
         "inputs": POINTS,
         "targets": CLASSES,
         "widths": [4, 4, 6],
@@ -23,7 +23,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "target": 0.692,
         "most": 40,
     },
-    "two_layer_tangent.training_beside_tangent": {
+    "two_layer.tangent.training_beside_tangent": {
         "inputs": POINTS,
         "targets": CLASSES,
         "test_inputs": POINTS / 2,

@@ -15,11 +15,11 @@ LAYER = {
 }
 STEPS = np.array([0.1, 0.05])
 SIZES: dict[str, dict[str, Any]] = {
-    "softplus.distance_at": {"zeta": 2.0, "x": 0.5},
-    "softplus.largest_distance_at": {"zeta": 2.0},
-    "batch_normalisation.taylor_radius_at": {"batch": BATCH, "direction": DIRECTION, "eps": 0.1},
-    "batch_normalisation.jump_at": {"direction": DIRECTION, "step": 1e-3, "eps": 0.0},
-    "all_layers.trajectory_at": {
+    "deep.softplus.distance_at": {"zeta": 2.0, "x": 0.5},
+    "deep.softplus.largest_distance_at": {"zeta": 2.0},
+    "deep.batch_normalisation.taylor_radius_at": {"batch": BATCH, "direction": DIRECTION, "eps": 0.1},
+    "deep.batch_normalisation.jump_at": {"direction": DIRECTION, "step": 1e-3, "eps": 0.0},
+    "deep.all_layers.trajectory_at": {
         "points": np.array([[0.5, 1.0], [2.0, -1.0]]),
         "targets": np.array([1.0, 0.3]),
         "theta": np.linspace(-1, 1, 19),
@@ -28,8 +28,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "step_size": 0.01,
         "t": 2,
     },
-    "last_layer.descent_at": {**LAYER, "step_size": 0.1, "t": 2, "minimum": 0.0},
-    "last_layer.hessian_norm_at": {"outputs": np.array([0.1, 0.5, -1.0])},
-    "last_layer.expected_best_at": {**LAYER, "step_sizes": STEPS, "minimum": 0.0},
-    "last_layer.expected_progress_at": {**LAYER, "step_sizes": STEPS, "comparator": np.array([[0.0], [0.5]])},
+    "deep.last_layer.descent_at": {**LAYER, "step_size": 0.1, "t": 2, "minimum": 0.0},
+    "deep.last_layer.hessian_norm_at": {"outputs": np.array([0.1, 0.5, -1.0])},
+    "deep.last_layer.expected_best_at": {**LAYER, "step_sizes": STEPS, "minimum": 0.0},
+    "deep.last_layer.expected_progress_at": {**LAYER, "step_sizes": STEPS, "comparator": np.array([[0.0], [0.5]])},
 }

@@ -20,7 +20,7 @@ TANGENT = {
 }  # fmt: skip
 
 SIZES: dict[str, dict[str, Any]] = {
-    "binary_classification.fitted": {
+    "movement.binary_classification.fitted": {
         "architectures": [[8], [9]],
         "half_widths": [0.5, 0.7],
         "step_sizes": [0.2],
@@ -29,19 +29,19 @@ SIZES: dict[str, dict[str, Any]] = {
         "n": 4,
         "d": 6,
     },
-    "binary_classification.hidden_weights_at": {"hidden": [3, 2], "d": 4},
-    "binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
-    "one_step.expansion_at": {**STEP, "quantity": "loss"},
-    "one_step.changes_at": {**STEP, "step_size": 0.01, "of": "derivative"},
-    "frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
-    "frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
-    "large_weights.trained_output_at": {
+    "movement.binary_classification.hidden_weights_at": {"hidden": [3, 2], "d": 4},
+    "movement.binary_classification.moved_at_random": {"widths": [3, 5], "d": 2, "half_width": 0.5, "move": 0.1},
+    "movement.one_step.expansion_at": {**STEP, "quantity": "loss"},
+    "movement.one_step.changes_at": {**STEP, "step_size": 0.01, "of": "derivative"},
+    "movement.frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
+    "movement.frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
+    "movement.large_weights.trained_output_at": {
         **{name: value for name, value in TANGENT.items() if name != "alpha"},
         "factor": 2.0,
         "step_size": 0.1,
         "steps": 2,
     },
-    "tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
-    "tangent_regression.flowed_output_at": {**TANGENT, "time": 0.5, "steps": 2},
-    "tangent_regression.kernel_entries": {"correlation": 0.3, "activation": "tanh", "m": 9, "repeats": 2},
+    "features.tangent_regression.kernel_sum_at": {**TANGENT, "route": "features"},
+    "features.tangent_regression.flowed_output_at": {**TANGENT, "time": 0.5, "steps": 2},
+    "features.tangent_regression.kernel_entries": {"correlation": 0.3, "activation": "tanh", "m": 9, "repeats": 2},
 }

@@ -17,7 +17,7 @@ FLOW = {"measure": "output", "alpha": 8.0, "power": 1, "T": 0.5, "steps": 2}
 DESCENT = {"step_size": 0.1, "steps": 3}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "lazy_training.descent_gap": {
+    "lazy.training.descent_gap": {
         "d": 2,
         "n": 3,
         "N": 4,
@@ -27,13 +27,13 @@ SIZES: dict[str, dict[str, Any]] = {
         "alphas": np.array([4.0, 8.0]),
         **DESCENT,
     },
-    "lazy_training.flow_gap_at": {**NETWORK, **FLOW, "initialisation": "centred"},
-    "lazy_training.descent_output_gap_at": {
+    "lazy.training.flow_gap_at": {**NETWORK, **FLOW, "initialisation": "centred"},
+    "lazy.training.descent_output_gap_at": {
         **NETWORK,
         **DESCENT,
         "initialisation": "centred",
         "alpha": 8.0,
         "power": 1,
     },
-    "lazy_training.descent_output_at": {**NETWORK, **DESCENT, "initialisation": "paired", "alpha": -2.0},
+    "lazy.training.descent_output_at": {**NETWORK, **DESCENT, "initialisation": "paired", "alpha": -2.0},
 }

@@ -16,12 +16,12 @@ LAW = {
 U = np.array([1.0, -0.5, 0.3, 1.2, -2.0])
 
 SIZES: dict[str, dict[str, Any]] = {
-    "optimal_variance.neuron_variance_at": {**LAW, "u": U},
-    "optimal_variance.trained_variance_at": {
+    "features.optimal_variance.neuron_variance_at": {**LAW, "u": U},
+    "features.optimal_variance.trained_variance_at": {
         **LAW,
         "labels": np.array([1.0, -1.0, 0.5]),
         "lambda_": 0.1,
         "rounds": 3,
     },
-    "optimal_variance.other_variance": {**LAW, "coefficients": U, "repeats": 3},
+    "features.optimal_variance.other_variance": {**LAW, "coefficients": U, "repeats": 3},
 }

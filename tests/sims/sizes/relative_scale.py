@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 SIZES: dict[str, dict[str, Any]] = {
-    "relative_scale.kappa_at": {
+    "lazy.relative_scale.kappa_at": {
         "points": np.linspace(-1, 1, 6).reshape(3, 2) ** 3,
         "labels": np.array([1.0, -0.5, 0.3]),
         "W": np.linspace(-1, 2, 4).reshape(2, 2),
@@ -16,5 +16,5 @@ SIZES: dict[str, dict[str, Any]] = {
         "initialisation": "paired",
         "alpha": 2.0,
     },
-    "relative_scale.kappa_by_width": {"d": 3, "n": 2, "widths": np.array([4.0, 8.0]), "exponent": 0.5},
+    "lazy.relative_scale.kappa_by_width": {"d": 3, "n": 2, "widths": np.array([4.0, 8.0]), "exponent": 0.5},
 }

@@ -20,8 +20,8 @@ FOLLOWED = {"t": 0.5, "convexity": 1.0, "smoothness": 3.0, "rate": 0.5, "steps":
 LINEAR = {"T": 0.5, "steps": 2}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "scaled_flow.residual_norm_at": {**VECTOR, **FOLLOWED},
-    "scaled_flow.network_residual_norm_at": {**NETWORK, **FOLLOWED},
-    "scaled_flow.relative_gap_at": {**VECTOR, **LINEAR},
-    "scaled_flow.network_relative_gap_at": {**NETWORK, **LINEAR},
+    "lazy.scaled_flow.residual_norm_at": {**VECTOR, **FOLLOWED},
+    "lazy.scaled_flow.network_residual_norm_at": {**NETWORK, **FOLLOWED},
+    "lazy.scaled_flow.relative_gap_at": {**VECTOR, **LINEAR},
+    "lazy.scaled_flow.network_relative_gap_at": {**NETWORK, **LINEAR},
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 SIZES: dict[str, dict[str, Any]] = {
-    "small_decay.with_and_without": {
+    "two_layer.small_decay.with_and_without": {
         "n": 3,
         "d": 2,
         "activation": "tanh",
@@ -16,7 +16,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "step_size": 0.5,
         "steps": 3,
     },
-    "small_decay.minimiser_distance_at": {
+    "two_layer.small_decay.minimiser_distance_at": {
         "theta": np.linspace(-1, 1.5, 10).reshape(5, 2),
         "u": np.array([1.0, -0.5, 0.3, 1.2, -2.0]),
         "alpha": 2.0,

@@ -9,7 +9,7 @@ import numpy as np
 IMAGES = np.sin(np.arange(6 * 16).reshape(6, 1, 4, 4) ** 1.5)
 
 SIZES: dict[str, dict[str, Any]] = {
-    "two_phase_classification.base_and_two_phase": {
+    "deep.two_phase_classification.base_and_two_phase": {
         "images": IMAGES,
         "classes": np.array([0, 1, 2, 0, 1, 2]),
         "test_images": IMAGES[::-1].copy(),

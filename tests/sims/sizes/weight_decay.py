@@ -17,11 +17,11 @@ U, Y = {"u": np.array([1.0, -0.5, 0.3, 1.2, -2.0])}, {"labels": np.array([1.0, -
 BOTH = {"lambda_u": 0.1, "lambda_theta": 0.2}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "weight_decay.rescaled_decay_at": {**NETWORK, **U, **BOTH},
-    "weight_decay.trained_objective_at": {**NETWORK, **Y, **BOTH, "step_size": 0.1, "steps": 2},
-    "weight_decay.unbalanced_gradient_at": {**NETWORK, **U, **Y, **BOTH},
-    "weight_decay.stepped_balance_at": {**NETWORK, **U, **Y, "lambda_": 0.1, "step_size": 0.1},
-    "weight_decay.flow_gap": {
+    "two_layer.weight_decay.rescaled_decay_at": {**NETWORK, **U, **BOTH},
+    "two_layer.weight_decay.trained_objective_at": {**NETWORK, **Y, **BOTH, "step_size": 0.1, "steps": 2},
+    "two_layer.weight_decay.unbalanced_gradient_at": {**NETWORK, **U, **Y, **BOTH},
+    "two_layer.weight_decay.stepped_balance_at": {**NETWORK, **U, **Y, "lambda_": 0.1, "step_size": 0.1},
+    "two_layer.weight_decay.flow_gap": {
         "m": 3,
         "n": 2,
         "d": 2,

@@ -26,9 +26,7 @@ SEEDS = SERIES.training.seeds
 def trajectory(exponent, entropy, seeds=SEEDS):
     """Excess that follows n^exponent but for noise, at the step sizes 0.01 and, at the last checkpoint, 0.02."""
     noise = np.exp(np.random.default_rng(entropy).normal(0, 0.02, (len(STEPS), seeds)))
-    values = FIGURE.values(SERIES, 8, 4)
-    configuration = SERIES.line.configuration(FIGURE.spectra, 8, 4)
-    chain = _trained.Chain(SERIES.training, configuration, values, (0.01, 0.02), STEPS, "sgd/100")
+    chain = _trained.Chain(SERIES.training, FIGURE.setting(SERIES.line, 8, 4), (0.01, 0.02), STEPS, "sgd/100")
     sizes = np.array([0.01] * (len(STEPS) - 1) + [0.02])
     risks = 0.1 * np.array(STEPS, dtype=float)[:, None] ** exponent * noise
     return Trajectory(STEPS, sizes, risks, np.zeros(seeds), chain, np.zeros((2, 1, 1)), 0)

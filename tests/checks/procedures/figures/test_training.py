@@ -32,9 +32,9 @@ def context(folder, claim="ghorbani2019.figure1_left"):
 
 
 def chain(series, figure, steps, checkpoints=1):
-    values = figure.values(series, 6, 3)
-    configuration = series.line.configuration(figure.spectra, 6, 3)
-    return Chain(series.training, configuration, values, (0.01, 0.02), geometric(steps, checkpoints), "test")
+    return Chain(
+        series.training, figure.setting(series.line, 6, 3), (0.01, 0.02), geometric(steps, checkpoints), "test"
+    )
 
 
 TRAINED = [

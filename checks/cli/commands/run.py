@@ -1,0 +1,104 @@
+"""`assay run`."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lazy_assay import theory
+from lazy_assay.checks.cli.options import as_json, ledger, ledger_option, workers_option
+from lazy_assay.checks.vocabulary.profiles import ORDER
+from lazy_assay.checks.vocabulary.text import json_text
+
+
+@click.command("run")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--profile", type=click.Choice(ORDER), help="How much work. Default: quick.")
+@workers_option
+@click.option(
+    "--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly."
+)
+@click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
+@click.option(
+    "--report", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder."
+)
+@click.option("--data-dir", type=click.Path(path_type=Path), help="A folder with your own MNIST files.")
+@click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
+@ledger_option
+@as_json
+def command(
+    ids: tuple[str, ...],
+    profile: str | None,
+    workers: str,
+    entropy: int | None,
+    device: str | None,
+    folder: Path,
+    data_dir: Path | None,
+    resume: bool,
+    ledger_url: str | None,
+    json_: bool,
+) -> int:
+    """Confront claims (all, or those named) with simulations and write the report."""
+    from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.executors import run as _run
+
+    selection = tuple(dict.fromkeys(theory.claim(id).id for id in ids)) or theory.ids()
+    book = ledger(ledger_url)
+    if ledger_url:
+        book.make_sure()
+    if resume:
+        report_folder.plain(folder)
+        plan = _run.resumed(folder)
+        _same(plan, ids, profile, entropy, device, data_dir)
+    else:
+        chosen = profile or "quick"
+        fresh = entropy if entropy is not None else secrets.randbelow(2**32) if chosen == "nightly" else 0
+        plan = _run.plan(selection, chosen, fresh, device, str(data_dir.resolve()) if data_dir else "")
+        report_folder.writable(folder)
+    with report_folder.alone(folder):
+        return _run_alone(plan, folder, workers, book, resume=resume, json_=json_)
+
+
+def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
+    from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.executors import run as _run
+    from lazy_assay.checks.executors.progress import Listener
+
+    note = "" if resume else report_folder.begin(folder, plan)
+    total = _run.planned(plan.selection)
+    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
+    told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
+    listener.say(*filter(None, [note, told]), f"device {plan.device}: {plan.device_reason}")
+    # The canary goes first, so that the night's own run is the last one in the ledger.
+    fixed = _run.OK
+    if plan.profile == "nightly":
+        fixed = _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_, resume=resume)
+    code = _run.worse(fixed, _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener))
+    if json_:
+        click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
+    return code
+
+
+def _same(
+    plan: Any,
+    ids: tuple[str, ...],
+    profile: str | None,
+    entropy: int | None,
+    device: str | None,
+    data_dir: Path | None,
+) -> None:
+    from lazy_assay.checks.engine.confront import UsageError
+
+    asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
+    stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}
+    asked |= {"data-dir": str(data_dir.resolve()) if data_dir else None}
+    stored |= {"data-dir": plan.data_dir}
+    for name, value in asked.items():
+        if value is not None and value != stored[name]:
+            raise UsageError(
+                f"--resume continues a run with {name} {stored[name]}, not {value}; leave {name} away or start "
+                f"a new run"
+            )

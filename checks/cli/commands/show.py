@@ -1,0 +1,19 @@
+"""`assay show`."""
+
+from __future__ import annotations
+
+import click
+
+from lazy_assay import theory
+from lazy_assay.checks.cli.options import as_json, json_of
+
+
+@click.command("show")
+@click.argument("id")
+@as_json
+def command(id: str, json_: bool) -> None:
+    """Statement, assumptions, conventions, errata, and how the claim is checked."""
+    from lazy_assay.checks.cli.show import as_data, as_text
+
+    claim = theory.claim(id)
+    click.echo(json_of(as_data(claim), indent=1) if json_ else as_text(claim))
