@@ -12,9 +12,10 @@ import traceback
 import click
 
 from lazy_assay.checks.cli import commands
+from lazy_assay.checks.vocabulary.text import line
 from lazy_assay.theory import CollectionError, InvalidParameterError, UnknownClaimError, UnloadedClaimError
 
-USAGE, MACHINE = 2, 4
+USAGE, INCOMPLETE, MACHINE = 2, 3, 4
 
 
 class Commands(click.Group):
@@ -71,7 +72,7 @@ def run_command(arguments: list[str]) -> int:
         where = error.ctx.command_path if error.ctx else "assay"
         return _refuse(f"{error.format_message()} See `{where} --help`.")
     except (click.Abort, KeyboardInterrupt):
-        return _refuse("stopped", code=3)
+        return _refuse("stopped", code=INCOMPLETE)
     except BrokenPipeError:
         return 0
     except JournalError as error:
@@ -82,6 +83,8 @@ def run_command(arguments: list[str]) -> int:
         return _refuse(str(error))
     except (CollectionError, UnknownClaimError, UnloadedClaimError) as error:
         return _refuse(str(error))
+    except (OSError, MemoryError) as error:
+        return _refuse(_machine(error), code=MACHINE)
     except Exception:
         # A check that cannot be imported, a broken library: never a finding, so never exit code 1.
         traceback.print_exc()
@@ -89,5 +92,13 @@ def run_command(arguments: list[str]) -> int:
 
 
 def _refuse(message: str, code: int = USAGE) -> int:
-    click.echo("assay: " + " ".join(message.split()), err=True)
+    click.echo("assay: " + line(message), err=True)
     return code
+
+
+def _machine(error: OSError | MemoryError) -> str:
+    """What the machine lacks: room on a disk, a file, memory."""
+    if isinstance(error, MemoryError):
+        return "the machine failed: out of memory"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"the machine failed: {where}{error.strerror or error}; what is finished stays: `assay run --resume` goes on"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from lazy_assay.checks.vocabulary.text import json_text, line
 from lazy_assay.theory import Collection, collection
 from lazy_assay.theory._catalogue import catalogue
 
@@ -45,8 +47,13 @@ def chosen(ids: tuple[str, ...], collections: list[Collection]) -> tuple[str, ..
 def warn(broken: Mapping[str, str]) -> None:
     """One line for each reason that claims cannot be loaded, and for each collection that was refused."""
     for fault in dict.fromkeys([*catalogue().refused, *broken.values()]):
-        many = sum(line == fault for line in broken.values())
-        click.echo(f"assay: not run{f' ({many} claims)' if many > 1 else ''}: {fault}", err=True)
+        many = sum(other == fault for other in broken.values())
+        click.echo(line(f"assay: not run{f' ({many} claims)' if many > 1 else ''}: {fault}"), err=True)
+
+
+def json_of(data: Any, indent: int | None = None) -> str:
+    """Data as JSON text that a terminal may show."""
+    return json_text(json.dumps(data, indent=indent, ensure_ascii=False))
 
 
 def ledger(url: str | None) -> Ledger:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.confront import UsageError, run, suspects, validate
 from lazy_assay.checks.engine.registry import tasks
-from lazy_assay.checks.ledger import Ledger
+from lazy_assay.checks.ledger import Ledger, files
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import from_json, to_json
@@ -20,17 +19,30 @@ Row = dict[str, Any]
 def find(id: str, folder: Path | None, ledger: Ledger) -> Row:
     """The stored result of that id (or its beginning). Raises UsageError where there is none, or more than one."""
     if folder is not None:
-        try:
-            rows = json.loads((folder / "results.json").read_text(encoding="utf-8"))["results"]
-        except (OSError, ValueError, KeyError):
-            raise UsageError(f"{folder} holds no results.json; name a report folder") from None
-        rows = [row for row in rows if row["id"].startswith(id)]
+        rows = [row for row in _stored(folder) if isinstance(row, dict) and str(row.get("id", "")).startswith(id)]
     else:
         rows = ledger.find(id)
     if len({row["id"] for row in rows}) != 1:
         told = "no stored result has" if not rows else f"{len(rows)} stored results have"
         raise UsageError(f"{told} an id that begins with {id!r}; the report lists the ids")
-    return dict(rows[0])
+    return _whole(rows[0])
+
+
+def _stored(folder: Path) -> list[Any]:
+    try:
+        rows = files.read_json(folder / "results.json")["results"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{folder} holds no results.json; name a report folder") from None
+    return rows if isinstance(rows, list) else []
+
+
+def _whole(row: Row) -> Row:
+    try:
+        from_json(row)
+        return dict(row)
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise UsageError(f"the stored result {row['id']} cannot be read: {why}; another run makes it again") from None
 
 
 def differing(stored: Row, again: Row) -> list[str]:

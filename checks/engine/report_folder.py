@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.engine.confront import UsageError
 from lazy_assay.checks.executors.recorder import LINES
+from lazy_assay.checks.ledger import files
 
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.run import Plan
 
-HEAD, PAGE = "run.json", "index.html"
-OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", "draws")
+HEAD, PAGE, DRAWS = "run.json", "index.html", "draws"
+OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", DRAWS)
 
 
 def now() -> str:
@@ -27,13 +28,25 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
+def plain(folder: Path) -> None:
+    """Raise UsageError where a link, a pipe or a folder stands in the place of one of our files.
+
+    A link would have its target emptied, a pipe blocks whoever opens it.
+    """
+    for path in (folder / name for name in OURS):
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link, and is not followed; remove it, or choose another --report")
+        if path.exists() and not (path.is_dir() if path.name == DRAWS else path.is_file()):
+            what = "folder" if path.name == DRAWS else "regular file"
+            raise UsageError(f"{path} is no {what}; remove it, or choose another --report")
+
+
 def writable(folder: Path) -> None:
     """Create the report folder. Raises UsageError where nothing can be written there, or what stands there is not ours.
 
-    A link in the place of one of our files would have its target emptied, and an index.html without a run is another's.
+    An index.html without a run is another's.
     """
-    if links := [name for name in OURS if (folder / name).is_symlink()]:
-        raise UsageError(f"{folder / links[0]} is a link, and is not followed; remove it, or choose another --report")
+    plain(folder)
     if (folder / PAGE).exists() and not any((folder / name).exists() for name in (HEAD, LINES, "results.json")):
         raise UsageError(f"{folder / PAGE} is not a report of Assay's; choose another folder with --report")
     try:
@@ -56,15 +69,15 @@ def begin(folder: Path, fresh: Plan) -> str:
         note = f"an unfinished run was here; its results are in {aside.name} (--resume would have continued it)"
     log.unlink(missing_ok=True)
     (folder / "results.json").unlink(missing_ok=True)
-    (folder / HEAD).write_text(json.dumps(asdict(fresh), indent=1), encoding="utf-8")
+    files.place(folder / HEAD, json.dumps(asdict(fresh), indent=1))
     return note
 
 
 def _complete(folder: Path) -> bool:
     """Whether the run in `folder` has a report of its own, not an older run's, and left nothing out."""
     try:
-        told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        begun = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        told = files.read_json(folder / "results.json")
+        begun = files.read_json(folder / HEAD)
         return bool(told["run"]["id"] == begun["id"] and not told["coverage"]["skipped"])
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lazy_assay.checks.engine.summary import Summary
 from lazy_assay.checks.executors.recorder import Recorder, item_id
+from lazy_assay.checks.vocabulary import text
 
 WORDS = {
     0: "every status is as expected",
@@ -54,7 +55,7 @@ class Listener:
             return
         item = item_id(report.nodeid) or report.nodeid
         if str(report.outcome) == "rerun":
-            self.console.print(f"a worker died in {item}; it runs again")
+            self.say(f"a worker died in {item}; it runs again")
             return
         self.done += 1
         results = self.recorder.finished.get(item, []) if self.recorder else []
@@ -63,12 +64,12 @@ class Listener:
         self.bar.update(self.job, advance=1, description=item)
         if not self.console.is_terminal:
             told = ", ".join(f"{n} {word}" for word, n in sorted(counted.items())) or str(report.outcome)
-            self.console.print(f"{self.done:4d}/{self.total}  {item}  {told}  {report.duration:.1f} s")
+            self.say(f"{self.done:4d}/{self.total}  {item}  {told}  {report.duration:.1f} s")
 
     def say(self, *lines: str) -> None:
         """Notes and troubles."""
         for line in lines:
-            self.console.print(line, markup=False)
+            self.console.print(text.visible(line), markup=False)
 
     def finish(self, summary: Summary, page: Path, code: int) -> None:
         """The last lines: what differs, the verdicts' count, where the report is."""

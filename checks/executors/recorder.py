@@ -15,6 +15,7 @@ from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
 from lazy_assay.checks.executors.items import PROPERTY
 from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary import text
 from lazy_assay.checks.vocabulary.result import Result, from_json
 
 LINES = "results.jsonl"
@@ -28,7 +29,7 @@ class Recorder:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         folder = config.getoption("--assay-report")
-        self.log = Path(folder) / LINES if folder else None
+        self.log = _made_ready(Path(folder)) / LINES if folder else None
         option = config.getoption
         self.made = made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device"))
         self.finished: dict[str, list[Result]] = finished(self.log, self.made) if self.log else {}
@@ -94,7 +95,15 @@ class Recorder:
             return
         terminalreporter.section("claims")
         for line in self.summary.lines():
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(text.line(line))
+
+
+def _made_ready(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(f"--assay-report {folder} cannot be made ({error.strerror}); name another") from None
+    return folder
 
 
 def item_id(node: str) -> str | None:

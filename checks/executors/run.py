@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import secrets
 import shlex
@@ -21,10 +20,10 @@ from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.report_folder import HEAD, begin, now, writable
 from lazy_assay.checks.engine.summary import data, summarise
 from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
-from lazy_assay.checks.ledger import Ledger, LedgerError
+from lazy_assay.checks.ledger import Ledger, LedgerError, files
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary.status import UNDECIDED_HERE
-from lazy_assay.theory._catalogue import catalogue
+from lazy_assay.theory._catalogue import catalogue, collection
 
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
 # What pytest returns after Ctrl-C.
@@ -86,14 +85,42 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
 def resumed(folder: Path) -> Plan:
     """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
     try:
-        stored = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        plan = Plan(**{**stored, **{name: tuple(stored[name]) for name in ("selection", "collections")}})
-    except (OSError, ValueError, TypeError, KeyError):
+        stored = files.read_json(folder / HEAD)
+    except FileNotFoundError:
         raise UsageError(
             f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
         ) from None
+    except (OSError, ValueError) as error:
+        raise _no_plan(folder, error) from None
+    plan = _stored_plan(folder, stored)
     validate(plan.profile, plan.entropy, plan.device)
     return plan
+
+
+def _stored_plan(folder: Path, stored: Any) -> Plan:
+    try:
+        if wrong := [name for name, value in stored.items() if not _fits(name, value)]:
+            raise TypeError(f"{wrong[0]} is {type(stored[wrong[0]]).__name__}")
+        datetime.datetime.fromisoformat(stored["started"])
+        folders = tuple(stored["collections"])
+        for path in folders:
+            collection(path)
+        chosen = tuple(catalogue().place(id).id for id in stored["selection"])
+        return Plan(**{**stored, "selection": chosen, "collections": folders})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _no_plan(folder, error) from None
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in ("selection", "collections"):
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    kind = int if name == "entropy" else str
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _no_plan(folder: Path, error: Exception) -> UsageError:
+    why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return UsageError(f"{folder / HEAD} is not the head of a run ({why}); leave --resume away to start a run")
 
 
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
@@ -105,7 +132,7 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
         listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
     listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
     skip = folder / ".done"
-    skip.write_text("\n".join(done), encoding="utf-8")
+    files.place(skip, "\n".join(done))
     left = planned(run.selection) - len(done)
     status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
     if status == INTERRUPTED:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lazy_assay.checks.ledger import files
+
 # Behind the array, where numpy does not look: a digest of address and array. Draws that were scaled, swapped, cut or
 # converted do not fit it.
 SEAL = 20
@@ -30,7 +32,8 @@ class FolderStore:
     def load(self, address: str) -> np.ndarray | None:
         """The draws of that address, or None: what cannot be read, or does not fit its seal, is computed again."""
         try:
-            stored = self._path(address).read_bytes()
+            with files.opened(self._path(address)) as file:
+                stored = file.read()
             array, seal = stored[:-SEAL], stored[-SEAL:]
             if seal != _seal(address, array):
                 return None

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lazy_assay.checks.ledger import files
+from lazy_assay.checks.vocabulary import text
 from lazy_assay.checks.vocabulary.result import Result, from_json
 
 FORMAT = 1
@@ -66,7 +68,7 @@ def read(path: Path) -> Journal:
             else:
                 entry = _entry(told)
                 entries[entry.item] = entry
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             bad.append(f"{path.name}, line {number}: {_reason(error)}")
         digest.update(line)
     return Journal(head=head, entries=entries, bad=tuple(bad), closed=closed)
@@ -74,7 +76,7 @@ def read(path: Path) -> Journal:
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             yield from enumerate(iter(lambda: file.readline(LONGEST), b""), 1)
     except OSError as error:
         raise JournalError(f"{path} cannot be read ({error.strerror}); name another report folder") from None
@@ -83,14 +85,10 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _parsed(line: bytes) -> dict[str, Any]:
     if not line.endswith(b"\n"):
         raise ValueError("cut off")
-    told = json.loads(line, parse_constant=_refuse)
+    told = files.strict_json(line)
     if not isinstance(told, dict):
         raise ValueError(f"a JSON object is expected, not {type(told).__name__}")
     return told
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no strict JSON")
 
 
 def _entry(told: Mapping[str, Any]) -> Entry:
@@ -106,18 +104,17 @@ def _entry(told: Mapping[str, Any]) -> Entry:
 
 def _reason(error: Exception) -> str:
     told = f"{error.args[0]!s} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
-    # Foreign text: one printable line of it, at most.
-    return "".join(c if c.isprintable() else "?" for c in told)[:200]
+    return text.line(told)[:200]
 
 
 def append(path: Path, line: Mapping[str, Any]) -> None:
     """Add one line, on disk when this returns. Raises JournalError where it cannot be written."""
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False).encode(errors="surrogatepass") + b"\n"
+    written = json.dumps(line, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace") + b"\n"
     try:
         with path.open("ab+") as file:
             if file.tell() and not _ended(file):
-                text = b"\n" + text
-            file.write(text)
+                written = b"\n" + written
+            file.write(written)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

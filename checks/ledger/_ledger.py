@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from lazy_assay.checks.ledger.files import strict_json
+
 SCHEMA = """
 create table if not exists runs (id text primary key, started text not null, data text not null);
 create table if not exists results (run text not null, id text not null, claim text not null, data text not null,
@@ -52,6 +54,8 @@ class Ledger:
             with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
                 if writes:
                     connection.executescript(SCHEMA)
+                # Text that is no UTF-8 costs no other row.
+                connection.text_factory = lambda stored: stored.decode(errors="backslashreplace")
                 with connection:
                     yield connection
         except (OSError, sqlite3.Error, ValueError, RecursionError) as error:
@@ -84,7 +88,7 @@ class Ledger:
             return {}
         with self._connection() as connection:
             rows = connection.execute("select claim, status from statuses join runs on run = runs.id order by started")
-            return dict(rows.fetchall())
+            return {claim: status for claim, status in rows if isinstance(claim, str) and isinstance(status, str)}
 
     def history(self, *, before: str = "", limit: int = 20) -> dict[str, list[dict[str, str]]]:
         """For each claim its statuses, oldest first, of the last `limit` runs that started before `before`."""
@@ -98,6 +102,8 @@ class Ledger:
             rows = connection.execute(query, (before or "9999",)).fetchall()
         told: dict[str, list[dict[str, str]]] = {}
         for claim, status, expected, started in rows:
+            if not all(isinstance(word, str) for word in (claim, status, expected, started)):
+                continue
             told.setdefault(claim, []).append({"status": status, "expected": expected, "started": started})
         return {claim: entries[-limit:] for claim, entries in told.items()}
 
@@ -110,8 +116,10 @@ class Ledger:
             if found is None:
                 raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
             rows = connection.execute("select data from results where run = ? order by rowid", (found[0],)).fetchall()
-            data: dict[str, Any] = json.loads(found[1])
-            return {"run": data.pop("run"), "results": [json.loads(row[0]) for row in rows], **data}
+            head = _parsed(found[1])
+            if not isinstance(head, dict) or "run" not in head:
+                raise LedgerError(f"ledger {self.url}: the run {found[0]!r} has no head; name another with --ledger")
+            return {"run": head.pop("run"), "results": [_parsed(row[0]) for row in rows], **head}
 
     def find(self, id: str) -> list[dict[str, Any]]:
         """The stored results whose id starts with `id`, latest first, one for each id."""
@@ -123,4 +131,13 @@ class Ledger:
                 "where substr(results.id, 1, ?) = ? order by started"
             )
             rows = connection.execute(query, (len(id), id)).fetchall()
-            return [json.loads(text) for text in dict(rows).values()][::-1]
+            read = [_parsed(text) for text in dict(rows).values()][::-1]
+            return [row for row in read if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+def _parsed(stored: Any) -> Any:
+    """The data of a row; of one that is no JSON, what stands there, which no reader takes for a result."""
+    try:
+        return strict_json(stored)
+    except (ValueError, TypeError):
+        return stored

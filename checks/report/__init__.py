@@ -1,6 +1,6 @@
 """The discrepancy report: a run's data becomes a folder with `index.html`, `results.json` and `summary.md`."""
 
 from lazy_assay.checks.report._folder import write
-from lazy_assay.checks.report._schema import InvalidDataError, strict, validate
+from lazy_assay.checks.report._schema import InvalidDataError, readable, strict, validate
 
-__all__ = ["InvalidDataError", "strict", "validate", "write"]
+__all__ = ["InvalidDataError", "readable", "strict", "validate", "write"]

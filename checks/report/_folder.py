@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lazy_assay import theory
+from lazy_assay.checks.ledger.files import place
 from lazy_assay.checks.report import _page, _summary
 from lazy_assay.checks.report._schema import strict, validate
+from lazy_assay.checks.vocabulary.text import shown
 
 History = Mapping[str, list[dict[str, Any]]]
 Lookup = Callable[[str], theory.Claim | None]
@@ -36,27 +36,14 @@ def write(
     """
     data = strict(data)
     validate(data)
-    earlier = history or {}
+    # Stored strings, names included, may hold anything; the theory's own are code.
+    readable, earlier = shown(data), shown(history or {})
     texts = {
         "results.json": json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n",
-        "summary.md": _summary.render(data, earlier),
-        "index.html": _page.render(data, earlier, lookup),
+        "summary.md": _summary.render(readable, earlier),
+        "index.html": _page.render(readable, earlier, lookup),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        _place(folder / name, text)
+        place(folder / name, text)
     return folder / "index.html"
-
-
-def _place(path: Path, text: str) -> None:
-    """Write beside the target and rename, so that a reader never meets half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        # mkstemp makes files for the owner's eyes only; a report is to be read by others.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -9,6 +9,8 @@ from typing import Any
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "−"
 NAME = 40
+# Powers of ten that can be divided by without loss.
+_ALIGNED = 300
 
 
 def power_of_ten(exponent: int) -> str:
@@ -36,12 +38,13 @@ def number(value: Any, digits: int = 3) -> str:
         return special
     if value == math.floor(value) and abs(value) < 1e6:
         return _fixed(value, 0)
-    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    exponent = int(power)
     if -4 < exponent < 6:
         text = _fixed(value, max(0, digits - 1 - exponent))
         return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa = _fixed(value / 10.0**exponent, digits - 1)
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    mantissa = mantissa.replace("-", MINUS)
     return power_of_ten(exponent) if mantissa == "1" else f"{mantissa}·{power_of_ten(exponent)}"
 
 
@@ -53,6 +56,8 @@ def aligned(values: Sequence[Any], spread: Any) -> list[str]:
     if not (math.isfinite(spread) and spread > 0 and largest > 0) or spread < 1e-13 * largest:
         return [number(value, 6) for value in floats]
     exponent = math.floor(math.log10(largest))
+    if abs(exponent) >= _ALIGNED:
+        return [number(value, 6) for value in floats]
     shift = exponent if not -4 < exponent < 6 else 0
     decimals = min(max(0, 1 - math.floor(math.log10(spread)) + shift), 12)
     suffix = f"·{power_of_ten(shift)}" if shift else ""
@@ -86,9 +91,10 @@ def configuration(items: Mapping[str, Any], without: Sequence[str] = ()) -> str:
 
 def training(figures: Mapping[str, Any]) -> str:
     """How long a trained route trained: `step size 0.1, 200 steps, time 20, α = 4`; empty for the others."""
-    if "step size" not in figures:
+    names = ("step size", "steps", "time", "alpha")
+    if any(name not in figures for name in names):
         return ""
-    size, steps, time, alpha = (number(figures[name], 4) for name in ("step size", "steps", "time", "alpha"))
+    size, steps, time, alpha = (number(figures[name], 4) for name in names)
     return f"step size {size}, {steps} steps, time {time}, α = {alpha}"
 
 

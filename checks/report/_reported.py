@@ -15,6 +15,7 @@ from lazy_assay.theory import Observation, Part
 from lazy_assay.theory._evidence import Measured, Reported
 
 _LEVEL = 1e-3
+_SIDES = ("larger", "larger spread", "smaller", "smaller spread")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ def beside(part: Part | None, rows: Sequence[Row]) -> Comparison | None:
     reported = part.reported if isinstance(part, Observation) else None
     if reported is None:
         return None
-    measured = [row for row in rows if row["subject"] == "claim" and "larger spread" in row["figures"]]
+    measured = [row for row in rows if row["subject"] == "claim" and set(_SIDES) <= set(row["figures"])]
     common = shared(measured) if len(measured) > 1 else measured[0]["configuration"] if measured else {}
     return Comparison(
         sides=reported.sides,

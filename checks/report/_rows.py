@@ -21,6 +21,19 @@ _SUBJECTS = ("claim", "as_printed", "decoy", "control")
 _STANDARD_ERRORS = re.compile(r"(\d[\d.]*(?:[eE][+-]?\d+)?) standard errors")
 
 
+# Beyond these sizes the arithmetic of a picture overflows.
+_SMALLEST, _LARGEST = 1e-150, 1e150
+
+
+def drawable(row: Row) -> bool:
+    """Whether each number of the row is zero, not finite, or of a size that a picture can hold."""
+    numbers = [row["predicted"], row["estimate"], row["resolution"], row["trials"], *row["interval"]]
+    numbers += row["tolerance"].values()
+    numbers += [value for value in row["configuration"].values() if not isinstance(value, str)]
+    sizes = [abs(float(value)) for value in numbers]
+    return all(_SMALLEST <= size <= _LARGEST for size in sizes if size and math.isfinite(size))
+
+
 def predicted(row: Row) -> float:
     """What the theory says, in the units of the quantity."""
     return float(row["predicted"])

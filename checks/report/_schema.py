@@ -11,6 +11,8 @@ from typing import Any
 
 import jsonschema
 
+from lazy_assay.checks.vocabulary.text import line
+
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
@@ -34,6 +36,41 @@ def strict(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(float(value))
     return value
+
+
+def readable(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Stored data without the entries that the schema does not allow, and a sentence for each of these.
+
+    What is left out stands in the coverage as skipped, so that the report names it. Raises InvalidDataError where what
+    is left is no run.
+    """
+    whole, left_out = {**strict(data)}, []
+    for name, entry in (("results", "result"), ("claims", "claim"), ("errata", "erratum")):
+        if isinstance(whole.get(name), list):
+            kept, reasons = _kept(whole[name], entry)
+            whole[name] = kept
+            left_out += [f"{name}/{place}: {reason}" for place, reason in reasons]
+    validate(whole)
+    skipped = [{"item": sentence.partition(": ")[0], "reason": sentence.partition(": ")[2]} for sentence in left_out]
+    coverage = {**whole["coverage"], "skipped": [*whole["coverage"]["skipped"], *skipped]}
+    return {**whole, "coverage": coverage}, left_out
+
+
+def _kept(entries: list[Any], definition: str) -> tuple[list[Any], list[tuple[int, str]]]:
+    kept, reasons = [], []
+    validator = _validator().evolve(schema={"$ref": f"urn:assay:results#/$defs/{definition}"})
+    for place, entry in enumerate(entries):
+        error = next(validator.iter_errors(entry), None)
+        if error is None:
+            kept.append(entry)
+        else:
+            reasons.append((place, f"cannot be read: {_complaint(error)}"))
+    return kept, reasons
+
+
+def _complaint(error: Any) -> str:
+    place = "/".join(map(str, error.absolute_path))
+    return line(f"{place}{': ' if place else ''}{error.message}")[:300]
 
 
 def validate(data: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from lazy_assay.checks.report._rows import (
     Row,
     by_severity,
     detectable,
+    drawable,
     ends,
     evidence,
     half_width,
@@ -61,6 +62,7 @@ class PartView:
     symbols: list[Symbol]
     figures: list[Figure]
     sweeps_hidden: int
+    undrawn: list[str]
     caught: _evidence.Caught | None
     sampling_free: str
     decoys: list[_evidence.Opponent]
@@ -114,7 +116,8 @@ def _parts(row: Row, rows: Sequence[Row]) -> list[Row]:
 
 def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
     part = next((part for part in known.parts if part.name == row["name"]), None) if known else None
-    units, shown = _units(part), evidence(rows)
+    units, compared = _units(part), evidence(rows)
+    shown = [row for row in compared if drawable(row)]
     found = curves.sweeps(shown)
     drawn = found[: curves.SWEEPS_SHOWN]
     return PartView(
@@ -124,6 +127,7 @@ def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
         symbols=_symbols(part) if part else [],
         figures=_figures(part, shown, drawn, units),
         sweeps_hidden=len(found) - len(drawn),
+        undrawn=[_place(row) for row in compared if not drawable(row)],
         caught=_evidence.caught(shown, units),
         sampling_free=_evidence.sampling_free(rows, shown),
         decoys=_evidence.decoys(rows, part),
@@ -132,6 +136,10 @@ def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
         reported=_reported.beside(part, shown),
         table=_table(rows),
     )
+
+
+def _place(row: Row) -> str:
+    return f"{row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
 
 
 def _units(part: Part | None) -> str:

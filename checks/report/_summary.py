@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lazy_assay.checks.report._headline import Earlier, changes, concerns, headline, not_run, sign
 from lazy_assay.checks.report._numbers import plural, seconds
+from lazy_assay.checks.vocabulary.text import markdown as escaped
 from lazy_assay.theory import Gravity
-
-_SPECIAL = re.compile(r"([\\`*\[\]|])")
-
-
-def escaped(words: Any) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", html.escape(" ".join(str(words).split()), quote=False))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:

@@ -1,1 +1,1 @@
-"""The words of a confrontation: checks, spaces, profiles, results, statuses, and what a task is run with."""
+"""What every part of checks speaks of: plain data, and the ways in which it is shown."""

@@ -164,6 +164,9 @@ def _entries(data: Mapping[str, Any], name: str, kind: Any) -> dict[str, Any]:
     entries: dict[str, Any] = _of(data, name, dict)
     if wrong := [key for key, value in entries.items() if not isinstance(value, kind)]:
         raise ValueError(f"{name}.{wrong[0]} is {type(entries[wrong[0]]).__name__}")
+    for key, value in entries.items():
+        if not isinstance(value, str):
+            _read(float(value) if isinstance(value, bool) else value, f"{name}.{key}")
     return entries
 
 

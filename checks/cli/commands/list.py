@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from lazy_assay.checks.cli.options import as_json, chosen, collection_option, ledger, ledger_option, warn
+from lazy_assay.checks.cli.options import as_json, chosen, collection_option, json_of, ledger, ledger_option, warn
+from lazy_assay.checks.vocabulary.text import line
 from lazy_assay.theory import Collection
 
 
@@ -20,7 +19,7 @@ def command(errata: bool, collections: list[Collection], json_: bool, ledger_url
     if errata:
         from lazy_assay.checks.cli.show import errata_data, errata_text
 
-        return click.echo(json.dumps(errata_data(), indent=1, ensure_ascii=False) if json_ else errata_text())
+        return click.echo(json_of(errata_data(), indent=1) if json_ else errata_text())
     from lazy_assay.checks.engine.registry import check, faults
     from lazy_assay.checks.vocabulary.status import NOT_RUN, expected_status
 
@@ -39,9 +38,9 @@ def command(errata: bool, collections: list[Collection], json_: bool, ledger_url
         for id, claim in ((id, check(id).claim) for id in ids)
     ]
     if json_:
-        return click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return click.echo(json_of(rows, indent=1))
     wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "kind", "expected")}
     for row in rows:
         told = "  ".join(f"{row[key]:{wide[key]}}" for key in ("id", "kind", "expected"))
-        click.echo(f"{told}  {row['last'] or 'never run':12}  {row['source']}")
+        click.echo(f"{told}  {line(row['last'] or 'never run'):12}  {row['source']}")
     return None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from lazy_assay import theory
 from lazy_assay.checks.cli.arguments import parsed
-from lazy_assay.checks.cli.options import as_json, collection_option
+from lazy_assay.checks.cli.options import as_json, collection_option, json_of
 from lazy_assay.theory import Collection
 
 
@@ -42,5 +40,5 @@ def command(
     call = "predict_finite" if finite else "as_printed" if as_printed else "predict"
     told = claim.answer(call, parsed(claim.id, settings), part)
     if json_:
-        return click.echo(json.dumps({"claim": id, "part": told.part.name, "value": told.value}, ensure_ascii=False))
+        return click.echo(json_of({"claim": id, "part": told.part.name, "value": told.value}))
     return click.echo(f"{told.value:.12g}" + (f"  part {told.part.name}" if told.part.name else ""))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from lazy_assay.checks.cli.options import as_json, collection_option, ledger, ledger_option
+from lazy_assay.checks.cli.options import as_json, collection_option, json_of, ledger, ledger_option
 from lazy_assay.theory import Collection
 
 
@@ -28,7 +27,7 @@ def command(
     other = differing(stored, again)
     same = not other
     if json_:
-        click.echo(json.dumps({"stored": stored, "again": again, "same": same}, ensure_ascii=False))
+        click.echo(json_of({"stored": stored, "again": again, "same": same}))
     else:
         for label, row in (("stored", stored), ("again", again)):
             click.echo(

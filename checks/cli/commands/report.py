@@ -7,19 +7,29 @@ from pathlib import Path
 import click
 
 from lazy_assay.checks.cli.options import collection_option, ledger, ledger_option
+from lazy_assay.checks.vocabulary.text import line
 from lazy_assay.theory import Collection
+
+INCOMPLETE = 3
 
 
 @click.command("report")
 @collection_option
 @ledger_option
 @click.option("--out", "folder", type=click.Path(path_type=Path), default=Path("assay-report"), help="Report folder.")
-def command(collections: list[Collection], ledger_url: str | None, folder: Path) -> None:
+def command(collections: list[Collection], ledger_url: str | None, folder: Path) -> int:
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
     from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.engine.confront import UsageError
 
     book = ledger(ledger_url)
-    told = book.last_run()
+    try:
+        stored, left_out = checks_report.readable(book.last_run())
+    except checks_report.InvalidDataError as error:
+        raise UsageError(f"ledger {book.url}: {error}; name another with --ledger") from None
     report_folder.writable(folder)
-    click.echo(checks_report.write(told, folder, book.history(before=told["run"]["started"])))
+    for sentence in left_out:
+        click.echo(line(f"assay: ledger {book.url}: {sentence}; left out"), err=True)
+    click.echo(checks_report.write(stored, folder, book.history(before=stored["run"]["started"])))
+    return INCOMPLETE if left_out else 0

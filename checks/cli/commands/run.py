@@ -10,6 +10,7 @@ import click
 
 from lazy_assay.checks.cli.options import as_json, chosen, collection_option, ledger, ledger_option, workers_option
 from lazy_assay.checks.vocabulary.profiles import ORDER
+from lazy_assay.checks.vocabulary.text import json_text
 from lazy_assay.theory import Collection
 from lazy_assay.theory._catalogue import catalogue
 
@@ -52,6 +53,7 @@ def command(
     if ledger_url:
         book.make_sure()
     if resume:
+        report_folder.plain(folder)
         plan = _run.resumed(folder)
         _same(plan, ids, profile, entropy, device, data_dir)
     else:
@@ -79,7 +81,7 @@ def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bo
         fixed = _run.canary(plan, folder, workers=workers, ledger=ledger, quiet=json_, resume=resume)
     code = _run.worse(fixed, _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener))
     if json_:
-        click.echo((folder / "results.json").read_text(encoding="utf-8"))
+        click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
     return code
 
 

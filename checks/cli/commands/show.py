@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from lazy_assay import theory
-from lazy_assay.checks.cli.options import as_json, collection_option
+from lazy_assay.checks.cli.options import as_json, collection_option, json_of
 from lazy_assay.theory import Collection
 
 
@@ -20,4 +18,4 @@ def command(id: str, collections: list[Collection], json_: bool) -> None:
     from lazy_assay.checks.cli.show import as_data, as_text
 
     claim = theory.claim(id)
-    click.echo(json.dumps(as_data(claim), indent=1, ensure_ascii=False) if json_ else as_text(claim))
+    click.echo(json_of(as_data(claim), indent=1) if json_ else as_text(claim))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lazy_assay.checks.ledger.files import place
 from lazy_assay.checks.procedures.figures._declaration import Figure, Line, Series, Values
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 
@@ -32,9 +34,15 @@ def draw(folder: Path, figure: Figure, size: int, results: Sequence[Result], sta
         FigureCanvasAgg(canvas)
         _axes(canvas.add_subplot(), figure, size, results, status)
         paths = [folder / "figure.svg", folder / "figure.png"]
-        canvas.savefig(paths[0], metadata={"Date": None, "Creator": "assay", "Title": figure.title})
-        canvas.savefig(paths[1], dpi=150, metadata={"Software": "assay"})
+        place(paths[0], _saved(canvas, "svg", metadata={"Date": None, "Creator": "assay", "Title": figure.title}))
+        place(paths[1], _saved(canvas, "png", dpi=150, metadata={"Software": "assay"}))
     return paths
+
+
+def _saved(canvas: Any, format: str, **settings: Any) -> bytes:
+    picture = io.BytesIO()
+    canvas.savefig(picture, format=format, **settings)
+    return picture.getvalue()
 
 
 def _axes(axes: Any, figure: Figure, size: int, results: Sequence[Result], status: str) -> None:

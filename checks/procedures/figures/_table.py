@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lazy_assay.checks.ledger.files import place
 from lazy_assay.checks.procedures.figures._declaration import Figure
 from lazy_assay.checks.vocabulary.result import Result
 
@@ -73,11 +74,9 @@ def write(folder: Path, figure: Figure, results: Sequence[Result], head: dict[st
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in table)
-    (folder / "points.csv").write_text(text.getvalue(), encoding="utf-8")
+    place(folder / "points.csv", text.getvalue())
     data = {**head, "points": [{name: _plain(value) for name, value in row.items()} for row in table]}
-    (folder / "points.json").write_text(
-        json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )
+    place(folder / "points.json", json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _plain(value: Any) -> Any:

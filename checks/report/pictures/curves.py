@@ -16,10 +16,13 @@ from lazy_assay.checks.report.pictures import svg
 from lazy_assay.checks.report.pictures.figure import Figure
 from lazy_assay.theory import Part, materialise
 from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._parameter import LARGEST_SIZE
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 SWEEPS_SHOWN = 4
 POINTS = 41
+# Of sizes that are numbers alone: a formula may sum over them.
+LARGEST_NUMBER = 100_000
 LEFT = 66.0
 Points = list[tuple[float, float]]
 
@@ -95,7 +98,20 @@ def finite_curve(part: Part | None, sweep: Sweep) -> Points:
     return _curve(part, sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
 
 
+def too_large(sweep: Sweep) -> str:
+    """The size at which no formula is evaluated while a page is made, as text; empty where there is none.
+
+    Arrays that a configuration names are made anew at each point, and grow with the square of the dimension.
+    """
+    named = any(isinstance(value, str) for value in sweep.fixed.values())
+    largest = LARGEST_SIZE if named else LARGEST_NUMBER
+    sizes = {**sweep.fixed, sweep.key: sweep.values[-1]}
+    return next((f"{name} = {number(size)}" for name, size in sizes.items() if _numeric(size) and size > largest), "")
+
+
 def _curve(part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
+    if too_large(sweep):
+        return []
     points = []
     for value in _dense(sweep):
         # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
@@ -142,10 +158,13 @@ def draw(sweep: Sweep, part: Part | None) -> Figure:
     apart = " Routes are set apart sideways." if len(routes) > 1 else ""
     low, high = number(sweep.values[0]), number(sweep.values[-1])
     told = f"{len(sweep.rows)} results by {', '.join(routes)}, {sweep.key} from {low} to {high}"
+    large = too_large(sweep)
+    uncurved = f" No formula is evaluated at {large}." if large and part is not None else ""
     above, below = _values(sweep, x, limit, lines, units), _residuals(sweep, x, _name(sweep.key, part))
     return Figure(
         picture=svg.picture(400, f"{quantity} against {sweep.key}", told, above, below),
-        caption=f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction.{apart}",
+        caption=f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction."
+        f"{apart}{uncurved}",
         note=configuration(sweep.fixed),
         legend=_legend(list(routes), len(lines) == 1, bool(limit)),
     )

@@ -36,4 +36,4 @@ def test_a_message_cannot_break_the_table_or_smuggle_markup(data: Any, tmp_path:
     row = next(
         line for line in (tmp_path / "summary.md").read_text().splitlines() if line.startswith("| fake2024.theorem1")
     )
-    assert "Limit \\| !\\[x\\](http://example.org) # A heading \\`code\\` &lt;b&gt;" in row
+    assert "Limit \\| !\\[x\\](http:&#8203;//example.org) # A heading \\`code\\` &lt;b&gt;" in row

@@ -1,0 +1,73 @@
+"""Files that nobody vouches for: looked at before they are read, read up to a size, and written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+# A quick run of every claim has some ten megabytes of results.
+LARGEST = 2**30
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A regular file, open for reading. Raises OSError: a pipe or a device in its place would block for ever."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(None, "it is no regular file", str(path))
+    return file
+
+
+def read(path: Path, largest: int = LARGEST) -> bytes:
+    """The bytes of a regular file. Raises OSError for any other, and for one of more than `largest` bytes."""
+    with opened(path) as file:
+        stored = file.read(largest + 1)
+    if len(stored) > largest:
+        raise OSError(None, f"it has more than {largest} bytes", str(path))
+    return stored
+
+
+def strict_json(text: str | bytes) -> Any:
+    """The data that strict JSON text holds. Raises ValueError: for NaN, and for what is nested too deep, as well."""
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no strict JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"it names {twice[:40]!r} twice in one object")
+    return found
+
+
+def read_json(path: Path) -> Any:
+    """The data of a JSON file. Raises OSError or ValueError."""
+    return strict_json(read(path))
+
+
+def place(path: Path, data: str | bytes) -> None:
+    """Write beside the target and rename: a reader never meets half a file, and a link is replaced, not followed."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode(errors="backslashreplace") if isinstance(data, str) else data)
+        # mkstemp makes files for the owner's eyes only; what is written here is to be read by others.
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
