@@ -96,12 +96,6 @@ class Part:
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
         where = f"[{claim}{':' + self.name if self.name else ''}]"
-        for parameter in self.parameters:
-            if not isinstance(parameter.domain, Domain):
-                raise ValueError(
-                    f"{where} parameter {parameter.name}: {parameter.domain!r} is no domain; "
-                    f"lazy_assay.theory has Integer, Real, Choice, Vector, Symmetric, Rectangular"
-                )
         self._validate_symbols(where)
         for label in ("published", "finite", "finite_allowance", "printed"):
             self._validate_arguments(f"{where} {label}", getattr(self, label))
@@ -112,9 +106,13 @@ class Part:
         for item in self.auxiliary:
             self._validate_arguments(f"{where} auxiliary {item.symbol}", item.value)
         for decoy in self.decoys:
+            if not callable(decoy.published):
+                raise ValueError(
+                    f"{where} decoys: {decoy.name!r} has no formula yet; fill in a plausible wrong version"
+                )
             self._validate_arguments(f"{where} decoy {decoy.name}", decoy.published)
         if self.quantitative and not self.decoys:
-            raise ValueError(f"{where} decoys: a {self.kind} needs at least one plausible wrong version")
+            raise ValueError(f"{where} decoys: there are none; fill in at least one plausible wrong version")
         if self.statement is None and self.quantitative:
             raise ValueError(f"{where} statement: a {self.kind} is stated in sympy")
 

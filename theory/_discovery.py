@@ -85,7 +85,8 @@ def loaded_from(place: Place, module: str, file: Path, name: str, kind: type[Any
 def _told(place: Place, file: Path, error: BaseException) -> str:
     """Where an import failed, and why: the innermost line of the collection's own, for what it imports may be ours."""
     folder = place.collection.folder
-    rows = [(Path(row.filename).resolve(), row.lineno) for row in traceback.extract_tb(error.__traceback__)]
+    frames = [row for row in traceback.extract_tb(error.__traceback__) if Path(row.filename).is_absolute()]
+    rows = [(Path(row.filename).resolve(), row.lineno) for row in frames]
     if isinstance(error, SyntaxError) and error.filename:
         rows, error = [*rows, (Path(error.filename).resolve(), error.lineno)], SyntaxError(error.msg)
     own = [(path, line) for path, line in rows if path.is_relative_to(folder)] or [(file, None)]

@@ -48,7 +48,6 @@ class NotLoaded:
         ]
 
 
-@cache
 def check(id: str) -> Check:
     """The check of a claim: its file's `CHECK`, or one that holds only what its kinds generate.
 

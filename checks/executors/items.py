@@ -38,6 +38,14 @@ class ClaimFile(pytest.File):
             yield item
 
 
+class NoTests(pytest.File):
+    """A file in which pytest has nothing to look for."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Nothing."""
+        return iter(())
+
+
 class ClaimItem(pytest.Item):
     """One task of one claim."""
 

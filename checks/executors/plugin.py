@@ -95,6 +95,13 @@ class Claims:
         file.claim = place.id
         return file
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """A claim's file holds no tests: pytest would import what is named on its command line as a test module."""
+        from lazy_assay.checks.executors.items import NoTests
+
+        return NoTests.from_parent(parent, path=module_path) if self.catalogue.at(module_path) else None
+
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Dir | None:
         """The folders of a collection are no test packages: pytest would import them, under other names."""
         inside = path.resolve()

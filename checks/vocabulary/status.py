@@ -15,6 +15,10 @@ SHARP, LOOSE = "holds, sharp", "holds, loose"
 REPRODUCED, NOT_REPRODUCED, REVERSE = "reproduced", "not reproduced", "reverse"
 # Its settings are run in a larger profile: nothing is wrong and nothing is missing, but this run does not decide it.
 UNDECIDED_HERE = "undecided here"
+STATUSES = (
+    *(CONFIRMED, SHARP, LOOSE, REPRODUCED, NOT_REPRODUCED, REVERSE, REFUTED, UNDECIDED, VACUOUS, NOT_RUN),
+    UNDECIDED_HERE,
+)
 POSITIVE = (CONFIRMED, SHARP, LOOSE, REPRODUCED)
 # From the news that matters most to the least: a claim of several parts shows the first that occurs.
 GRAVITY = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS, NOT_RUN, UNDECIDED, UNDECIDED_HERE)

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sympy as sp
 
 from lazy_assay import theory
+from lazy_assay.checks.testing import ClaimBattery
 from lazy_assay.theory import InvalidParameterError, UnknownClaimError
-from lazy_assay.theory._claim import arguments
 
 IDS = theory.ids()
 # Every row of the first paper was stated on 2026-11-22: a claim that discovery loses is missed here.
@@ -63,83 +62,10 @@ def test_claims_load_neither_torch_nor_hypothesis_nor_pytest():
     assert told.stdout.strip() == f"{len(IDS)} []"
 
 
-@pytest.fixture(params=IDS)
-def claim(request):
-    return theory.claim(request.param)
-
-
-def sample(part, seed=1):
-    """A value of every declared parameter, at a dimension that the part's finite-size form answers at."""
-    # A scale at which an expansion in its inverse holds, where it does not at the drawn one.
-    options = ((d, more) for more in ({}, {"alpha": 60.0}) for d in (6, 30))
-    return next(values for d, more in options if answers(part.finite, values := sized(part, seed, d, more)))
-
-
-def answers(formula, values):
-    """Whether a formula answers at some values, or refuses and says from which size on it does."""
-    try:
-        return formula is None or bool(np.isfinite(formula(**{n: values[n] for n in arguments(formula)})))
-    except InvalidParameterError as refusal:
-        if not any(character.isdigit() for character in str(refusal)):
-            raise
-        return False
-
-
-def sized(part, seed, d, more):
-    from lazy_assay.checks.configurations.points import sizes
-
-    rng = np.random.default_rng(seed)
-    few = sizes((), d, 3)
-    values = {name: parameter.domain.sample(rng, few, seed - 1) for name, parameter in part.declared.items()}
-    fixed = {"d": d, "N": 2, "rho": 0.5, **more}
-    values |= {name: size for name, size in fixed.items() if name in values}
-    for relation in part.relations:
-        values = relation.applied(values)
-    return values
-
-
-def samples(part):
-    """A few, one after the other, so that a formula is seen away from its degenerate values."""
-    return (sample(part, seed) for seed in range(1, 9))
-
-
-def test_a_claim_says_what_where_and_by_whom(claim):
-    assert claim.title
-    assert claim.source.locator
-    assert str(claim.source).startswith(claim.source.paper.authors)
-    assert all(part.sentence.endswith(".") and part.quantity.meaning for part in claim.parts)
-    assert claim.id.partition(".")[0] == claim.source.paper.key
-
-
-def test_statements_are_relations_between_the_quantity_and_what_is_claimed(claim):
-    for part in claim.parts:
-        if part.quantitative:
-            assert isinstance(part.statement, sp.core.relational.Relational)
-            assert part.statement.lhs == part.quantity.symbol
-
-
-def test_assumptions_auxiliary_values_and_formulas_can_be_evaluated(claim):
-    for part in claim.parts:
-        values = sample(part)
-        for assumption in part.assumptions:
-            assert assumption.holds(**{n: values[n] for n in arguments(assumption.holds)}) in (True, False)
-        formulas = [part.published, part.finite, part.printed, *(item.value for item in part.auxiliary)]
-        for formula in filter(None, formulas):
-            assert np.isfinite(formula(**{n: values[n] for n in arguments(formula)}))
-
-
-def test_decoys_differ_from_what_is_claimed_and_from_one_another(claim):
-    # Where a probability has come to one, so have wrong versions of it: some sample must tell them all apart.
-    for part in (part for part in claim.parts if part.decoys):
-        forms = [part.finite or part.published, *(decoy.finite or decoy.published for decoy in part.decoys)]
-        told = ({float(form(**{n: v[n] for n in arguments(form)})) for form in forms} for v in samples(part))
-        assert any(len(found) == len(forms) for found in told)
-
-
-def test_an_erratum_tells_what_is_printed_what_is_right_and_why(claim):
-    for _, erratum in claim.errata:
-        assert all((erratum.locator, erratum.printed, erratum.corrected, erratum.derivation, erratum.evidence))
-        assert erratum.printed != erratum.corrected
+class TestEveryClaim(ClaimBattery):
+    @pytest.fixture(autouse=True, params=IDS)
+    def _of(self, request):
+        self.claim = request.param
 
 
 # -- the selector ----------------------------------------------------------------------------------------------------

@@ -80,10 +80,18 @@ def test_auto_takes_as_many_workers_as_cores_and_memory_allow(
     assert worker_count(device) == workers
 
 
+OPTIONS = {"--assay-collection": [], "--assay-skip": "", "--assay-data-dir": ""}
+
+
 def test_the_plugin_asks_the_machine_for_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 5, [3.0])
-    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cpu"}
-    config: Any = SimpleNamespace(getoption=options.__getitem__)
+    options: dict[str, Any] = {
+        "--assay-collection": [],
+        "--assay-skip": "",
+        "--assay-data-dir": "",
+        "--assay-device": "cpu",
+    }
+    config: Any = SimpleNamespace(getoption=options.__getitem__, getini=lambda name: [])
     assert Claims(config).pytest_xdist_auto_num_workers(config) == 5
     options["--assay-device"] = "cuda"
     assert Claims(config).pytest_xdist_auto_num_workers(config) == 3
@@ -92,8 +100,13 @@ def test_the_plugin_asks_the_machine_for_the_number_of_workers(monkeypatch: pyte
 def test_the_plugin_sets_each_workers_environment_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 5, [3.0, 3.0])
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,2")
-    options = {"--assay-skip": "", "--assay-data-dir": "", "--assay-device": "cuda"}
-    config: Any = SimpleNamespace(getoption=options.__getitem__)
+    options: dict[str, Any] = {
+        "--assay-collection": [],
+        "--assay-skip": "",
+        "--assay-data-dir": "",
+        "--assay-device": "cuda",
+    }
+    config: Any = SimpleNamespace(getoption=options.__getitem__, getini=lambda name: [])
     specs = [SimpleNamespace(env={"KEPT": "yes"}) for _ in range(3)]
     Claims(config).pytest_xdist_setupnodes(config, specs)
     assert [spec.env["CUDA_VISIBLE_DEVICES"] for spec in specs] == ["7", "2", "7"]

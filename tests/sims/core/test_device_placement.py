@@ -8,20 +8,6 @@ from lazy_assay.sims.numerics.least_squares import explained
 from lazy_assay.sims.quadratic import random_features
 
 
-def test_every_simulation_is_placed(found_simulations, sized_simulations):
-    assert len(found_simulations) >= 14
-    assert found_simulations == sized_simulations
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_simulation_stays_on_its_device(simulate, standin, dtype):
-    with FakeTensorMode():
-        draws = simulate(trials=2, entropy=0, device=standin, dtype=dtype)
-    assert draws.device.type == standin
-    assert draws.dtype == getattr(torch, dtype)
-    assert len(draws) == 2
-
-
 @pytest.mark.parametrize(
     "activation", ["quadratic", "hermite2_3", "relu", "abs", "erf", "sin", "tanh", "sigmoid", "softplus"]
 )
