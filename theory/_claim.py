@@ -96,6 +96,12 @@ class Part:
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
         where = f"[{claim}{':' + self.name if self.name else ''}]"
+        for parameter in self.parameters:
+            if not isinstance(parameter.domain, Domain):
+                raise ValueError(
+                    f"{where} parameter {parameter.name}: {parameter.domain!r} is no domain; "
+                    f"lazy_assay.theory has Integer, Real, Choice, Vector, Symmetric, Rectangular"
+                )
         self._validate_symbols(where)
         for label in ("published", "finite", "finite_allowance", "printed"):
             self._validate_arguments(f"{where} {label}", getattr(self, label))
