@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mpmath as mp
+import pytest
+
+import lazy_assay
+from lazy_assay.checks.testing import validated
+from lazy_assay.theory import _catalogue
+
+FOLDER = Path(__file__).parents[2] / "examples" / "double_descent"
+ID = "mei_montanari2022.ridge_risk"
+POINT = {"psi1": 2.0, "psi2": 1.5, "ridge": 0.1, "slope": 0.0, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collection, in this test alone."""
+    monkeypatch.setattr(_catalogue, "_CURRENT", [_catalogue.Catalogue(_catalogue.catalogue().collections[:1])])
+    lazy_assay.collection(FOLDER)
+
+
+@pytest.fixture
+def simulation() -> Any:
+    import importlib
+
+    return importlib.import_module("lazy_assay.collections.double_descent.sims.ridge_regression")
+
+
+def stated(psi1: float, psi2: float, ridge: float, slope: float, F1: float, Fstar: float, tau: float) -> mp.mpf:
+    """The paper's ν₁, ν₂ and its polynomials E₀, E₁, E₂, with fifty digits and from the equations themselves."""
+    with mp.workdps(50):
+        p1, p2, m1 = mp.mpf(psi1), mp.mpf(psi2), (1 + mp.mpf(slope)) / 2
+        star = (1 - mp.mpf(slope)) / 2 * mp.sqrt(1 - 2 / mp.pi)
+        s, u = (m1 / star) ** 2, mp.sqrt(p1 * p2 * ridge) / star
+        one, two = p1 / u, p2 / u
+        for _ in range(20_000):
+            last = one
+            one = p1 / (u + two + s * two / (1 + s * one * two))
+            two = p2 / (u + one + s * one / (1 + s * one * two))
+            if abs(one - last) < mp.mpf(10) ** -45 * one:
+                break
+        x = -one * two
+        E0 = (
+            -(x**5) * s**3 + 3 * x**4 * s**2 + (p1 * p2 - p2 - p1 + 1) * x**3 * s**3 - 2 * x**3 * s**2 - 3 * x**3 * s
+            + (p1 + p2 - 3 * p1 * p2 + 1) * x**2 * s**2 + 2 * x**2 * s + x**2 + 3 * p1 * p2 * x * s - p1 * p2
+        )  # fmt: skip
+        E1 = p2 * x**3 * s**2 - p2 * x**2 * s + p1 * p2 * x * s - p1 * p2
+        E2 = (
+            x**5 * s**3 - 3 * x**4 * s**2 + (p1 - 1) * x**3 * s**3 + 2 * x**3 * s**2 + 3 * x**3 * s
+            + (-p1 - 1) * x**2 * s**2 - 2 * x**2 * s - x**2
+        )  # fmt: skip
+        return F1**2 * E1 / E0 + (mp.mpf(tau) ** 2 + mp.mpf(Fstar) ** 2) * E2 / E0 + mp.mpf(Fstar) ** 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"ridge": 1e-3}, {"psi1": 1.5}, {"psi1": 0.2, "psi2": 5.0}, {"slope": -1.0}, {"slope": 0.5}, {"ridge": 50.0}],
+)
+def test_the_prediction_is_what_the_papers_own_equations_give(change: dict[str, float]) -> None:
+    at = POINT | change
+    assert lazy_assay.claim(ID).predict(**at) == pytest.approx(float(stated(**at)), rel=1e-11)
+
+
+def test_at_a_small_ridge_the_risk_peaks_where_neurons_and_samples_are_equal() -> None:
+    at = {**POINT, "psi2": 1.0, "ridge": 1e-4}
+    curve = [lazy_assay.claim(ID).predict(**at | {"psi1": psi1}) for psi1 in (0.2, 0.9, 1.0, 1.1, 5.0)]
+    assert curve[0] < curve[1] < curve[2] > curve[3] > curve[4]
+
+
+def test_the_exact_average_is_that_of_drawn_targets(simulation: Any) -> None:
+    """Two simulations of one risk that share points and activation alone: four standard errors of the second."""
+    at = {"sizes": (12,), "psi1": 1.5, "psi2": 2.0, "ridge": 0.1, "slope": 0.25, "F1": 0.7, "Fstar": 1.0, "tau": 0.5}
+    exact = simulation.risk_along_path(**at, trials=2000, entropy=3)
+    drawn = simulation.sampled_risk_along_path(**at, fresh=8, trials=6000, entropy=4)
+    errors = (exact.var() / len(exact) + drawn.var() / len(drawn)).sqrt()
+    assert abs(exact.mean() - drawn.mean()) < 4 * errors
+    assert errors < 0.02 * exact.mean()
+
+
+def test_the_batteries_find_nothing() -> None:
+    assert [finding.fault for finding in validated(ID) if finding.fault] == []
+
+
+def test_theory_and_simulation_agree_and_every_decoy_is_refuted() -> None:
+    results = lazy_assay.confront(ID)
+    assert {r.verdict for r in results if r.subject == "claim"} == {"AGREES"}
+    decoys = {r.detail for r in results if r.subject == "decoy" and r.verdict == "DISAGREES"}
+    assert decoys == {decoy.name for decoy in lazy_assay.claim(ID).parts[0].decoys}
+
+
+def planted(honest: Callable[..., Any]) -> Callable[..., Any]:
+    """The nonlinear part of the target without what its misfit adds to the risk."""
+    return lambda **given: honest(**given | {"Fstar": 0.0}) + given["Fstar"] ** 2
+
+
+def test_a_dropped_term_is_refuted(simulation: Any) -> None:
+    found = lazy_assay.confront(ID, simulate={"risk averaged exactly": planted(simulation.risk_along_path)})
+    mine = [r for r in found if r.route == "risk averaged exactly" and r.subject == "claim"]
+    assert any(r.verdict == "DISAGREES" for r in mine)
+
+
+def test_its_files_import_the_public_faces_alone() -> None:
+    allowed = {"lazy_assay.theory", "lazy_assay.sims", "lazy_assay.checks"}
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")]
+    used = {name for text in texts for name in re.findall(r"(?:from|import) (lazy_assay[\w.]*)", text)}
+    assert used <= allowed
