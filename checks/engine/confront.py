@@ -15,6 +15,8 @@ from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore, TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.sims import code_version
+from lazy_assay.theory._version import statement_version
 
 # How a message begins where the machine, not the claim, is at fault.
 MACHINE = "machine:"
@@ -106,7 +108,23 @@ def run(task: Task, context: Context) -> list[Result]:
     with one_thread():
         results = _attempt(task, context, again=True)
     spent = time.monotonic() - started
-    return [replace(result, task=task.id, seconds=result.seconds or spent / len(results)) for result in results]
+    versions = {name: _version(simulations) for name, simulations in task.simulations.items()}
+    return [
+        replace(
+            result,
+            task=task.id,
+            seconds=result.seconds or spent / len(results),
+            statement_version=statement_version(task.claim, task.part, result.detail),
+            # What stands in for a simulation has no version.
+            simulation_version="" if context.simulate else versions.get(result.route, ""),
+        )
+        for result in results
+    ]
+
+
+def _version(simulations: Sequence[Callable[..., Any]]) -> str:
+    """The code version of the simulations behind a route; two sides of a contrast may have one each."""
+    return "+".join(dict.fromkeys(code_version(simulate) for simulate in simulations))
 
 
 def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:

@@ -95,6 +95,7 @@ class Effects:
         """One task for all contrasts."""
         part = claim.part(self.part)
         every = (*self.contrasts, *(contrast for more in self.further.values() for contrast in more))
+        behind = {c.name: tuple(dict.fromkeys(route.simulate for route, _ in c.sides)) for c in every}
         routes = tuple(dict.fromkeys(route.name for contrast in every for route, _ in contrast.sides))
         return [
             Task(
@@ -103,6 +104,7 @@ class Effects:
                 name=self.name,
                 run=lambda context: self.run(context, part),
                 routes=routes,
+                simulations=behind,
                 confirms=len(every),
             )
         ]

@@ -78,7 +78,13 @@ class Means:
             return _Search(comparison, route.space or self.space).run(self.controls if first else None)
 
         return Task(
-            claim=claim, part=part, name=f"{self.name} by {route.name}", run=run, searches=True, routes=(route.name,)
+            claim=claim,
+            part=part,
+            name=f"{self.name} by {route.name}",
+            run=run,
+            searches=True,
+            routes=(route.name,),
+            simulations={route.name: (route.simulate,)},
         )
 
 

@@ -89,6 +89,7 @@ class Pointwise:
                 name=name,
                 run=lambda context: self.run(context, part),
                 routes=(self.route.name,),
+                simulations={self.route.name: (self.route.simulate,)},
             )
         ]
 

@@ -58,6 +58,7 @@ class Sweep:
                 run=lambda c: self.run(c, part),
                 searches=True,
                 routes=(self.route.name,),
+                simulations={self.route.name: (self.route.simulate,)},
             )
         ]
 

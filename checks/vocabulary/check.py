@@ -36,7 +36,8 @@ class Expected:
 class Task:
     """One pytest item: a named piece of one part's checks.
 
-    `searches` marks those that may raise suspects; `routes` names the simulations that it runs. `confirms` is how many
+    `searches` marks those that may raise suspects; `routes` names the simulations that it runs, and `simulations`
+    gives those behind each route of its results. `confirms` is how many
     confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
     """
 
@@ -46,6 +47,7 @@ class Task:
     run: Callable[[Context], list[Result]]
     searches: bool = False
     routes: tuple[str, ...] = ()
+    simulations: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     confirms: int = 0
 
     @property

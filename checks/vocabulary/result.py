@@ -64,8 +64,9 @@ class Result:
     """One comparison. `configuration` holds plain scalars (spectra by name and seed), so that it can be replayed.
 
     `detail` names the decoy, the printed formula or the broken assumption; `stage` is "search", "confirm" or "exact"
-    (no sampling); `method` says which confidence set; `task` which item made it; `figures` holds further named
-    numbers for the report.
+    (no sampling); `method` says which confidence set; `task` which item made it, `statement_version` of which
+    statement, `simulation_version` by which simulation ("" where none); `figures` holds further named numbers for the
+    report.
     """
 
     claim: str
@@ -92,6 +93,8 @@ class Result:
     entropy: int = 0
     device: str = "cpu"
     task: str = ""
+    statement_version: str = ""
+    simulation_version: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -102,9 +105,36 @@ class Result:
         return hashlib.blake2b(key.encode(), digest_size=6).hexdigest()
 
     @property
+    def comparison(self) -> str:
+        """The key by which nights are compared, the same at every entropy and in every profile: JSON text."""
+        names = [self.claim, self.part, self.check, self.route, self.subject.value, self.detail]
+        if self.subject is Subject.CLAIM and self.detail in ("reproduced", "not reproduced", "reverse"):
+            names[-1] = ""
+        return json.dumps([*names, dict(self.configuration)], sort_keys=True, ensure_ascii=False)
+
+    @property
+    def guarantee(self) -> str:
+        """What the interval rests on.
+
+        exact: a confidence sequence that holds at every number of draws, from the range of the quantity alone.
+        asymptotic: it holds in the limit of many draws, or for normal ones. certificate: a proof, draw by draw.
+        computed: nothing was estimated; a number is held against a number within a computed budget. calibrated: a
+        confidence set, held against an allowance that was itself measured.
+        """
+        counted = [self.tolerance.sources.get(name, "") for name, size in self.tolerance.parts().items() if size > 0]
+        if self.method in METHODS and any(word in source for source in counted for word in MEASURED):
+            return "calibrated"
+        return METHODS.get(self.method, {"certificate": "certificate"}.get(self.method, "computed"))
+
+    @property
     def replay(self) -> str:
         """The command that makes this result again."""
         return f"assay replay {self.id}"
+
+
+# What confidence sets rest on, by their method; and how an allowance says that it was measured.
+METHODS = {"betting": "exact", "asymptotic": "asymptotic", "t": "asymptotic"}
+MEASURED = ("calibrated", "measured", "heuristic")
 
 
 def _plain(value: float) -> float | str:
@@ -112,7 +142,19 @@ def _plain(value: float) -> float | str:
     return float(value) if math.isfinite(value) else str(float(value))
 
 
-WORDS = ("claim", "part", "check", "route", "detail", "stage", "method", "message", "task")
+WORDS = (
+    "claim",
+    "part",
+    "check",
+    "route",
+    "detail",
+    "stage",
+    "method",
+    "message",
+    "task",
+    "statement_version",
+    "simulation_version",
+)
 NUMBERS = ("predicted", "estimate", "resolution", "false_alarm", "seconds")
 
 
@@ -123,6 +165,7 @@ def to_json(result: Result) -> dict[str, Any]:
     data |= {name: _plain(getattr(result, name)) for name in NUMBERS}
     data |= {"trials": int(result.trials), "diverged": int(result.diverged), "entropy": int(result.entropy)}
     data |= {"profile": result.profile, "device": result.device, "replay": result.replay}
+    data |= {"comparison": result.comparison, "guarantee": result.guarantee}
     data |= {"interval": [_plain(end) for end in result.interval], "configuration": dict(result.configuration)}
     data |= {"figures": {name: _plain(value) for name, value in result.figures.items()}}
     data |= {"tolerance": {name: _plain(value) for name, value in result.tolerance.parts().items()}}

@@ -123,7 +123,7 @@ def test_a_quotation_mark_cannot_end_an_attribute(data: Any, tmp_path: Path) -> 
 
 
 def poisoned(value: Any, poison: str = HOSTILE, key: str = "") -> Any:
-    closed = ("verdict", "subject", "status", "expected", "interval", "gravity")
+    closed = ("verdict", "subject", "status", "expected", "interval", "gravity", "guarantee")
     if isinstance(value, dict):
         freely_named = key in (
             "configuration",

@@ -98,3 +98,29 @@ def test_a_clock_tells_step_size_steps_time_and_scale():
     assert figures == {"step size": 0.1, "steps": 200.0, "time": pytest.approx(20), "alpha": 4}
     assert training(figures) == "step size 0.1, 200 steps, time 20, α = 4"
     assert training({"deviation": 0.5}) == ""
+
+
+@pytest.mark.parametrize(
+    "changes, guarantee",
+    [
+        ({"method": "betting", "tolerance": Tolerance()}, "exact"),
+        ({"method": "asymptotic", "tolerance": Tolerance()}, "asymptotic"),
+        ({"method": "t", "tolerance": Tolerance()}, "asymptotic"),
+        ({"method": "certificate", "tolerance": Tolerance()}, "certificate"),
+        ({"method": "exact", "tolerance": Tolerance(rounding=1e-9, sources={"rounding": "computed"})}, "computed"),
+        ({"tolerance": Tolerance(finite_size=0.1, sources={"finite_size": "calibrated on others"})}, "calibrated"),
+        ({"tolerance": Tolerance(finite_size=0.0, sources={"finite_size": "calibrated on others"})}, "exact"),
+    ],
+)
+def test_a_result_says_what_its_interval_rests_on(full, changes, guarantee):
+    changed = replace(full, **changes)
+    assert changed.guarantee == guarantee
+    assert to_json(changed)["guarantee"] == guarantee
+
+
+def test_nights_are_compared_by_a_key_without_entropy_and_profile(full):
+    other = replace(full, entropy=1, profile="nightly", device="cpu", stage="search", estimate=3.0, seconds=0.0)
+    assert other.comparison == full.comparison
+    for changes in ({"claim": "b"}, {"part": "x"}, {"check": "x"}, {"route": "x"}, {"subject": Subject.CLAIM},
+                    {"detail": "another decoy"}, {"configuration": {"d": 21}}):  # fmt: skip
+        assert replace(full, **changes).comparison != full.comparison
