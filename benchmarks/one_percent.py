@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 
 from lazy_assay import theory
-from lazy_assay.checks.engine.confront import one_thread
+from lazy_assay.checks.engine.perform import one_thread
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.means import Means, Target
 from lazy_assay.checks.procedures.sequential import observe

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.configurations.datasets import Images as Images
     from lazy_assay.checks.configurations.datasets import subset as subset
     from lazy_assay.checks.configurations.typed import Typed as Typed
-    from lazy_assay.checks.engine.confront import confront as confront
+    from lazy_assay.checks.executors.confront import confront as confront
     from lazy_assay.checks.procedures.certificates import Case as Case
     from lazy_assay.checks.procedures.certificates import Certificate as Certificate
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "vocabulary.check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
     "configurations.typed": ("Typed",),
-    "engine.confront": ("confront",),
+    "executors.confront": ("confront",),
     "vocabulary.context": ("Context",),
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay import theory
-from lazy_assay.checks.engine.confront import UsageError, validate
+from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.executors.run import DIFFERS, INCOMPLETE, MACHINE, OK
 from lazy_assay.checks.ledger import FolderStore

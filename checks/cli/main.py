@@ -63,7 +63,7 @@ def main() -> None:
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
-    from lazy_assay.checks.engine.confront import UsageError
+    from lazy_assay.checks.engine.order import UsageError
     from lazy_assay.checks.ledger import JournalError, LedgerError
 
     try:

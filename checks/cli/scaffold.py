@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from lazy_assay.checks.engine.confront import UsageError
+from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.theory._catalogue import catalogue
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay import theory
-from lazy_assay.checks.engine.confront import UsageError, run, suspects, validate
-from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.order import Order, UsageError, validate
+from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.ledger import Ledger, files
-from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import from_json, to_json
 
 Row = dict[str, Any]
@@ -55,17 +53,8 @@ def replayed(stored: Row) -> Row:
     """The same comparison, made now. Raises UsageError where the check has changed so that it is no longer made."""
     theory.claim(stored["claim"])
     validate(stored["profile"], stored["entropy"], stored["device"])
-    for task in tasks(stored["claim"]):
-        if task.id != stored["task"]:
-            continue
-        context = Context(
-            claim=task.claim,
-            profile=PROFILES[stored["profile"]],
-            entropy=stored["entropy"],
-            device=stored["device"],
-            suspects=suspects(task.claim.id).get(task.id, 0),
-        )
-        for result in run(task, context):
-            if result.id == stored["id"]:
-                return to_json(result)
+    names = ("task", "profile", "entropy", "device")
+    for result in perform(Order(**{name: stored[name] for name in names})):
+        if result.id == stored["id"]:
+            return to_json(result)
     raise UsageError(f"result {stored['id']} is no longer made by {stored['task']}: the check has changed since")

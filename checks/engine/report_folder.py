@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lazy_assay.checks.engine.confront import UsageError
+from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.executors.recorder import LINES
 from lazy_assay.checks.ledger import files
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from lazy_assay.checks.engine.confront import rates, run, suspects
+from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import check, item_name, tasks
-from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.vocabulary.check import Task
-from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore
-from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import REFUTED, expectation
+from lazy_assay.theory._catalogue import catalogue
 
 PROPERTY = "assay"
 
@@ -53,25 +52,25 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
-        results = self._results()
+        results = perform(self.order)
         self.user_properties += [(PROPERTY, json.dumps(to_json(result), ensure_ascii=False)) for result in results]
         if problems := unexpected(self.task, results):
             raise ClaimFailedError("\n".join(problems))
 
-    def _results(self) -> list[Result]:
+    @property
+    def order(self) -> Order:
+        """The item as plain data."""
         option = self.config.getoption
         folder = option("--assay-report")
-        store: DrawStore = FolderStore(Path(folder) / "draws") if folder else MemoryStore()
-        context = Context(
-            claim=self.task.claim,
-            profile=PROFILES[option("--assay-profile")],
+        return Order(
+            task=self.task.id,
+            profile=option("--assay-profile"),
             entropy=option("--assay-entropy"),
             device=option("--assay-device"),
-            store=store,
-            rates=rates(tasks(self.task.claim.id)),
-            suspects=suspects(self.task.claim.id).get(self.task.id, 0),
+            draws=str(Path(folder) / "draws") if folder else "",
+            data_dir=option("--assay-data-dir"),
+            collections=catalogue().folders(),
         )
-        return run(self.task, context)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A failed claim shows its sentences; a broken check shows its traceback."""

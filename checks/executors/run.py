@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.engine.confront import MACHINE as FAULT
-from lazy_assay.checks.engine.confront import UsageError, validate
 from lazy_assay.checks.engine.made import made, version
+from lazy_assay.checks.engine.order import UsageError, validate
+from lazy_assay.checks.engine.perform import MACHINE as FAULT
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.report_folder import HEAD, begin, now, writable
 from lazy_assay.checks.engine.summary import data, summarise

@@ -21,7 +21,7 @@ def command(collections: list[Collection], ledger_url: str | None, folder: Path)
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
     from lazy_assay.checks.engine import report_folder
-    from lazy_assay.checks.engine.confront import UsageError
+    from lazy_assay.checks.engine.order import UsageError
 
     book = ledger(ledger_url)
     try:

@@ -93,7 +93,7 @@ def _same(
     device: str | None,
     data_dir: Path | None,
 ) -> None:
-    from lazy_assay.checks.engine.confront import UsageError
+    from lazy_assay.checks.engine.order import UsageError
 
     asked = {"claims": tuple(ids) or None, "profile": profile, "entropy": entropy, "device": device}
     stored = {"claims": plan.selection, "profile": plan.profile, "entropy": plan.entropy, "device": plan.device}

@@ -16,7 +16,7 @@ from lazy_assay.checks.configurations.datasets import (
     projected,
     subset,
 )
-from lazy_assay.checks.engine.confront import run
+from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import Task
 from lazy_assay.checks.vocabulary.result import Verdict
 from lazy_assay.theory import InvalidParameterError, PointSet, Vector, materialise

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lazy_assay.checks.daniely2019 import theorem5
-from lazy_assay.checks.engine.confront import run, suspects
+from lazy_assay.checks.engine.perform import run, suspects
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES

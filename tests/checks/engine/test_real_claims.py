@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lazy_assay import checks, theory
-from lazy_assay.checks.engine.confront import run
+from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazy_assay import theory
-from lazy_assay.checks.engine.confront import run
+from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES

@@ -7,7 +7,7 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.checks.configurations.datasets import load
-from lazy_assay.checks.engine.confront import run as run_task
+from lazy_assay.checks.engine.perform import run as run_task
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.kawaguchi2021 import _controls
 from lazy_assay.checks.kawaguchi2021 import _two_phase as runs

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lazy_assay import checks
-from lazy_assay.checks.engine.confront import UsageError
+from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route
@@ -181,7 +181,7 @@ def test_a_claim_that_is_not_there_cannot_be_confronted():
 
 
 def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
-    from lazy_assay.checks.engine.confront import suspects
+    from lazy_assay.checks.engine.perform import suspects
     from lazy_assay.checks.engine.registry import tasks
 
     for id in ("ghorbani2019.theorem2", "ghorbani2019.closure", "ghorbani2019.theorem1"):
@@ -191,7 +191,7 @@ def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
 
 
 def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_cap():
-    from lazy_assay.checks.engine.confront import suspects
+    from lazy_assay.checks.engine.perform import suspects
 
     rates, shares = ErrorRates(), [suspects(each.id) for each in claims()]
     assert len(shares) <= rates.claims_cap
@@ -201,7 +201,7 @@ def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_ca
 
 @pytest.mark.parametrize("id", ids())
 def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alarms(id):
-    from lazy_assay.checks.engine.confront import rates, suspects
+    from lazy_assay.checks.engine.perform import rates, suspects
     from lazy_assay.checks.engine.registry import tasks
 
     plain, planned = ErrorRates(), tasks(id)
@@ -212,7 +212,7 @@ def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alar
 
 
 def test_what_confirms_of_its_own_takes_part_in_the_split():
-    from lazy_assay.checks.engine.confront import rates
+    from lazy_assay.checks.engine.perform import rates
     from lazy_assay.checks.engine.registry import tasks
 
     assert rates(tasks("fang2021.figure5")).suspects_cap > ErrorRates().suspects_cap

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lazy_assay.checks.engine.confront import run
+from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.procedures.means import Control, Target
 from lazy_assay.checks.procedures.sequential import observe
 from lazy_assay.checks.vocabulary.check import Resolution, Task

@@ -188,7 +188,7 @@ SABOTAGE = """
 import os, threading
 from dataclasses import replace
 from pathlib import Path
-import lazy_assay.checks.engine.confront as confront
+import lazy_assay.checks.engine.perform as confront
 run = confront.run
 def sabotaged(task, context):
     {body}
@@ -219,9 +219,9 @@ def verdicts(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """In this process: the claim's results of a task get a verdict that they did not earn, or the task breaks."""
 
     def judge(**given: Verdict | Exception) -> None:
-        from lazy_assay.checks.executors import items as _items
+        from lazy_assay.checks.engine import perform
 
-        honest = _items.run
+        honest = perform.run
 
         def run(task: Any, context: Any) -> list[Result]:
             verdict = given.get(task.claim.id.partition(".")[2])
@@ -237,7 +237,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 for result in results
             ]
 
-        monkeypatch.setattr(_items, "run", run)
+        monkeypatch.setattr(perform, "run", run)
 
     return judge
 

@@ -14,12 +14,12 @@ PLANTED = """
 from dataclasses import replace
 
 def pytest_collection_finish(session):
-    from lazy_assay.checks.executors import items as _items
+    from lazy_assay.checks.engine import perform
     from lazy_assay.checks.vocabulary.result import Verdict
-    honest = _items.run
+    honest = perform.run
     def run(task, context):
         {body}
-    _items.run = run
+    perform.run = run
 """
 
 

@@ -1,86 +1,69 @@
-"""Runs a claim's checks in this process, as a plain call: no pytest."""
+"""Turns an order into results: the one place where a task meets what it is run with."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.configurations.datasets import DataAbsentError
+from lazy_assay.checks.configurations.datasets import DIRECTORY, DataAbsentError
+from lazy_assay.checks.engine.order import Order, UsageError
 from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
-from lazy_assay.checks.vocabulary.context import Context, MemoryStore, TimeGuardError
+from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
+from lazy_assay.theory import collection
 from lazy_assay.theory._version import statement_version
 
 # How a message begins where the machine, not the claim, is at fault.
 MACHINE = "machine:"
+NOTHING: Mapping[str, Callable[..., Any]] = {}
 
 
-class UsageError(ValueError):
-    """What was asked for cannot be done; the message is one line: what is wrong and how to mend it."""
-
-
-def confront(
-    id: str,
+def perform(
+    order: Order,
     *,
-    profile: str = "quick",
-    entropy: int = 0,
-    device: str = "cpu",
+    store: DrawStore | None = None,
     distort: Callable[[Any], Any] | None = None,
-    simulate: Mapping[str, Callable[..., Any]] | None = None,
+    simulate: Mapping[str, Callable[..., Any]] = NOTHING,
 ) -> list[Result]:
-    """Confront one claim with simulation and return its results.
+    """Run an order's task in this process; its draws are stored before this returns.
 
-    distort: maps every predicted value just before it is compared with draws (`lambda p: 1.01 * p` asks: would a 1 %
-    error be caught?); it never reaches the sampling-free chain. simulate: `{route name: callable}` in place of a
-    route's simulation, called with the same keyword arguments (the configuration's values, trials, entropy, device,
-    dtype) and returning raw draws. Raises theory.UnknownClaimError or UsageError for bad arguments.
+    store: where draws are kept instead of where the order says. distort, simulate: see `checks.confront`; they are no
+    plain data, so no order carries them. Raises UsageError for a task that there is not.
     """
-    found = tasks(id)
-    validate(profile, entropy, device)
-    routes = list(dict.fromkeys(route for task in found for route in task.routes))
-    if unknown := [name for name in simulate or {} if name not in routes]:
-        raise UsageError(
-            f"[{id}] simulate: there is no route {unknown[0]!r}; the claim has {', '.join(routes) or 'none'}"
-        )
-    store = MemoryStore()
-    shares, share_of_rates = suspects(id), rates(found)
-    results = []
-    for task in found:
-        context = Context(
-            claim=task.claim,
-            profile=PROFILES[profile],
-            entropy=entropy,
-            device=device,
-            distort=distort,
-            simulate=simulate or {},
-            store=store,
-            rates=share_of_rates,
-            suspects=shares.get(task.id, 0),
-        )
-        results += run(task, context)
-    return results
+    for folder in order.collections:
+        collection(folder)
+    if order.data_dir:
+        os.environ[DIRECTORY] = order.data_dir
+    task = _task(order)
+    context = Context(
+        claim=task.claim,
+        profile=PROFILES[order.profile],
+        entropy=order.entropy,
+        device=order.device,
+        distort=distort,
+        simulate=simulate,
+        store=store or (FolderStore(Path(order.draws)) if order.draws else MemoryStore()),
+        rates=rates(tasks(order.claim)),
+        suspects=suspects(order.claim).get(order.task, 0),
+    )
+    return run(task, context)
 
 
-def validate(profile: str, entropy: int, device: str) -> None:
-    """Raise UsageError for a profile, entropy or device that does not exist, before anything runs."""
-    if profile not in PROFILES:
-        raise UsageError(f"unknown profile {profile!r}; there are {', '.join(PROFILES)}")
-    if isinstance(entropy, bool) or not isinstance(entropy, int) or entropy < 0:
-        raise UsageError(f"entropy must be a whole number ≥ 0, got {entropy!r}")
-    from lazy_assay.sims import DeviceNotFoundError
-    from lazy_assay.sims.core.device import resolve
-
-    try:
-        resolve(device)
-    except DeviceNotFoundError as error:
-        raise UsageError(str(error)) from None
+def _task(order: Order) -> Task:
+    found = next((task for task in tasks(order.claim) if task.id == order.task), None)
+    if found is None:
+        raise UsageError(f"there is no task {order.task}: the check has changed since")
+    return found
 
 
 def suspects(id: str) -> dict[str, int]:
