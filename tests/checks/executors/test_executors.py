@@ -34,9 +34,17 @@ def expected() -> list[list[dict[str, Any]]]:
     return [rows(perform(order)) for order in ORDERS]
 
 
-class ExecutorContract:
-    """What every executor keeps."""
+# Another executor joins by a line here.
+EXECUTORS: dict[str, Callable[[], Executor]] = {"local": Local, "pool": lambda: Pool(1)}
 
+
+@pytest.fixture(scope="module", params=EXECUTORS.values(), ids=EXECUTORS)
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with request.param() as made:
+        yield made
+
+
+class TestEveryExecutor:
     def test_equal_orders_give_equal_results_to_the_last_bit(
         self, executor: Executor, expected: list[list[dict[str, Any]]]
     ) -> None:
@@ -53,20 +61,6 @@ class ExecutorContract:
     def test_draws_are_stored_before_the_future_is_done(self, executor: Executor, tmp_path: Path) -> None:
         executor.submit(replace(ORDERS[-1], draws=str(tmp_path / "draws"))).result(timeout=120)
         assert list((tmp_path / "draws").rglob("*.npy"))
-
-
-class TestLocal(ExecutorContract):
-    @pytest.fixture(scope="class")
-    def executor(self) -> Iterator[Executor]:
-        with Local() as executor:
-            yield executor
-
-
-class TestPool(ExecutorContract):
-    @pytest.fixture(scope="class")
-    def executor(self) -> Iterator[Executor]:
-        with Pool(1) as executor:
-            yield executor
 
 
 def test_a_worker_that_is_lost_is_the_machines_fault_in_one_line() -> None:
