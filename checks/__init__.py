@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lazy_assay.checks.configurations import datasets as datasets
     from lazy_assay.checks.configurations.datasets import DataAbsentError as DataAbsentError
     from lazy_assay.checks.configurations.datasets import DataSets as DataSets
     from lazy_assay.checks.configurations.datasets import Images as Images
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
+    from lazy_assay.checks.procedures.figures._trained import Outcome as Outcome
     from lazy_assay.checks.procedures.means import Control as Control
     from lazy_assay.checks.procedures.means import Means as Means
     from lazy_assay.checks.procedures.pointwise import Pointwise as Pointwise
+    from lazy_assay.checks.procedures.pointwise import predicted as predicted
+    from lazy_assay.checks.procedures.spread import Spread as Spread
     from lazy_assay.checks.procedures.sweep import Sweep as Sweep
+    from lazy_assay.checks.statistics.student import student_interval as student_interval
     from lazy_assay.checks.vocabulary.check import Check as Check
     from lazy_assay.checks.vocabulary.check import Clock as Clock
     from lazy_assay.checks.vocabulary.check import Expected as Expected
@@ -62,18 +67,25 @@ _NAMES = {
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
     "procedures.effects": ("Contrast", "Effects"),
     "procedures.means": ("Control", "Means"),
-    "procedures.pointwise": ("Pointwise",),
+    "procedures.pointwise": ("Pointwise", "predicted"),
+    "procedures.spread": ("Spread",),
     "procedures.sweep": ("Sweep",),
+    "procedures.figures._trained": ("Outcome",),
+    "statistics.student": ("student_interval",),
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),
     "vocabulary.space": ("Between", "Draw", "Members", "OneOf", "Ratio", "Space"),
     "procedures.figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
 }
+# A module as a whole.
+_MODULES = {"datasets": "lazy_assay.checks.configurations.datasets"}
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """A name of the language on first use: a check's declarations must not load Hypothesis or torch."""
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name in _HOMES:
         return getattr(importlib.import_module(f"lazy_assay.checks.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'lazy_assay.checks' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")

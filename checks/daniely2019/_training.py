@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lazy_assay.checks import Clock, Values
-from lazy_assay.checks.statistics.student import student_interval
+from lazy_assay.checks import Clock, Values, student_interval
 
 
 def clock(values: Values) -> Clock:

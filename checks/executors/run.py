@@ -17,9 +17,9 @@ from lazy_assay.checks.engine.made import made, version
 from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.engine.perform import MACHINE as FAULT
 from lazy_assay.checks.engine.registry import tasks
-from lazy_assay.checks.engine.report_folder import HEAD, begin, now, writable
 from lazy_assay.checks.engine.summary import data, summarise
 from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
+from lazy_assay.checks.executors.report_folder import HEAD, begin, now, writable
 from lazy_assay.checks.ledger import Ledger, LedgerError, files
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary.status import UNDECIDED_HERE

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import DataSets
-from lazy_assay.checks.configurations import datasets
+from lazy_assay.checks import DataSets, datasets
 from lazy_assay.theory import Choice, Domain, Integer, Real
 
 Array = np.ndarray

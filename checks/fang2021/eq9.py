@@ -1,7 +1,7 @@
 """Confronts (9) and (11)–(13): coefficients read off from trained parameters, and outputs of the tangent model."""
 
 from lazy_assay.checks import Check, Expected, OneOf, Pointwise, Route, Space, Values
-from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
+from lazy_assay.checks._tangent_models.settings import ANCHOR, DRAWS, by_rule, clock, eta, of_outputs, of_ratio
 from lazy_assay.sims.two_layer import tangent_training
 from lazy_assay.theory import Choice
 from lazy_assay.theory._mathematics.two_layer import CENTRES

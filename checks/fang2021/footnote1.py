@@ -3,8 +3,8 @@
 import numpy as np
 
 from lazy_assay.checks import Check, Clock, Configuration, Draw, Expected, OneOf, Pointwise, Route, Space, Sweep, Values
-from lazy_assay.checks.fang2021._rounding import EPSILON
-from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS
+from lazy_assay.checks._tangent_models.rounding import EPSILON
+from lazy_assay.checks._tangent_models.settings import ANCHOR, DRAWS
 from lazy_assay.sims.two_layer import small_decay
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021.footnote1 import CLAIM

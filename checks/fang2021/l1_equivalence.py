@@ -20,7 +20,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.checks._tangent_models.rounding import EPSILON, SEEDED
 from lazy_assay.sims.two_layer import weight_decay
 from lazy_assay.theory._mathematics.two_layer import features
 from lazy_assay.theory.fang2021.l1_equivalence import CLAIM

@@ -16,7 +16,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.checks._tangent_models.rounding import EPSILON, SEEDED
 from lazy_assay.sims.features import optimal_variance
 from lazy_assay.theory.fang2021.optimal_variance import CLAIM, minimiser
 

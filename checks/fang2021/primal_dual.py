@@ -19,7 +19,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks.fang2021._rounding import SEEDED, conditioned
+from lazy_assay.checks._tangent_models.rounding import SEEDED, conditioned
 from lazy_assay.sims.features import solutions
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
 from lazy_assay.theory._mathematics.two_layer import CENTRES, kernel_u

@@ -17,7 +17,7 @@ from lazy_assay.checks import (
     Space,
     Subject,
 )
-from lazy_assay.checks.fang2021._rounding import EPSILON
+from lazy_assay.checks._tangent_models.rounding import EPSILON
 from lazy_assay.sims.features import sample_gap
 from lazy_assay.theory.fang2021.sample_gap import CLAIM
 

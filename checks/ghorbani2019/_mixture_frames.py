@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Drawn, Line, Tolerance, Trained, Training
+from lazy_assay.checks import Drawn, Line, Outcome, Tolerance, Trained, Training
 from lazy_assay.checks.ghorbani2019 import theorem4 as check4
 from lazy_assay.checks.ghorbani2019 import theorem5 as check5
 from lazy_assay.checks.ghorbani2019._quadratic_frames import (
@@ -25,7 +25,6 @@ from lazy_assay.checks.ghorbani2019._quadratic_frames import (
     affordable,
 )
 from lazy_assay.checks.ghorbani2019._training_budget import SEEDS, measured
-from lazy_assay.checks.procedures.figures._trained import Outcome
 from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.sims.quadratic import training_segments
 from lazy_assay.theory.ghorbani2019 import bayes, theorem4, theorem5, theorem6

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Drawn, Line, Route, Tolerance, Trained, Training
+from lazy_assay.checks import Drawn, Line, Outcome, Route, Tolerance, Trained, Training
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED, random_features_prediction
 from lazy_assay.checks.ghorbani2019._training_budget import (
     SEEDS,
@@ -24,7 +24,6 @@ from lazy_assay.checks.ghorbani2019._training_budget import (
     noise_floor,
     noise_share,
 )
-from lazy_assay.checks.procedures.figures._trained import Outcome
 from lazy_assay.sims.quadratic import neural_tangent, random_features, training_segments
 from lazy_assay.theory.ghorbani2019 import theorem1, theorem2, theorem3
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lazy_assay.checks import Resolution, Route, Space, Tolerance, Values
-from lazy_assay.checks.procedures.pointwise import at
-from lazy_assay.checks.procedures.spread import Spread
+from lazy_assay.checks import Resolution, Route, Space, Spread, Tolerance, Values, predicted
 from lazy_assay.theory import Part
 
 SOURCE = "next order of the variance over draws of W, {} of it, calibrated on other configurations and streams"
@@ -44,7 +42,7 @@ def spread(
 
     def allowance(values: Mapping[str, Any]) -> Tolerance:
         share, source = off(values)
-        return Tolerance(finite_size=share * at(finite, values), sources={"finite_size": source})
+        return Tolerance(finite_size=share * predicted(finite, values), sources={"finite_size": source})
 
     return Spread(
         size="d",

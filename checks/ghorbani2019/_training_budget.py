@@ -29,7 +29,7 @@ import numpy as np
 from lazy_assay.checks import Tolerance
 
 if TYPE_CHECKING:
-    from lazy_assay.checks.procedures.figures._trained import Outcome
+    from lazy_assay.checks import Outcome
 
 Array = np.ndarray
 SEEDS, DRAWS = 4, 32

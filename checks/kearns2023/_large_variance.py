@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from lazy_assay.checks import Between, Clock, Configuration, Control, OneOf, Pointwise, Route, Space, Values
-from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.checks._tangent_models.rounding import EPSILON, SEEDED
 from lazy_assay.sims.movement import large_weights
 from lazy_assay.theory._mathematics.two_layer import features, slopes
 from lazy_assay.theory.kearns2023 import _large_variance as stated

@@ -19,9 +19,9 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks.fang2021._rounding import EPSILON
-from lazy_assay.checks.fang2021._tangent_settings import ANCHOR, DRAWS, REGULAR, start
-from lazy_assay.checks.fang2021.kernel_training import TRAINED, both, clock, left, solved
+from lazy_assay.checks._tangent_models.rounding import EPSILON
+from lazy_assay.checks._tangent_models.settings import ANCHOR, DRAWS, REGULAR, start
+from lazy_assay.checks._tangent_models.training import TRAINED, both, clock, left, solved
 from lazy_assay.sims.features import tangent_regression
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, MOMENTS, quadrature_error
 from lazy_assay.theory.kearns2023 import eq13 as stated

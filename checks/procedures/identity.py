@@ -10,7 +10,7 @@ import sympy as sp
 from lazy_assay.checks.configurations.points import points
 from lazy_assay.checks.procedures.chain import evaluate, sided
 from lazy_assay.checks.procedures.exact import compared
-from lazy_assay.checks.procedures.pointwise import at
+from lazy_assay.checks.procedures.pointwise import predicted
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
@@ -90,7 +90,7 @@ def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
     for decoy in part.decoys:
         key = context.key("identity", context.claim.id, part.name)
         drawn = points(part, part.published or decoy.published, decoy.published, key=key, count=12)
-        compare = [(point, at(decoy.published, point), *evaluate(part, derived, point)) for point in drawn]
+        compare = [(point, predicted(decoy.published, point), *evaluate(part, derived, point)) for point in drawn]
         point, wrong, value, budget = max(compare, key=lambda row: abs(row[2] - row[1]))
         results.append(
             compared(

@@ -28,7 +28,7 @@ class Case:
     tolerance: Tolerance
 
 
-def at(formula: Formula, values: Values) -> float:
+def predicted(formula: Formula, values: Values) -> float:
     """A formula at a configuration's values."""
     return float(formula(**{name: values[name] for name in arguments(formula)}))
 
@@ -42,14 +42,14 @@ def right(part: Part, values: Values) -> float:
     """What the part predicts at this size."""
     formula = part.finite or part.published
     assert formula is not None
-    return at(formula, values)
+    return predicted(formula, values)
 
 
 def shifted(part: Part, wrong: Formula, values: Values) -> float:
     """A wrong version with the finite-size correction of the right one, where the part has one."""
     if part.finite is None or part.published is None:
-        return at(wrong, values)
-    return at(wrong, values) - at(part.published, values) + at(part.finite, values)
+        return predicted(wrong, values)
+    return predicted(wrong, values) - predicted(part.published, values) + predicted(part.finite, values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.modules.errors import KernelError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -112,21 +111,3 @@ class Sin:
 def covariance(gap: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """a b (1 − g)."""
     return (1 - gap).mul_(a).mul_(b)
-
-
-CLOSED: dict[str, Pairing] = {
-    "relu": Homogeneous(0.5, 1 / math.pi),
-    "abs": Homogeneous(1.0, 2 / math.pi),
-    "erf": Erf(),
-    "sin": Sin(),
-}
-
-
-def pairing(activation: str) -> Pairing:
-    """The pairing of this name. Raises KernelError for an activation without a limiting kernel here."""
-    from lazy_assay.sims.kernels._logistic import LOGISTIC
-
-    table = CLOSED | LOGISTIC
-    if activation not in table:
-        raise KernelError(f"no limiting kernel for activation {activation!r}; there are {', '.join(sorted(table))}")
-    return table[activation]

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._blocks import fill
-from lazy_assay.sims.kernels._duals import Pairing, pairing
+from lazy_assay.sims.kernels._duals import Pairing
 from lazy_assay.sims.kernels._layers import Scale, layers
+from lazy_assay.sims.kernels._pairings import pairing
 from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
 from lazy_assay.sims.modules import inputs as _inputs
 from lazy_assay.sims.modules.errors import KernelError

@@ -20,8 +20,8 @@ INCOMPLETE = 3
 def command(collections: list[Collection], ledger_url: str | None, folder: Path) -> int:
     """The discrepancy report of the last stored run, again."""
     import lazy_assay.checks.report as checks_report
-    from lazy_assay.checks.engine import report_folder
     from lazy_assay.checks.engine.order import UsageError
+    from lazy_assay.checks.executors import report_folder
 
     book = ledger(ledger_url)
     try:

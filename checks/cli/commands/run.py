@@ -45,7 +45,7 @@ def command(
     json_: bool,
 ) -> int:
     """Confront claims (all, or those named) with simulations and write the report."""
-    from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.executors import report_folder
     from lazy_assay.checks.executors import run as _run
 
     selection = chosen(ids, collections)
@@ -66,7 +66,7 @@ def command(
 
 
 def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
-    from lazy_assay.checks.engine import report_folder
+    from lazy_assay.checks.executors import report_folder
     from lazy_assay.checks.executors import run as _run
     from lazy_assay.checks.executors.progress import Listener
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from lazy_assay import sims
-from lazy_assay.checks.engine import report_folder
 from lazy_assay.checks.engine.made import code_digest, made
+from lazy_assay.checks.executors import report_folder
 from lazy_assay.checks.ledger import FolderStore, _ledger
 from lazy_assay.sims.quadratic import random_features
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lazy_assay.checks import Between, Clock, Configuration, Draw, OneOf, Values
-from lazy_assay.checks.fang2021._rounding import EPSILON, SEEDED
+from lazy_assay.checks._tangent_models.rounding import EPSILON, SEEDED
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021.eq9 import ratio
 

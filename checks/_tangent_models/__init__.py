@@ -1,0 +1,1 @@
+"""How tangent models at given weights are confronted, for the checks of two papers: settings, rounding, training."""
