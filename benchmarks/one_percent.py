@@ -22,7 +22,7 @@ from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope
 from lazy_assay.theory import Claim, Limit, Part
-from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._prediction import arguments
 
 PROFILE = PROFILES["full"]
 ENTROPY = 2026

@@ -2,26 +2,22 @@
 
 from lazy_assay.theory._arrays import Covariance, Neurons, PointSet, Rectangular, Symmetric, Vector
 from lazy_assay.theory._catalogue import Collection, CollectionError, UnknownClaimError, collection
-from lazy_assay.theory._claim import (
-    AlmostSure,
-    Auxiliary,
-    Bound,
-    Claim,
-    Eq,
-    Existence,
-    Formula,
-    Identity,
-    Limit,
-    Observation,
-    Part,
-    Quantity,
-    Rate,
-    of_order,
-)
+from lazy_assay.theory._claim import Claim
 from lazy_assay.theory._configurations import Growth, Relation, in_proportion, materialise, plain
 from lazy_assay.theory._discovery import UnloadedClaimError, claim, claims, ids
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
 from lazy_assay.theory._families import Family
+from lazy_assay.theory._kinds import (
+    AlmostSure,
+    Bound,
+    Eq,
+    Existence,
+    Identity,
+    Limit,
+    Observation,
+    Rate,
+    of_order,
+)
 from lazy_assay.theory._lists import ListOf
 from lazy_assay.theory._parameter import (
     Choice,
@@ -35,6 +31,8 @@ from lazy_assay.theory._parameter import (
     Sizes,
     affordable,
 )
+from lazy_assay.theory._part import Auxiliary, Part, Quantity
+from lazy_assay.theory._prediction import Formula
 
 __all__ = [
     "AlmostSure",

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from lazy_assay.theory._catalogue import Place, catalogue, one_line
-from lazy_assay.theory._claim import Claim, Part, Quantity
+from lazy_assay.theory._claim import Claim
 from lazy_assay.theory._evidence import Paper, Source
+from lazy_assay.theory._part import Part, Quantity
 
 
 class UnloadedClaimError(ValueError):

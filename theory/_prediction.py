@@ -23,7 +23,7 @@ import numpy as np
 from lazy_assay.theory._parameter import InvalidParameterError, Parameter, shown
 
 if TYPE_CHECKING:
-    from lazy_assay.theory._claim import Part
+    from lazy_assay.theory._part import Part
 
 Formula = Callable[..., Any]
 

@@ -21,7 +21,8 @@ import numpy as np
 import sympy as sp
 
 if TYPE_CHECKING:
-    from lazy_assay.theory._claim import Claim, Part
+    from lazy_assay.theory._claim import Claim
+    from lazy_assay.theory._part import Part
 
 # What a statement says beside its formulas; sentences may be worded better without a new version.
 _STATED = ("statement", "printed_statement", "rate", "side", "towards", "sharp", "growth")
@@ -152,7 +153,19 @@ def _own(module: str) -> bool:
 
 _LIBRARY = str(inspect.getsourcefile(functools)).rpartition("/")[0]
 _MACHINERY = (
-    *("_arrays", "_catalogue", "_claim", "_configurations", "_discovery", "_evidence", "_families", "_lists"),
+    *(
+        "_arrays",
+        "_catalogue",
+        "_claim",
+        "_kinds",
+        "_part",
+        "_status",
+        "_configurations",
+        "_discovery",
+        "_evidence",
+        "_families",
+        "_lists",
+    ),
     *("_parameter", "_prediction"),
 )
 _LANGUAGE = {f"lazy_assay.theory.{name}" for name in _MACHINERY}

@@ -11,8 +11,7 @@ from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.profiles import ORDER
 from lazy_assay.checks.vocabulary.status import expectation
 from lazy_assay.theory import Claim, Erratum, Gravity, Observation, Part
-from lazy_assay.theory._claim import arguments
-from lazy_assay.theory._prediction import FORMULAS
+from lazy_assay.theory._prediction import FORMULAS, arguments
 
 
 def as_data(claim: Claim) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.theory import InvalidParameterError, Part, Sizes
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory._prediction import Formula, arguments
 
 Point = dict[str, Any]
 # The two sizes that a point's matrices share are drawn for each point, by the letters that they mostly have; the others

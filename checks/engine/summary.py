@@ -9,15 +9,9 @@ from typing import Any
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.check import Check
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
-from lazy_assay.checks.vocabulary.status import (
-    INCOMPLETE,
-    UNDECIDED_HERE,
-    PartStatus,
-    claim_status,
-    heading,
-    part_status,
-)
+from lazy_assay.checks.vocabulary.status import INCOMPLETE, PartStatus, claim_status, heading, part_status
 from lazy_assay.theory import Claim
+from lazy_assay.theory._status import UNDECIDED_HERE
 
 
 @dataclass(frozen=True, kw_only=True)

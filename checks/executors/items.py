@@ -14,8 +14,9 @@ from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
-from lazy_assay.checks.vocabulary.status import REFUTED, expectation
+from lazy_assay.checks.vocabulary.status import expectation
 from lazy_assay.theory._catalogue import catalogue
+from lazy_assay.theory._status import REFUTED
 
 PROPERTY = "assay"
 

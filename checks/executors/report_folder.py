@@ -17,7 +17,7 @@ from lazy_assay.checks.executors.recorder import LINES
 from lazy_assay.checks.ledger import files
 
 if TYPE_CHECKING:
-    from lazy_assay.checks.executors.run import Plan
+    from lazy_assay.checks.executors.plan import Plan
 
 HEAD, PAGE, DRAWS = "run.json", "index.html", "draws"
 OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", DRAWS)

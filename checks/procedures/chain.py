@@ -19,8 +19,8 @@ from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
-from lazy_assay.theory import Bound, Choice, Claim, Identity, Limit, Part, materialise
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory import Choice, Claim, Limit, Part, materialise
+from lazy_assay.theory._prediction import Formula, arguments
 
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
@@ -40,7 +40,7 @@ class Chain:
         """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
         part = claim.part(self.part)
         found = []
-        exact = isinstance(part, (Limit, Bound, Identity)) and part.published is not None
+        exact = part.valued and part.published is not None
         if exact and part.statement is not None and sided(part.statement) is not None:
             found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:

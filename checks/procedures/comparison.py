@@ -13,8 +13,8 @@ from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
-from lazy_assay.theory import Bound, Part
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory import Part
+from lazy_assay.theory._prediction import Formula, arguments
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,8 @@ class Comparison:
     def target(self, setting: Setting) -> Target:
         """The right prediction with its bias and what must be noticed beyond it."""
         predicted = self.predicted(setting.values)
-        side = self.part.side if isinstance(self.part, Bound) else "both"
         bias = self.allowance(setting).bias
-        return Target(predicted, bias, self.resolution.at(predicted, setting.values), side)
+        return Target(predicted, bias, self.resolution.at(predicted, setting.values), self.part.allowed_side)
 
     def allowance(self, setting: Setting) -> Tolerance:
         """The route's allowance; for a trained route with a twin, and what training was measured to leave."""

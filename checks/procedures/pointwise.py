@@ -15,8 +15,8 @@ from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Assumption, Bound, Claim, Part
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory import Assumption, Claim, Part
+from lazy_assay.theory._prediction import Formula, arguments
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def predicted(formula: Formula, values: Values) -> float:
 
 def side(part: Part) -> str:
     """Where draws may lie at any distance from the prediction: on one side of a bound."""
-    return part.side if isinstance(part, Bound) else "both"
+    return part.allowed_side
 
 
 def right(part: Part, values: Values) -> float:

@@ -18,7 +18,7 @@ from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.vocabulary.check import Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.theory import Part
-from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._prediction import arguments
 
 # Draws in a block, and where its variance is cut off, in units of the prediction.
 BLOCK, CUT = 8, 8.0

@@ -16,7 +16,7 @@ from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Claim, Part, Rate
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory._prediction import Formula, arguments
 
 
 @dataclass(frozen=True, kw_only=True)

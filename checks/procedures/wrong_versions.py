@@ -11,7 +11,7 @@ from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Setting
 from lazy_assay.theory import Part
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory._prediction import Formula, arguments
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ from lazy_assay.checks.report._rows import (
 from lazy_assay.checks.report.pictures import budget, curves, discrepancy
 from lazy_assay.checks.report.pictures import effects as _effects
 from lazy_assay.checks.report.pictures.figure import Figure
-from lazy_assay.theory import Bound, Claim, Observation, Part, Rate, Remark
+from lazy_assay.theory import Claim, Part, Remark
 
 TABLE_ROWS = 80
 HISTORY = 60
@@ -143,16 +143,12 @@ def _place(row: Row) -> str:
 
 
 def _units(part: Part | None) -> str:
-    if part is None:
-        return ""
-    return "slope of logarithms" if isinstance(part, Rate) else part.quantity.units
+    return "" if part is None else part.estimated_units
 
 
 def _side(part: Part | None) -> str:
     """Where a one-sided part lets the quantity lie."""
-    if isinstance(part, Rate):
-        return "above" if part.towards == "zero" else "below"
-    return part.side if isinstance(part, Bound) else ""
+    return "" if part is None or part.allowed_side == "both" else part.allowed_side
 
 
 def _figures(part: Part | None, rows: Sequence[Row], drawn: Sequence[curves.Sweep], units: str) -> list[Figure]:
@@ -160,7 +156,7 @@ def _figures(part: Part | None, rows: Sequence[Row], drawn: Sequence[curves.Swee
     swept = {id(row) for sweep in drawn for row in sweep.rows}
     rest = [row for row in rows if id(row) not in swept]
     bare = [row for row in rest if row["trials"] and not detectable(row)]
-    mark = "smallest effect of interest" if isinstance(part, Observation) else "prediction"
+    mark = part.beside if part else "prediction"
     found = [
         *(curves.draw(sweep, part) for sweep in drawn),
         discrepancy.draw([row for row in rest if not any(row is other for other in bare)], _side(part)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lazy_assay.checks.engine.registry import check, faults, tasks
 from lazy_assay.checks.testing._battery import Battery
-from lazy_assay.checks.vocabulary.status import STATUSES, expectation
+from lazy_assay.checks.vocabulary.status import WORDS, expectation
 
 
 class CheckBattery(Battery):
@@ -31,5 +31,5 @@ class CheckBattery(Battery):
         for part in found.claim.parts:
             expected = expectation(found, part)
             where = f"[{self.claim}] check: expected {part.name!r}"
-            assert expected.status in STATUSES, f"{where}: {expected.status!r} is no status; {', '.join(STATUSES)}"
+            assert expected.status in WORDS, f"{where}: {expected.status!r} is no status; {', '.join(WORDS)}"
             assert expected.reason, f"{where}: say why"

@@ -10,7 +10,7 @@ import numpy as np
 from lazy_assay import theory
 from lazy_assay.checks.testing._battery import Battery
 from lazy_assay.theory import Claim, Formula, InvalidParameterError, Part
-from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._prediction import arguments
 
 Values = Mapping[str, Any]
 # A scale at which an expansion in its inverse holds, where it does not at the drawn one.

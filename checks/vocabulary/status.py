@@ -8,21 +8,26 @@ from dataclasses import dataclass, replace
 from lazy_assay.checks.vocabulary.check import Check, Expected
 from lazy_assay.checks.vocabulary.profiles import reaches
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
-from lazy_assay.theory import Bound, Claim, Observation, Part
-
-CONFIRMED, REFUTED, UNDECIDED, VACUOUS, NOT_RUN = "confirmed", "refuted", "undecided", "vacuous", "not run"
-SHARP, LOOSE = "holds, sharp", "holds, loose"
-REPRODUCED, NOT_REPRODUCED, REVERSE = "reproduced", "not reproduced", "reverse"
-# Its settings are run in a larger profile: nothing is wrong and nothing is missing, but this run does not decide it.
-UNDECIDED_HERE = "undecided here"
-STATUSES = (
-    *(CONFIRMED, SHARP, LOOSE, REPRODUCED, NOT_REPRODUCED, REVERSE, REFUTED, UNDECIDED, VACUOUS, NOT_RUN),
+from lazy_assay.theory import Claim, Part
+from lazy_assay.theory._status import (
+    CONFIRMED,
+    LOOSE,
+    NOT_REPRODUCED,
+    NOT_RUN,
+    REFUTED,
+    REVERSE,
+    SHARP,
+    STATUSES,
+    UNDECIDED,
     UNDECIDED_HERE,
+    VACUOUS,
 )
-POSITIVE = (CONFIRMED, SHARP, LOOSE, REPRODUCED)
+
+WORDS = tuple(status.word for status in STATUSES)
+POSITIVE = tuple(status.word for status in STATUSES if status.holds)
 # From the news that matters most to the least: a claim of several parts shows the first that occurs.
-GRAVITY = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS, NOT_RUN, UNDECIDED, UNDECIDED_HERE)
-INCOMPLETE = (UNDECIDED, NOT_RUN)
+GRAVITY = tuple(status.word for status in STATUSES if not status.holds)
+INCOMPLETE = tuple(status.word for status in STATUSES if status.open)
 
 LOOSE_FACTOR = 10.0
 UNDECIDED_SHARE = 0.1
@@ -49,9 +54,8 @@ class PartStatus:
 
 def default_expectation(part: Part) -> Expected:
     """What is expected where a check file says nothing: that the statement holds."""
-    status = REPRODUCED if isinstance(part, Observation) else SHARP if isinstance(part, Bound) else CONFIRMED
     return Expected(
-        status=status,
+        status=part.holds,
         reason="follows from the paper's own statements",
         date="",
         as_printed=REFUTED if part.printed_statement is not None else "",
@@ -101,8 +105,7 @@ def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
         return left or (VACUOUS, "nothing ran: no configuration met the assumptions")
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
-        word = REVERSE if refuted[0].detail == REVERSE else NOT_REPRODUCED
-        return word if isinstance(part, Observation) else REFUTED, refuted[0].message
+        return REVERSE if refuted[0].detail == REVERSE else part.fails, refuted[0].message
     # What did not run (its data are absent) is never passed, whatever the other checks of the part found.
     return left or _unrefuted(part, mine, ran)
 
@@ -126,10 +129,10 @@ def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tup
     open_ = [r for r in ran if r.verdict is not Verdict.AGREES]
     if len(open_) > UNDECIDED_SHARE * len(ran):
         return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
-    if isinstance(part, Bound):
+    if part.holds == SHARP:
         sharp = any(_close(r) for r in ran if r.verdict is Verdict.AGREES)
         return (SHARP, "") if sharp else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
-    return REPRODUCED if isinstance(part, Observation) else CONFIRMED, ""
+    return part.holds, ""
 
 
 def _close(result: Result) -> bool:

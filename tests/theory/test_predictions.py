@@ -19,8 +19,7 @@ from lazy_assay.theory import (
     Vector,
     affordable,
 )
-from lazy_assay.theory._claim import arguments
-from lazy_assay.theory._prediction import FORMULAS
+from lazy_assay.theory._prediction import FORMULAS, arguments
 
 # Calls that the table of signatures makes without a part, by the parameters that it names.
 PLAIN = {
@@ -183,7 +182,7 @@ def test_what_is_printed_by_mistake_may_lie_anywhere(claim):
 
 
 def _equation():
-    from lazy_assay.theory._claim import Eq
+    from lazy_assay.theory import Eq
 
     return Eq(SHARE.symbol, Parameter("rho", SHARE.symbol, "", Real()).symbol)
 

@@ -21,7 +21,8 @@ def command(errata: bool, collections: list[Collection], json_: bool, ledger_url
 
         return click.echo(json_of(errata_data(), indent=1) if json_ else errata_text())
     from lazy_assay.checks.engine.registry import check, faults
-    from lazy_assay.checks.vocabulary.status import NOT_RUN, expected_status
+    from lazy_assay.checks.vocabulary.status import expected_status
+    from lazy_assay.theory._status import NOT_RUN
 
     ids, last = chosen((), collections), ledger(ledger_url).last_statuses()
     broken = faults(ids)

@@ -46,7 +46,8 @@ def command(
 ) -> int:
     """Confront claims (all, or those named) with simulations and write the report."""
     from lazy_assay.checks.executors import report_folder
-    from lazy_assay.checks.executors import run as _run
+    from lazy_assay.checks.executors.plan import plan as planned
+    from lazy_assay.checks.executors.plan import resumed
 
     selection = chosen(ids, collections)
     book = ledger(ledger_url)
@@ -54,12 +55,12 @@ def command(
         book.make_sure()
     if resume:
         report_folder.plain(folder)
-        plan = _run.resumed(folder)
+        plan = resumed(folder)
         _same(plan, ids, profile, entropy, device, data_dir)
     else:
         size = profile or "quick"
         fresh = entropy if entropy is not None else secrets.randbelow(2**32) if size == "nightly" else 0
-        plan = _run.plan(selection, size, fresh, device, str(data_dir.resolve()) if data_dir else "")
+        plan = planned(selection, size, fresh, device, str(data_dir.resolve()) if data_dir else "")
         report_folder.writable(folder)
     with report_folder.alone(folder):
         return _run_alone(plan, folder, workers, book, resume=resume, json_=json_)

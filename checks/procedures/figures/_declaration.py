@@ -10,7 +10,7 @@ from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.result import Scalar, Tolerance
 from lazy_assay.checks.vocabulary.setting import Scope, Setting
 from lazy_assay.theory import Claim, Domain, Part, Relation
-from lazy_assay.theory._claim import Formula, arguments
+from lazy_assay.theory._prediction import Formula, arguments
 
 if TYPE_CHECKING:
     from lazy_assay.checks.procedures.figures._training import Training

@@ -15,8 +15,8 @@ from lazy_assay.checks.report._rows import Row, ends, estimate, predicted
 from lazy_assay.checks.report.pictures import svg
 from lazy_assay.checks.report.pictures.figure import Figure
 from lazy_assay.theory import Part, materialise
-from lazy_assay.theory._claim import arguments
 from lazy_assay.theory._parameter import LARGEST_SIZE
+from lazy_assay.theory._prediction import arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 SWEEPS_SHOWN = 4

@@ -17,9 +17,8 @@ from lazy_assay.checks.vocabulary.setting import Scope
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
 from lazy_assay.theory import Choice, Covariance, Integer, InvalidParameterError, Neurons, Parameter, Real, Symmetric
 from lazy_assay.theory import materialise as made
-from lazy_assay.theory._claim import arguments
 from lazy_assay.theory._families import ALONG, COVARIANCES, SEMIDEFINITE, SYMMETRIC
-from lazy_assay.theory._prediction import accept
+from lazy_assay.theory._prediction import accept, arguments
 
 DRAWN = settings(
     max_examples=12,

@@ -22,7 +22,7 @@ RISK = theory.Quantity(symbol=sp.Function("R_NT")(rho), meaning="population risk
 RHO = theory.Parameter("rho", rho, "neurons a dimension", theory.Real(0))
 DIMENSION = theory.Parameter("d", d, "input dimension", theory.Integer(2))
 NEURONS = theory.Parameter("N", N, "neurons", theory.Integer(1))
-TRACE = theory._claim.Auxiliary(
+TRACE = theory.Auxiliary(
     symbol=t,
     meaning="how isotropic the target is",
     value=lambda rho: 0.5,

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
-from lazy_assay.theory._claim import arguments
+from lazy_assay.theory._prediction import arguments
 
 WALK = int(os.environ.get("ASSAY_SMALL_SIZES", "6"))
 REPORT = os.environ.get("ASSAY_SMALL_SIZES_REPORT", "")

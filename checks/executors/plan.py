@@ -1,0 +1,156 @@
+"""What a run does, new or taken up again, and what it runs on."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import secrets
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lazy_assay.checks.engine.made import version
+from lazy_assay.checks.engine.order import UsageError, validate
+from lazy_assay.checks.executors.report_folder import HEAD, now
+from lazy_assay.checks.ledger import files
+from lazy_assay.theory._catalogue import catalogue, collection
+
+PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run does; stored beside its results, so that `--resume` continues the same run."""
+
+    id: str
+    started: str
+    selection: tuple[str, ...]
+    profile: str
+    entropy: int
+    device: str
+    device_reason: str
+    data_dir: str = ""
+    collections: tuple[str, ...] = ()
+
+
+def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
+    """A new run, of the collections that are registered.
+
+    Raises UsageError for a profile, entropy, device or folder of data that cannot be used.
+    """
+    from lazy_assay.checks.configurations.datasets import DataAbsentError, check_directory
+    from lazy_assay.sims import DeviceNotFoundError
+    from lazy_assay.sims.core.device import choose
+
+    try:
+        found, reason = choose(device)
+        # Unnamed, the GPUs are shared out: each worker sees one of them, as `cuda`.
+        chosen = device or found.type
+    except DeviceNotFoundError as error:
+        raise UsageError(str(error)) from None
+    validate(profile, entropy, chosen)
+    try:
+        if data_dir:
+            check_directory(data_dir)
+    except (DataAbsentError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    started = now()
+    name = f"{started.replace(':', '').replace('-', '')[:15]}-{secrets.token_hex(3)}"
+    return Plan(
+        id=name,
+        started=started,
+        selection=tuple(selection),
+        profile=profile,
+        entropy=entropy,
+        device=chosen,
+        device_reason=reason,
+        data_dir=data_dir,
+        collections=catalogue().folders(),
+    )
+
+
+def resumed(folder: Path) -> Plan:
+    """The plan of the run in `folder`. Raises UsageError where there is none, or no such device any more."""
+    try:
+        stored = files.read_json(folder / HEAD)
+    except FileNotFoundError:
+        raise UsageError(
+            f"nothing to resume in {folder}: it holds no {HEAD}; leave --resume away to start a run"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise _no_plan(folder, error) from None
+    plan = _stored_plan(folder, stored)
+    validate(plan.profile, plan.entropy, plan.device)
+    return plan
+
+
+def _stored_plan(folder: Path, stored: Any) -> Plan:
+    try:
+        if wrong := [name for name, value in stored.items() if not _fits(name, value)]:
+            raise TypeError(f"{wrong[0]} is {type(stored[wrong[0]]).__name__}")
+        datetime.datetime.fromisoformat(stored["started"])
+        folders = tuple(stored["collections"])
+        for path in folders:
+            collection(path)
+        chosen = tuple(catalogue().place(id).id for id in stored["selection"])
+        return Plan(**{**stored, "selection": chosen, "collections": folders})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _no_plan(folder, error) from None
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in ("selection", "collections"):
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    kind = int if name == "entropy" else str
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _no_plan(folder: Path, error: Exception) -> UsageError:
+    why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return UsageError(f"{folder / HEAD} is not the head of a run ({why}); leave --resume away to start a run")
+
+
+def environment(run: Plan) -> dict[str, Any]:
+    """What decides a result's bits beside code and entropy, and what else a reader asks for."""
+    from lazy_assay.sims.core.device import environment as recorded
+
+    told = recorded(run.device, "float64")
+    versions = {name: version(name) for name in PACKAGES} | {"python": str(told["python"])}
+    return {
+        "commit": _commit(),
+        "versions": versions,
+        "device_class": told["device"],
+        "dtype": told["dtype"],
+        "threads": 1,
+        "instruction_set": told["instruction_set"],
+        "tf32": told["tf32"],
+        "command": shlex.join(
+            [
+                *("assay", "run", *run.selection, "--profile", run.profile, "--entropy", str(run.entropy)),
+                *(word for folder in run.collections for word in ("--collection", folder)),
+            ]
+        ),
+    }
+
+
+def _commit() -> str:
+    """The commit of Assay's own checkout, with a mark where files differ from it; empty for an installed package."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return ""
+    try:
+        told = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            # GIT_DIR and its like would ask another repository, and run its hooks.
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip() if told.returncode == 0 else ""
