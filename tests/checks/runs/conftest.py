@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -126,7 +127,12 @@ def start(*words: Any) -> subprocess.Popen[str]:
     """`assay` in a process, and a process group, of its own."""
     command = [sys.executable, "-m", "lazy_assay", *map(str, words)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", start_new_session=True)
+    # A shell's background job ignores the keyboard, and would hand that on.
+    kept = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
 
 @pytest.fixture

@@ -28,7 +28,12 @@ def started() -> Iterator[Starter]:
     def start(*words: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "lazy_assay", *map(str, words)]
         pipe = subprocess.PIPE
-        processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True))
+        # A shell's background job ignores the keyboard, and would hand that on.
+        kept = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True))
+        finally:
+            signal.signal(signal.SIGINT, kept)
         return processes[-1]
 
     yield start
