@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ from lazy_assay.theory._catalogue import catalogue
 
 if TYPE_CHECKING:
     from lazy_assay.checks.ledger import Ledger
+
+# A worker holds torch and its own copy of every array: more of them than this help nobody.
+WORKERS_A_CORE = 16
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print data as JSON.")
 ledger_option = click.option(
@@ -66,6 +70,11 @@ def ledger(url: str | None) -> Ledger:
 def _workers(ctx: click.Context, _: click.Parameter, value: str) -> str:
     if value != "auto" and not (value.isascii() and value.isdecimal()):
         raise click.UsageError(f"-n {value!r} is neither a whole number nor auto.", ctx)
+    cores = os.cpu_count() or 1
+    if value != "auto" and (len(value) > 6 or int(value) > WORKERS_A_CORE * cores):
+        raise click.UsageError(
+            f"-n {value[:12]} is more than {WORKERS_A_CORE} workers for each of {cores} cores; take auto.", ctx
+        )
     return value
 
 

@@ -9,6 +9,7 @@ import click
 
 from lazy_assay.checks.cli.options import collection_option, workers_option
 from lazy_assay.theory import Collection
+from lazy_assay.theory._parameter import LARGEST_SIZE
 
 
 @click.command("figure")
@@ -46,6 +47,8 @@ def command(
     from lazy_assay.checks.cli.figure import execute, plan, request
     from lazy_assay.checks.procedures.figures._procedure import Options
 
+    if size > LARGEST_SIZE:
+        raise click.UsageError(f"--size {size}: at most {LARGEST_SIZE} are taken; the paper's is 450.")
     options = Options(size=size, draws=draws, steps=steps, step_sizes=_numbers(step_sizes))
     asked = request(id, options, entropy, device, folder)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -82,6 +82,11 @@ REFUSED = {
     "fewer workers than none": ("run ghorbani2019.eq13 -n -1", "-n '-1' is neither a whole number nor auto"),
     "workers in words": ("run ghorbani2019.eq13 -n two", "-n 'two' is neither"),
     "workers in a digit that counts nothing": ("run ghorbani2019.eq13 -n ²", "-n '²' is neither"),
+    "workers without number": ("run ghorbani2019.eq13 -n 100000000000", "is more than 16 workers for each of"),
+    "a figure of no machine's size": (
+        "figure ghorbani2019.figure1_left --size 1000000000 --dry-run",
+        "--size 1000000000: at most 2048 are taken",
+    ),
     "a folder that cannot be made": (f"{RUN} --report /proc/none", "report folder /proc/none cannot be written"),
     "a folder without MNIST": (f"{RUN} --data-dir .", "holds neither train-images-idx3-ubyte nor"),
     "no folder of data": (f"{RUN} --data-dir nowhere", "holds neither train-images-idx3-ubyte nor"),
