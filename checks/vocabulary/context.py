@@ -18,6 +18,7 @@ from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import content_address, stream_key, stream_name
 from lazy_assay.sims import run as run_batch
+from lazy_assay.sims.core.batch import as_float64
 from lazy_assay.theory import Claim
 
 
@@ -72,7 +73,6 @@ class Context:
     rates: ErrorRates = field(default_factory=ErrorRates)
     suspects: int = 8
     started: float = field(default_factory=time.monotonic)
-    notice: Callable[[str], None] = lambda text: None
 
     def predicted(self, value: Any) -> Any:
         """A prediction as it is compared with draws: distorted, where a distortion is being tried."""
@@ -98,7 +98,7 @@ class Context:
         key = stream_key(self.entropy, f"{simulation}/{stage}", setting.configuration, batch)
         parameters = simulation_arguments(route, setting.values)
         if route.name in self.simulate:
-            return as_draws(
+            return as_float64(
                 self.simulate[route.name](
                     **parameters, trials=trials, entropy=key, device=self.device, dtype=self.dtype
                 )
@@ -131,12 +131,6 @@ def simulation_arguments(route: Route, values: Values) -> dict[str, Any]:
     wanted = inspect.signature(route.simulate).parameters
     known = {**values, **route.settings(values)}
     return {name: known[name] for name in wanted if name in known}
-
-
-def as_draws(returned: Any) -> np.ndarray:
-    """What a simulation returned, as a float64 array on the CPU."""
-    tensor = returned.detach().cpu().numpy() if hasattr(returned, "detach") else returned
-    return np.asarray(tensor, dtype=np.float64)
 
 
 Results = list[Result]

@@ -12,9 +12,10 @@ from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Figure
 from lazy_assay.checks.procedures.figures._training import Array, Chain, gradient_noise, run
 from lazy_assay.checks.statistics import Slope, log_log_slope
 from lazy_assay.checks.statistics.student import student_interval
-from lazy_assay.checks.vocabulary.context import Context, as_draws
+from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Setting
+from lazy_assay.sims.core.batch import as_float64
 
 # What a risk may lie below the infimum: the rounding of its own evaluation, by sums of squares of order one.
 ROUNDING = float(np.finfo(float).eps) ** 0.5
@@ -89,7 +90,7 @@ def _replaced(context: Context, series: Trained, chain: Chain) -> Trajectory:
     """Draws that stand in for the training, as `confront(simulate=…)` asks: power is measured so."""
     key, seeds = chain.first_layer(context.entropy), series.training.seeds
     stand_in = context.simulate[series.how]
-    draws = as_draws(
+    draws = as_float64(
         stand_in(**chain.setting.values, trials=seeds, entropy=key, device=context.device, dtype=context.dtype)
     )
     least = np.asarray(series.smallest(chain.setting.values, seeds, key, context.device))

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks.vocabulary.context import Context, as_draws
+from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import content_address, stream_key
+from lazy_assay.sims.core.batch import as_float64
 from lazy_assay.sims.quadratic import training_segments
 
 Values = Mapping[str, Any]
@@ -144,7 +145,7 @@ def _resume(context: Context, chain: Chain, ends: Sequence[int]) -> tuple[int, A
 
 def _advance(context: Context, chain: Chain, state: Array | None, steps: int, k: int) -> Array:
     key = stream_key(context.entropy, f"{NAME}/{chain.label}", chain.setting.configuration, k)
-    return as_draws(
+    return as_float64(
         training_segments.advance(
             **chain.parameters,
             batch=chain.training.batch,
@@ -161,7 +162,7 @@ def _advance(context: Context, chain: Chain, state: Array | None, steps: int, k:
 
 
 def _risk(context: Context, chain: Chain, state: Array) -> Array:
-    return as_draws(
+    return as_float64(
         training_segments.risk_at(
             **chain.parameters,
             state=state,
