@@ -72,7 +72,6 @@ def observe(
         seen.append(_rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
         sequence, note = _extended(sequence, seen, level, budget)
         message = message or note
-        context.notice(route.name)
         if settled(sequence.interval):
             break
     method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
