@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta
 
 from lazy_assay.checks import (
     Between,
@@ -88,6 +87,9 @@ def unseen(values: Values) -> Tolerance:
     ((1 − ηλ_0/2)/(1 − ηλ)²)^K; the share of normal labels has a beta law. A neuron moves by η Σ_k √L‖r(k)‖/√(2m) at
     most, ‖r‖ ≤ ‖y‖, E‖y‖ ≤ ε√n, and lies within R of a kink at a point with a chance of at most 2R/√(2π).
     """
+    # scipy.stats takes half a second to load, which `assay list` must not pay.
+    from scipy.stats import beta
+
     eta, correlation, m, n = (values["eta"], values["correlation"], int(values["m"]), 2 * int(values["pairs"]))
     told, lambda_0 = watched(values), least_of_pair(correlation)
     least, chance = atoms(m, correlation)
