@@ -87,9 +87,13 @@ def solved(psi1: float, psi2: float, zeta: float, ridge: float) -> FixedPoint:
         z = used(t, zeta)
         return (psi1 - z) * (psi2 - z) - u2 * t
 
-    # At an end where rounding has the sign wrong, the end is the root.
-    inside = excess(low) > 0 > excess(high)
-    t = float(brentq(excess, low, high, xtol=low * 1e-15, rtol=1e-15, maxiter=500)) if inside else low
+    # At an end where rounding has the sign wrong, that end is the root: the upper one as λ goes to zero.
+    if excess(high) >= 0:
+        t = high
+    elif excess(low) <= 0:
+        t = low
+    else:
+        t = float(brentq(excess, low, high, xtol=low * 1e-15, rtol=1e-15, maxiter=500))
     return FixedPoint(t, *_free(psi1 - psi2, u2 * t))
 
 

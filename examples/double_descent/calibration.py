@@ -1,0 +1,42 @@
+"""What 2R(2d) − R(d) leaves of the limit, times d², on streams that no check uses: the allowance of `ridge_risk`.
+
+Run it as `python examples/double_descent/calibration.py`; it takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import lazy_assay
+
+ENTROPY, DRAWS = 977, {12: 20_000, 24: 6_000}
+REST = {"F1": 1.0, "Fstar": 0.3, "tau": 0.4}
+# psi1, psi2, ridge, slope
+SETTINGS = (
+    (2.0, 1.0, 0.1, 0.0),
+    (1.0, 2.0, 0.1, 0.0),
+    (0.5, 3.0, 0.01, 0.0),
+    (1.0, 1.0, 0.1, 0.0),
+    (2.0, 1.5, 0.02, -0.25),
+    (3.0, 1.0, 0.05, 0.5),
+    (1.5, 2.0, 0.02, 0.0),
+)
+
+
+def main() -> None:
+    """One line a setting and dimension: what is left, and its standard error, both times d²."""
+    collection = lazy_assay.collection(Path(__file__).parent)
+    simulation = importlib.import_module(f"{collection.package}.sims.ridge_regression")
+    claim = lazy_assay.claim("mei_montanari2022.ridge_risk")
+    for psi1, psi2, ridge, slope in SETTINGS:
+        at = {"psi1": psi1, "psi2": psi2, "ridge": ridge, "slope": slope, **REST}
+        for d, trials in DRAWS.items():
+            risks = simulation.risk_along_path(sizes=(d, 2 * d), **at, trials=trials, entropy=ENTROPY)
+            left = 2 * risks[:, 1] - risks[:, 0] - claim.predict(**at)
+            error = float(left.std()) / trials**0.5
+            print(f"{at}, d = {d}: {float(left.mean()) * d**2:.2f} ± {error * d**2:.2f}")
+
+
+if __name__ == "__main__":
+    main()
