@@ -16,7 +16,7 @@ from lazy_assay.checks.engine.made import version
 from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.executors.report_folder import HEAD, now
 from lazy_assay.checks.ledger import files
-from lazy_assay.theory._catalogue import catalogue, collection
+from lazy_assay.theory._catalogue import catalogue
 
 PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")
 
@@ -34,9 +34,18 @@ class Plan:
     device_reason: str
     data_dir: str = ""
     collections: tuple[str, ...] = ()
+    # A line for each installed collection whose claims were meant too, and that could not be registered.
+    refused: tuple[str, ...] = ()
 
 
-def plan(selection: Sequence[str], profile: str, entropy: int, device: str | None, data_dir: str = "") -> Plan:
+def plan(
+    selection: Sequence[str],
+    profile: str,
+    entropy: int,
+    device: str | None,
+    data_dir: str = "",
+    refused: Sequence[str] = (),
+) -> Plan:
     """A new run, of the collections that are registered.
 
     Raises UsageError for a profile, entropy, device or folder of data that cannot be used.
@@ -69,6 +78,7 @@ def plan(selection: Sequence[str], profile: str, entropy: int, device: str | Non
         device_reason=reason,
         data_dir=data_dir,
         collections=catalogue().folders(),
+        refused=tuple(refused),
     )
 
 
@@ -93,16 +103,19 @@ def _stored_plan(folder: Path, stored: Any) -> Plan:
             raise TypeError(f"{wrong[0]} is {type(stored[wrong[0]]).__name__}")
         datetime.datetime.fromisoformat(stored["started"])
         folders = tuple(stored["collections"])
-        for path in folders:
-            collection(path)
+        # A file of data names no code that runs: whoever resumes says again whose claims they trust.
+        if lost := [path for path in folders if path not in catalogue().folders()]:
+            raise UsageError(f"the run in {folder} has claims of {lost[0]}; name it again: --collection {lost[0]}")
         chosen = tuple(catalogue().place(id).id for id in stored["selection"])
-        return Plan(**{**stored, "selection": chosen, "collections": folders})
+        return Plan(**{**stored, "selection": chosen, "collections": folders, "refused": tuple(stored["refused"])})
+    except UsageError:
+        raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _no_plan(folder, error) from None
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name in ("selection", "collections"):
+    if name in ("selection", "collections", "refused"):
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     kind = int if name == "entropy" else str
     return isinstance(value, kind) and not isinstance(value, bool)

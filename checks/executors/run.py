@@ -100,12 +100,15 @@ def report(
     errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
     errors += [recorder.unkept] if recorder and recorder.unkept else []
     broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
-    code = MACHINE if failed or broken or errors else summary.exit_code
-    listener.say(*errors, *(f"{item}: {why}" for item, why in failed.items()))
+    code = MACHINE if failed or broken or errors else worse(summary.exit_code, INCOMPLETE if run.refused else OK)
+    listener.say(
+        *errors, *(f"not run: {why}" for why in run.refused), *(f"{item}: {why}" for item, why in failed.items())
+    )
     head = {
         **asdict(run),
         "selection": list(run.selection),
         "collections": list(run.collections),
+        "refused": list(run.refused),
         "finished": now(),
         "seconds": spent,
         "exit_code": code,
@@ -141,7 +144,7 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
     if resume and (place / HEAD).exists():
         fixed = resumed(place)
     else:
-        fixed = plan(night.selection, "quick", 0, night.device, night.data_dir)
+        fixed = plan(night.selection, "quick", 0, night.device, night.data_dir, night.refused)
         # Before the night that it stands beside, so that the night is the last run in the ledger.
         earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
         fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))

@@ -17,6 +17,8 @@ from typing import Any
 
 # `sims/__init__.py` and its like gather the names of the house and compute nothing.
 _FACES = ("lazy_assay.sims", "lazy_assay.theory", "lazy_assay.checks")
+# What simulations are made of stands behind this one: a name that comes from it is followed to its home.
+_OWN_FACE = _FACES[0]
 # Installed collections of claims; those that are folders are imported inside our own package.
 _COLLECTIONS = "assay.collections"
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
@@ -62,7 +64,17 @@ def imports_inside(source: str, package: str = "lazy_assay.sims") -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            if base == _OWN_FACE:
+                names += [_homes()[alias.name] for alias in node.names if alias.name in _homes()]
     return [name for name in names if _ours(name) and _is_module(name)]
+
+
+@functools.cache
+def _homes() -> dict[str, str]:
+    """The modules that the names of the simulations' face come from."""
+    nodes = ast.parse(_source(_OWN_FACE)).body
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 def _ours(name: str) -> bool:

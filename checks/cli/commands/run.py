@@ -60,7 +60,8 @@ def command(
     else:
         size = profile or "quick"
         fresh = entropy if entropy is not None else secrets.randbelow(2**32) if size == "nightly" else 0
-        plan = planned(selection, size, fresh, device, str(data_dir.resolve()) if data_dir else "")
+        refused = [] if ids or collections else catalogue().refused
+        plan = planned(selection, size, fresh, device, str(data_dir.resolve()) if data_dir else "", refused)
         report_folder.writable(folder)
     with report_folder.alone(folder):
         return _run_alone(plan, folder, workers, book, resume=resume, json_=json_)

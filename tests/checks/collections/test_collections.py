@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import builtins
 import json
 import sys
 from collections.abc import Callable
@@ -148,3 +149,27 @@ def test_a_collection_may_hold_as_many_claims_as_its_error_budget_is_for(
     many = {f"theory__me2026__square{index}": square for index in range(257)}
     with pytest.raises(CollectionError, match="holds 257 claims, and the error budget of a collection is for 256"):
         lazy_assay.collection(collection("mine", **many))
+
+
+def test_a_stored_run_names_no_code_that_resuming_it_would_run(
+    collection: Callable[..., Path], square: str, assay: Callable[..., Any]
+) -> None:
+    marked = f"import builtins; builtins.ASSAY_EXECUTED = True\n{square}"
+    folder = collection("mine", theory__me2026__square=marked)
+    planned = {"id": "x", "started": "2026-11-29T00:00:00+00:00", "selection": ["me2026.square"], "profile": "quick"}
+    planned |= {"entropy": 0, "device": "cpu", "device_reason": "", "data_dir": "", "collections": [str(folder)]}
+    Path("assay-report").mkdir()
+    Path("assay-report", "run.json").write_text(json.dumps(planned | {"refused": []}), encoding="utf-8")
+    done = assay("run", "--resume", "-n", "0")
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert f"--collection {folder}" in done.err
+    assert not hasattr(builtins, "ASSAY_EXECUTED")
+
+
+def test_a_run_of_a_collection_is_resumed_with_its_collection(
+    collection: Callable[..., Path], square: str, assay: Callable[..., Any]
+) -> None:
+    folder = collection("mine", theory__me2026__square=square)
+    assert assay("run", "--collection", folder, "-n", "0", "--device", "cpu").code == 0
+    assert assay("run", "--resume", "--collection", folder, "-n", "0").code == 0

@@ -96,6 +96,12 @@ def test_relative_imports_are_followed_in_the_package_of_the_source():
     ]
 
 
+def test_a_name_from_the_face_of_the_simulations_is_followed_to_its_home():
+    assert imports_inside("from lazy_assay.sims import Stream, chunk_sizes as sizes, torch") == [
+        f"lazy_assay.sims.core.{name}" for name in ("streams", "chunks", "torch")
+    ]
+
+
 def test_simulations_of_different_modules_have_different_versions():
     assert code_version(random_features.population_risk) == code_version(random_features.captured_fraction)
     assert code_version(random_features.population_risk) != code_version(neural_tangent.projection_risk)
