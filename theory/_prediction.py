@@ -155,7 +155,7 @@ def _selected(claim: Predicting, choose: Callable[[Part], Formula | None], given
     if claim.selector not in given and not name:
         raise InvalidParameterError(f"[{claim.id}] missing parameter {claim.selector}; one of {options}")
     asked = given.pop(claim.selector, name)
-    if name and asked != name:
+    if name and not (isinstance(asked, str) and asked == name):
         raise InvalidParameterError(f"[{claim.id}] {claim.selector} is {shown(asked)}, but part is {shown(name)}")
     part = next((p for p in claim.parts if isinstance(asked, str) and p.name == asked), None)
     if part is None:
