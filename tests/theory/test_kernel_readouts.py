@@ -6,8 +6,6 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from mpmath.ctx_mp_python import mpf
-from mpmath.matrices.matrices import matrix
 
 from lazy_assay import theory
 from lazy_assay.theory import InvalidParameterError
@@ -54,7 +52,7 @@ def exact(at: dict[str, Any], function: Callable[..., Any]) -> float:
         value, slope = ACTIVATIONS[at["activation"]]
         scale, m = mp.mpf(at["alpha"]), len(at["u"])
 
-        def output(x: list[float]) -> mpf:
+        def output(x: list[float]) -> mp.mpf:
             return (
                 scale
                 / m
@@ -64,7 +62,7 @@ def exact(at: dict[str, Any], function: Callable[..., Any]) -> float:
                 )
             )
 
-        def gradient(x: list[float]) -> list[mpf]:
+        def gradient(x: list[float]) -> list[mp.mpf]:
             found = []
             for t, u in zip(at["theta"].tolist(), at["u"].tolist(), strict=True):
                 pre = mp.fdot(t, x)
@@ -82,7 +80,7 @@ def exact(at: dict[str, Any], function: Callable[..., Any]) -> float:
 def flowed(t: float) -> Callable[..., Any]:
     """K⁻¹(1 − exp(−tK))g from the eigenvalues, in as many digits as are set."""
 
-    def function(K: matrix, g: matrix) -> matrix:
+    def function(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         values, Q = mp.eigsy(K)
         turned = Q.T * g
         return Q * mp.matrix([x * -mp.expm1(-t * value) / value for x, value in zip(turned, values, strict=True)])
@@ -90,8 +88,8 @@ def flowed(t: float) -> Callable[..., Any]:
     return function
 
 
-def descended(step: mpf, steps: int) -> Callable[..., Any]:
-    def function(K: matrix, g: matrix) -> matrix:
+def descended(step: mp.mpf, steps: int) -> Callable[..., Any]:
+    def function(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         beta = 0 * g
         for _ in range(steps):
             beta = beta + step * (g - K * beta)
@@ -133,7 +131,7 @@ def test_and_a_regulariser_however_small(shift: float) -> None:
     at = network("tanh", close(1e-8), [0.3, -0.5])
     m, alpha = 5, at["alpha"]
 
-    def ridge(K: matrix, g: matrix) -> matrix:
+    def ridge(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         return mp.lu_solve(K + mp.mpf(shift) * 2 * mp.mpf(alpha) ** 2 / m * mp.eye(2), g)
 
     assert TRAINING.predict(part="regularised", lambda_=shift, **at) == pytest.approx(exact(at, ridge), rel=1e-8)

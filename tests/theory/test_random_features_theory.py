@@ -4,7 +4,6 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from mpmath.ctx_mp_python import mpf
 from scipy.optimize import brentq
 
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
@@ -60,7 +59,7 @@ def exact_risks(W: np.ndarray, B: np.ndarray, activation: str) -> np.ndarray:
 def test_psi_is_the_root_of_equation_9_to_13_digits(rho: float, lambda_tilde: float) -> None:
     points = np.linspace(0.2, 1.8, 40)
 
-    def equation_9(root: mpf) -> mpf:
+    def equation_9(root: mpmath.mpf) -> mpmath.mpf:
         integral = sum(0.25 * mpmath.mpf(t) / (1 + 0.25 * mpmath.mpf(t) * root) for t in points) / len(points)
         return mpmath.mpf(lambda_tilde) - rho / root + integral
 
