@@ -41,7 +41,8 @@ def linear_overwritten(m: Drawn, s: Shape) -> tuple[Act, Shape]:
         h = 2 * x
         out = layer(h)
         h.mul_(0.5)
-        return out + h
+        found: Tensor = out + h
+        return found
 
     return act, s
 

@@ -104,7 +104,8 @@ def attention_sequence_first(m: Drawn, s: Shape) -> tuple[Act, Shape]:
 
     def act(x: Tensor) -> Tensor:
         t = x.transpose(0, 1)
-        return layer(t, t, t)[0].transpose(0, 1)
+        out: Tensor = layer(t, t, t)[0].transpose(0, 1)
+        return out
 
     return act, s
 
