@@ -9,7 +9,7 @@ from scipy.stats import binom
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence, detectable, draws_needed
 
 RUNS = 250
-BETTING = {"low": 0.0, "high": 1.0, "mean": 0.7}
+BETTING: dict[str, Any] = {"low": 0.0, "high": 1.0, "mean": 0.7}
 
 
 def beta(mean: float, sd: float, shape: tuple[int, int], seed: int) -> np.ndarray:
