@@ -226,8 +226,7 @@ def test_a_prediction_on_the_command_line_is_that_of_theory(assay: Assay, way: s
     id, *words = shlex.split(line)
     claim = theory.claim(id)
     formulas: dict[str, Callable[..., float]] = {"finite size": claim.predict_finite, "as printed": claim.as_printed}
-    formula = formulas.get(way, claim.predict)
-    value = formula(**parameters)
+    value = formulas[way](**parameters) if way in formulas else claim.predict(**parameters)
     part = PARTS.get(way, "limit")
     assert assay("predict", id, *words, "--json").data == {"claim": id, "part": part, "value": float(value)}
     assert assay("predict", id, *words).out == (f"{value:.12g}  part {part}\n" if part else f"{value:.12g}\n")
