@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from lazy_assay.theory.daniely2019._approximation import second_moments
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
 
 Z, X = (PointSet("n", "d").make(name, {"n": n, "d": 4}) for name, n in (("sphere:1", 3), ("sphere:2", 5)))
-EVERY = {"d": 4, "c": 3, "n": 5, "centres": "sphere:1", "points": "sphere:2"}
+EVERY: dict[str, Any] = {"d": 4, "c": 3, "n": 5, "centres": "sphere:1", "points": "sphere:2"}
 
 
 @pytest.mark.parametrize("activation", ["abs", "relu", "erf", "sin", "softplus"])

@@ -19,6 +19,7 @@ from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims.two_phase import TwoPhase
 from lazy_assay.sims.two_phase._rank import Watch
+from lazy_assay.theory.kawaguchi2021._last_layer import decayed_loss
 
 
 def results(claim: str, ending: str) -> list[Result]:
@@ -59,10 +60,8 @@ def test_every_control_leaves_the_loss_above_epsilon() -> None:
 def test_a_closed_form_of_the_weight_decay_that_is_off_by_a_hundredth_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    right = _controls.decayed_loss
-
-    def wrong(*given: Any, scale: float, **more: Any) -> Any:
-        return right(*given, scale=1.01 * scale, **more)
+    def wrong(*given: Any, scale: float, **more: Any) -> float:
+        return decayed_loss(*given, scale=1.01 * scale, **more)
 
     monkeypatch.setattr(_controls, "decayed_loss", wrong)
     found = {r.detail: r.verdict for r in results("algorithm1", "controls")}
@@ -97,7 +96,7 @@ def test_versions_are_found_in_the_order_in_which_a_run_returns_them() -> None:
 
 
 def test_training_and_test_set_share_no_image_and_leave_none_out() -> None:
-    told = runs.settings(theory.materialise({**runs.PAPER, "n": 300}, runs.PARAMETERS))
+    told: dict[str, Any] = runs.settings(theory.materialise({**runs.PAPER, "n": 300}, runs.PARAMETERS))
     assert (len(told["images"]), len(told["test_images"])) == (300, 1497)
     rows = np.concatenate([told["images"], told["test_images"]]).reshape(1797, -1)
     assert len(np.unique(rows, axis=0)) == len(np.unique(load("digits").inputs, axis=0))

@@ -1,6 +1,9 @@
+import math
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -11,27 +14,34 @@ from lazy_assay.checks.procedures.identity import derivation
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
-from lazy_assay.theory import Decoy, Growth, Integer, Limit, Parameter, Part, Quantity, Real
+from lazy_assay.theory import Decoy, Growth, Identity, Integer, Limit, Parameter, Part, Quantity, Real
 from lazy_assay.theory.ghorbani2019 import corollary1, theorem2
+from lazy_assay.theory.ghorbani2019._quadratic_target import rho, trace_ratio
 
-THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
-COROLLARY_1, SUBSTITUTION, _ = corollary1.CLAIM.parts
+LIMIT_2, EVERY_WEIGHT, CAUCHY_SCHWARZ = theorem2.CLAIM.parts
+LIMIT_1, DERIVED, _ = corollary1.CLAIM.parts
+assert isinstance(LIMIT_2, Limit)
+assert isinstance(LIMIT_1, Limit)
+assert isinstance(DERIVED, Identity)
+THEOREM_2, COROLLARY_1, SUBSTITUTION = LIMIT_2, LIMIT_1, DERIVED
 WRONG = sp.Rational(1001, 1000)
+Kind = TypeVar("Kind", bound=Part)
 
 
 def context(entropy: int = 0, **changes: Any) -> Context:
     return Context(claim=theorem2.CLAIM, profile=PROFILES["quick"], entropy=entropy, **changes)
 
 
-def verdicts(results: list[Result]) -> set[Verdict]:
+def verdicts(results: Iterable[Result]) -> set[Verdict]:
     return {r.verdict for r in results}
 
 
-def refuting(results: list[Result]) -> set[str]:
+def refuting(results: Iterable[Result]) -> set[str]:
     return {r.route for r in results if r.verdict is Verdict.DISAGREES}
 
 
-def mistaken(part: str, factor: float = WRONG):
+def mistaken(part: Kind, factor: sp.Expr = WRONG) -> Kind:
+    assert part.statement is not None
     return replace(part, statement=part.statement.func(part.statement.lhs, factor * part.statement.rhs))
 
 
@@ -51,10 +61,10 @@ def test_a_statement_that_is_off_by_a_factor_is_caught_without_sampling(part: Pa
 @pytest.mark.parametrize(
     "right_hand_side",
     [
-        theorem2.beyond**2 * (1 - theorem2.trace_ratio) - theorem2.beyond * theorem2.trace_ratio,
-        theorem2.beyond * (1 - theorem2.trace_ratio) + theorem2.beyond * theorem2.trace_ratio,
-        theorem2.beyond**2 * (1 - 2 * theorem2.trace_ratio) + theorem2.beyond * theorem2.trace_ratio,
-        (1 - theorem2.rho) ** 2 * (1 - theorem2.trace_ratio) + (1 - theorem2.rho) * theorem2.trace_ratio,
+        theorem2.beyond**2 * (1 - trace_ratio) - theorem2.beyond * trace_ratio,
+        theorem2.beyond * (1 - trace_ratio) + theorem2.beyond * trace_ratio,
+        theorem2.beyond**2 * (1 - 2 * trace_ratio) + theorem2.beyond * trace_ratio,
+        (1 - rho) ** 2 * (1 - trace_ratio) + (1 - rho) * trace_ratio,
     ],
     ids=["a sign", "a square", "a factor 2", "a positive part"],
 )
@@ -81,8 +91,9 @@ def test_the_finite_size_formulas_tend_to_their_limits_as_stated() -> None:
 def test_a_finite_size_formula_that_tends_to_something_else_is_caught_at_every_ratio(offset: float) -> None:
     wrong = replace(THEOREM_2, finite=lambda d, N, B: theorem2.mean(d, N, B) + offset)
     found = chain.approach(context(), wrong)
-    for rho in THEOREM_2.growth.ratios:
-        assert "extrapolated limit" in refuting(r for r in found if r.configuration["rho"] == rho)
+    assert THEOREM_2.growth
+    for ratio in THEOREM_2.growth.ratios:
+        assert "extrapolated limit" in refuting(r for r in found if r.configuration["rho"] == ratio)
 
 
 # The gap of Corollary 1 is negative: this one changes sign.
@@ -98,20 +109,22 @@ def test_it_is_caught_where_weights_are_anisotropic_too() -> None:
 
 @pytest.mark.parametrize("factor", [0.9, 1.1, -1.0])
 def test_a_wrong_leading_coefficient_is_caught(factor: float) -> None:
-    wrong = replace(THEOREM_2, coefficient=lambda rho, B: factor * THEOREM_2.coefficient(rho, B))
+    right = THEOREM_2.coefficient
+    assert right
+    wrong = replace(THEOREM_2, coefficient=lambda rho, B: factor * right(rho, B))
     assert refuting(chain.approach(context(), wrong)) == {"leading coefficient"}
 
 
 def test_a_finite_size_formula_that_closes_slower_than_stated_is_caught() -> None:
-    def slow(d, N, B):
-        return theorem2.limit(N / d, B) + (theorem2.mean(d, N, B) - theorem2.limit(N / d, B)) * d**0.5
+    def slow(d: int, N: int, B: np.ndarray) -> float:
+        return theorem2.limit(N / d, B) + (theorem2.mean(d, N, B) - theorem2.limit(N / d, B)) * math.sqrt(d)
 
     found = chain.approach(context(), replace(THEOREM_2, finite=slow, coefficient=None))
     assert "approach to the limit" in refuting(found)
 
 
 def test_a_finite_size_formula_that_closes_faster_than_stated_is_fine() -> None:
-    def fast(d, N, B):
+    def fast(d: int, N: int, B: np.ndarray) -> float:
         return theorem2.limit(N / d, B) + (theorem2.mean(d, N, B) - theorem2.limit(N / d, B)) / d
 
     assert verdicts(chain.approach(context(), replace(THEOREM_2, finite=fast, coefficient=None))) == {Verdict.AGREES}
@@ -119,15 +132,15 @@ def test_a_finite_size_formula_that_closes_faster_than_stated_is_fine() -> None:
 
 def test_the_printed_forms_are_held_against_each_other() -> None:
     symbol = THEOREM_2.quantity.symbol
-    right = replace(THEOREM_2, printed=lambda rho: rho, printed_statement=sp.Eq(symbol, theorem2.rho))
+    right = replace(THEOREM_2, printed=lambda rho: rho, printed_statement=sp.Eq(symbol, rho))
     assert verdicts(chain.statement(context(), right)) == {Verdict.AGREES}
-    wrong = replace(right, printed_statement=sp.Eq(symbol, 2 * theorem2.rho))
+    wrong = replace(right, printed_statement=sp.Eq(symbol, 2 * rho))
     found = [r for r in chain.statement(context(), wrong) if r.verdict is Verdict.DISAGREES]
     assert {(r.subject, r.detail) for r in found} == {(Subject.CLAIM, "the printed forms")}
 
 
 def test_a_distortion_never_reaches_the_chain() -> None:
-    def distort(value) -> NoReturn:
+    def distort(value: float) -> NoReturn:
         raise AssertionError("the chain was distorted")
 
     for id in ("ghorbani2019.theorem2", "ghorbani2019.eq13"):

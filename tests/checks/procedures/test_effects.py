@@ -25,7 +25,7 @@ def drawn(mean: float, broken: int = 0) -> Callable[..., np.ndarray]:
     def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
         rows = np.random.default_rng(entropy).standard_normal((trials, 2)) / 10 + np.array([mean, 0.0])
         rows[:broken, 0] = np.nan
-        return rows
+        return np.asarray(rows)
 
     return draw
 
@@ -190,7 +190,7 @@ def test_the_time_guard_keeps_what_is_measured_and_what_the_same_runs_give(conte
         if len(asked) > 1:
             raise TimeGuardError("time guard of 1 s tripped")
 
-    ours.guard = guard
+    ours.guard = guard  # type: ignore[method-assign]  # a clock of the test's own
     found = Effects(contrasts=(warm, again, further)).run(ours, PART)
     assert [r.verdict for r in found] == [Verdict.AGREES, Verdict.AGREES, Verdict.UNDECIDED]
     assert found[2].message == "time guard of 1 s tripped"

@@ -87,7 +87,7 @@ def verdicts(found: list[Result], subject: Subject) -> set[Verdict]:
     ],
 )
 def test_a_draw_is_compared_on_the_side_that_its_statement_takes(
-    context: Callable[..., Context], kind: type[Part], rest: dict[str, str], published: Callable[..., Any], verdict: str
+    context: Callable[..., Context], kind: type[Part], rest: dict[str, Any], published: Callable[..., Any], verdict: str
 ) -> None:
     found = confronted(
         context, kind, published, decoy=lambda c, d: 0.0 if rest.get("side") != "above" else 9.0 * d, **rest

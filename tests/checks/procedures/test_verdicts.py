@@ -263,6 +263,7 @@ def test_a_control_that_does_not_break_its_assumption_is_an_error(
 def test_a_decoy_that_differs_nowhere_is_left_undecided(
     confronted: Callable[..., list[Result]], context: Callable[..., Context], means: Callable[..., Means], part: Limit
 ) -> None:
+    assert part.published
     same = replace(part, decoys=(replace(part.decoys[0], published=part.published),))
     check = means(space=ONE, search=False, resolution=0.1, bias=1.0)
     (decoy,) = [r for r in confronted(check, context(1), same) if r.subject is Subject.DECOY]

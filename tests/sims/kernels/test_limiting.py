@@ -57,7 +57,7 @@ def test_a_kinked_dual_is_the_gaussian_mean_over_angles(activation: str, p: floa
     theta = math.acos(p / math.sqrt(s * t))
     kinks = np.unique(np.mod([math.pi / 2, -math.pi / 2, theta + math.pi / 2, theta - math.pi / 2], 2 * math.pi))
     nodes, weights = np.polynomial.legendre.leggauss(40)
-    value = derivative = torch.zeros((), dtype=torch.float64)
+    value, derivative = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     for low, high in zip(kinks, [*kinks[1:], kinks[0] + 2 * math.pi], strict=True):
         angle = torch.as_tensor((low + high) / 2 + (high - low) / 2 * nodes)
         w = torch.as_tensor(weights * (high - low) / 2 / (2 * math.pi))

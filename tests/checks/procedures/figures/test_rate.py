@@ -16,8 +16,9 @@ from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.status import part_status
 
 FIGURE = figure1_right.FIGURE
-SERIES = FIGURE.series[0]
-assert isinstance(SERIES, Trained)
+FIRST = FIGURE.series[0]
+assert isinstance(FIRST, Trained)
+SERIES = FIRST
 STEPS = tuple(2**k for k in range(4, 12))
 FALLS, FLAT, GROWS = -0.7, 0.0, 0.7
 

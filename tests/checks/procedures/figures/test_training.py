@@ -58,7 +58,8 @@ def test_a_killed_training_goes_on_to_the_same_bits(
     monkeypatch.setattr(_training, "FLOPS_PER_SEGMENT", 7 * series.training.flops(6, 3, 2))
     assert len(plan.segments()) >= 6
     whole = run(context(tmp_path / "whole"), plan)
-    advance, calls = training_segments.advance, []
+    advance = training_segments.advance
+    calls: list[dict[str, Any]] = []
 
     def killed(**arguments: Any) -> torch.Tensor:
         if len(calls) == 4:
@@ -66,11 +67,16 @@ def test_a_killed_training_goes_on_to_the_same_bits(
         calls.append(arguments)
         return advance(**arguments)
 
-    monkeypatch.setattr(_training.training_segments, "advance", killed)
+    monkeypatch.setattr(training_segments, "advance", killed)
     monkeypatch.setattr(_training, "_address", lambda context, plan, ends, what: f"{what}{len(ends)}")
     with pytest.raises(KeyboardInterrupt):
         run(context(tmp_path / "killed"), plan)
-    monkeypatch.setattr(_training.training_segments, "advance", lambda **given: calls.append(given) or advance(**given))
+
+    def counted(**arguments: Any) -> torch.Tensor:
+        calls.append(arguments)
+        return advance(**arguments)
+
+    monkeypatch.setattr(training_segments, "advance", counted)
     again = run(context(tmp_path / "killed"), plan)
     assert len(calls) == len(plan.segments()), "no segment is trained twice"
     np.testing.assert_array_equal(again.state, whole.state)
@@ -104,7 +110,7 @@ def _three_steps(series: Trained | Drawn) -> Trained | Drawn:
 
 def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor() -> None:
     d, N, B = 3, 5, np.array([0.1, 0.3, 0.2])
-    settings = {"d": d, "N": N, "B": B, "initial_scale": 1.0, "offset_rate": 1.0}
+    settings: dict[str, Any] = {"d": d, "N": N, "B": B, "initial_scale": 1.0, "offset_rate": 1.0}
     state = training_segments.advance(
         model="network", **settings, batch=7, steps=4, step_sizes=[0.02], first_layer=1, trials=2, entropy=2
     )
@@ -132,7 +138,7 @@ def test_a_step_on_the_population_is_the_mean_of_steps_on_batches(model: str) ->
         if model != "general"
         else {"Sigma": np.ones(d), "Delta": np.array([0.3, 0.2, -0.2])}
     )
-    settings = {
+    settings: dict[str, Any] = {
         "model": model,
         "d": d,
         "N": N,
