@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.configurations.datasets import subset as subset
     from lazy_assay.checks.configurations.typed import Typed as Typed
     from lazy_assay.checks.executors.confront import confront as confront
+    from lazy_assay.checks.procedures.balances import Balances as Balances
     from lazy_assay.checks.procedures.certificates import Case as Case
     from lazy_assay.checks.procedures.certificates import Certificate as Certificate
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
@@ -64,6 +65,7 @@ _NAMES = {
     "executors.confront": ("confront",),
     "vocabulary.context": ("Context",),
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
+    "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
     "procedures.effects": ("Contrast", "Effects"),
     "procedures.means": ("Control", "Means"),

@@ -23,8 +23,6 @@ from lazy_assay.sims import code_version
 from lazy_assay.theory import collection
 from lazy_assay.theory._version import statement_version
 
-# How a message begins where the machine, not the claim, is at fault.
-MACHINE = "machine:"
 NOTHING: Mapping[str, Callable[..., Any]] = {}
 
 
@@ -97,7 +95,7 @@ def run(task: Task, context: Context) -> list[Result]:
             result,
             task=task.id,
             seconds=result.seconds or spent / len(results),
-            statement_version=statement_version(task.claim, task.part, result.detail),
+            statement_version=statement_version(task.claim, task.part, result.decoy),
             # What stands in for a simulation has no version.
             simulation_version="" if context.simulate else versions.get(result.route, ""),
         )
@@ -124,7 +122,7 @@ def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
             raise
         if again:
             return _attempt(task, context, again=False)
-        return [_stopped(task, context, Verdict.NOT_RUN, f"{MACHINE} out of memory in {task.id}, twice")]
+        return [_stopped(task, context, Verdict.NOT_RUN, f"out of memory in {task.id}, twice", fault="memory")]
 
 
 def _out_of_memory(error: Exception) -> bool:
@@ -136,19 +134,16 @@ def _out_of_memory(error: Exception) -> bool:
     )
 
 
-def _stopped(task: Task, context: Context, verdict: Verdict, reason: str) -> Result:
-    return Result(
-        claim=task.claim.id,
-        part=task.part.name,
+def _stopped(task: Task, context: Context, verdict: Verdict, reason: str, fault: str = "") -> Result:
+    return context.result(
+        task.part,
         check=task.name,
         subject=Subject.CLAIM,
         configuration={},
         route=task.name,
         verdict=verdict,
         message=reason,
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
+        fault=fault,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from lazy_assay.checks.vocabulary.check import Check, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
 from lazy_assay.theory import Claim, Part, UnloadedClaimError
 from lazy_assay.theory._catalogue import Place, catalogue, one_line
 from lazy_assay.theory._discovery import claim_or_fault, fault_of, loaded_from, shown
@@ -32,18 +32,14 @@ class NotLoaded:
     def run(self, context: Context, part: Part) -> Results:
         """The one result."""
         return [
-            Result(
-                claim=context.claim.id,
-                part=part.name,
+            context.result(
+                part,
                 check="not loaded",
                 subject=Subject.CLAIM,
                 configuration={},
                 route="not loaded",
                 verdict=Verdict.NOT_RUN,
                 message=self.fault,
-                profile=context.profile.name,
-                entropy=context.entropy,
-                device=context.device,
             )
         ]
 

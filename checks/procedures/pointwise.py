@@ -99,18 +99,21 @@ class Pointwise:
         seen: list[Case] = []
         scope = Scope.of(context.claim, part, self.route)
 
-        def visit(configuration: Configuration) -> float:
+        def visit(configuration: Configuration, degenerate: str = "") -> float:
             setting = self.setting(scope, configuration)
             if outside := part.broken_assumptions(setting.values):
                 results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
-            case = self.drawn(context, setting)
-            seen.append(case)
-            results.append(self.compare(context, part, right(part, setting.values), case, Subject.CLAIM, ""))
-            return beyond(side(part), results[-1].predicted, results[-1].estimate)
+            cases = self.drawn(context, part, setting)
+            seen.extend(cases)
+            found = self.worst(context, part, cases, Subject.CLAIM, "")
+            results.append(replace(found, degenerate=degenerate))
+            return beyond(side(part), found.predicted, found.estimate)
 
-        for configuration in (*self.space.anchors, *self.space.degenerate.values()):
+        for configuration in self.space.anchors:
             visit(configuration)
+        for name, configuration in self.space.degenerate.items():
+            visit(configuration, name)
         key = context.key("search", context.claim.id, part.name)
         search(scope.domains, self.space, context.profile, key=key, visit=visit)
         if context.distort is None and self.wrong_versions:
@@ -120,11 +123,21 @@ class Pointwise:
             results += [self.controlled(context, part, scope, control) for control in self.controls]
         return results
 
-    def drawn(self, context: Context, setting: Setting) -> Case:
-        """The number of one setting."""
+    def drawn(self, context: Context, part: Part, setting: Setting) -> list[Case]:
+        """The draws of one setting: a single number."""
         context.guard()
         draw = float(context.draws(self.route, setting, stage="search", batch=0, trials=1)[0])
-        return Case(setting, draw, self.tolerance(setting))
+        return [Case(setting, draw, self.tolerance(setting))]
+
+    def worst(self, context: Context, part: Part, cases: Sequence[Case], subject: Subject, name: str) -> Result:
+        """The draw of a setting that goes furthest beyond its budget; one without a number before all others."""
+        compared = [self.compare(context, part, right(part, c.setting.values), c, subject, name) for c in cases]
+
+        def excess(result: Result) -> float:
+            gap = beyond(side(part), result.predicted, result.estimate) - result.tolerance.bias
+            return math.inf if math.isnan(gap) else gap
+
+        return max(compared, key=excess)
 
     def setting(self, scope: Scope, configuration: Configuration) -> Setting:
         """A setting with every argument of the formulas: the configuration's values, and the constants of these."""
@@ -134,8 +147,9 @@ class Pointwise:
     def controlled(self, context: Context, part: Part, scope: Scope, control: Control) -> Result:
         """The statement where a named assumption is broken."""
         setting = broken(context, part, control, self.setting(scope, control.configuration))
-        case, claimed = self.drawn(context, setting), right(part, setting.values)
-        return commented(self.compare(context, part, claimed, case, Subject.CONTROL, control.assumption))
+        return commented(
+            self.worst(context, part, self.drawn(context, part, setting), Subject.CONTROL, control.assumption)
+        )
 
     def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption) -> Result:
         """A configuration that breaks an assumption: reported, and judged by nothing."""
@@ -166,7 +180,7 @@ class Pointwise:
         claimed: float,
         case: Case,
         subject: Subject,
-        detail: str,
+        name: str,
     ) -> Result:
         values = case.setting.values
         predicted = float(context.predicted(claimed))
@@ -181,7 +195,7 @@ class Pointwise:
             tolerance=case.tolerance,
             side=side(part),
             subject=subject,
-            detail=detail,
+            name=name,
         )
         result = replace(result, figures=self.route.figures(values) if values else {})
         return result if math.isfinite(case.draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

@@ -82,7 +82,7 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, 
 
 def test_a_broken_assumption_shows_what_it_was_for(context):
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
-    assert (control.verdict, control.detail, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
+    assert (control.verdict, control.assumption, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
 
 
 def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context):
