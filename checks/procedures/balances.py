@@ -33,7 +33,7 @@ class Balances(Pointwise):
         where = f"[{claim.id}{':' + part.name if part.name else ''}] {self.name}"
         if not isinstance(part, Balance):
             raise ValueError(
-                f"{where}: the part is of kind {part.kind}, which has no measured side; Pointwise compares it with its formula"
+                f"{where}: the part is of kind {part.kind}, which has no measured side; Pointwise has formulas"
             )
         held = {
             name for held in (self.space.draws, *self.space.anchors, *self.space.degenerate.values()) for name in held
