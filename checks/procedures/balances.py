@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lazy_assay.checks.procedures.pointwise import Case, Pointwise
+from lazy_assay.checks.procedures.pointwise import Case, Pointwise, right
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject
 from lazy_assay.checks.vocabulary.setting import Setting
@@ -46,17 +46,30 @@ class Balances(Pointwise):
         assert isinstance(part, Balance)
         context.guard()
         columns = (*part.measured, *self.further)
-        rows = context.draws(self.route, setting, stage="search", batch=0, trials=self.route.trials(setting.values))
+        rows, *coarser = (
+            context.draws(route, setting, stage="search", batch=0, trials=self.route.trials(setting.values))
+            for route in self.paths
+        )
         if rows.ndim != 2 or rows.shape[1] != 1 + len(columns):
             raise ValueError(
                 f"[{context.claim.id}] {self.name}: {self.route.name} draws rows of shape {rows.shape[1:]}, not of "
                 f"{1 + len(columns)} columns: the quantity, {', '.join(columns)}"
             )
-        return [self._case(setting, columns, row) for row in rows]
+        settings = [setting.beside(dict(zip(columns, map(float, row[1:]), strict=True))) for row in rows]
+        draws = [float(row[0]) if np.isfinite(row).all() else np.nan for row in rows]
+        if not coarser:
+            return [Case(at, draw, self.tolerance(at)) for at, draw in zip(settings, draws, strict=True)]
+        shifts = self._shifts(part, setting, rows, coarser[0])
+        return [Case(at, q, self.tolerance(at, by)) for at, q, by in zip(settings, draws, shifts, strict=True)]
 
-    def _case(self, setting: Setting, columns: tuple[str, ...], row: np.ndarray) -> Case:
-        beside = setting.beside(dict(zip(columns, map(float, row[1:]), strict=True)))
-        return Case(beside, float(row[0]) if np.isfinite(row).all() else np.nan, self.tolerance(beside))
+    def _shifts(self, part: Balance, setting: Setting, rows: np.ndarray, coarser: np.ndarray) -> list[float]:
+        """How far quantity minus prediction moves from the coarser path to the route's own, row by row."""
+
+        def defect(row: np.ndarray) -> float:
+            measured = dict(zip((*part.measured, *self.further), map(float, row[1:]), strict=True))
+            return float(row[0]) - right(part, {**setting.values, **measured})
+
+        return [abs(defect(fine) - defect(coarse)) for fine, coarse in zip(rows, coarser, strict=True)]
 
     def worst(self, context: Context, part: Part, cases: Sequence[Case], subject: Subject, name: str) -> Result:
         """The row furthest beyond its budget, which stands for all of them."""

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from lazy_assay.checks.procedures.sequential import Observed, excess, observe
+from lazy_assay.checks.procedures.sequential import Observed, excess, observe, shift
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
+from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
@@ -116,6 +116,8 @@ class Comparison:
                 left, source = excess(self.context, self.route, setting)
                 sources = {**told.sources, "optimisation": source}
                 told = replace(told, optimisation=told.optimisation + left, sources=sources)
+            if self.route.coarse is not None:
+                told = told.and_discretised(shift(self.context, self.route, setting), COARSER)
             self.allowances[setting] = told
         return self.allowances[setting]
 

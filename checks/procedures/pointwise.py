@@ -12,7 +12,7 @@ from lazy_assay.checks.procedures.exact import beyond, compared
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Assumption, Claim, Part
@@ -126,8 +126,15 @@ class Pointwise:
     def drawn(self, context: Context, part: Part, setting: Setting) -> list[Case]:
         """The draws of one setting: a single number."""
         context.guard()
-        draw = float(context.draws(self.route, setting, stage="search", batch=0, trials=1)[0])
-        return [Case(setting, draw, self.tolerance(setting))]
+        draw, *coarser = (
+            float(context.draws(route, setting, stage="search", batch=0, trials=1)[0]) for route in self.paths
+        )
+        return [Case(setting, draw, self.tolerance(setting, *(abs(draw - other) for other in coarser)))]
+
+    @property
+    def paths(self) -> tuple[Route, ...]:
+        """The route, and its coarser path where it has one."""
+        return (self.route,) if self.route.coarse is None else (self.route, self.route.coarse)
 
     def worst(self, context: Context, part: Part, cases: Sequence[Case], subject: Subject, name: str) -> Result:
         """The draw of a setting that goes furthest beyond its budget; one without a number before all others."""
@@ -167,9 +174,10 @@ class Pointwise:
         ]
         return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
 
-    def tolerance(self, setting: Setting) -> Tolerance:
-        """The route's allowance, and the rounding budget."""
+    def tolerance(self, setting: Setting, shift: float | None = None) -> Tolerance:
+        """The route's allowance, what its coarser path shifts a draw by, and the rounding budget."""
         allowed = setting.tolerance(self.route)
+        allowed = allowed if shift is None else allowed.and_discretised(shift, COARSER)
         sources = {**allowed.sources, "rounding": self.source}
         return replace(allowed, rounding=allowed.rounding + self.rounding(setting.values), sources=sources)
 

@@ -6,11 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 Scalar = str | int | float | bool
+# How an allowance says that a coarser path of the simulation gave it.
+COARSER = "distance to a coarser path of the same draws, measured"
 
 
 class Verdict(StrEnum):
@@ -53,6 +55,14 @@ class Tolerance:
     def bias(self) -> float:
         """The allowance b(n): everything but the Monte-Carlo part."""
         return self.finite_size + self.discretisation + self.optimisation + self.rounding
+
+    def and_discretised(self, shift: float, source: str) -> Tolerance:
+        """The same, and what a discretisation was measured to move."""
+        sources = {
+            **self.sources,
+            "discretisation": "; ".join(filter(None, (self.sources.get("discretisation"), source))),
+        }
+        return replace(self, discretisation=self.discretisation + shift, sources=sources)
 
     def parts(self) -> dict[str, float]:
         """The numbers by name."""
