@@ -12,12 +12,13 @@ from typing import Any
 
 from lazy_assay.checks.configurations.datasets import DIRECTORY, DataAbsentError
 from lazy_assay.checks.engine.order import Order, UsageError
-from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.registry import figure, tasks
 from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
-from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
 from lazy_assay.theory import collection
@@ -42,26 +43,30 @@ def perform(
         collection(folder)
     if order.data_dir:
         os.environ[DIRECTORY] = order.data_dir
-    task = _task(order)
+    planned, profile = _planned(order)
+    task = next((task for task in planned if task.id == order.task), None)
+    if task is None:
+        raise UsageError(f"there is no task {order.task}: the check has changed since")
     context = Context(
         claim=task.claim,
-        profile=PROFILES[order.profile],
+        profile=profile,
         entropy=order.entropy,
         device=order.device,
         distort=distort,
         simulate=simulate,
         store=store or (FolderStore(Path(order.draws)) if order.draws else MemoryStore()),
-        rates=rates(tasks(order.claim)),
+        rates=rates(planned),
         suspects=suspects(order.claim).get(order.task, 0),
     )
     return run(task, context)
 
 
-def _task(order: Order) -> Task:
-    found = next((task for task in tasks(order.claim) if task.id == order.task), None)
-    if found is None:
-        raise UsageError(f"there is no task {order.task}: the check has changed since")
-    return found
+def _planned(order: Order) -> tuple[Sequence[Task], Profile]:
+    """The tasks among which an order's is, and what they are run with."""
+    if not order.figure:
+        return tasks(order.claim), PROFILES[order.profile]
+    options = Options.of(order.figure)
+    return figure(order.claim).tasks(options), options.profile
 
 
 def suspects(id: str) -> dict[str, int]:
