@@ -37,7 +37,7 @@ def fails(w: torch.Tensor, x: torch.Tensor) -> NoReturn:
     [
         (branches_on_parameters, "control flow depends on values"),
         (branches_on_data, "control flow depends on values"),
-        (fails, "torch.export failed .RuntimeError.: no such luck"),
+        (fails, "the module fails on its inputs .RuntimeError: no such luck"),
         (lambda w, x: torch.from_numpy(w.detach().numpy()), "torch.export failed"),
     ],
 )
@@ -58,10 +58,10 @@ def test_what_cannot_be_exported_gets_a_reason_and_no_verdict(
     [
         (nn.Linear(3, 2), ROWS * math.nan, "input 0 holds NaN"),
         (nn.Linear(3, 2), ROWS * math.inf, "input 0 holds"),
-        (nn.Linear(3, 2), ROWS.double(), "mixed dtypes: input 0 is torch.float64, weight is torch.float32"),
-        (nn.Linear(4, 2), ROWS, "torch.export failed"),
-        (3, ROWS, "not a torch.nn.Module but int"),
-        (nn.Linear, ROWS, "not a torch.nn.Module but type"),
+        (nn.Linear(3, 2), ROWS.double(), "mixed dtypes: input 0 is torch.float64, parameter weight is torch.float32"),
+        (nn.Linear(4, 2), ROWS, "the module fails on its inputs (RuntimeError: mat1 and mat2"),
+        (3, ROWS, "a torch.nn.Module is needed, got int"),
+        (nn.Linear, ROWS, "a torch.nn.Module is needed, got type"),
     ],
 )
 def test_bad_input_gets_a_reason_and_no_verdict(
