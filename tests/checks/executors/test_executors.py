@@ -38,9 +38,9 @@ def expected() -> list[list[dict[str, Any]]]:
 EXECUTORS: dict[str, Callable[[], Executor]] = {"local": Local, "pool": lambda: Pool(1)}
 
 
-@pytest.fixture(scope="module", params=EXECUTORS.values(), ids=EXECUTORS)
+@pytest.fixture(scope="module", params=EXECUTORS)
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with request.param() as made:
+    with EXECUTORS[request.param]() as made:
         yield made
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -7,7 +10,8 @@ import sympy as sp
 from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.result import Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import (
     Assumption,
@@ -18,6 +22,7 @@ from lazy_assay.theory import (
     Integer,
     Paper,
     Parameter,
+    Part,
     Quantity,
     Real,
     Source,
@@ -28,12 +33,21 @@ SOURCE = Source(paper=Paper(key="a", authors="Nobody", title="Numbers", venue="n
 SMALL = Assumption(name="small", sentence="d is at most 20", holds=lambda d: d <= 20)
 
 
-def reading(*, d, trials, entropy, device="cpu", dtype="float64"):
+def reading(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> np.ndarray:
     """Three halves of d, up to 20; its square beyond."""
     return np.full(trials, 1.5 * d if d <= 20 else float(d) ** 2)
 
 
-def confronted(context, kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 0.1 * c * d, **rest):
+def confronted(
+    context: Callable[..., Context],
+    kind: type[Part],
+    published: Callable[..., Any],
+    *,
+    budget: float = 1e-9,
+    allowance: float = 0.0,
+    decoy: Callable[..., float] = lambda c, d: 0.1 * c * d,
+    **rest: Any,
+) -> list[Result]:
     """The results of Q against `published` (c, d), with c = 1.5 computed from the configuration."""
     part = kind(
         sentence="A number of d.",
@@ -57,7 +71,7 @@ def confronted(context, kind, published, *, budget=1e-9, allowance=0.0, decoy=la
     return task.run(context(simulate={"reading": reading}))
 
 
-def verdicts(found, subject):
+def verdicts(found: list[Result], subject: Subject) -> set[Verdict]:
     return {r.verdict for r in found if r.subject is subject}
 
 
@@ -72,7 +86,9 @@ def verdicts(found, subject):
         (Bound, {"side": "above"}, lambda c, d: 1.1 * c * d, "DISAGREES"),
     ],
 )
-def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, rest, published, verdict):
+def test_a_draw_is_compared_on_the_side_that_its_statement_takes(
+    context: Callable[..., Context], kind: type[Part], rest: dict[str, Any], published: Callable[..., Any], verdict: str
+) -> None:
     found = confronted(
         context, kind, published, decoy=lambda c, d: 0.0 if rest.get("side") != "above" else 9.0 * d, **rest
     )
@@ -80,13 +96,13 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, 
     assert verdicts(found, Subject.DECOY) == {Verdict.DISAGREES}
 
 
-def test_a_broken_assumption_shows_what_it_was_for(context):
+def test_a_broken_assumption_shows_what_it_was_for(context: Callable[..., Context]) -> None:
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
     assert (control.verdict, control.detail, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
 
 
-def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context):
-    def off(c, d):
+def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context: Callable[..., Context]) -> None:
+    def off(c: float, d: int) -> float:
         return c * d + 0.3
 
     assert verdicts(confronted(context, Identity, off), Subject.CLAIM) == {Verdict.DISAGREES, Verdict.OUT_OF_REGIME}
