@@ -24,7 +24,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler.load import LoadScheduling
 
-    class ByFile(LoadScheduling):
+    class ByFile(LoadScheduling):  # type: ignore[misc]
         def check_schedule(self, node: Any, duration: float = 0) -> None:
             if len(self.node2pending[node]) < 2:
                 super().check_schedule(node, duration)
