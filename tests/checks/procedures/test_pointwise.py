@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,7 @@ def reading(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: st
     return np.full(trials, 1.5 * d if d <= 20 else float(d) ** 2)
 
 
-def confronted(
-    context: Callable[..., Context],
+def declared(
     kind: type[Part],
     published: Callable[..., Any],
     *,
@@ -47,8 +47,8 @@ def confronted(
     allowance: float = 0.0,
     decoy: Callable[..., float] = lambda c, d: 0.1 * c * d,
     **rest: Any,
-) -> list[Result]:
-    """The results of Q against `published` (c, d), with c = 1.5 computed from the configuration."""
+) -> tuple[Part, Pointwise]:
+    """A part that says Q is `published` (c, d), with c = 1.5 computed from the configuration, and its check."""
     part = kind(
         sentence="A number of d.",
         quantity=Quantity(symbol=Q, meaning="a number"),
@@ -67,6 +67,14 @@ def confronted(
         constants=lambda values: {"c": 1.5},
         controls=(Control(assumption="small", configuration={"d": 30}),),
     )
+    return part, check
+
+
+def confronted(
+    context: Callable[..., Context], kind: type[Part], published: Callable[..., Any], **given: Any
+) -> list[Result]:
+    """The results of Q against `published`."""
+    part, check = declared(kind, published, **given)
     (task,) = check.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
     return task.run(context(simulate={"reading": reading}))
 
@@ -98,7 +106,7 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(
 
 def test_a_broken_assumption_shows_what_it_was_for(context: Callable[..., Context]) -> None:
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
-    assert (control.verdict, control.detail, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
+    assert (control.verdict, control.assumption, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
 
 
 def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context: Callable[..., Context]) -> None:
@@ -109,3 +117,25 @@ def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(c
     found = [r for r in confronted(context, Identity, off, allowance=0.4) if r.verdict is Verdict.AGREES]
     assert found
     assert {(r.tolerance.finite_size, r.tolerance.rounding) for r in found} == {(0.4, 1e-9)}
+
+
+def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_context(
+    context: Callable[..., Context],
+) -> None:
+    def stepped(
+        *, d: int, steps: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64"
+    ) -> np.ndarray:
+        return np.full(trials, 1.5 * d + 1.0 / steps if d <= 20 else float(d) ** 2)
+
+    part, check = declared(Identity, lambda c, d: c * d)
+    coarse = replace(
+        check.route, simulate=stepped, settings=lambda values: {"steps": 10}, coarser=lambda values: {"steps": 5}
+    )
+    (task,) = replace(check, route=coarse).tasks(
+        Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,))
+    )
+    found = [r for r in task.run(context(simulate={"reading": stepped})) if r.subject is Subject.CLAIM]
+    judged = [r for r in found if r.verdict is not Verdict.OUT_OF_REGIME]
+    assert {r.verdict for r in judged} == {Verdict.AGREES}
+    assert {round(r.tolerance.discretisation, 12) for r in judged} == {0.1}
+    assert all("coarser path" in r.tolerance.sources["discretisation"] for r in judged)
