@@ -15,9 +15,9 @@ from torch.nn import functional
 
 from lazy_assay.sims.core.streams import Stream, stream_key
 from lazy_assay.sims.kernels import KernelError, empirical_ntk, limiting_kernels
+from lazy_assay.sims.kernels._inputs import trained
 from lazy_assay.sims.kernels._plan import plans
 from lazy_assay.sims.modules.alone import Subject
-from lazy_assay.sims.modules.scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("kernel_modules", Path(__file__).with_name("modules.py"))
 assert SPEC

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from lazy_assay.sims.kernels import empirical_ntk
+from lazy_assay.sims.kernels._inputs import trained
 from lazy_assay.sims.kernels._plan import plans
 from lazy_assay.sims.modules.alone import Subject
 from lazy_assay.sims.modules.capture import sensitivities
-from lazy_assay.sims.modules.scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("told_modules", Path(__file__).with_name("told.py"))
 assert SPEC
