@@ -1,3 +1,4 @@
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -66,11 +67,23 @@ every_space = pytest.mark.parametrize(
     [(part, scope, space) for _, part, scope, space, *_ in SPACES],
     ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
 )
-every_formula = pytest.mark.parametrize(
-    "part, scope, space, constants",
-    [(part, scope, space, constants) for _, part, scope, space, _, constants in SPACES],
-    ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
-)
+every_drawn = pytest.mark.parametrize("number", range(len(SPACES)), ids=[f"{id}:{p.name}" for id, p, *_ in SPACES])
+
+
+@functools.cache
+def drawn(number: int) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """A dozen configurations of a space, each with its values and the constants of the formulas: drawn once."""
+    _, part, scope, space, _, constants = SPACES[number]
+    found: list[tuple[dict[str, Any], Mapping[str, Any]]] = []
+
+    @DRAWN
+    @given(configurations(scope.domains, space))
+    def draw(configuration: dict[str, Any]) -> None:
+        values = accepted(part, scope, configuration)
+        found.append((configuration, {**values, **constants(values)}))
+
+    draw()
+    return found
 
 
 def accepted(part: Part, scope: Scope, configuration: Configuration) -> Mapping[str, Any]:
@@ -87,20 +100,13 @@ def test_the_battery_below_covers_the_checks_there_are() -> None:
     assert len(SPACES) >= 15
 
 
-@every_formula
-def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(
-    part: Limit, scope: Scope, space: Space, constants: Callable[..., Any]
-) -> None:
-    @DRAWN
-    @given(configurations(scope.domains, space))
-    def drawn(configuration: dict[str, Any]) -> None:
-        values = accepted(part, scope, configuration)
-        values = {**values, **constants(values)}
-        formula = part.finite or part.published
-        assert formula
-        assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)}))
-
-    drawn()
+@every_drawn
+def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(number: int) -> None:
+    part = SPACES[number][1]
+    formula = part.finite or part.published
+    assert drawn(number)
+    for configuration, values in drawn(number):
+        assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)})), configuration
 
 
 @every_space
@@ -119,37 +125,22 @@ def test_controls_lie_in_the_domain_and_break_their_assumption() -> None:
         assert control.assumption in {assumption.name for assumption in broken}
 
 
-@every_formula
-def test_what_is_drawn_mostly_meets_the_assumptions(
-    part: Limit, scope: Scope, space: Space, constants: Callable[..., Any]
-) -> None:
-    told = []
-
-    @DRAWN
-    @given(configurations(scope.domains, space))
-    def drawn(configuration: dict[str, Any]) -> None:
-        values = scope.at(configuration).values
-        told.append(not part.broken_assumptions({**values, **constants(values)}))
-
-    drawn()
-    assert np.mean(told) > 0.5
+@every_drawn
+def test_what_is_drawn_mostly_meets_the_assumptions(number: int) -> None:
+    part = SPACES[number][1]
+    assert np.mean([not part.broken_assumptions(values) for _, values in drawn(number)]) > 0.5
 
 
-@every_space
-def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(
-    part: Limit, scope: Scope, space: Space
-) -> None:
-    @DRAWN
-    @given(configurations(scope.domains, space))
-    def shrunk(configuration: dict[str, Any]) -> None:
+@every_drawn
+def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(number: int) -> None:
+    _, part, scope, space, *_ = SPACES[number]
+    least = {n: draw.low for n, draw in space.draws.items() if isinstance(draw, Between)}
+    for configuration, _ in drawn(number):
         for candidate in smaller(configuration, scope.domains, space):
             accepted(part, scope, candidate)
             assert candidate != configuration
             assert candidate.keys() == configuration.keys()
-            least = {n: draw.low for n, draw in space.draws.items() if isinstance(draw, Between)}
             assert all(low <= float(candidate[n]) <= float(configuration[n]) for n, low in least.items())
-
-    shrunk()
 
 
 def test_shrinking_halves_the_size_keeps_the_ratio_and_ends() -> None:

@@ -162,7 +162,8 @@ def on_line(
         before = module.w.detach().clone()
         for t in places:
             module.w.data.copy_(middle + t * direction)
-            torch.manual_seed(5)
+            # Of the CPU alone: torch.manual_seed writes a traceback for each kind of device that is not there.
+            torch.default_generator.manual_seed(5)
             with torch.no_grad():
                 values = module(DATA).flatten()
             found.append(float(values @ weights[: len(values)]))
