@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,8 @@ def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
     In evaluation mode: the features that are kept are read so.
     """
     with torch.no_grad(), _statistics.mode(module, training=False):
-        with Randomness(inputs.device), unchanged([*module.parameters(), *module.buffers()]), running():
+        drawing = Randomness(inputs.device) if is_known(inputs) else nullcontext()
+        with drawing, unchanged([*module.parameters(), *module.buffers()]), running():
             alone = _statistics.inputs_of(module, last, inputs[:1])
         if alone[0].ndim < 2 or len(alone[0]) != 1:
             raise TwoPhaseError(
