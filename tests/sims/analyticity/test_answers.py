@@ -32,9 +32,39 @@ def fails(w: torch.Tensor, x: torch.Tensor) -> NoReturn:
     raise RuntimeError("no such luck\nat all")
 
 
+class OwnError(Exception):
+    pass
+
+
+def minds_being_traced(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    try:
+        w.sum().item()
+        return w * x if x.numpy().any() else w
+    except Exception:
+        raise OwnError("not like this") from None
+
+
+def runs_once() -> Callable[..., torch.Tensor]:
+    calls: list[int] = []
+
+    def function(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) > 1:
+            raise OwnError("once is enough")
+        return w * x
+
+    return function
+
+
 @pytest.mark.parametrize(
     "function, reason",
     [
+        (minds_being_traced, "torch.export failed .OwnError: not like this"),
+        (runs_once(), "the module fails at other parameters .OwnError: once is enough"),
+        (
+            lambda w, x: w * torch.linalg.inv(x[:2, None] * 0 + torch.zeros(2, 2))[0, 0],
+            "a constant part of the graph could not be computed",
+        ),
         (branches_on_parameters, "control flow depends on values"),
         (branches_on_data, "control flow depends on values"),
         (fails, "the module fails on its inputs .RuntimeError: no such luck"),
