@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from torch.nn import Linear, Module, Parameter
 
 Loss = Callable[["Tensor", "Tensor"], "Tensor"]
-
-
-def is_whole(value: Any) -> bool:
-    """An integer of Python or numpy, and not a truth value."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def require_data(module: Module, inputs: Any, targets: Any) -> None:
