@@ -75,7 +75,7 @@ class Ledger:
 
     def catch_up(self) -> list[str]:
         """Put into the index the journals that it lacks, and return their digests. Raises LedgerError."""
-        database, known, added = self.database, self._indexed(), []
+        database, known, added = self.database, self.indexed(), []
         for digest, path in self.archive.paths().items():
             if digest in known:
                 continue
@@ -86,7 +86,8 @@ class Ledger:
                     added.append(digest)
         return added
 
-    def _indexed(self) -> set[str]:
+    def indexed(self) -> set[str]:
+        """The digests of the journals that the index has."""
         from lazy_assay.checks.ledger.index.queries import Index
 
         with self.database.reading() as connection:
@@ -123,7 +124,7 @@ class Ledger:
             return index.history(comparison, limit=limit) if index else []
 
     def latest(self, *, nights: int = 1, claims: Iterable[str] = ()) -> dict[str, list[Record]]:
-        """For each comparison its last `nights` records in each stage, oldest first; of all claims or of those named."""
+        """For each comparison its last `nights` records in each stage, oldest first; of all claims or those named."""
         told: dict[str, list[Record]] = {}
         with self.index() as index:
             for record in index.latest(nights=nights, claims=claims) if index else ():
@@ -148,7 +149,7 @@ class Ledger:
         for found, digest, place in self._named(id):
             places.setdefault(found, (digest, place))
         wanted = set(places.values())
-        rows = {}
+        rows: dict[tuple[str, int], Any] = {}
         for digest in dict.fromkeys(digest for digest, _ in places.values()):
             with self._journal(digest) as path:
                 rows |= {(digest, at): row for at, row in sealed.rows(path) if (digest, at) in wanted}
@@ -160,7 +161,7 @@ class Ledger:
 
     @contextmanager
     def index(self) -> Iterator[Index | None]:
-        """The index, open; None where there is no ledger yet. Raises LedgerError where it cannot be read, or is gone."""
+        """The index, open; None where there is no ledger yet. Raises LedgerError where it is gone, or unreadable."""
         if self.address.kind == SQLITE and not self.path.exists():
             self._has_nothing()
             yield None

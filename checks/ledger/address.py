@@ -28,6 +28,10 @@ class LedgerLockedError(LedgerError):
     """Another process has held the index for longer than this one waits."""
 
 
+class LedgerOutdatedError(LedgerError):
+    """The index has another schema than this Assay's."""
+
+
 @dataclass(frozen=True)
 class Address:
     """`url` is fit to be shown: a password in it is written as ***. `target` is what opens the index."""
@@ -51,8 +55,8 @@ def default_url() -> str:
 def parsed(url: str) -> Address:
     """The address behind `sqlite:///relative.sqlite`, `sqlite:////absolute.sqlite` or `postgresql+psycopg://…`.
 
-    The journals lie beside an SQLite file, in FILE.journals, and for a server among the user's own data; `?journals=DIR`
-    names another folder. Raises LedgerError for any other URL.
+    The journals lie beside an SQLite file, in FILE.journals, and for a server among the user's own data;
+    `?journals=DIR` names another folder. Raises LedgerError for any other URL.
     """
     base, _, query = url.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))

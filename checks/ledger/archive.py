@@ -1,4 +1,4 @@
-"""The folder of a ledger's sealed journals: files are added, moved, and never changed. It merges as a set of contents."""
+"""The folder of a ledger's sealed journals: files are added and moved, never changed; it merges as a set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Archive:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise LedgerError(f"journals {self.folder} cannot be read ({error.strerror}); name another ledger") from None
+            raise LedgerError(f"journals {self.folder} cannot be read ({error.strerror}); name another") from None
         found = {told["digest"]: self.folder / told[0] for name in names if (told := sealed.NAME.fullmatch(name))}
         return dict(reversed(found.items()))
 
@@ -54,8 +54,15 @@ class Archive:
             return False
 
     def take(self, path: Path) -> str:
-        """Add the journal at `path` and return its digest. Raises DamagedError where it is none, LedgerError, OSError."""
+        """Add the journal at `path`; its digest. Raises DamagedError where it is none, LedgerError, OSError."""
         return sealed.digest(self.keep(sealed.check(path), sealed.packed(path)))
+
+    def drop(self, path: Path) -> None:
+        """Take away a journal that another folder has. Raises LedgerError where it cannot be."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise LedgerError(f"journal {path} cannot be moved ({error.strerror}); it is in both folders") from None
 
 
 def _free(path: Path) -> Path:

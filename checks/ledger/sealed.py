@@ -37,15 +37,15 @@ def sealed(data: Mapping[str, Any]) -> tuple[str, bytes]:
 
     Raises ValueError for data that is no run, or whose run has a name that no file may have.
     """
-    run = data["run"]["id"]
-    if not isinstance(run, str) or not RUN.fullmatch(run):
-        raise ValueError(f"the run's id {text.line(run)[:80]!r} is none: letters, digits, '.', '_' and '-' make one")
+    id = data["run"]["id"]
+    if not isinstance(id, str) or not RUN.fullmatch(id):
+        raise ValueError(f"the run's id {text.line(id)[:80]!r} is none: letters, digits, '.', '_' and '-' make one")
     head = {"ledger": FORMAT} | {name: value for name, value in data.items() if name != "results"}
     lines = b"".join(_line(entry) for entry in (head, *data["results"]))
     seal = hashlib.blake2b(lines, digest_size=20).hexdigest()
     footer = {"end": True, "lines": 1 + len(data["results"]), "digest": seal}
     # Compressed without a clock: the same journal is the same file.
-    return f"{run}.{seal}.jsonl.gz", gzip.compress(lines + _line(footer), compresslevel=6, mtime=0)
+    return f"{id}.{seal}.jsonl.gz", gzip.compress(lines + _line(footer), compresslevel=6, mtime=0)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
@@ -54,10 +54,18 @@ def _line(entry: Mapping[str, Any]) -> bytes:
 
 def digest(path: Path) -> str:
     """The digest in the name of a journal."""
-    named = NAME.fullmatch(path.name)
-    if named is None:
+    return _named(path)["digest"]
+
+
+def run(path: Path) -> str:
+    """The run in the name of a journal."""
+    return _named(path)["run"]
+
+
+def _named(path: Path) -> re.Match[str]:
+    if (told := NAME.fullmatch(path.name)) is None:
         raise DamagedError("its name is not RUN.DIGEST.jsonl.gz")
-    return named["digest"]
+    return told
 
 
 def packed(path: Path) -> bytes:
@@ -68,15 +76,15 @@ def packed(path: Path) -> bytes:
 
 def check(path: Path) -> str:
     """The name that the journal at `path` should have, by its content. Raises DamagedError, or OSError."""
-    seal, number, run, footer = hashlib.blake2b(digest_size=20), 0, "", b""
+    seal, number, id, footer = hashlib.blake2b(digest_size=20), 0, "", b""
     for number, line in _lines(path):
         if footer:
             seal.update(footer)
-        run = _head(line)["run"]["id"] if number == 1 else run
+        id = _head(line)["run"]["id"] if number == 1 else id
         footer = line
     if number < 2 or _data(footer, number) != {"end": True, "lines": number - 1, "digest": seal.hexdigest()}:
         raise DamagedError("its lines are not those that were sealed")
-    return f"{run}.{seal.hexdigest()}.jsonl.gz"
+    return f"{id}.{seal.hexdigest()}.jsonl.gz"
 
 
 def head(path: Path) -> dict[str, Any]:
@@ -106,10 +114,10 @@ def _parsed(line: bytes) -> Any:
 
 def _head(line: bytes) -> dict[str, Any]:
     found = _data(line, 1)
-    run = found.get("run")
-    if found.get("ledger") != FORMAT or not isinstance(run, dict):
+    told = found.get("run")
+    if found.get("ledger") != FORMAT or not isinstance(told, dict):
         raise DamagedError(f"its first line is no head of a run in format {FORMAT}")
-    if not isinstance(run.get("id"), str) or not RUN.fullmatch(run["id"]):
+    if not isinstance(told.get("id"), str) or not RUN.fullmatch(told["id"]):
         raise DamagedError("its run has no id that a file may be named by")
     return found
 

@@ -64,8 +64,8 @@ def of_claims(head: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
     names = ("id", "status", "expected")
     whole = {row["id"]: row for row in rows if all(isinstance(row.get(name), str) for name in names)}
-    return [{"claim": storable(id), "status": storable(row["status"]), "expected": storable(row["expected"])} for id, row in
-            sorted(whole.items())]
+    words = [(storable(id), storable(row["status"]), storable(row["expected"])) for id, row in sorted(whole.items())]
+    return [dict(zip(("claim", "status", "expected"), row, strict=True)) for row in words]
 
 
 def of_result(row: Any) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from lazy_assay.checks.ledger.address import POSTGRESQL, SQLITE, Address, LedgerError, LedgerLockedError
+from lazy_assay.checks.ledger.address import (
+    POSTGRESQL,
+    SQLITE,
+    Address,
+    LedgerError,
+    LedgerLockedError,
+    LedgerOutdatedError,
+)
 from lazy_assay.checks.ledger.index import columns
 from lazy_assay.checks.ledger.index.contents import contents
 from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, METADATA, RESULTS, SCHEMA, STATUSES, TABLES
@@ -58,7 +65,9 @@ class Database:
             # Who waits here finds the tables of who came first.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING)))
         if anew:
-            self._version(connection)
+            _, version = self._version(connection)
+            if version is not None and version > columns.SCHEMA:
+                raise self._other(version)
             METADATA.drop_all(connection)
         if anew or not self._present(connection):
             METADATA.create_all(connection)
@@ -117,16 +126,23 @@ class Database:
         return connection
 
     def _present(self, connection: sa.Connection) -> bool:
-        """Whether there is an index of this schema. Raises LedgerError for one of another, and for a stranger's file."""
+        """Whether there is an index of this schema. Raises LedgerError for one of another, or a stranger's file."""
         tables, version = self._version(connection)
         if version == columns.SCHEMA:
             return True
         if version is not None:
-            age, mend = ("newer", "use a newer Assay") if version > columns.SCHEMA else ("older", "`assay ledger rebuild`")
-            raise self._refused(f"its schema {version} is {age} than this Assay's {columns.SCHEMA}: {mend}")
+            raise self._other(version)
         if self.address.kind == SQLITE and tables >= FORMER:
-            raise self._refused("it is from before there were journals: `assay ledger rebuild` carries it over")
+            raise LedgerOutdatedError(
+                self._sentence("it is from before there were journals: `assay ledger rebuild` carries it over")
+            )
         return False
+
+    def _other(self, version: int) -> LedgerOutdatedError:
+        age, mend = ("newer", "use a newer Assay") if version > columns.SCHEMA else ("older", "`assay ledger rebuild`")
+        return LedgerOutdatedError(
+            self._sentence(f"its schema {version} is {age} than this Assay's {columns.SCHEMA}: {mend}")
+        )
 
     def _version(self, connection: sa.Connection) -> tuple[set[str], int | None]:
         tables = set(sa.inspect(connection).get_table_names())

@@ -44,7 +44,8 @@ class Index:
 
     def journals(self) -> dict[str, str]:
         """The digest of each journal in the index, by its short name."""
-        return {short: digest for short, digest in self.connection.execute(sa.select(JOURNALS.c.journal, JOURNALS.c.digest))}
+        found = self.connection.execute(sa.select(JOURNALS.c.journal, JOURNALS.c.digest))
+        return {str(short): str(digest) for short, digest in found}
 
     def runs(self, *, before: str = "", limit: int | None = None) -> list[Run]:
         """The last `limit` runs that started before `before` (ISO 8601), oldest first."""
@@ -70,7 +71,8 @@ class Index:
 
     def last_statuses(self) -> dict[str, str]:
         """The latest status of every claim that was ever run."""
-        return {claim: status for claim, status in self.connection.execute(sa.text(LAST))}
+        found = self.connection.execute(sa.text(LAST))
+        return {str(claim): str(status) for claim, status in found}
 
     def history(self, comparison: str, *, limit: int | None = None) -> list[Record]:
         """The last `limit` records of one comparison, oldest first."""
@@ -110,8 +112,8 @@ class Index:
     def conflicts(self, scope: Iterable[str] | None = None) -> Iterator[list[Record]]:
         """Records of one key that do not say the same, though all that decides bits is equal; one list for each key.
 
-        A key is a comparison in one stage, with both versions, entropy, device and profile, in runs of one make. `scope`
-        names journals: then only what concerns their makes is looked at. What was not run says nothing.
+        A key is a comparison in one stage, with both versions, entropy, device and profile, in runs of one make.
+        `scope` names journals: then only their makes are looked at. What was not run says nothing.
         """
         key = [JOURNALS.c.make, RESULTS.c.key, RESULTS.c.stage, *[RESULTS.c[name] for name in columns.VERSIONS]]
         joined = sa.select(*key).join(JOURNALS, JOURNALS.c.journal == RESULTS.c.journal)
@@ -122,6 +124,27 @@ class Index:
             told = _RECORDS.where(*same, RESULTS.c.verdict != columns.NOT_RUN)
             order = RESULTS.c.started, RESULTS.c.journal, RESULTS.c.place
             yield [record(found) for found in self.connection.execute(told.order_by(*order))]
+
+    def rows(self, journal: str) -> dict[str, list[dict[str, Any]]]:
+        """All that the index holds of one journal, by its short name, table by table."""
+        tables = {"runs": JOURNALS, "statuses": STATUSES, "results": RESULTS}
+        return {name: self._all(sa.select(table).where(table.c.journal == journal)) for name, table in tables.items()}
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Every comparison that is known."""
+        return self._all(sa.select(COMPARISONS).order_by(COMPARISONS.c.key))
+
+    def orphans(self) -> int:
+        """How many rows name a journal that the index does not have."""
+        known = sa.select(JOURNALS.c.journal)
+        counts = [
+            sa.select(sa.func.count()).select_from(table).where(table.c.journal.not_in(known))
+            for table in (STATUSES, RESULTS)
+        ]
+        return sum(self.connection.execute(count).scalar_one() for count in counts)
+
+    def _all(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.connection.execute(query).mappings()]
 
 
 def _shared(scope: Iterable[str] | None) -> sa.Select[Any]:
