@@ -24,6 +24,7 @@ FORMAT = 1
 MAGIC = b"\x1f\x8b"
 # A head names every claim and erratum, a result has some kilobytes; what is longer was written by nobody here.
 LONGEST = 64 * 2**20
+_TEXT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 NAME = re.compile(r"(?P<run>[A-Za-z0-9][A-Za-z0-9._-]{0,79})\.(?P<digest>[0-9a-f]{40})\.jsonl\.gz")
 
@@ -49,7 +50,7 @@ def sealed(data: Mapping[str, Any]) -> tuple[str, bytes]:
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
-    return json.dumps(entry, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace") + b"\n"
+    return _TEXT.encode(entry).encode(errors="backslashreplace") + b"\n"
 
 
 def digest(path: Path) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.ledger import sealed
 from lazy_assay.checks.ledger._ledger import Ledger
 from lazy_assay.checks.ledger.index import columns
-from lazy_assay.checks.ledger.index.contents import Contents, contents
+from lazy_assay.checks.ledger.index.contents import Contents, Row, contents
 from lazy_assay.checks.ledger.index.records import Record
 
 if TYPE_CHECKING:
@@ -80,40 +80,34 @@ def _compare(index: Index, paths: dict[str, Path], intact: dict[str, Path], told
         told.notes += [f"{sentence}: left out" for sentence in expected.unreadable]
         told.findings += _differing(index, expected)
         keys |= {row["key"]: row for row in expected.comparisons}
-    told.findings += _stray(index, keys, whole=known == set(intact))
+    if count := index.orphans():
+        told.findings.append(Finding("index", f"{count} rows belong to no journal; rebuild"))
+    # Of journals that are elsewhere it is not known what they compare.
+    told.findings += _held("index", "assay_comparisons", index, list(keys.values()), more=known != set(intact))
 
 
 def _differing(index: Index, expected: Contents) -> Iterator[Finding]:
-    """One finding for each table that does not hold a journal's rows: the first that differs, or the missing ones."""
-    run, stored = expected.journal["run"], index.rows(expected.journal["journal"])
-    for table, rows in (("runs", [expected.journal]), ("statuses", expected.statuses), ("results", expected.results)):
-        mine, theirs = set(map(_row, rows)), set(map(_row, stored[table]))
-        if wrong := [row for row in stored[table] if _row(row) not in mine]:
-            yield Finding(run, f"{len(wrong)} {table} in the index are not its journal's: {_shown(wrong[0])}; rebuild")
-        elif missing := len(mine - theirs):
-            yield Finding(run, f"{missing} {table} of its journal are missing in the index; rebuild")
+    run, journal = expected.journal["run"], expected.journal["journal"]
+    tables = {"journals": [expected.journal], "statuses": expected.statuses, "results": expected.results}
+    for table, rows in tables.items():
+        yield from _held(run, f"assay_{table}", index, rows, journal)
 
 
-def _row(row: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(row.items()))
-
-
-def _stray(index: Index, keys: dict[str, dict[str, Any]], *, whole: bool) -> Iterator[Finding]:
-    """Rows that belong to no journal, and comparisons that are not what the journals compare."""
-    if count := index.orphans():
-        yield Finding("index", f"{count} rows belong to no journal; rebuild")
-    stored = {row["key"]: row for row in index.comparisons()}
-    for key, row in stored.items():
-        if key in keys and row != keys[key]:
-            yield Finding("index", f"a comparison is not its journals': {_shown(row)}; rebuild")
-        elif key not in keys and whole:
-            yield Finding("index", f"no journal has this comparison: {_shown(row)}; rebuild")
-    if missing := len(keys.keys() - stored.keys()):
-        yield Finding("index", f"{missing} comparisons are missing; rebuild")
-
-
-def _shown(row: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("journal", "content"))[:300]
+def _held(
+    name: str, table: str, index: Index, expected: list[Row], journal: str = "", *, more: bool = False
+) -> Iterator[Finding]:
+    """What a table holds against what it should: the first row that is wrong, or how many are missing."""
+    if not expected:
+        expected, names = [], ["journal" if journal else "key"]
+    else:
+        names = list(expected[0])
+    mine, theirs = {tuple(row.values()) for row in expected}, index.rows(table, names, journal)
+    wrong = [row for row in theirs if row not in mine]
+    if wrong and not more:
+        shown = ", ".join(f"{column} {value}" for column, value in zip(names, wrong[0], strict=True))
+        yield Finding(name, f"{len(wrong)} rows of {table} are not the journals': {shown[:300]}; rebuild")
+    elif missing := len(mine.difference(theirs)):
+        yield Finding(name, f"{missing} rows of {table} are missing or altered; rebuild")
 
 
 def conflicts(index: Index, scope: Iterable[str] | None = None) -> list[Finding]:
@@ -122,8 +116,8 @@ def conflicts(index: Index, scope: Iterable[str] | None = None) -> list[Finding]
 
 
 def _conflict(records: list[Record]) -> Finding:
-    first = asdict(records[0])
-    other = next(asdict(record) for record in records if record.content != records[0].content)
+    first = records[0]._asdict()
+    other = next(record._asdict() for record in records if record.content != records[0].content)
     names = [name for name in first if name not in NAMES and first[name] != other[name]]
     where = " and ".join(f"run {row['run']}, line {row['place']}" for row in (first, other))
     return Finding(

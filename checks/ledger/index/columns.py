@@ -28,6 +28,7 @@ BIAS = ("finite_size", "discretisation", "optimisation", "rounding")
 # How long it took and what it is told in are no part of what a result says.
 APART = ("seconds", "message")
 NOT_RUN = "NOT_RUN"
+_TEXT = json.JSONEncoder(sort_keys=True, default=str)
 # Both databases hold counts in 64 bits.
 LARGEST = 2**63 - 1
 
@@ -95,13 +96,13 @@ def short(digest: str) -> str:
 
 def digest_of(data: Any) -> str:
     """16 hexadecimal digits for JSON data, whatever the order of its names."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(_TEXT.encode(data).encode(), digest_size=8).hexdigest()
 
 
 def storable(value: Any) -> str:
     """Text that any database takes: no unpaired surrogate and no NUL."""
-    return str(value).encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    text = str(value)
+    return text if text.isprintable() else text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
 def _word(row: Mapping[str, Any], name: str) -> str:

@@ -90,7 +90,9 @@ class Database:
             reason = text.line(error.orig)[:300]
             if "locked" in reason or "lock timeout" in reason:
                 raise LedgerLockedError(self._sentence(reason), machine=True) from error
-            raise self._refused(reason, machine=begun and isinstance(error, OperationalError)) from error
+            # Text that is no UTF-8 is an operational error to sqlite3, and nobody wrote it here.
+            machine = begun and isinstance(error, OperationalError) and "decode" not in reason
+            raise self._refused(reason, machine=machine) from error
         except (SQLAlchemyError, OSError, UnicodeError) as error:
             raise self._refused(text.line(error)[:300], machine=begun) from error
 
@@ -120,7 +122,6 @@ class Database:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None
         )
-        connection.text_factory = lambda stored: stored.decode(errors="backslashreplace")
         if not writes:
             connection.execute("pragma query_only = on")
         return connection

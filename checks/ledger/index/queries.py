@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from lazy_assay.checks.ledger.index import columns
 from lazy_assay.checks.ledger.index.last import STATUSES as LAST
-from lazy_assay.checks.ledger.index.records import FIELDS, Record, Run, record, run
-from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, RESULTS, STATUSES
+from lazy_assay.checks.ledger.index.records import Record, Run, record, run
+from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, METADATA, RESULTS, STATUSES
 
 _order = JOURNALS.c.finished.desc(), JOURNALS.c.results.desc(), JOURNALS.c.digest.desc()
 _ranked = sa.select(
@@ -25,7 +25,7 @@ LAST_CHARACTER = "\U0010ffff"
 def _columns() -> list[sa.Column[Any]]:
     """Those of a Record; what a run and its results both tell is the result's."""
     own = {column.name: column for table in (JOURNALS, COMPARISONS, RESULTS) for column in table.c}
-    return [own[name] for name in FIELDS[Record]]
+    return [own[name] for name in Record._fields]
 
 
 _RECORDS = (
@@ -49,7 +49,7 @@ class Index:
 
     def runs(self, *, before: str = "", limit: int | None = None) -> list[Run]:
         """The last `limit` runs that started before `before` (ISO 8601), oldest first."""
-        query = sa.select(*[_ranked.c[name] for name in FIELDS[Run]]).where(_ranked.c.age == 1)
+        query = sa.select(*[_ranked.c[name] for name in Run._fields]).where(_ranked.c.age == 1)
         if before:
             query = query.where(_ranked.c.started < before)
         rows = self.connection.execute(query.order_by(_ranked.c.started.desc(), _ranked.c.run.desc()).limit(limit))
@@ -125,14 +125,12 @@ class Index:
             order = RESULTS.c.started, RESULTS.c.journal, RESULTS.c.place
             yield [record(found) for found in self.connection.execute(told.order_by(*order))]
 
-    def rows(self, journal: str) -> dict[str, list[dict[str, Any]]]:
-        """All that the index holds of one journal, by its short name, table by table."""
-        tables = {"runs": JOURNALS, "statuses": STATUSES, "results": RESULTS}
-        return {name: self._all(sa.select(table).where(table.c.journal == journal)) for name, table in tables.items()}
-
-    def comparisons(self) -> list[dict[str, Any]]:
-        """Every comparison that is known."""
-        return self._all(sa.select(COMPARISONS).order_by(COMPARISONS.c.key))
+    def rows(self, table: str, names: Iterable[str], journal: str = "") -> list[tuple[Any, ...]]:
+        """The rows of a table (of one journal, by its short name), with the columns of these names in order."""
+        source = METADATA.tables[table]
+        query = sa.select(*[source.c[name] for name in names])
+        query = query.where(source.c.journal == journal) if journal else query
+        return [tuple(row) for row in self.connection.execute(query)]
 
     def orphans(self) -> int:
         """How many rows name a journal that the index does not have."""
@@ -142,9 +140,6 @@ class Index:
             for table in (STATUSES, RESULTS)
         ]
         return sum(self.connection.execute(count).scalar_one() for count in counts)
-
-    def _all(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        return [dict(row) for row in self.connection.execute(query).mappings()]
 
 
 def _shared(scope: Iterable[str] | None) -> sa.Select[Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from lazy_assay.checks.ledger.index import columns
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """One run. `make` is equal for runs that must find the same to the last bit: code, machine, profile, entropy.
 
     `digest` names its journal; `results` counts what that holds, `unreadable` its lines that are no result.
@@ -30,8 +28,7 @@ class Run:
     unreadable: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """What one run found about one comparison. Its numbers are those of the result; None is NaN.
 
     `lower` and `upper` are the ends of the interval, `bias` the allowance b(n), `monte_carlo` the half-width of the
@@ -74,34 +71,36 @@ class Record:
     content: str
 
 
-FIELDS: dict[type, tuple[str, ...]] = {kind: tuple(field.name for field in fields(kind)) for kind in (Run, Record)}
-WHOLE = frozenset({"place", "results", "unreadable", *columns.COUNTS})
 REAL = frozenset({*columns.NUMBERS, *columns.DERIVED})
+WHOLE = frozenset({"place", "results", "unreadable", *columns.COUNTS})
+
+
+def _kinds(names: Iterable[str]) -> tuple[Any, ...]:
+    """What may stand in each of these fields."""
+    special: dict[str, Any] = {"exit_code": (int, type(None))} | dict.fromkeys(WHOLE, int)
+    return tuple((float, type(None)) if name in REAL else special.get(name, str) for name in names)
+
+
+KINDS = {kind: _kinds(kind._fields) for kind in (Run, Record)}
 
 
 class AlteredError(ValueError):
     """A row of the index holds what nobody here wrote; the message names the column."""
 
 
-def record(row: Sequence[Any]) -> Record:
+def record(row: Any) -> Record:
     """A Record of a row with its fields in order. Raises AlteredError for a value of a wrong type."""
-    return Record(**_checked(Record, row))
+    return Record._make(_checked(Record, row))
 
 
-def run(row: Sequence[Any]) -> Run:
+def run(row: Any) -> Run:
     """A Run of a row with its fields in order. Raises AlteredError for a value of a wrong type."""
-    return Run(**_checked(Run, row))
+    return Run._make(_checked(Run, row))
 
 
-def _checked(kind: type, row: Sequence[Any]) -> dict[str, Any]:
-    told = dict(zip(FIELDS[kind], row, strict=True))
-    for name, value in told.items():
-        if name in REAL:
-            fits = value is None or isinstance(value, float)
-        elif name == "exit_code":
-            fits = value is None or isinstance(value, int)
-        else:
-            fits = isinstance(value, int if name in WHOLE else str)
-        if not fits:
-            raise AlteredError(f"{name} is {type(value).__name__} in a row of it")
-    return told
+def _checked(kind: type[Run] | type[Record], row: Any) -> Any:
+    if not all(map(isinstance, row, KINDS[kind])):
+        fits = zip(kind._fields, row, KINDS[kind], strict=True)
+        name, value = next((name, value) for name, value, allowed in fits if not isinstance(value, allowed))
+        raise AlteredError(f"{name} is {type(value).__name__} in a row of it")
+    return row
