@@ -88,10 +88,8 @@ class Ledger:
 
     def indexed(self) -> set[str]:
         """The digests of the journals that the index has."""
-        from lazy_assay.checks.ledger.index.queries import Index
-
-        with self.database.reading() as connection:
-            return set(Index(connection).journals().values()) if connection is not None else set()
+        with self.opened() as index:
+            return set(index.journals().values()) if index else set()
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -162,23 +160,24 @@ class Ledger:
     @contextmanager
     def index(self) -> Iterator[Index | None]:
         """The index, open; None where there is no ledger yet. Raises LedgerError where it is gone, or unreadable."""
+        with self.opened() as index:
+            if index is None and (count := len(self.archive.paths())):
+                raise LedgerError(f"ledger {self.url} has {count} journals and no index; {REBUILD}")
+            yield index
+
+    @contextmanager
+    def opened(self) -> Iterator[Index | None]:
+        """The index, open; None where there is none. Raises LedgerError where it is unreadable."""
         if self.address.kind == SQLITE and not self.path.exists():
-            self._has_nothing()
             yield None
             return
         from lazy_assay.checks.ledger.index.queries import Index
 
         with self.database.reading() as connection:
-            if connection is None:
-                self._has_nothing()
             try:
                 yield None if connection is None else Index(connection)
             except AlteredError as error:
                 raise LedgerError(f"the index of ledger {self.url} was altered: {error}; {REBUILD}") from None
-
-    def _has_nothing(self) -> None:
-        if count := len(self.archive.paths()):
-            raise LedgerError(f"ledger {self.url} has {count} journals and no index; {REBUILD}")
 
     @contextmanager
     def _journal(self, digest: str) -> Iterator[Path]:

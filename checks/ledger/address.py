@@ -73,8 +73,9 @@ def parsed(url: str) -> Address:
 
 
 def _shown(url: str) -> str:
-    hidden = re.sub(r"(//[^:/@]*):[^/]*@", r"\1:***@", url)
-    return re.sub(r"(password=)[^&]*", r"\1***", hidden)
+    base, mark, query = url.partition("?")
+    hidden = re.sub(r"(//[^:/@]*):.*@", r"\1:***@", base)
+    return hidden + mark + re.sub(r"(password=)[^&]*", r"\1***", query)
 
 
 def _name(rest: str, options: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lazy_assay.checks.ledger import sealed
 from lazy_assay.checks.ledger._ledger import Ledger
@@ -51,10 +51,18 @@ def verify(ledger: Ledger) -> Verification:
             told.findings.append(Finding(path.name, damage))
         else:
             intact[digest] = path
-    with ledger.index() as index:
+    with ledger.opened() as index:
+        known = set(index.journals().values()) if index else set()
+        if pending := len(intact.keys() - known):
+            told.notes.append(f"{pending} journals are not in the index yet: the next run or a rebuild takes them up")
+        for digest in sorted(known - set(ledger.archive.paths())):
+            told.findings.append(
+                Finding(digest, "this journal is in the index and not in the folder: merge it, or rebuild")
+            )
         if index is not None:
-            _compare(index, ledger.archive.paths(), intact, told)
             told.runs = len(index.runs())
+            shared = [intact[digest] for digest in sorted(known & set(intact))]
+            _compare(index, shared, told, more=bool(known - set(intact)))
             told.findings += conflicts(index)
     return told
 
@@ -67,23 +75,18 @@ def _damage(path: Path) -> str:
     return "" if name == path.name else f"its content is that of {name}; merge a good copy of it, and rebuild"
 
 
-def _compare(index: Index, paths: dict[str, Path], intact: dict[str, Path], told: Verification) -> None:
-    known = set(index.journals().values())
-    for digest in sorted(known - set(paths)):
-        told.findings.append(Finding(digest, "the index has this journal, the folder has not: merge it, or rebuild"))
-    if pending := [path.name for digest, path in intact.items() if digest not in known]:
-        told.notes.append(f"{len(pending)} journals are not in the index yet: the next run or a rebuild takes them up")
-    keys: dict[str, dict[str, Any]] = {}
-    for digest in sorted(known & set(intact)):
-        expected = contents(intact[digest])
+def _compare(index: Index, paths: Iterable[Path], told: Verification, *, more: bool) -> None:
+    """The rows of these journals; where there are `more` in the index, it may hold comparisons that these have not."""
+    keys: dict[str, Row] = {}
+    for path in paths:
+        expected = contents(path)
         told.results += len(expected.results)
         told.notes += [f"{sentence}: left out" for sentence in expected.unreadable]
         told.findings += _differing(index, expected)
         keys |= {row["key"]: row for row in expected.comparisons}
     if count := index.orphans():
         told.findings.append(Finding("index", f"{count} rows belong to no journal; rebuild"))
-    # Of journals that are elsewhere it is not known what they compare.
-    told.findings += _held("index", "assay_comparisons", index, list(keys.values()), more=known != set(intact))
+    told.findings += _held("index", "assay_comparisons", index, list(keys.values()), more=more)
 
 
 def _differing(index: Index, expected: Contents) -> Iterator[Finding]:

@@ -76,14 +76,15 @@ def of_result(row: Any) -> dict[str, Any]:
     try:
         told: dict[str, Any] = {name: _word(row, name) for name in (*SUBJECT, *TEXTS)}
         told |= {name: _count(row, name) for name in COUNTS} | {name: _number(row[name], name) for name in NUMBERS}
-        lower, upper = row["interval"]
-        parts = row["tolerance"]
-        told |= {"lower": _number(lower, "interval"), "upper": _number(upper, "interval")}
+        ends, parts = row["interval"], row["tolerance"]
+        if not isinstance(ends, list) or len(ends) != 2:
+            raise ValueError("interval is no pair")
+        if not isinstance(parts, Mapping):
+            raise ValueError(f"tolerance is {type(parts).__name__}, not an object")
+        told |= {name: _number(end, "interval") for name, end in zip(("lower", "upper"), ends, strict=True)}
         told |= {"bias": _sum(parts), "monte_carlo": _number(parts["monte_carlo"], "monte_carlo")}
     except KeyError as error:
         raise ValueError(f"{error.args[0]} is missing") from None
-    except TypeError:
-        raise ValueError("interval or tolerance is of a wrong type") from None
     told["key"] = digest_of([told[name] for name in SUBJECT])
     told["content"] = digest_of({name: value for name, value in row.items() if name not in APART})
     return told
