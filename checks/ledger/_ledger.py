@@ -69,22 +69,25 @@ class Ledger:
             raise LedgerError(f"ledger {self.url} takes no such run: {error}") from None
         path = self.archive.keep(name, content)
         try:
-            self.catch_up()
+            self._add(path)
+            # What another run is putting in at this moment need not be waited for.
+            with suppress(LedgerLockedError):
+                self.catch_up()
         except LedgerError as error:
             raise type(error)(f"{error}; {path} is kept, and the next run takes it up", machine=error.machine) from None
 
-    def catch_up(self) -> list[str]:
-        """Put into the index the journals that it lacks, and return their digests. Raises LedgerError."""
-        database, known, added = self.database, self.indexed(), []
-        for digest, path in self.archive.paths().items():
-            if digest in known:
-                continue
-            if not self.archive.intact(path):
-                raise LedgerError(f"journal {path} is damaged and left out: `assay ledger verify` says more")
-            with database.writing() as connection:
-                if database.add(connection, path):
-                    added.append(digest)
-        return added
+    def catch_up(self) -> None:
+        """Put into the index the journals that it lacks. Raises LedgerError."""
+        known = self.indexed()
+        for path in [path for digest, path in self.archive.paths().items() if digest not in known]:
+            self._add(path)
+
+    def _add(self, path: Path) -> None:
+        if not self.archive.intact(path):
+            raise LedgerError(f"journal {path} is damaged and left out: `assay ledger verify` says more")
+        database = self.database
+        with database.writing() as connection:
+            database.add(connection, path)
 
     def indexed(self) -> set[str]:
         """The digests of the journals that the index has."""

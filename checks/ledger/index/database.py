@@ -162,19 +162,20 @@ class Database:
     def add(self, connection: sa.Connection, path: Path) -> bool:
         """Add the rows of the journal at `path`, which was checked; False where they are there already."""
         told = contents(path)
-        if not self._insert(connection, JOURNALS, [told.journal]):
+        new = self._new(JOURNALS).values(told.journal).returning(JOURNALS.c.journal)
+        if connection.execute(new).first() is None:
             return False
         for table, rows in ((STATUSES, told.statuses), (RESULTS, told.results)):
             if rows:
                 connection.execute(table.insert(), rows)
-        self._insert(connection, COMPARISONS, told.comparisons)
+        if told.comparisons:
+            connection.execute(self._new(COMPARISONS), told.comparisons)
         return True
 
-    def _insert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    def _new(self, table: sa.Table) -> Any:
+        """Inserts what is not there yet; who inserts the same at once waits, and then finds it."""
         insert = sqlite.insert if self.address.kind == SQLITE else postgresql.insert
-        if not rows:
-            return 0
-        return connection.execute(insert(table).on_conflict_do_nothing(), rows).rowcount
+        return insert(table).on_conflict_do_nothing()
 
     def forget(self, connection: sa.Connection, journals: Iterable[str]) -> None:
         """Drop the rows of these journals, and the comparisons that no other has."""

@@ -166,7 +166,7 @@ def test_a_writer_that_dies_before_the_index_has_its_run_loses_nothing(
     sqlite: Ledger, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "catch_up", lambda self: sys.exit("killed"))
+        patch.setattr(Ledger, "_add", lambda self, path: sys.exit("killed"))
         with pytest.raises(SystemExit):
             sqlite.record(stored("one", 1, aa=0.1))
     told = verify(sqlite)
