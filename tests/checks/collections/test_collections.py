@@ -156,7 +156,12 @@ def test_a_stored_run_names_no_code_that_resuming_it_would_run(
 ) -> None:
     marked = f"import builtins; builtins.ASSAY_EXECUTED = True\n{square}"
     folder = collection("mine", theory__me2026__square=marked)
-    planned = {"id": "x", "started": "2026-11-29T00:00:00+00:00", "selection": ["me2026.square"], "profile": "quick"}
+    planned: dict[str, Any] = {
+        "id": "x",
+        "started": "2026-11-29T00:00:00+00:00",
+        "selection": ["me2026.square"],
+        "profile": "quick",
+    }
     planned |= {"entropy": 0, "device": "cpu", "device_reason": "", "data_dir": "", "collections": [str(folder)]}
     Path("assay-report").mkdir()
     Path("assay-report", "run.json").write_text(json.dumps(planned | {"refused": []}), encoding="utf-8")
