@@ -83,7 +83,8 @@ def main(nights: int, results: int, url: str) -> None:
         ledger.record(data)
         spent.append(time.perf_counter() - start)
     print(f"{nights} nights of {results} results in {url}")
-    print(f"{'keep a night: the first, the median, the last':44} {spent[0]:8.2f} {np.median(spent):.2f} {spent[-1]:.2f} s")
+    label = "keep a night: the first, the median, the last"
+    print(f"{label:44} {spent[0]:8.2f} {np.median(spent):.2f} {spent[-1]:.2f} s")
     timed("the last night of every comparison", ledger.latest)
     timed("the last 30 nights of every comparison", lambda: ledger.latest(nights=30))
     row = json.loads(json.dumps(data["results"][0]))
@@ -94,7 +95,9 @@ def main(nights: int, results: int, url: str) -> None:
     timed("verify", lambda: verify(ledger))
     timed("rebuild", lambda: rebuild(ledger))
     size = sum(path.stat().st_size for path in ledger.archive.paths().values())
-    print(f"journals {size / 2**20:.1f} MiB" + (f", index {ledger.path.stat().st_size / 2**20:.1f} MiB" if ledger.path.is_file() else ""))
+    print(f"journals {size / 2**20:.1f} MiB")
+    if ledger.path.is_file():
+        print(f"index {ledger.path.stat().st_size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ Stored = Callable[..., dict[str, Any]]
 
 def row(name: str, estimate: float, **changes: Any) -> dict[str, Any]:
     """A result as a run stores it; `name` tells its configuration, and so its comparison, from others."""
-    told = {
+    told: dict[str, Any] = {
         "claim": CLAIM, "part": "", "check": "mean", "subject": Subject.CLAIM, "configuration": {"B": name},
         "route": "tosses", "verdict": Verdict.AGREES, "predicted": 0.5, "estimate": estimate, "interval": (0.1, 0.9),
         "trials": 10, "stage": "search", "method": "betting", "profile": "quick",

@@ -62,8 +62,8 @@ def test_journals_merge_as_a_set_whatever_the_order_and_however_often(
             st.lists(st.integers(0, 2), max_size=4).map(lambda more: [*more, 0, 1, 2]).flatmap(st.permutations)
         )
         together = Archive(Path(name) / "together")
-        for place in order:
-            for path in Archive(places[place]).paths().values():
+        for number in order:
+            for path in Archive(places[number]).paths().values():
                 together.take(path)
         assert files(together.folder) == everything
 
