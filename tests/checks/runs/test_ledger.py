@@ -176,29 +176,29 @@ def test_a_full_disk_is_the_machines_fault(
     assert not list(Path("mine.sqlite.journals").iterdir())
 
 
-def test_a_former_ledger_costs_a_run_nothing_and_is_carried_over(
+FORMER = """
+create table runs (id, started, data);
+create table results (run, id, claim, data);
+create table statuses (run, claim, status, expected);
+"""
+
+
+def test_a_former_ledger_is_refused_before_a_run_and_is_carried_over(
     run: Callable[..., Any], assay: Callable[..., Any], tmp_path: Path
 ) -> None:
     path = tmp_path / "run" / "ledger.sqlite"
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as connection:
-        for table in (
-            "runs (id, started, data)",
-            "results (run, id, claim, data)",
-            "statuses (run, claim, status, expected)",
-        ):
-            connection.execute(f"create table {table}")
-        head = stored_run("long-ago", "undecided")
-        connection.execute("insert into runs values ('long-ago', '2026', ?)", (json.dumps(head),))
+        connection.executescript(FORMER)
+        head = json.dumps(stored_run("long-ago", "undecided"))
+        connection.execute("insert into runs values ('long-ago', '2026', ?)", (head,))
         connection.commit()
     url = f"sqlite:///{path}"
     refused = run(IDENTITY, "-n", "0").outcome
     assert refused.is_one_line(), refused
     assert "`assay ledger rebuild` carries it over" in refused.err
     assert assay("ledger", "rebuild", "--ledger", url).code == 0
-    assert [row["last"] for row in assay("list", "--json", "--ledger", url).data if row["id"] == IDENTITY] == [
-        "undecided"
-    ]
+    assert {row["id"]: row["last"] for row in assay("list", "--json", "--ledger", url).data}[IDENTITY] == "undecided"
     assert run(IDENTITY, "-n", "0").data["claims"][0]["previous"] == "undecided"
 
 
