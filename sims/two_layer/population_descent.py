@@ -55,7 +55,7 @@ def trained_error_at(
     """
     stream = Stream(entropy, device, dtype)
     theta = stream.constant([[[norm * cosine, norm * math.sqrt(1 - cosine**2)]]])
-    return _error(*_descended(theta, stream.constant([[u]]), step_size, steps)).expand(trials)
+    return _error(*_descended(theta, 0 * theta[..., 0] + u, step_size, steps)).expand(trials)
 
 
 def _descended(theta: Tensor, u: Tensor, step_size: float, steps: int) -> tuple[Tensor, Tensor]:
