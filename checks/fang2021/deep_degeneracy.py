@@ -33,8 +33,7 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         sizes=tuple(float(m) for m in WIDTHS),
         configurations=(configuration,),
         resolution=0.15,
-        # Of three hidden layers the next order is larger, and more is drawn to tell it.
-        repeated=2 if configuration["hidden"] == 3 else 1,
+        repeated=2,
         controls=controls,
     )
 

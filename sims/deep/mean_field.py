@@ -23,6 +23,8 @@ from lazy_assay.sims.dynamics.parameterisations import Parameterisation
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from lazy_assay.sims.dynamics.descent import Objective
+
     Parameters = tuple[Tensor, ...]
 
 # Layers are divided by their fan-in; of the first one the inputs, which are multiplied by it, make that good.
@@ -60,7 +62,7 @@ def spreads(
         network = FullyConnected((d, *[m] * hidden, 1), "sigmoid", SCALING)
         start = _drawn(stream, trials, d, m, hidden, weights, outer)
         time = tuple(step_size * float(size) for size in (m, *[m * m] * (hidden - 1), m))
-        end, _ = descend(lambda w, _, f=network: half_squared(f(w, d * x), y), start, GradientDescent(time), steps)
+        end, _ = descend(_objective(network, d * x, y), start, GradientDescent(time), steps)
         first, last = (_outputs(network, w, d * x) for w in (start, end))
         added = [b - a for a, b in zip(first, last, strict=True)]
         found.append(torch.stack([_spread(h) for h in (added[-1], added[-2], first[-1], first[-2])], dim=-1))
@@ -73,6 +75,10 @@ def _drawn(stream: Stream, trials: int, d: int, m: int, hidden: int, weights: st
     W = [1 + w if weights == "fixed" else math.sqrt(m) * w for w in middle]
     u = 1 + stream.normal(trials, m, 1) * (outer == "random")
     return theta, *W, u
+
+
+def _objective(network: FullyConnected, x: Tensor, y: Tensor) -> Objective:
+    return lambda parameters, _: half_squared(network(parameters, x), y)
 
 
 def _outputs(network: FullyConnected, parameters: Parameters, x: Tensor) -> list[Tensor]:

@@ -5,7 +5,7 @@ of a fixed distribution (with finite variance) independent of the number of hidd
 setting, all neurons in a middle layer will have the same output value at initialization, and this property holds during
 the entire training process." Its example is "a three-layer NN": two hidden layers.
 
-z¹_i = θ_iᵀx, z^(l+1)_i = (1/m) Σ_j W^l_ij h^l_j with h = σ(z), f = (1/m) Σ_i u_i h^L_i, for L hidden layers of m neurons.
+z¹_i = θ_iᵀx, z^(l+1)_i = (1/m) Σ_j W^l_ij h^l_j with h = σ(z), f = (1/m) Σ_i u_i h^L_i, L hidden layers of m neurons.
 Time runs m times faster for θ and u and m² times for W than in plain gradient flow, so that all of them move by O(1):
 
     dW^l_ij/dt = −E[δ^(l+1)_i h^l_j],   δ^L_i = L' u_i σ'(z^L_i),   δ^l_j = σ'(z^l_j) (1/m) Σ_i W^l_ij δ^(l+1)_i.
@@ -76,8 +76,8 @@ OWN_WEIGHT = Erratum(
     "weights among 'all weights'",
     corrected="… at initialization; during training it holds for a hidden layer with hidden layers on both sides, and "
     "for the last hidden layer only where all output weights are the same.",
-    derivation="A neuron of the last hidden layer is driven by L' u_i σ'(z_i), with its own output weight u_i, which is "
-    "no mean over anything; farther in, the factor is a mean of m terms.",
+    derivation="A neuron of the last hidden layer is driven by L' u_i σ'(z_i), with its own output weight u_i, which "
+    "is no mean over anything; farther in, the factor is a mean of m terms.",
     evidence="parts two_hidden and last: the spread of what training adds is .8 of its size at every width from 16 to "
     "160; parts middle and equal: it falls like m^(−1/2)",
     charitable="Of a middle layer between hidden layers the sentence is right (part middle), and of the last one if u "
