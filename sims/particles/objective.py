@@ -70,6 +70,10 @@ class Gradient:
         """Squared norms, one a particle, (..., m)."""
         return self.theta.square().sum(-1) + self.u.square().sum(-1)
 
+    def times(self, factor: float) -> Gradient:
+        """Another length, of the same."""
+        return Gradient(factor * self.theta, factor * self.u, self.of)
+
 
 @dataclass(frozen=True)
 class Objective:
