@@ -61,9 +61,9 @@ def followed(
     """
     if steps % LOOKS:
         raise ValueError(f"steps: a multiple of {LOOKS} is looked at, not {steps}")
-    stream, regulariser = Stream(entropy, device, dtype), Regulariser(lambda_u, lambda_theta, waves)
-    told = {"activation": activation, "loss": loss, "alpha": alpha}
-    phi = problems.objective(stream, trials, n, d, k, **told, regulariser=regulariser)
+    stream = Stream(entropy, device, dtype)
+    r = Regulariser(lambda_u, lambda_theta, waves)
+    phi = problems.objective(stream, trials, n, d, k, activation=activation, loss=loss, alpha=alpha, regulariser=r)
     flow = Flow(phi, problems.neurons(stream, trials, m, d, k), schedule, along, tuple(MOMENTS))
     states = flow.states(time, steps)[:: steps // LOOKS]
     values = torch.stack([phi.value(flow.measure(state)) for state in states])
@@ -97,10 +97,10 @@ def slopes_at(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """E‖∇g‖² at `time` under the schedule; and, from the same start at η = 1, at `elapsed`, and at `time`: (trials, 3)."""
-    stream, regulariser = Stream(entropy, device, dtype), Regulariser(lambda_u, lambda_theta, waves)
-    told = {"activation": activation, "loss": loss, "alpha": alpha}
-    phi = problems.objective(stream, trials, n, d, k, **told, regulariser=regulariser)
+    """E‖∇g‖² at `time` under the schedule; from the same start at η = 1 at `elapsed`, and at `time`: (trials, 3)."""
+    stream = Stream(entropy, device, dtype)
+    r = Regulariser(lambda_u, lambda_theta, waves)
+    phi = problems.objective(stream, trials, n, d, k, activation=activation, loss=loss, alpha=alpha, regulariser=r)
     start = problems.neurons(stream, trials, m, d, k)
     ways = ((schedule, time), ("constant", elapsed), ("constant", time))
     flows = [(Flow(phi, start, name), until) for name, until in ways]

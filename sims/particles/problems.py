@@ -1,4 +1,4 @@
-"""Data and neurons drawn for the experiments on measures: unit inputs, labels as the loss wants them, normal weights."""
+"""Data and neurons for the experiments on measures: unit inputs, labels as the loss wants them, normal weights."""
 
 from __future__ import annotations
 
