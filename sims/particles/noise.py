@@ -2,7 +2,7 @@
 
     w_j ← w_j − s D_j + N(0, v I),        D_j = ∇g(ρ, w_j), or ∂φ/∂w_j = ∇g(ρ, w_j)/m.
 
-A step along ∇g moves by η = s, one along the gradient of φ in the parameters by η = s/m; the noise of temperature λ_p is
+A step along ∇g moves by η = s, one along the gradient of φ in the parameters by η = s/m; noise of temperature λ_p is
 N(0, 2λ_pη) in either case. What is printed, N(0, 2λ_p s) "to each GD update step with learning rate" s, has temperature
 λ_p on g and mλ_p on φ: `NoisyStep.printed` refuses the latter, and `NoisyStep.printed_on_parameters` is the name by
 which it can be had. A step knows what it descends, and takes no gradient of anything else. Fang, Dong, Zhang 2021,
