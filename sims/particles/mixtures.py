@@ -104,9 +104,7 @@ def midpoints_above(
     """
     stream, r = Stream(entropy, device, dtype), Regulariser(lambda_u, lambda_theta)
     every = trials * pairs
-    phi = problems.objective(
-        stream, every, n, d, 1, activation=activation, loss="half_squared", alpha=alpha, regulariser=r
-    )
+    phi = problems.objective(stream, every, n, d, 1, activation=activation, loss="squared", alpha=alpha, regulariser=r)
     first, second = (trained(phi, problems.neurons(stream, every, m, d, 1), step_size, steps) for _ in range(2))
     chord = (phi.value(first) + phi.value(second)) / 2
     straight = first.at((first.theta + second.theta) / 2, (first.u + second.u) / 2)

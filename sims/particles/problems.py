@@ -12,6 +12,8 @@ from lazy_assay.sims.particles.objective import Objective, Regulariser
 if TYPE_CHECKING:
     from torch import Tensor
 
+# By name, the losses of `dynamics.losses` for one output, and for several.
+LOSSES = {"squared": ("half_squared", "half_squared"), "cross_entropy": ("logistic", "softmax")}
 # Logits of drawn class probabilities: no class is certain, so that the cross-entropy is attained.
 SPREAD = 2.0
 
@@ -28,23 +30,20 @@ def objective(
     alpha: float = 1.0,
     regulariser: Regulariser | None = None,
 ) -> Objective:
-    """φ on n random unit inputs in d dimensions for each trial, with labels of k outputs."""
+    """φ on n random unit inputs in d dimensions for each trial, with labels of k outputs; loss: one of `LOSSES`."""
+    if loss not in LOSSES:
+        raise ValueError(f"no loss is called {loss!r} here; there are {', '.join(LOSSES)}")
     x = torch.nn.functional.normalize(stream.normal(trials, n, d), dim=-1)
-    y = labels(stream, trials, n, k, loss)
-    return Objective(x, y, activation, loss, alpha, regulariser or Regulariser())
+    kind = LOSSES[loss][k > 1]
+    return Objective(x, labels(stream, trials, n, k, kind), activation, kind, alpha, regulariser or Regulariser())
 
 
-def labels(stream: Stream, trials: int, n: int, k: int, loss: str) -> Tensor:
-    """Normal targets (trials, n, k); random signs (trials, n) for `logistic`; class probabilities for `softmax`.
-
-    Raises ValueError where the loss has another number of outputs.
-    """
-    if (loss == "logistic") != (k == 1) and loss != "half_squared":
-        raise ValueError(f"{loss} takes {'one output' if loss == 'logistic' else 'several outputs'}, not k = {k}")
+def labels(stream: Stream, trials: int, n: int, k: int, kind: str) -> Tensor:
+    """Normal targets (trials, n, k); random signs (trials, n) for `logistic`; class probabilities for `softmax`."""
     drawn = stream.normal(trials, n, k)
-    if loss == "logistic":
+    if kind == "logistic":
         return torch.where(drawn[..., 0] < 0, -torch.ones_like(drawn[..., 0]), torch.ones_like(drawn[..., 0]))
-    return torch.softmax(SPREAD * drawn, dim=-1) if loss == "softmax" else drawn
+    return torch.softmax(SPREAD * drawn, dim=-1) if kind == "softmax" else drawn
 
 
 def neurons(stream: Stream, trials: int, m: int, d: int, k: int) -> Measure:

@@ -145,9 +145,7 @@ def thermometer(
     """
     stream = Stream(entropy, device, dtype)
     r = Regulariser(lambda_u, lambda_theta)
-    phi = problems.objective(
-        stream, trials, n, d, 1, activation=activation, loss="half_squared", alpha=alpha, regulariser=r
-    )
+    phi = problems.objective(stream, trials, n, d, 1, activation=activation, loss="squared", alpha=alpha, regulariser=r)
     rho = problems.neurons(stream, trials, m, d, 1)
 
     def read(now: Measure) -> Tensor:
@@ -189,9 +187,7 @@ def spreading(
     """E‖θ‖² over particles after the given times of noisy descent, whole multiples of step_size: (trials, times)."""
     stream = Stream(entropy, device, dtype)
     r = Regulariser(lambda_u, lambda_theta)
-    phi = problems.objective(
-        stream, trials, n, d, 1, activation=activation, loss="half_squared", alpha=alpha, regulariser=r
-    )
+    phi = problems.objective(stream, trials, n, d, 1, activation=activation, loss="squared", alpha=alpha, regulariser=r)
     rho, columns, done = problems.neurons(stream, trials, m, d, 1), [], 0
     step = NoisyStep.particles(step_size, temperature)
     for time in np.asarray(times).tolist():
