@@ -1,6 +1,6 @@
 """Flow of a normal law with the entropy term of section V: what φ + λ_p ∫ p log p loses, and what is dissipated.
 
-u = 1, h(θ, x) = θᵀx, half the squared loss, r = (λ_θ/2)‖θ‖²: along dθ = −η∇(g + λ_p log p) dt a law that is normal stays
+u = 1, h(θ, x) = θᵀx, half the squared loss, r = (λ_θ/2)‖θ‖²: along dθ = −η∇(g + λ_p log p) dt a normal law stays
 normal. It is carried by 2d points, its mean ± √d times the columns of a root of its covariance: they have the law's
 moments up to the third, so that a mean over them of the square of an affine function is the mean over the law.
 """
