@@ -89,7 +89,7 @@ def named(activation: str) -> Activation:
     """By name. Raises OptimalityError for one that is neither bounded nor homogeneous, or is not known."""
     if activation not in ACTIVATIONS:
         raise OptimalityError(
-            f"activation {activation!r}: the infimum of g is enclosed for {', '.join(ACTIVATIONS)} and leaky ReLU, which "
-            "are bounded or homogeneous"
+            f"activation {activation!r}: the infimum of g is enclosed for {', '.join(ACTIVATIONS)} and leaky ReLU, "
+            "which are bounded or homogeneous"
         )
     return ACTIVATIONS[activation]

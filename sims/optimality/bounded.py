@@ -46,7 +46,8 @@ class Landscape:
     def below(self, centres: Array, halves: Array) -> Array:
         """Lower bounds over boxes (B, d): (B,)."""
         found = self.pull.over(centres, halves)
-        return np.maximum(self._mean_value_form(found, centres, halves), self._apart(found, centres, halves))
+        forms = self._mean_value_form(found, centres, halves), self._apart(found, centres, halves)
+        return np.asarray(np.maximum(*forms))
 
     def _mean_value_form(self, found: Over, centres: Array, halves: Array) -> Array:
         d = centres.shape[1]

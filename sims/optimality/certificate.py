@@ -82,8 +82,9 @@ def _by_scaling(
     """q = s L'_1 with the best s of those that are feasible; g_q ≥ 0 then, and 0 at the origin."""
     pull = _pull(problem, slope)
     found = steepest(pull, problem.neurons.theta, tolerance, boxes)
-    threshold = np.sqrt(problem.lambda_u * problem.lambda_theta)
-    most = 1.0 if found.high <= threshold else float(threshold / found.high * (1 - 1e-14))
+    # From below, with room for the roundings of q.
+    threshold = float(np.sqrt(problem.lambda_u * problem.lambda_theta)) * (1 - 1e-14)
+    most = 1.0 if found.high <= threshold else threshold / found.high * (1 - 1e-14)
     scale = min(most, _best_scale(problem, slope))
     # Along this direction, of norm one, g falls as fast as anywhere; u is best for it.
     u = -pull.at(found.at[None])[0] / problem.lambda_u

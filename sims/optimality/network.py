@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lazy_assay.sims.optimality import activations
 from lazy_assay.sims.optimality.errors import OptimalityError
@@ -30,7 +29,7 @@ class Neurons:
     u: Any
     activation: str | tuple[float, float] = "tanh"
     alpha: float = 1.0
-    masses: ArrayLike | None = None
+    masses: Any = None
 
     def __post_init__(self) -> None:
         theta, u = as_array("theta", self.theta, 2), as_array("u", self.u, (1, 2))

@@ -1,9 +1,10 @@
 """Laws that minimise the objective, and where descent of neurons of equal mass stops: g of (18) at both.
 
-Inputs on a line, n of them from −2 to 2, with a last entry of 1 (θ is weight and bias); half the squared loss; r =
-(λ_u/2)u² + (λ_θ/2)‖θ‖². `descended` follows ∇g with equal masses; `refined` goes on from there: it inserts, again and
-again, the particle at which g is least (Frank and Wolfe), and lets masses move too, p_j ∝ p_j exp(−η(g_j − ∫g dρ)),
-which is mirror descent in the masses, of which ∂φ/∂p_j = g_j. Fang, Dong, Zhang 2021, Eqs. (16)–(20).
+Inputs on a line, n of them from −2 to 2, with a last entry of 1 (θ is weight and bias); labels of a teacher of two
+neurons, of mean square 1; half the squared loss; r = (λ_u/2)u² + (λ_θ/2)‖θ‖². `descended` follows ∇g with equal masses;
+`refined` goes on from there: it inserts, again and again, the particle at which g is least (Frank and Wolfe), and lets
+masses move too, p_j ∝ p_j exp(−η(g_j − ∫g dρ)), mirror descent in the masses, of which ∂φ/∂p_j = g_j. Fang, Dong, Zhang
+2021, Eqs. (16)–(20).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 STEP_SIZE, MASS_STEP, SHARE, DEVIATION = 0.05, 0.3, 0.02, 2.0
 # A grid over θ, and how often it is shrunk around the best of it, by which factor.
 GRID, FINE, ROUNDS, SHRINK = 65, 9, 12, 0.35
-# Below this mass a particle is on its way out of the support.
-LIGHT = 1e-3
+# Below this mass a particle may be on its way out of the support; what noise is added to a teacher.
+LIGHT, NOISE = 0.02, 0.1
 
 
 def inputs(n: int) -> list[list[float]]:
@@ -48,9 +49,14 @@ def laws(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """Masses, u and θ of every particle, (trials, m + insertions, 4), after `steps`, and as many after each insertion."""
+    """Masses, u and θ of every particle, (trials, m + insertions, 4), after `steps`, and again after each insertion.
+
+    labels: (trials, n), in the place of a teacher's.
+    """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.constant(labels).expand(trials, -1), activation, lambda_u, lambda_theta)
+    y = stream.constant(labels)
+    x = stream.constant(inputs(y.shape[1])).expand(trials, -1, -1)
+    phi = Objective(x, y[..., None], activation, regulariser=Regulariser(lambda_u, lambda_theta))
     rho = refined(phi, descended(phi, _start(stream, trials, m), steps), steps, insertions)
     return torch.cat([rho.masses[..., None], rho.u, rho.theta], dim=-1)
 
@@ -70,16 +76,16 @@ def stopped(
 ) -> Tensor:
     """Where descent of equal masses stops, the particle with g furthest from its mean: (trials, 4).
 
-    g, u², ‖θ‖² there, and ∫g dρ. Normal labels.
+    g, u², ‖θ‖² there, and ∫g dρ; u is the best there is for θ.
     """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
-    rho = descended(phi, _start(stream, trials, m), steps)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
+    rho = settled(phi, descended(phi, _start(stream, trials, m), steps))
     g = phi.potential(rho).value(rho.theta, rho.u)
     mean = rho.mean(g)
-    furthest = (g - mean[:, None]).abs().argmax(-1, keepdim=True)
+    furthest = (g - mean[:, None]).abs().argmax(-1)
     each = (g, rho.u.square().sum(-1), rho.theta.square().sum(-1))
-    return torch.stack([*(torch.gather(value, 1, furthest)[:, 0] for value in each), mean], dim=1)
+    return torch.stack([*(_at(value, furthest) for value in each), mean], dim=1)
 
 
 def at_optimum(
@@ -96,18 +102,23 @@ def at_optimum(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """Of a refined law, over its particles that are not light: (trials, 4).
+    """Of a refined law, over its particles that are not light: (trials, 7).
 
-    g where it is furthest from ∫g dρ; the least u²; ∫g dρ; φ. Normal labels.
+    g where it is furthest from ∫g dρ, and the mass there; the least u², and the mass there; ∫g dρ, φ, and ∫g dρ less
+    the least g that is found, by which nothing can be further from optimal.
     """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
-    rho = refined(phi, descended(phi, _start(stream, trials, m), steps), steps, insertions)
-    g = phi.potential(rho).value(rho.theta, rho.u)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
+    rho = settled(phi, refined(phi, descended(phi, _start(stream, trials, m), steps), steps, insertions))
+    potential = phi.potential(rho)
+    g = potential.value(rho.theta, rho.u)
     mean, light = rho.mean(g), rho.masses < LIGHT
-    far = torch.where(light, 0.0, (g - mean[:, None]).abs()).argmax(-1, keepdim=True)
-    least = torch.where(light, torch.inf, rho.u.square().sum(-1)).amin(-1)
-    return torch.stack([torch.gather(g, 1, far)[:, 0], least, mean, phi.value(rho)], dim=1)
+    far = torch.where(light, 0.0, (g - mean[:, None]).abs()).argmax(-1)
+    small = torch.where(light, torch.inf, rho.u.square().sum(-1)).argmin(-1)
+    theta, u = least_particle(phi, rho)
+    least = torch.minimum(potential.value(theta[:, None], u[:, None])[:, 0], g.amin(-1))
+    ends = (_at(g, far), _at(rho.masses, far), _at(rho.u.square().sum(-1), small), _at(rho.masses, small))
+    return torch.stack([*ends, mean, phi.value(rho), mean - least], dim=1)
 
 
 def against_another(
@@ -127,10 +138,10 @@ def against_another(
 ) -> Tensor:
     """φ(ρ) − φ(ρ'), ∫g(ρ, ·)dρ, ∫g(ρ, ·)dρ' and ∫g(ρ', ·)d(ρ − ρ'), (trials, 4), φ(ρ), φ(ρ') beside: (trials, 6).
 
-    ρ is a descended network of m neurons; ρ' is refined from one of `other_m` with a start of its own. Normal labels.
+    ρ is a descended network of m neurons; ρ' is refined from one of `other_m` with a start of its own.
     """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = descended(phi, _start(stream, trials, m), steps)
     other = refined(phi, descended(phi, _start(stream, trials, other_m), steps), steps, insertions)
     own, theirs = phi.potential(rho), phi.potential(other)
@@ -152,9 +163,9 @@ def radial_derivative(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """g and u ∂_u g + θᵀ∂_θ g of the first neuron of a random network, (trials, 2). Normal labels."""
+    """g and u ∂_u g + θᵀ∂_θ g of the first neuron of a random network, (trials, 2)."""
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = _start(stream, trials, m)
     potential = phi.potential(rho)
     slope = potential.gradient(rho.theta, rho.u)
@@ -177,7 +188,7 @@ def second_difference(
 ) -> Tensor:
     """g(ρ, u + 1, θ) + g(ρ, u − 1, θ) − 2g(ρ, u, θ) at a normal particle, ρ a descended network; shape (trials,)."""
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = descended(phi, _start(stream, trials, m), steps)
     theta, u = stream.normal(trials, 1, 2), stream.normal(trials, 1, 1)
     potential = phi.potential(rho)
@@ -202,10 +213,10 @@ def with_entropy(
 ) -> Tensor:
     """g_j − g_k and log p_j − log p_k of the heaviest and the lightest of m given particles, (trials, 2).
 
-    Of the masses that minimise φ + λ_p Σ p_j log p_j, by mirror descent from equal ones. Normal labels.
+    Of the masses that minimise φ + λ_p Σ p_j log p_j, by mirror descent from equal ones.
     """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = _start(stream, trials, m)
     logs = rho.masses.log()
     for _ in range(steps):
@@ -232,17 +243,13 @@ def waste(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """Of a descended network on a teacher of two of its neurons: (trials, 2).
+    """Of a descended network: (trials, 2).
 
     The share of neurons with |u|‖h‖ below `threshold` times its root mean square, ‖h‖ in the mean square over the
     inputs; ∫g dρ.
     """
     stream = Stream(entropy, device, dtype)
-    phi = _objective(stream, stream.normal(trials, n), activation, lambda_u, lambda_theta)
-    teacher = _start(stream, trials, 2)
-    taught = teacher.outputs(phi.x, activation)
-    taught = taught / taught.square().mean((1, 2), keepdim=True).sqrt()
-    phi = Objective(phi.x, taught, activation, regulariser=phi.regulariser)
+    phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = descended(phi, _start(stream, trials, m), steps, step_size)
     sizes = rho.u[..., 0].abs() * rho.features(phi.x, activation).square().mean(-2).sqrt()
     wasted = (sizes < threshold * sizes.square().mean(-1, keepdim=True).sqrt()).to(sizes.dtype).mean(-1)
@@ -270,8 +277,20 @@ def refined(phi: Objective, rho: Measure, steps: int, insertions: int) -> Measur
     return rho
 
 
+def settled(phi: Objective, rho: Measure) -> Measure:
+    """The same θ and masses with the u that are best for them: a(θ_j) = −λ_u u_j, n linear equations in f − y.
+
+    With r = f − y, u = −Hᵀr/(nλ_u) and f = H P u, so that (1 + H P Hᵀ/(nλ_u)) r = −y; of half the squared loss, α = 1.
+    """
+    H, n = rho.features(phi.x, phi.activation), phi.x.shape[-2]
+    share = n * phi.regulariser.lambda_u
+    K = (H * rho.masses[:, None, :]) @ H.mT / share
+    r = -torch.linalg.solve(torch.eye(n, device=K.device, dtype=K.dtype) + K, phi.y)
+    return Measure(rho.theta, -H.mT @ r / share, rho.masses)
+
+
 def least_particle(phi: Objective, rho: Measure) -> tuple[Tensor, Tensor]:
-    """θ (trials, 2) and u (trials, 1) of the least g, on a grid over the box that it lies in, refined; not certified."""
+    """θ (trials, 2) and u (trials, 1) of the least g, by ever finer grids in the box it lies in; no certificate."""
     potential, r = phi.potential(rho), phi.regulariser
     reach = potential.pull.abs().sum((1, 2)) / math.sqrt(r.lambda_u * r.lambda_theta)
     at, half, points = torch.zeros_like(rho.theta[:, 0]), reach[:, None], GRID
@@ -286,13 +305,21 @@ def least_particle(phi: Objective, rho: Measure) -> tuple[Tensor, Tensor]:
     return at, -potential.force(at[:, None])[:, 0] / r.lambda_u
 
 
+def _at(values: Tensor, index: Tensor) -> Tensor:
+    """One particle's value a trial."""
+    return torch.gather(values, 1, index[:, None])[:, 0]
+
+
 def _massed(rho: Measure, logs: Tensor) -> Measure:
     return Measure(rho.theta, rho.u, logs.exp())
 
 
-def _objective(stream: Stream, labels: Tensor, activation: str, lambda_u: float, lambda_theta: float) -> Objective:
-    x = stream.constant(inputs(labels.shape[-1])).expand(len(labels), -1, -1)
-    return Objective(x, labels[..., None], activation, regulariser=Regulariser(lambda_u, lambda_theta))
+def _taught(stream: Stream, trials: int, n: int, activation: str, lambda_u: float, lambda_theta: float) -> Objective:
+    """φ with labels of a teacher, and noise of a tenth: a teacher may be 0 at every input."""
+    x = stream.constant(inputs(n)).expand(trials, -1, -1)
+    labels = _start(stream, trials, 2).outputs(x, activation) + NOISE * stream.normal(trials, n, 1)
+    labels = labels / labels.square().mean((1, 2), keepdim=True).sqrt()
+    return Objective(x, labels, activation, regulariser=Regulariser(lambda_u, lambda_theta))
 
 
 def _start(stream: Stream, trials: int, m: int) -> Measure:
