@@ -153,7 +153,7 @@ def certified(context: Context, where: dict[str, Any], y: Array) -> list[Optimal
 
 
 def certificate(found: OptimalityGap, labels: Array, better: float = -np.inf) -> Certificate:
-    """AGREES up to what is worth it; DISAGREES where a law is known that is better by more than the gap: it cannot be."""
+    """AGREES up to what is worth it; DISAGREES where a law is known that is better by more than the gap."""
     threshold = float(WORTH * np.square(labels).mean() / 2)
     outcome = Verdict.AGREES if found.gap <= threshold else Verdict.UNDECIDED
     return Certificate(
@@ -216,6 +216,7 @@ CHECK = Check(
                 simulate=optimum.second_difference,
                 settings=lambda values: {"steps": 50},
                 clock=lambda values: clock(50),
+                reads=lambda draws: np.asarray(draws[:, 1]),
             ),
             rounding=rounding,
             source=SOURCE,

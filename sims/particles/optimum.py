@@ -186,14 +186,17 @@ def second_difference(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """g(ρ, u + 1, θ) + g(ρ, u − 1, θ) − 2g(ρ, u, θ) at a normal particle, ρ a descended network; shape (trials,)."""
+    """g(ρ, u, θ), and g(ρ, u + 1, θ) + g(ρ, u − 1, θ) less twice that, at a normal particle; shape (trials, 2).
+
+    ρ is a descended network.
+    """
     stream = Stream(entropy, device, dtype)
     phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = descended(phi, _start(stream, trials, m), steps)
     theta, u = stream.normal(trials, 1, 2), stream.normal(trials, 1, 1)
     potential = phi.potential(rho)
     above, here, below = (potential.value(theta, u + step)[:, 0] for step in (1.0, 0.0, -1.0))
-    return above + below - 2 * here
+    return torch.stack([here, above + below - 2 * here], dim=1)
 
 
 def with_entropy(
