@@ -60,6 +60,8 @@ def gap(
     if not (0 < tolerance < 1) or boxes < 1:
         raise OptimalityError(f"tolerance lies between 0 and 1, boxes is at least 1; got {tolerance!r} and {boxes!r}")
     f, error = problem.outputs()
+    if not isinstance(given, Neurons):
+        network.require_same(given, as_array("x", x, 2), f)
     slope = problem.loss.slope(f, problem.y)
     sigma = problem.neurons.function
     if isinstance(sigma, Bounded):

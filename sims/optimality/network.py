@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lazy_assay.sims.modules.errors import refused_as, running
 from lazy_assay.sims.optimality import activations
 from lazy_assay.sims.optimality.errors import OptimalityError
 
@@ -82,7 +84,11 @@ def read(module: Module) -> tuple[Neurons, bool]:
     """
     from torch import nn
 
-    layers = list(module) if isinstance(module, nn.Sequential) else []
+    from lazy_assay.sims.modules import gate
+
+    with refused_as(OptimalityError):
+        gate.admit(module, {}, one_device=False)
+    layers = list(module) if type(module) is nn.Sequential else []
     first, middle, last = layers if len(layers) == 3 else (None, None, None)
     if type(first) is not nn.Linear or type(last) is not nn.Linear or middle is None:
         raise OptimalityError(
@@ -91,16 +97,23 @@ def read(module: Module) -> tuple[Neurons, bool]:
         )
     if last.bias is not None:
         raise OptimalityError("the last layer has a bias, which no measure of neurons has: nn.Linear(…, bias=False)")
-    if any(hooks for layer in (module, first, middle, last) for hooks in _hooks(layer)):
-        raise OptimalityError("the network has hooks, which change what it computes; take them off, or give Neurons")
     theta, v = as_array("weight", first.weight, 2), as_array("weight", last.weight, 2).T
     if first.bias is not None:
         theta = np.concatenate([theta, as_array("bias", first.bias, 1)[:, None]], axis=1)
     return Neurons(theta, len(theta) * v, _activation(middle)), first.bias is not None
 
 
-def _hooks(layer: Module) -> tuple[Any, ...]:
-    return layer._forward_hooks, layer._forward_pre_hooks, getattr(layer, "parametrizations", ())
+def require_same(module: Module, x: Array, f: Array) -> None:
+    """Raises OptimalityError where the module's own outputs at x are not the ones read off: a hook, another forward."""
+    import torch
+
+    weight = next(module.parameters())
+    with refused_as(OptimalityError), running("on x"), torch.no_grad():
+        own = module(torch.as_tensor(x).to(weight)).double().cpu().numpy()
+    # Of outputs in the module's precision, sums of many terms.
+    room = math.sqrt(torch.finfo(weight.dtype).eps) * (1 + float(np.abs(f).max()))
+    if own.shape != f.shape or not float(np.abs(own - f).max()) <= room:
+        raise OptimalityError("the module computes something else than its layers say (hooks?); give Neurons")
 
 
 def _activation(layer: Module) -> str | tuple[float, float]:

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -6,10 +7,10 @@ import torch
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.deep import mean_field
 
-SIZES = {"n": 4, "d": 3, "trials": 3, "entropy": 2}
+SIZES: dict[str, Any] = {"n": 4, "d": 3, "trials": 3, "entropy": 2}
 
 
-def test_without_a_step_nothing_is_added_and_the_first_spreads_are_those_of_the_formula():
+def test_without_a_step_nothing_is_added_and_the_first_spreads_are_those_of_the_formula() -> None:
     found = mean_field.spreads(widths=[5], hidden=2, weights="fixed", outer="equal", step_size=1.0, steps=0, **SIZES)
     stream = Stream(2)
     x = torch.nn.functional.normalize(stream.normal(3, 4, 3), dim=-1)
@@ -23,7 +24,7 @@ def test_without_a_step_nothing_is_added_and_the_first_spreads_are_those_of_the_
     assert found[:, 0, :2].isnan().all()
 
 
-def test_one_small_step_moves_a_neuron_of_the_last_layer_by_its_own_output_weight():
+def test_one_small_step_moves_a_neuron_of_the_last_layer_by_its_own_output_weight() -> None:
     step, (n, d, m) = 1e-6, (4, 3, 6)
     found = mean_field.spreads(widths=[m], hidden=2, weights="fixed", outer="random", step_size=step, steps=1, **SIZES)
     stream = Stream(2)
@@ -42,13 +43,13 @@ def test_one_small_step_moves_a_neuron_of_the_last_layer_by_its_own_output_weigh
     torch.testing.assert_close(found[:, 0, 0], spread, rtol=1e-3, atol=0)
 
 
-def test_weights_that_grow_have_a_deviation_of_the_root_of_the_width():
+def test_weights_that_grow_have_a_deviation_of_the_root_of_the_width() -> None:
     _, W, _ = mean_field._drawn(Stream(1), 50, 2, 40, 2, "growing", "random")
     assert float(W.std()) == pytest.approx(math.sqrt(40), rel=0.02)
 
 
 @pytest.mark.parametrize("wrong", [{"weights": "none"}, {"outer": "none"}])
-def test_unknown_laws_are_named(wrong):
-    told = {"weights": "fixed", "outer": "equal", **wrong}
+def test_unknown_laws_are_named(wrong: dict[str, str]) -> None:
+    told: dict[str, Any] = {"weights": "fixed", "outer": "equal", **wrong}
     with pytest.raises(ValueError, match="weights are fixed or growing, outer random or equal, not"):
         mean_field.spreads(widths=[2], hidden=2, step_size=1.0, steps=0, **told, **SIZES)

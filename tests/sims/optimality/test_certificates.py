@@ -1,4 +1,6 @@
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +14,13 @@ Array = np.ndarray
 RNG = np.random.default_rng(4)
 X = np.column_stack([np.linspace(-2, 2, 7), np.ones(7)])
 Y = RNG.standard_normal(7)
-DECAY = {"lambda_u": 0.1, "lambda_theta": 0.05}
-SIGMA = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "abs": np.abs}
+DECAY: dict[str, Any] = {"lambda_u": 0.1, "lambda_theta": 0.05}
+SIGMA: dict[str, Callable[[Array], Array]] = {
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "abs": np.abs,
+}
 LABELS = {"squared": Y, "logistic": np.where(Y > 0, 1.0, -1.0)}
 
 
@@ -42,7 +49,7 @@ def trained(start: Neurons, y: Array, loss: str, steps: int = 400) -> Neurons:
         data = (f - labels).square() / 2 if loss == "squared" else torch.nn.functional.softplus(-labels * f)
         phi = data.mean() + p @ (0.1 * u.square() + 0.05 * theta.square().sum(1)) / 2
         adam.zero_grad()
-        phi.backward()  # type: ignore[no-untyped-call]
+        phi.backward()
         adam.step()
     return Neurons(theta, u, start.activation, masses=torch.softmax(logs, 0))
 
@@ -64,7 +71,7 @@ def test_no_law_that_is_found_lies_below_the_floor(activation: str, loss: str) -
 @pytest.mark.parametrize("activation, insertions, most", [("tanh", 4, 1e-3), ("relu", 0, 1e-2)])
 def test_laws_of_least_objective_are_certified_nearly_optimal(activation: str, insertions: int, most: float) -> None:
     y = np.random.default_rng(1).standard_normal((3, 7))
-    given = {"m": 16, "activation": activation, "lambda_u": 0.1, "lambda_theta": 0.05, "steps": 800}
+    given: dict[str, Any] = {"m": 16, "activation": activation, "lambda_u": 0.1, "lambda_theta": 0.05, "steps": 800}
     laws = optimum.laws(labels=y, insertions=insertions, trials=3, entropy=1, **given).numpy()
     for law, own in zip(laws, y, strict=True):
         network = Neurons(law[:, 2:], law[:, 1], activation, masses=law[:, 0])
@@ -147,13 +154,21 @@ def test_masses_are_divided_by_their_sum(masses: list[float]) -> None:
     assert first.gap == second.gap
 
 
-def of(network: object = None, x: object = X, y: object = Y, **more: object) -> OptimalityGap:
+def of(network: Any = None, x: Any = X, y: Any = Y, **more: Any) -> OptimalityGap:
     given = neurons(3, "tanh") if network is None else network
-    return optimality_gap(given, x, y, **{**DECAY, **more})  # type: ignore[arg-type]
+    return optimality_gap(given, x, y, **{**DECAY, **more})
 
 
 LINEAR = torch.nn.Linear
-BAD = {
+
+
+def hooked() -> torch.nn.Module:
+    module = torch.nn.Sequential(LINEAR(2, 3), torch.nn.Tanh(), LINEAR(3, 1, bias=False))
+    module[1].register_forward_hook(lambda layer, inputs, output: 2 * output)
+    return module
+
+
+BAD: dict[str, tuple[Callable[[], object], str]] = {
     "softplus": (lambda: of(neurons(3, "softplus")), "activation 'softplus'.*bounded or homogeneous"),
     "softplus layer": (
         lambda: of(torch.nn.Sequential(LINEAR(2, 3), torch.nn.Softplus(), LINEAR(3, 1, bias=False))),
@@ -164,6 +179,8 @@ BAD = {
         lambda: of(torch.nn.Sequential(LINEAR(2, 3), torch.nn.Tanh(), LINEAR(3, 1))),
         "the last layer has a bias",
     ),
+    "no module": (lambda: of(3), "a torch.nn.Module is needed, got int"),
+    "a hook": (lambda: of(hooked()), "the module computes something else than its layers say"),
     "no decay of u": (lambda: of(lambda_u=0.0), "lambda_u must be positive and finite, got 0.0: g is linear in u"),
     "no decay of θ": (lambda: of(lambda_theta=0.0), "lambda_theta must be positive .* in no box"),
     "NaN": (lambda: of(x=X * math.nan), "x: every entry must be finite"),
@@ -180,7 +197,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("call, message", BAD.values(), ids=BAD)
-def test_what_cannot_be_certified_is_refused_in_one_line(call, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_certified_is_refused_in_one_line(call: Callable[[], object], message: str) -> None:
     with pytest.raises(OptimalityError, match=message) as raised:
         call()
     assert "\n" not in str(raised.value)

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import flint
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from lazy_assay.sims.optimality.directions import steepest
 from lazy_assay.sims.optimality.pull import Pull
 
 Array = np.ndarray
-BALLS = {
+BALLS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "tanh": (lambda z: z.tanh(), lambda z: 1 - z.tanh() ** 2),
     "sigmoid": (lambda z: 1 / (1 + (-z).exp()), lambda z: 1 / (2 + z.exp() + (-z).exp())),
     "erf": (lambda z: z.erf(), lambda z: 2 * (-z * z).exp() / flint.arb.pi().sqrt()),

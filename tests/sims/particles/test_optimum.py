@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 
@@ -6,7 +8,7 @@ from lazy_assay.sims.particles import optimum
 from lazy_assay.sims.particles.measure import Measure
 from lazy_assay.sims.particles.objective import Objective
 
-GIVEN = {"activation": "tanh", "lambda_u": 0.1, "lambda_theta": 0.05}
+GIVEN: dict[str, Any] = {"activation": "tanh", "lambda_u": 0.1, "lambda_theta": 0.05}
 
 
 def drawn(trials: int = 3, m: int = 6) -> tuple[Objective, Measure]:
@@ -57,7 +59,7 @@ def test_masses_of_least_free_energy_are_those_of_gibbs() -> None:
 
 @pytest.mark.parametrize("activation, wasted", [("relu", True), ("tanh", False)])
 def test_decay_of_both_layers_leaves_relu_neurons_at_the_origin(activation: str, wasted: bool) -> None:
-    told = {"lambda_u": 0.1, "lambda_theta": 0.1, "threshold": 0.1, "step_size": 0.2, "steps": 1200}
+    told: dict[str, Any] = {"lambda_u": 0.1, "lambda_theta": 0.1, "threshold": 0.1, "step_size": 0.2, "steps": 1200}
     share, c = optimum.waste(n=12, m=20, activation=activation, trials=4, entropy=3, **told).mean(0).tolist()
     assert (share > 0.3) is wasted
     assert (abs(c) < 1e-3) is wasted

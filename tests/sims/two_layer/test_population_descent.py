@@ -9,12 +9,12 @@ from lazy_assay.sims.two_layer import population_descent as population
 SAMPLES = 400_000
 
 
-def start():
+def start() -> tuple[torch.Tensor, torch.Tensor]:
     stream = Stream(3)
     return stream.normal(1, 3, 4), stream.normal(1, 3)
 
 
-def test_one_step_is_along_the_gradient_of_a_sampled_risk():
+def test_one_step_is_along_the_gradient_of_a_sampled_risk() -> None:
     theta, u = start()
     x = Stream(4).normal(SAMPLES, 4)
     leaves = theta[0].clone().requires_grad_(), u[0].clone().requires_grad_()
@@ -26,7 +26,7 @@ def test_one_step_is_along_the_gradient_of_a_sampled_risk():
     assert float(population._error(theta, u)[0]) == pytest.approx(4 * risk.item(), rel=20 / math.sqrt(SAMPLES))
 
 
-def test_small_steps_conserve_the_balance_of_a_neuron():
+def test_small_steps_conserve_the_balance_of_a_neuron() -> None:
     theta, u = start()
     gaps = []
     for steps in (100, 200):
@@ -36,6 +36,6 @@ def test_small_steps_conserve_the_balance_of_a_neuron():
     assert float(gaps[0] / gaps[1]) == pytest.approx(2, rel=0.1)
 
 
-def test_the_target_itself_has_no_error():
+def test_the_target_itself_has_no_error() -> None:
     theta, u = torch.eye(1, 3, dtype=torch.float64)[None], torch.ones(1, 1, dtype=torch.float64)
     assert float(population._error(theta, u)[0]) == 0
