@@ -22,11 +22,19 @@ from lazy_assay.sims.particles.measure import Measure
 if TYPE_CHECKING:
     from torch import Tensor
 
-# L'_1(f, y), of the shape of f, for the losses of `dynamics.losses`.
+
+def _bounded(f: Tensor, y: Tensor) -> Tensor:
+    """The mean of 1 − exp(−½‖f − y‖²), which is not convex in f."""
+    return -torch.expm1(-(f - y).square().sum(-1) / 2).mean(-1)
+
+
+# The losses of `dynamics.losses`, and one that is not convex; L'_1(f, y) of each, of the shape of f.
+_VALUES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {**losses.LOSSES, "bounded": _bounded}
 _SLOPES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "half_squared": lambda f, y: f - y,
     "logistic": lambda f, y: -y[..., None] * torch.sigmoid(-y[..., None] * f),
     "softmax": lambda f, y: torch.softmax(f, dim=-1) - y,
+    "bounded": lambda f, y: (f - y) * torch.exp(-(f - y).square().sum(-1, keepdim=True) / 2),
 }
 
 
@@ -77,7 +85,7 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Objective:
-    """φ on data: x (n, d) or (..., n, d), y as `loss` wants it, by name (`half_squared`, `logistic`, `softmax`)."""
+    """φ on data: x (n, d) or (..., n, d), y as `loss` wants it: `half_squared`, `logistic`, `softmax`, `bounded`."""
 
     x: Tensor
     y: Tensor
@@ -86,13 +94,17 @@ class Objective:
     alpha: float = 1.0
     regulariser: Regulariser = Regulariser()
 
+    def __post_init__(self) -> None:
+        if self.loss not in _VALUES:
+            raise ValueError(f"no loss is called {self.loss!r}; there are {', '.join(_VALUES)}")
+
     def outputs(self, rho: Measure) -> Tensor:
         """f(ρ, x_i), (..., n, k)."""
         return rho.outputs(self.x, self.activation, self.alpha)
 
     def data_term(self, rho: Measure) -> Tensor:
         """(1/n) Σ L, (...)."""
-        return losses.loss(self.loss)(self.outputs(rho), self.y)
+        return _VALUES[self.loss](self.outputs(rho), self.y)
 
     def value(self, rho: Measure) -> Tensor:
         """φ(ρ), (...)."""
