@@ -25,8 +25,8 @@ from lazy_assay.sims.particles import energy, free_energy
 from lazy_assay.theory.fang2021._mean_field import SMOOTH, elapsed
 from lazy_assay.theory.fang2021.energy import CLAIM
 
-# Steps of an integrator of order 8 in a unit of time or less: at half of them what is left is some 2⁸ times as much, and
-# that is allowed.
+# Steps of an integrator of order 8 in a unit of time, or less: at half of them some 2⁸ times as much is left, which is
+# allowed.
 STEPS = 16
 ROWS = 8
 ANCHOR: Configuration = {

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-# What a row of `moments` holds: E over particles of u², ‖θ‖², uθ_1; f at the first point; and of r = u + a(θ)/λ_u, with
-# a(θ) = (α/n) Σ L'_1 h(θ, x_i) at the particles' own ρ, E r² and E r⁴.
-MOMENTS = ("uu", "tt", "ut", "f", "square", "fourth")
+# What a row of `moments` holds: E over particles of u², θ², uθ; f at the first input; of r = u + a(θ)/λ_u, with a(θ) =
+# (α/n) Σ L'_1 h(θ, x_i) at the particles' own ρ, E r² and E r⁴; and φ.
+MOMENTS = ("uu", "tt", "ut", "f", "square", "fourth", "phi")
 STARTS = ("zero", "narrow", "wide", "apart")
 
 
@@ -74,7 +74,7 @@ def linear_law(
 
 def moments(
     *,
-    points: ArrayLike,
+    inputs: ArrayLike,
     labels: ArrayLike,
     m: int,
     alpha: float,
@@ -92,11 +92,11 @@ def moments(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """What `MOMENTS` name, and φ: (trials, 7). start: one of `STARTS`, by the law of u and θ at the first step."""
+    """What `MOMENTS` name, at inputs on a line, (trials, 7). start: one of `STARTS`, the law of u and θ at first."""
     stream = Stream(entropy, device, dtype)
-    x, y = stream.constant(points), stream.constant(labels)
+    x, y = stream.constant(inputs)[:, None], stream.constant(labels)
     phi = Objective(x, y[:, None], activation, alpha=alpha, regulariser=Regulariser(lambda_u, lambda_theta))
-    rho = started(stream, trials, m, x.shape[-1], start)
+    rho = started(stream, trials, m, 1, start)
 
     def read(now: Measure) -> Tensor:
         u, theta = now.u[..., 0], now.theta
