@@ -24,6 +24,7 @@ from lazy_assay.theory.fang2021._mean_field import TEMPERATURE
 
 lam, lambda_u, eta, a, b = sp.symbols("lambda_theta lambda_u eta a b", positive=True)
 DECAY = Parameter("lambda_theta", lam, "weight decay λ_θ of θ", Real(0))
+ANY_DECAY = Parameter("lambda_theta", lam, "weight decay λ_θ of θ, or none", Real(0, closed_low=True))
 DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of u", Real(0))
 STEP_SIZE = Parameter("step_size", eta, "step size η along ∇g", Real(0))
 INPUTS = Parameter("inputs", sp.Symbol("X"), "training inputs on a line", Vector("n"))

@@ -51,16 +51,17 @@ from lazy_assay.theory import (
     Source,
     of_order,
 )
-from lazy_assay.theory._mathematics.two_layer import WIDTH, U, m
+from lazy_assay.theory._mathematics.two_layer import LABELS, WIDTH, U, m
 from lazy_assay.theory.fang2021 import PAPER
 from lazy_assay.theory.fang2021._mean_field import CONVENTION, TEMPERATURE, TIME, lambda_p, t
 from lazy_assay.theory.fang2021._noise import (
+    ANY_DECAY,
     CONFINED,
-    DECAY,
     DESCENDS,
     GIBBS,
     GROWTH,
     HOTTER,
+    INPUTS,
     LINEAR,
     MOMENT,
     NOISE,
@@ -272,6 +273,7 @@ CLAIM = Claim(
             sentence="Noisy descent comes to the same moments from every start; without noise a start at 0 stays there "
             "(tanh, 3 inputs, λ_p = .1, 64 neurons).",
             quantity=Quantity(symbol=sp.Symbol("Delta"), meaning="difference of E u², of f, or of φ, of two starts"),
+            parameters=(INPUTS, LABELS),
             errata=(CONFINED,),
         ),
         Rate(
@@ -280,7 +282,7 @@ CLAIM = Claim(
             sentence="With λ_θ = 0 and bounded h no law is come to: E‖θ‖² grows like t.",
             quantity=Quantity(symbol=W, meaning="E‖θ‖² after a time t", units="squared weight"),
             statement=Eq(W, of_order(t)),
-            parameters=(DECAY, TEMPERATURE, TIME),
+            parameters=(ANY_DECAY, TEMPERATURE, TIME),
             assumptions=(
                 Assumption(
                     name="no decay",
