@@ -152,7 +152,7 @@ CHECK = Check(
     procedures=(
         balances(
             "dissipation",
-            followed("∇g by (18)", LOSSES, examples=3),
+            followed("∇g by (18)", LOSSES, examples=2),
             ANCHORS,
             controls=(Control(assumption="smooth", configuration=KINKED),),
         ),
@@ -166,7 +166,7 @@ CHECK = Check(
         balances("parameters", followed("∂φ/∂w by backpropagation", LOSSES[:2], along="phi"), ANCHORS[:1]),
         balances(
             "moments",
-            route("∇g by (18)", energy.followed, examples=2, reads=moments),
+            route("∇g by (18)", energy.followed, examples=1, reads=moments),
             ANCHORS[:1],
         ),
         balances(
@@ -193,7 +193,7 @@ CHECK = Check(
             draws=LATER,
         ),
         balances(
-            "entropy", route("flow of a normal law", free_energy.dissipation, examples=4), (NORMAL,), draws=NORMALS
+            "entropy", route("flow of a normal law", free_energy.dissipation, examples=2), (NORMAL,), draws=NORMALS
         ),
     ),
     expected={

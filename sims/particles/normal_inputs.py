@@ -18,14 +18,18 @@ def half_squared_difference(
     theta: ArrayLike,
     u: ArrayLike,
     activation: str,
+    pairs: int,
     trials: int,
     entropy: int,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """½(f(X) − f(X'))² at independent X, X' ~ N(0, I), f(x) = Σ_k u_k σ(θ_kᵀx); (trials,). Its mean is Var f(X)."""
+    """Mean over `pairs` of independent X, X' ~ N(0, I) of ½(f(X) − f(X'))², f(x) = Σ_k u_k σ(θ_kᵀx); (trials,).
+
+    Its mean is Var f(X).
+    """
     stream = Stream(entropy, device, dtype)
     hidden, top = stream.constant(theta), stream.constant(u)
-    x = stream.normal(2, trials, hidden.shape[-1])
+    x = stream.normal(2, trials, pairs, hidden.shape[-1])
     first, second = activations.value(activation)(x @ hidden.mT) @ top
-    return (first - second).square() / 2
+    return (first - second).square().mean(-1) / 2

@@ -53,10 +53,10 @@ class Regulariser:
 
     def gradient(self, theta: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
         """∇r, in θ and in u."""
-        return (
-            self.lambda_theta * theta - self.waves * torch.sin(theta),
-            self.lambda_u * u - self.waves * torch.sin(u),
-        )
+        of_theta, of_u = self.lambda_theta * theta, self.lambda_u * u
+        if self.waves:
+            return of_theta - self.waves * torch.sin(theta), of_u - self.waves * torch.sin(u)
+        return of_theta, of_u
 
 
 class Of(StrEnum):
@@ -112,12 +112,17 @@ class Objective:
 
     def potential(self, rho: Measure) -> Potential:
         """g(ρ, ·)."""
-        f = self.outputs(rho)
-        return Potential(self, self.alpha / self.x.shape[-2] * _SLOPES[self.loss](f, self.y))
+        return Potential(self, self._pull(self.outputs(rho)))
 
     def particle_gradient(self, rho: Measure) -> Gradient:
-        """∇g(ρ, w_j) at ρ's own particles, by (18) written out."""
-        return self.potential(rho).gradient(rho.theta, rho.u)
+        """∇g(ρ, w_j) at ρ's own particles, by (18) written out: each feature is made once."""
+        z = rho.theta @ self.x.mT
+        h = activations.value(self.activation)(z)
+        f = self.alpha * h.mT @ (rho.masses[..., None] * rho.u)
+        return Potential(self, self._pull(f)).gradient_from(z, h, rho.theta, rho.u)
+
+    def _pull(self, f: Tensor) -> Tensor:
+        return self.alpha / self.x.shape[-2] * _SLOPES[self.loss](f, self.y)
 
     def parameter_gradient(self, rho: Measure) -> Gradient:
         """∂φ/∂w_j by backpropagation through `value`: p_j times ∇g_j."""
@@ -144,8 +149,11 @@ class Potential:
 
     def gradient(self, theta: Tensor, u: Tensor) -> Gradient:
         """∇_w g at particles."""
-        x, name = self.objective.x, self.objective.activation
-        z = theta @ x.mT
+        z = theta @ self.objective.x.mT
+        return self.gradient_from(z, activations.value(self.objective.activation)(z), theta, u)
+
+    def gradient_from(self, z: Tensor, h: Tensor, theta: Tensor, u: Tensor) -> Gradient:
+        """The same, from pre-activations and features at them, (..., m, n)."""
         of_theta, of_u = self.objective.regulariser.gradient(theta, u)
-        bent = activations.slope(name)(z) * (u @ self.pull.mT)
-        return Gradient(bent @ x + of_theta, activations.value(name)(z) @ self.pull + of_u, Of.PARTICLE)
+        bent = activations.slope(self.objective.activation)(z) * (u @ self.pull.mT)
+        return Gradient(bent @ self.objective.x + of_theta, h @ self.pull + of_u, Of.PARTICLE)

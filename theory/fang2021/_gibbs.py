@@ -257,12 +257,25 @@ def finite(now: Law, moment: str, m: int, step_size: float) -> float:
     return limit(now, moment) + step_size * at_step(now, moment) + at_width(now, moment) / m
 
 
+def stiffness(now: Law) -> float:
+    """Largest curvature of mφ where particles move together: max(λ_u, λ_θ) + λ_max((α²/n) E[hhᵀ + u²h'²xxᵀ])."""
+    at, z = now.at, np.outer(now.theta, now.at.inputs)
+    moved = at.alpha * named(at.activation).slope(z) * at.inputs * np.sqrt(now.mean**2 + now.variance)[:, None]
+    together = sum((each * now.p[:, None]).T @ each for each in (now.scaled, moved)) / len(now.f)
+    return float(np.linalg.eigvalsh(together)[-1] + max(at.lambda_u, at.lambda_theta))
+
+
 def second_order(now: Law, moment: str, m: int, step_size: float) -> float:
-    """Twice the square of the larger relative correction of E u² and E θ², in units of the moment's size."""
+    """What is next: squares of the relative corrections, and the step's of what the width leaves, which is collective.
+
+    Twice the square of the larger relative correction of E u² and E θ², in units of the moment's size; and η times the
+    curvature of particles that move together times the correction in 1/m, which comes of their moving together.
+    """
     spread, wide = limit(now, "uu"), limit(now, "tt")
     relative = max(
         (abs(at_width(now, name)) / m + step_size * abs(at_step(now, name))) / limit(now, name) for name in ("uu", "tt")
     )
     sizes = {"uu": spread, "tt": wide, "ut": (spread * wide) ** 0.5, "f": now.at.alpha * spread**0.5}
     size = sizes[moment] if moment in sizes else limit(now, moment)
-    return 2 * relative**2 * size
+    together = step_size * stiffness(now) * abs(at_width(now, moment)) / m
+    return 2 * relative**2 * size + together

@@ -178,6 +178,27 @@ def of_power(temperature: float, lambda_u: float, moment: str) -> float:
     return ratio if moment == "square" else 3 * ratio**2
 
 
+def descends_stably(
+    inputs: Array,
+    labels: Array,
+    alpha: float,
+    activation: str,
+    lambda_u: float,
+    lambda_theta: float,
+    temperature: float,
+    step_size: float,
+) -> bool:
+    """η < 2/Λ, Λ the curvature where particles move together."""
+    now = law(inputs, labels, alpha, activation, lambda_u, lambda_theta, temperature)
+    return bool(step_size * _gibbs.stiffness(now) < 2)
+
+
+STABLE_LAW = Assumption(
+    name="stable",
+    sentence="η < 2/Λ, Λ the curvature of mφ where all particles move together",
+    holds=descends_stably,
+    required=True,
+)
 GROWTH = Growth(
     size="m",
     others=lambda size, _: {
