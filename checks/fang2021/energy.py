@@ -179,7 +179,7 @@ CHECK = Check(
             "time_change",
             route(
                 "flow under η and at η = 1",
-                energy.slopes_at,
+                energy.squared_gradients,
                 examples=1,
                 settings=lambda values: {"elapsed": elapsed(values["schedule"], values["time"])},
             ),
