@@ -39,8 +39,8 @@ DESCENDS = Parameter(
 NOISE = Parameter(
     "noise",
     sp.Symbol("v"),
-    "variance of the noise: printed, 2λ_p times the step size; scaled, 2λ_p times what the step moves along (20)",
-    Choice(("printed", "scaled")),
+    "variance of the noise: scaled, 2λ_p times what the step moves along (20); printed, 2λ_p times the step size",
+    Choice(("scaled", "printed")),
 )
 LINEAR = (POINTS, LABELS, SCALE, DECAY, TEMPERATURE, STEP_SIZE)
 GIBBS = (INPUTS, LABELS, SCALE, BOUNDED, DECAY_U, DECAY, TEMPERATURE, STEP_SIZE, WIDTH)
