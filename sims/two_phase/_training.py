@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from lazy_assay.sims.core.streams import generator, normal, stream_key
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import refused_as
+from lazy_assay.sims.modules.gate import is_whole
 from lazy_assay.sims.two_phase import _forks, _modules, _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 from lazy_assay.sims.two_phase._rank import Watch
@@ -60,18 +62,19 @@ class TwoPhase:
             raise TwoPhaseError(f"second_phase is one of {', '.join(SECOND_PHASES)}, got {second_phase!r}")
         if isinstance(margin, bool) or not isinstance(margin, (int, float)) or not 0 < margin < 1:
             raise TwoPhaseError(f"margin is a share between 0 and 1, got {margin!r}")
-        if batch_size is not None and not (_modules.is_whole(batch_size) and batch_size >= 1):
+        if batch_size is not None and not (is_whole(batch_size) and batch_size >= 1):
             raise TwoPhaseError(f"batch_size is a number of points, at least 1, got {batch_size!r}")
-        if not _modules.is_whole(entropy):
+        if not is_whole(entropy):
             raise TwoPhaseError(f"entropy is a whole number, got {entropy!r}")
-        _modules.require_data(module, inputs, targets)
         self.module, self.optimiser, self.inputs, self.targets = module, optimiser, inputs, targets
         self.loss = loss or torch.nn.functional.cross_entropy
-        self.last_name, self.last = _modules.last_linear(module, inputs)
-        _modules.require_points(module, self.last, inputs)
-        _modules.require_batches(module, inputs, batch_size)
-        _modules.require_optimiser(optimiser, module, self.last)
-        _modules.require_loss(self.loss, module, inputs, targets)
+        with refused_as(TwoPhaseError):
+            _modules.require_data(module, inputs, targets)
+            self.last_name, self.last = _modules.last_linear(module, inputs)
+            _modules.require_points(module, self.last, inputs)
+            _modules.require_batches(module, inputs, batch_size)
+            _modules.require_optimiser(optimiser, module, self.last)
+            _modules.require_loss(self.loss, module, inputs, targets)
         self.hidden = _modules.hidden_parameters(module, self.last)
         self.noise = _modules.deviations(noise, self.hidden)
         self.second_phase, self.batch_size, self.augment = second_phase, batch_size, augment
@@ -87,7 +90,7 @@ class TwoPhase:
 
         A place to measure, or to step a learning rate schedule.
         """
-        whole = _modules.is_whole(epochs) and _modules.is_whole(switch_after)
+        whole = is_whole(epochs) and is_whole(switch_after)
         if self.phase == 2 or not whole or not 0 <= switch_after <= epochs:
             raise TwoPhaseError(
                 f"fit switches once, after 0 to {epochs} epochs; got {switch_after} in phase {self.phase}"
@@ -197,7 +200,7 @@ class TwoPhase:
         def closure() -> Tensor:
             self.optimiser.zero_grad()
             value = objective()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             found.append(value.detach())
             return value
 
