@@ -99,6 +99,8 @@ def _entry(told: Mapping[str, Any]) -> Entry:
     results = [from_json(row) for row in rows]
     if not results or any(result.task != item for result in results):
         raise ValueError("its results are not those of its item")
+    if any(result.id != row.get("id") for result, row in zip(results, rows, strict=True)):
+        raise ValueError("a result's id is not that of what it says was compared")
     return Entry(item=item, made=made, results=results)
 
 
