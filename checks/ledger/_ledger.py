@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.ledger.files import strict_json
+from lazy_assay.checks.vocabulary.files import strict_json
 
 SCHEMA = """
 create table if not exists runs (id text primary key, started text not null, data text not null);

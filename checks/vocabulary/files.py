@@ -1,4 +1,4 @@
-"""Files that nobody vouches for: looked at before they are read, read up to a size, and written whole or not at all."""
+"""Files that nobody vouches for: looked at before they are opened, read up to a size, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import IO, Any
 
 # A quick run of every claim has some ten megabytes of results.
 LARGEST = 2**30
+# A result has four levels; readers of data call themselves once a level.
+DEEPEST = 64
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -22,6 +24,24 @@ def opened(path: Path) -> IO[bytes]:
         file.close()
         raise OSError(None, "it is no regular file", str(path))
     return file
+
+
+def held(path: Path) -> IO[bytes]:
+    """A regular file, open for appending and made where there is none. Raises OSError: a link is not followed."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    file = os.fdopen(os.open(path, flags, 0o644), "ab+")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(None, "it is no regular file", str(path))
+    return file
+
+
+def try_out(folder: Path) -> None:
+    """Make a folder, and a file in it that is gone again. Raises OSError where nothing can be written there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, probe = tempfile.mkstemp(dir=folder, prefix=".probe.")
+    os.close(handle)
+    os.unlink(probe)
 
 
 def read(path: Path, largest: int = LARGEST) -> bytes:
@@ -36,9 +56,20 @@ def read(path: Path, largest: int = LARGEST) -> bytes:
 def strict_json(text: str | bytes) -> Any:
     """The data that strict JSON text holds. Raises ValueError: for NaN, and for what is nested too deep, as well."""
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+        found = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    if _deep(found):
+        raise ValueError("it is nested too deep")
+    return found
+
+
+def _deep(data: Any) -> bool:
+    level = [data] if isinstance(data, (dict, list)) else []
+    for _ in range(DEEPEST):
+        inside = (it.values() if isinstance(it, dict) else it for it in level)
+        level = [value for values in inside for value in values if isinstance(value, (dict, list))]
+    return bool(level)
 
 
 def _refuse(constant: str) -> Any:
@@ -53,9 +84,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def read_json(path: Path) -> Any:
-    """The data of a JSON file. Raises OSError or ValueError."""
-    return strict_json(read(path))
+def read_json(path: Path, largest: int = LARGEST) -> Any:
+    """The data of a JSON file of at most so many bytes. Raises OSError or ValueError."""
+    return strict_json(read(path, largest))
 
 
 def place(path: Path, data: str | bytes) -> None:
