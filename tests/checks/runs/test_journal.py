@@ -67,7 +67,7 @@ def test_a_footer_closes_a_journal_once_and_fits_what_stands_above_it(written: C
     journal.close(path)
     assert path.read_bytes() == whole
     assert journal.read(path).closed
-    path.write_bytes(whole.replace(b'"fair"', b'"fake"'))
+    path.write_bytes(whole.replace(b'1.5', b'1.6'))
     assert not journal.read(path).closed
     assert "digest" in journal.read(path).bad[0]
 
