@@ -62,7 +62,7 @@ class Recorder:
         if self.log is not None and not self.unkept:
             try:
                 journal.opened(self.log, self.made)
-                journal.append(self.log, {"item": item, "made": self.made, "results": carried})
+                journal.append(self.log, journal.sealed({"item": item, "made": self.made, "results": carried}))
             except journal.JournalError as error:
                 # The run goes on: what is finished is in memory, and the end of the run says what was not kept.
                 self.unkept = str(error)

@@ -1,8 +1,8 @@
 """The journal of a run: JSON lines, appended and never rewritten, read without being trusted.
 
-The first line is a header, then comes one line an item, and a footer (how many lines stand above it, and their digest)
-closes the run. A reader changes nothing: what cannot be read is skipped, counted and told. A line that a kill cut off
-is ended before the next one is written, so that it takes no other with it.
+The first line is a header, then comes one line an item with a seal of its own, and a footer (how many lines stand above
+it, and their digest) closes the run. A reader changes nothing: what cannot be read is skipped, counted and told. A line
+that a kill cut off is ended before the next one is written, so that it takes no other with it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from lazy_assay.checks.vocabulary import files, text
 from lazy_assay.checks.vocabulary.result import Result, from_json
 
-FORMAT = 1
+FORMAT = 2
 # A result is some kilobytes, and an item has some hundreds; what is longer was written by nobody here.
 LONGEST = 16 * 2**20
 # So many of the lines that are no entries are named; the others are counted.
@@ -110,7 +110,18 @@ def _entry(told: Mapping[str, Any]) -> Entry:
         raise ValueError("its results are not those of its item")
     if any(result.id != row.get("id") for result, row in zip(results, rows, strict=True)):
         raise ValueError("a result's id is not that of what it says was compared")
+    if told.get("seal") != _seal({name: value for name, value in told.items() if name != "seal"}):
+        raise ValueError("its seal is not that of what it holds")
     return Entry(item=item, made=made, results=results)
+
+
+def sealed(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of an item with its seal, by which a changed number is known from the one that was found."""
+    return {**entry, "seal": _seal(entry)}
+
+
+def _seal(entry: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(entry, sort_keys=True).encode(), digest_size=20).hexdigest()
 
 
 def _reason(error: Exception) -> str:

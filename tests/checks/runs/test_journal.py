@@ -36,7 +36,7 @@ def result(item: str, **change: Any) -> dict[str, Any]:
 
 
 def line(item: str, **change: Any) -> dict[str, Any]:
-    return {"item": item, "made": MARK, "results": [result(item)], **change}
+    return journal.sealed({"item": item, "made": MARK, "results": [result(item)], **change})
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_footer_closes_a_journal_once_and_fits_what_stands_above_it(written: C
     journal.close(path)
     assert path.read_bytes() == whole
     assert journal.read(path).closed
-    path.write_bytes(whole.replace(b'1.5', b'1.6'))
+    path.write_bytes(whole.replace(b'"journal": 2', b'"journal": 3'))
     assert not journal.read(path).closed
     assert "digest" in journal.read(path).bad[0]
 
@@ -103,6 +103,11 @@ def test_a_torn_tail_takes_no_other_line_with_it_and_reading_changes_nothing(wri
         (line("b", results=[result("b", estimate=10**400)]), "digits"),
         (line("b", results=[result("b", interval=[0])]), "interval has 1 ends"),
         (line("b", results=[result("b", verdict="PERHAPS")]), "PERHAPS"),
+        (line("b", results=[result("b", trials=-1)]), "trials is no count"),
+        (line("b", results=[result("b", diverged=2**63)]), "diverged is no count"),
+        (line("b", results=[result("b", route="another")]), "a result's id is not that of what it says"),
+        (line("b") | {"results": [result("b", estimate=0.5)]}, "its seal is not that of what it holds"),
+        ({name: value for name, value in line("b").items() if name != "seal"}, "its seal"),
     ],
 )
 def test_a_well_formed_line_of_a_wrong_shape_is_named_and_the_rest_goes_on(
