@@ -19,21 +19,20 @@ DEEPEST = 64
 
 def opened(path: Path) -> IO[bytes]:
     """A regular file, open for reading. Raises OSError: a pipe or a device in its place would block for ever."""
-    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(None, "it is no regular file", str(path))
-    return file
+    return os.fdopen(_regular(path, os.O_RDONLY), "rb")
 
 
 def held(path: Path) -> IO[bytes]:
     """A regular file, open for appending and made where there is none. Raises OSError: a link is not followed."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    file = os.fdopen(os.open(path, flags, 0o644), "ab+")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    return os.fdopen(_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)), "ab+")
+
+
+def _regular(path: Path, flags: int) -> int:
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o644)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
         raise OSError(None, "it is no regular file", str(path))
-    return file
+    return handle
 
 
 def try_out(folder: Path) -> None:
@@ -47,8 +46,9 @@ def try_out(folder: Path) -> None:
 def read(path: Path, largest: int = LARGEST) -> bytes:
     """The bytes of a regular file. Raises OSError for any other, and for one of more than `largest` bytes."""
     with opened(path) as file:
-        stored = file.read(largest + 1)
-    if len(stored) > largest:
+        small = os.fstat(file.fileno()).st_size <= largest
+        stored = file.read(largest + 1) if small else b""
+    if not small or len(stored) > largest:
         raise OSError(None, f"it has more than {largest} bytes", str(path))
     return stored
 

@@ -99,7 +99,7 @@ def kin(value: Any, rng: random.Random) -> Any:
 
 
 def mutated(data: Any, rng: random.Random) -> tuple[Any, dict[str, str]]:
-    """The data with up to three values dropped, renamed, moved or replaced, and the raw text that its marks stand for."""
+    """The data with up to three values dropped, renamed, moved or replaced, and the raw text that marks stand for."""
     data, raw = copy.deepcopy(data), {}
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         found = list(places(data))

@@ -50,7 +50,7 @@ def stranger(page: str) -> list[str]:
     return reader.strange + [word for word in HARMFUL if word in page]
 
 
-@pytest.mark.parametrize("page", ["<p><pwn></p>", "<p onclick='a()'>", "<a href='javascript:a()'>x</a>", "<p>{1337}</p>"])
+@pytest.mark.parametrize("page", ["<p><pwn></p>", "<p onclick='a()'>", "<a href='javascript:a()'>", "<p>{1337}</p>"])
 def test_a_stranger_in_a_page_is_seen(page: str) -> None:
     assert stranger(page)
 
