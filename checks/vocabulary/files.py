@@ -54,7 +54,7 @@ def read(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def strict_json(text: str | bytes) -> Any:
-    """The data that strict JSON text holds, in UTF-8. Raises ValueError, for NaN and what is nested too deep as well."""
+    """The data of strict JSON text, in UTF-8. Raises ValueError, for NaN and for what is nested too deep as well."""
     if isinstance(text, bytes):
         # Not left to json, which would take UTF-16 and halves of characters as well.
         text = text.decode("utf-8-sig")
