@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.executors.costs import SECONDS
 from lazy_assay.checks.vocabulary import files
 
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.plan import Plan
 
 HEAD, LINES, PAGE, DRAWS = "run.json", "results.jsonl", "index.html", "draws"
-OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", DRAWS)
+OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", SECONDS, DRAWS)
 
 
 def now() -> str:

@@ -18,7 +18,6 @@ from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, label
 from lazy_assay.checks.vocabulary.space import Space
@@ -27,7 +26,6 @@ from lazy_assay.theory import Claim, Part
 __all__ = ["Control", "Means", "Target"]
 
 SHRINKS = 3
-QUICK = PROFILES["quick"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +109,8 @@ class _Search:
 
     def draw(self) -> None:
         """Let Hypothesis draw, as many configurations as the profile and the route allow."""
-        profile, route, part = self.context.profile, self.comparison.route, self.comparison.part
-        if route.examples is not None:
-            share = route.examples * profile.examples // QUICK.examples if profile.thorough else route.examples
-            profile = replace(profile, examples=min(profile.examples, share))
+        route, part = self.comparison.route, self.comparison.part
+        profile = route.affordable(self.context.profile)
         if profile.examples:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
             search(self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)

@@ -115,7 +115,8 @@ class Pointwise:
         for name, configuration in self.space.degenerate.items():
             visit(configuration, name)
         key = context.key("search", context.claim.id, part.name)
-        search(scope.domains, self.space, context.profile, key=key, visit=visit)
+        if (profile := self.route.affordable(context.profile)).examples:
+            search(scope.domains, self.space, profile, key=key, visit=visit)
         if context.distort is None and self.wrong_versions:
             wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from lazy_assay.checks.vocabulary.profiles import ORDER, rank
+from lazy_assay.checks.vocabulary.profiles import ORDER, PROFILES, Profile, rank
 from lazy_assay.checks.vocabulary.result import Result, Tolerance
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Claim, Domain, Part, Relation
@@ -170,6 +170,13 @@ class Route:
             return None
         fine, coarser = self.settings, self.coarser
         return replace(self, settings=lambda values: {**fine(values), **coarser(values)}, coarser=None)
+
+    def affordable(self, profile: Profile) -> Profile:
+        """The profile with no more drawn configurations than the route can afford."""
+        if self.examples is None:
+            return profile
+        share = self.examples * profile.examples // PROFILES[ORDER[0]].examples if profile.thorough else self.examples
+        return replace(profile, examples=min(profile.examples, share))
 
     def figures(self, values: Values) -> dict[str, float]:
         """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""

@@ -22,6 +22,7 @@ def _hermite2_3(u: Tensor) -> Tensor:
 
 
 _VALUES: dict[str, Callable[[Tensor], Tensor]] = {
+    "linear": lambda u: u,
     "quadratic": lambda u: u * u - 1,
     "hermite2_3": _hermite2_3,
     "relu": lambda u: torch.relu(u),
@@ -35,6 +36,7 @@ _VALUES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 _SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
+    "linear": lambda u: torch.ones_like(u),
     "quadratic": lambda u: 2 * u,
     "hermite2_3": lambda u: 2 * u + 3 * (u * u - 1),
     "relu": lambda u: (u > 0).to(u.dtype),

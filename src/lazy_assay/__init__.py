@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lazy_assay.sims.analyticity import analyticity as analyticity
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
     from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
+    from lazy_assay.sims.optimality import optimality_gap as optimality_gap
     from lazy_assay.sims.rank import certified_rank as certified_rank
     from lazy_assay.sims.two_phase import TwoPhase as TwoPhase
     from lazy_assay.theory import claim as claim
@@ -32,6 +33,7 @@ _HOMES = {
     "confront": "checks",
     "empirical_ntk": "sims.kernels.empirical",
     "limiting_kernels": "sims.kernels.limiting",
+    "optimality_gap": "sims.optimality",
     "TwoPhase": "sims.two_phase",
 }
 _FOLDERS = ("checks", "sims", "theory")
@@ -47,6 +49,7 @@ __all__ = [
     "confront",
     "empirical_ntk",
     "limiting_kernels",
+    "optimality_gap",
     "sims",
     "theory",
 ]

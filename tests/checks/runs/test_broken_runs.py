@@ -107,7 +107,7 @@ def test_pytests_own_option_for_the_report_follows_no_link_and_waits_for_no_pipe
     folder.mkdir()
     os.mkfifo(folder / "results.jsonl")
     file = checkout / "theory" / "ghorbani2019" / "eq13.py"
-    words = [sys.executable, "-m", "pytest", file, "--assay", f"--assay-report={folder}", "-p", "no:cacheprovider"]
+    words = [sys.executable, "-m", "pytest", str(file), "--assay", f"--assay-report={folder}", "-p", "no:cacheprovider"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 4, done.stdout + done.stderr
     assert "results.jsonl is no regular file" in done.stderr

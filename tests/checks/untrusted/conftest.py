@@ -20,8 +20,8 @@ from lazy_assay.checks.engine.summary import data as run_data
 from lazy_assay.checks.engine.summary import summarise
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 
-# Each test that takes a seed runs so often; a nightly walk sets more.
-SEEDS = int(os.environ.get("ASSAY_MUTANTS", "40"))
+# Each test that takes a seed runs so often, which makes some two thousand mutants; a nightly walk sets more.
+SEEDS = int(os.environ.get("ASSAY_MUTANTS", "25"))
 CLAIM = "ghorbani2019.eq13"
 MARK = {"code": "abc", "profile": "quick", "entropy": 0, "device": "cpu"}
 
@@ -100,7 +100,8 @@ def kin(value: Any, rng: random.Random) -> Any:
 
 def mutated(data: Any, rng: random.Random) -> tuple[Any, dict[str, str]]:
     """The data with up to three values dropped, renamed, moved or replaced, and the raw text that marks stand for."""
-    data, raw = copy.deepcopy(data), {}
+    data = copy.deepcopy(data)
+    raw: dict[str, str] = {}
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         found = list(places(data))
         if not found:

@@ -11,7 +11,7 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.order import UsageError
-from lazy_assay.checks.executors import report_folder
+from lazy_assay.checks.executors import costs, report_folder
 from lazy_assay.checks.executors.plan import Plan, resumed
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 
@@ -46,6 +46,16 @@ def test_a_mutated_head_is_a_sound_plan_or_one_line(
         assert all(type(getattr(told, it.name)) is type(getattr(plan, it.name)) for it in dataclasses.fields(Plan))
         assert set(told.selection) <= set(theory.ids())
         assert (told.profile in PROFILES, told.entropy >= 0, told.collections) == (True, True, ())
+
+
+def test_of_mutated_seconds_only_those_that_are_some_are_remembered(
+    rng: random.Random, mutate: Callable[..., bytes], harmless: Callable[..., Any], tmp_path: Path
+) -> None:
+    for _ in range(HEADS):
+        (tmp_path / ".seconds").write_bytes(mutate({f"{CLAIM}:RF/statement": 0.5, f"{CLAIM}:NT/statement": 2}, rng))
+        with harmless():
+            told = costs.read(tmp_path / ".seconds")
+        assert all(isinstance(item, str) and type(it) is float and 0 <= it < 1e9 for item, it in told.items())
 
 
 @pytest.mark.parametrize("name", ["run.json", "results.json"])

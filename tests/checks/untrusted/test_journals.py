@@ -14,7 +14,7 @@ from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.result import to_json
 
 MARK = {"code": "abc", "profile": "quick", "entropy": 0, "device": "cpu"}
-LINES = 20
+LINES = 30
 
 
 @pytest.fixture

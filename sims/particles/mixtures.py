@@ -1,0 +1,150 @@
+"""The objective along mixtures of trained measures, and along straight lines in their parameters.
+
+ρ_0 and ρ_1 are networks of m and `other_m` neurons, trained on the same data by descent along ∇g from starts of their
+own; ρ_s = (1 − s)ρ_0 + sρ_1 is a network of all of their neurons with other masses. Fang, Dong, Zhang 2021, Eq. (16)
+and the sentence below it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lazy_assay.sims.core.streams import Stream
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.particles import problems
+from lazy_assay.sims.particles.measure import Measure
+from lazy_assay.sims.particles.objective import Objective, Regulariser
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# What a row of `along_mixture` holds, in this order.
+COLUMNS = (
+    "value",  # φ(ρ_s)
+    "first",  # φ(ρ_0)
+    "second",  # φ(ρ_1)
+    "gap",  # (1/n) Σ ‖f_1 − f_0‖²
+    "bend",  # d²φ(ρ_s)/ds², by differentiating φ twice in s
+    "curvature",  # (1/n) Σ Δf_iᵀ L''(f_s, y_i) Δf_i
+)
+
+
+def along_mixture(
+    *,
+    n: int,
+    d: int,
+    k: int,
+    m: int,
+    other_m: int,
+    alpha: float,
+    activation: str,
+    loss: str,
+    lambda_u: float,
+    lambda_theta: float,
+    waves: float,
+    s: float,
+    step_size: float,
+    steps: int,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """What `COLUMNS` name, (trials, columns)."""
+    stream = Stream(entropy, device, dtype)
+    r = Regulariser(lambda_u, lambda_theta, waves)
+    phi = problems.objective(stream, trials, n, d, k, activation=activation, loss=loss, alpha=alpha, regulariser=r)
+    first, second = (
+        trained(phi, problems.neurons(stream, trials, width, d, k), step_size, steps) for width in (m, other_m)
+    )
+    gap = (phi.outputs(second) - phi.outputs(first)).square().sum(-1).mean(-1)
+    share = torch.full_like(gap, s).requires_grad_()
+    with torch.enable_grad():
+        value = phi.value(first.mixed(second, share))
+        (rises,) = torch.autograd.grad(value.sum(), share, create_graph=True)
+        # A loss and regulariser that are linear in the measure leave no graph, and no bend.
+        (bend,) = torch.autograd.grad(rises.sum(), share)
+    curvature = bent(phi, first.mixed(second, s), phi.outputs(second) - phi.outputs(first))
+    return torch.stack([value.detach(), phi.value(first), phi.value(second), gap, bend, curvature], dim=1)
+
+
+def bent(phi: Objective, rho: Measure, move: Tensor) -> Tensor:
+    """(1/n) Σ_i Δf_iᵀ L''(f(ρ, x_i), y_i) Δf_i, with L'' written out."""
+    f = phi.outputs(rho)
+    if phi.loss == "half_squared":
+        each = move.square().sum(-1)
+    elif phi.loss == "logistic":
+        each = (torch.sigmoid(f) * torch.sigmoid(-f) * move.square()).sum(-1)
+    else:
+        p = torch.softmax(f, dim=-1)
+        each = (p * move.square()).sum(-1) - (p * move).sum(-1).square()
+    return each.mean(-1)
+
+
+def midpoints_above(
+    *,
+    n: int,
+    d: int,
+    m: int,
+    alpha: float,
+    activation: str,
+    lambda_u: float,
+    lambda_theta: float,
+    pairs: int,
+    step_size: float,
+    steps: int,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """Shares of `pairs` of trained networks of equal width with φ above the chord half way, (trials, 2).
+
+    First along straight lines in the parameters, neuron by neuron; second along mixtures. Half the squared loss.
+    """
+    stream, r = Stream(entropy, device, dtype), Regulariser(lambda_u, lambda_theta)
+    every = trials * pairs
+    phi = problems.objective(stream, every, n, d, 1, activation=activation, loss="squared", alpha=alpha, regulariser=r)
+    first, second = (trained(phi, problems.neurons(stream, every, m, d, 1), step_size, steps) for _ in range(2))
+    chord = (phi.value(first) + phi.value(second)) / 2
+    straight = first.at((first.theta + second.theta) / 2, (first.u + second.u) / 2)
+    above = [(phi.value(half) > chord).to(chord.dtype) for half in (straight, first.mixed(second, 0.5))]
+    return torch.stack([each.reshape(trials, pairs).mean(1) for each in above], dim=1)
+
+
+def rescaled_neurons(
+    *,
+    n: int,
+    d: int,
+    k: int,
+    m: int,
+    alpha: float,
+    activation: str,
+    loss: str,
+    lambda_u: float,
+    lambda_theta: float,
+    s: float,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """φ at (1 − s)ρ_0 + sρ_1, φ(ρ_0), and ∫‖w‖²d(ρ_0 + ρ_1): (trials, 3).
+
+    ρ_1 has the neurons of ρ_0 as (u/c, cθ), with c log-normal, one for each neuron.
+    """
+    stream, r = Stream(entropy, device, dtype), Regulariser(lambda_u, lambda_theta)
+    phi = problems.objective(stream, trials, n, d, k, activation=activation, loss=loss, alpha=alpha, regulariser=r)
+    rho = problems.neurons(stream, trials, m, d, k)
+    c = torch.exp(stream.normal(trials, m, 1))
+    other = rho.at(rho.theta * c, rho.u / c)
+    sizes = [each.mean(each.theta.square().sum(-1) + each.u.square().sum(-1)) for each in (rho, other)]
+    return torch.stack([phi.value(rho.mixed(other, s)), phi.value(rho), sizes[0] + sizes[1]], dim=1)
+
+
+def trained(phi: Objective, rho: Measure, step_size: float, steps: int) -> Measure:
+    """The measure after so many steps of descent along ∇g."""
+    for _ in range(steps):
+        g = phi.particle_gradient(rho)
+        rho = rho.at(rho.theta - step_size * g.theta, rho.u - step_size * g.u)
+    return rho

@@ -1,0 +1,286 @@
+"""Eqs. (17)–(19): what a law of least objective satisfies, and how far any other one can be from it.
+
+φ(ρ) of (16) with L convex, g of (18) its first variation at ρ, and c = ∫g(ρ, ·)dρ. For any ρ', d/ds φ((1−s)ρ + sρ') at
+s = 0 is ∫g dρ' − c, so that, φ being convex in the law,
+
+    φ(ρ) − φ(ρ') ≤ c − ∫g(ρ, ·)dρ' ≤ c − inf_w g(ρ, w).
+
+`gap` is the first inequality; the second bounds the distance from the least objective of *any* network, trained or not:
+the certificate of `lazy_assay.optimality_gap`, whose infimum is enclosed with a proof (`certificate`). Hence ρ is
+optimal iff (17) holds, iff g ≥ c everywhere, and then g = c on the support (`support`).
+
+`curvature`, against (19). "If we can find ρ such that g(ρ, u, θ) = c for a constant c, then (17) is satisfied": true,
+and no ρ is such with the paper's L2 regulariser. In u, g is u·a(θ) + (λ_u/2)‖u‖² + (λ_θ/2)‖θ‖², of second difference
+λ_u at every ρ. For r = 0, (19) is a ≡ 0 and c = 0: every feature is orthogonal to L'.
+
+`entropy`, against "there is a unique global solution that satisfies (19)". With λ_p ∫p log p in φ the first variation
+is g + λ_p log p, up to a constant, and this is what is constant: p ∝ exp(−g/λ_p). Were g constant, p would be flat, and
+no density on all of (u, θ). The same slip is in benefit (iii): what vanishes is ∇(g + λ_p log p).
+
+What descent of m neurons of equal mass 1/m makes of it. It is stationary where ∇g_j = 0 for each j, and need not have
+g_j = c:
+* `stationary`: ∂_u g = a(θ) + λ_u u = 0 gives g_j = u·a + r = −(λ_u/2)‖u_j‖² + (λ_θ/2)‖θ_j‖², which differs from neuron
+  to neuron: that alone proves that the network is not optimal among laws.
+* `certificate`: letting masses move, and inserting particles where g is least (Frank and Wolfe), lowers φ further.
+* on the support of an optimal law both hold, u_j² = (−2c + λ_θ‖θ_j‖²)/λ_u. For λ_θ = 0 |u| is constant there, exactly;
+  section VI has "nearly a constant". `no_waste`: in any case u_j² ≥ −2c/λ_u.
+
+Wasted neurons (section V, Figure 6 d; section VI). A particle with u = 0 has g = (λ_θ/2)‖θ‖² ≥ 0 and can be in the
+support of an optimal law only if c ≥ 0; c ≤ g(0, 0) = 0 always. So waste costs nothing where c = 0, and is no part of
+an optimal law where c < 0.
+* `homogeneous`: for σ of degree one g is 2-homogeneous in (u, θ), so by Euler u ∂_u g + θᵀ∂_θ g = 2g: at a stationary
+  network every g_j = 0, and c = 0. Neurons at the origin are free, and decay takes there what is not used.
+* for bounded σ (tanh) and a fit that is worth anything c < 0.
+
+`waste` and `constant` hold the two against each other: the paper's reason, "the target function is not strongly convex
+in ρ", explains why there are many solutions, not why neurons are wasted: tanh has many too.
+
+Source: Fang, Dong, Zhang 2021, section V, Eqs. (16)–(19) and the paragraphs on Figure 6; section VI, on wasted neurons.
+"""
+
+import sympy as sp
+
+from lazy_assay.theory import (
+    AlmostSure,
+    Assumption,
+    Balance,
+    Choice,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Identity,
+    Observation,
+    Parameter,
+    Quantity,
+    Real,
+    Remark,
+    Source,
+)
+from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._mean_field import HOMOGENEOUS, SMOOTH, TEMPERATURE, lambda_p
+
+g, c, c_other, back, phi, phi_other = sp.symbols("g c c_1 c_2 phi phi_1", real=True)
+u_squared, theta_squared = sp.symbols("u_2 theta_2", nonnegative=True)
+radial, log_ratio = sp.symbols("R Lambda", real=True)
+lambda_u, lambda_theta = sp.symbols("lambda_u lambda_theta", positive=True)
+ANY = Real()
+DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of the output weights", Real(0))
+DECAY_THETA = Parameter("lambda_theta", lambda_theta, "weight decay λ_θ of the hidden weights", Real(0))
+ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation σ", Choice((*SMOOTH, *HOMOGENEOUS)))
+MEAN = Parameter("mean", c, "c = ∫g(ρ, ·)dρ", ANY, "objective")
+OTHER = Parameter("other", c_other, "∫g(ρ, ·)dρ'", ANY, "objective")
+BACK = Parameter("back", back, "∫g(ρ', ·)d(ρ − ρ')", ANY, "objective")
+VALUE = Parameter("value", phi, "φ(ρ)", ANY, "objective")
+U_SQUARED = Parameter("u_squared", u_squared, "u_j²", Real(0, closed_low=True))
+THETA_SQUARED = Parameter("theta_squared", theta_squared, "‖θ_j‖²", Real(0, closed_low=True))
+RADIAL = Parameter("radial", radial, "u ∂_u g + θᵀ∂_θ g", ANY, "objective")
+LOG_RATIO = Parameter("log_ratio", log_ratio, "log p_j − log p_k", ANY)
+DEGREE_ONE = Assumption(
+    name="homogeneous",
+    sentence="σ(cz) = cσ(z) for c > 0",
+    holds=lambda activation: activation in HOMOGENEOUS,
+    threshold="relu and abs, of the activations here",
+)
+POTENTIAL = Quantity(symbol=g, meaning="g(ρ, u_j, θ_j)", units="objective")
+DIFFERENCE = sp.Symbol("D")
+FLAT = Erratum(
+    gravity=Gravity.CONDITION,
+    locator="section V, Eq. (19), and 'g(ρ_t, u, θ) → c for a constant c, which implies the first order condition "
+    "(19)'",
+    printed="g(ρ, u, θ) = c for a constant c",
+    reading="for all [u, θ], as the inequality derived from it for all ρ' needs",
+    corrected="g(ρ, u, θ) ≥ c, with equality on the support of ρ",
+    derivation="With r = (λ_u/2)‖u‖² + (λ_θ/2)‖θ‖², the paper's own example, g is a strictly convex quadratic in u for "
+    "every ρ: it is constant for none. Without a regulariser it is constant where a ≡ 0.",
+    evidence="part curvature: a second difference of λ_u at every law that was drawn; part support: equality on the "
+    "support; part certificate: the infimum over all particles is c",
+    charitable="The sentence says that (19) is sufficient, and so it is. But the section goes on as if optimal laws "
+    "satisfied it ('implies the first order condition (19)', 'a unique global solution that satisfies (19)'), and for "
+    "the regularisers that it names none does.",
+)
+WITHOUT_ENTROPY = Erratum(
+    gravity=Gravity.CONSTANT,
+    locator="section V, 'there is a unique global solution that satisfies (19)'; 'g(ρ_∞, u, θ) = c almost everywhere'; "
+    "benefit (iii) of entropy regularisation",
+    printed="Using this regularizer, it can be shown that there is a unique global solution that satisfies (19).",
+    reading="with g as defined in (18), which has r and no entropy term",
+    corrected="… a unique global solution that satisfies g + λ_p log p = c: p ∝ exp(−g/λ_p)",
+    derivation="The first variation of λ_p ∫ p log p is λ_p(log p + 1). With g constant p would be constant too, which "
+    "is no probability density on all of (u, θ).",
+    evidence="part entropy: differences of g are −λ_p times those of log p, at minimisers over given particles",
+    charitable="With g redefined to hold the entropy's variation, as the next paragraph of the paper hints ('compute "
+    "the gradient ∇log p in ∇g'), (19) is right. (18) is not redefined, and 'in (18)' is what that paragraph cites.",
+)
+SUFFICIENT = Remark(
+    locator="section V, below Eq. (19), and on [47]",
+    sentence="Convergence of descent to the least objective is shown in [47] for homogeneous σ as m → ∞. For tanh and "
+    "equal masses descent of 4, 16 or 64 neurons stops short of it, by more than a hundredth of the loss of 0 as a "
+    "rule, and ReLU networks do not: 'a sufficiently large m' is to be certified, not assumed.",
+)
+REASON = Remark(
+    locator="section V, on Figure 6 (d): 'The phenomenon of wasted neurons in (c) is because the target function is "
+    "not strongly convex in ρ'; section VI, on Figure 11",
+    sentence="Non-uniqueness and waste are two things: tanh networks with many optimal laws waste no neuron, since c < "
+    "0 there; homogeneity makes waste free (c = 0), and decay of both layers produces it.",
+)
+
+
+def at_stationary(u_squared: float, theta_squared: float, lambda_u: float, lambda_theta: float) -> float:
+    """−(λ_u/2)u² + (λ_θ/2)‖θ‖²."""
+    return (lambda_theta * theta_squared - lambda_u * u_squared) / 2
+
+
+CLAIM = Claim(
+    module=__name__,
+    title="Laws of least objective, and a certificate of the distance from them",
+    source=Source(paper=PAPER, locator="section V, Eqs. (16)–(19)"),
+    convention="h(θ, x) = σ(θᵀx), θ a weight and a bias, inputs on a line from −2 to 2, labels of two such neurons; L "
+    "is half the squared distance under the mean over the points; r = (λ_u/2)u² + (λ_θ/2)‖θ‖², the bias with it.",
+    parts=(
+        Balance(
+            name="gap",
+            sentence="φ(ρ) − φ(ρ') is at most ∫g(ρ, ·)dρ − ∫g(ρ, ·)dρ': (17) is what an optimal law satisfies, and no "
+            "other.",
+            quantity=Quantity(symbol=DIFFERENCE, meaning="φ(ρ) − φ(ρ')", units="objective"),
+            statement=sp.Le(DIFFERENCE, c - c_other),
+            parameters=(MEAN, OTHER, BACK, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("mean", "other", "back"),
+            side="below",
+            published=lambda mean, other: mean - other,
+            decoys=(
+                Decoy(name="half", sentence="half of it", published=lambda mean, other: (mean - other) / 2),
+                Decoy(name="at the other", sentence="g of ρ' for g of ρ", published=lambda back: back),
+            ),
+        ),
+        Balance(
+            name="support",
+            sentence="On the support of an optimal law g is its mean c.",
+            quantity=POTENTIAL,
+            statement=Eq(g, c),
+            parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("mean", "value"),
+            published=lambda mean: mean,
+            decoys=(
+                Decoy(name="zero", sentence="0, as for homogeneous activations", published=lambda: 0.0),
+                Decoy(name="objective", sentence="φ(ρ)", published=lambda value: value),
+            ),
+        ),
+        Identity(
+            name="curvature",
+            sentence="g has a second difference of λ_u in u at every law: it is constant at none.",
+            quantity=Quantity(
+                symbol=DIFFERENCE, meaning="g(ρ, u + 1, θ) + g(ρ, u − 1, θ) − 2g(ρ, u, θ)", units="objective"
+            ),
+            statement=Eq(DIFFERENCE, lambda_u),
+            printed_statement=Eq(DIFFERENCE, 0),
+            parameters=(ACTIVATION, DECAY_U, DECAY_THETA),
+            published=lambda lambda_u: lambda_u,
+            printed=lambda: 0.0,
+            errata=(FLAT,),
+            decoys=(Decoy(name="half", sentence="λ_u/2", published=lambda lambda_u: lambda_u / 2),),
+        ),
+        Balance(
+            name="entropy",
+            sentence="With the entropy term g + λ_p log p is constant at the minimiser, and g is not.",
+            quantity=Quantity(
+                symbol=DIFFERENCE, meaning="g_j − g_k of the heaviest and the lightest", units="objective"
+            ),
+            statement=Eq(DIFFERENCE, -lambda_p * log_ratio),
+            printed_statement=Eq(DIFFERENCE, 0),
+            parameters=(LOG_RATIO, TEMPERATURE, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("log_ratio",),
+            published=lambda log_ratio, temperature: -temperature * log_ratio,
+            printed=lambda: 0.0,
+            errata=(WITHOUT_ENTROPY,),
+            decoys=(
+                Decoy(
+                    name="sign",
+                    sentence="λ_p(log p_j − log p_k)",
+                    published=lambda log_ratio, temperature: temperature * log_ratio,
+                ),
+                Decoy(
+                    name="half",
+                    sentence="half of it",
+                    published=lambda log_ratio, temperature: -temperature * log_ratio / 2,
+                ),
+            ),
+        ),
+        Balance(
+            name="stationary",
+            ours=True,
+            sentence="Where descent stops g_j is −(λ_u/2)u_j² + (λ_θ/2)‖θ_j‖²: not the same for all neurons of equal "
+            "mass.",
+            quantity=POTENTIAL,
+            statement=Eq(g, -lambda_u * u_squared / 2 + lambda_theta * theta_squared / 2),
+            parameters=(U_SQUARED, THETA_SQUARED, MEAN, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("u_squared", "theta_squared", "mean"),
+            published=at_stationary,
+            decoys=(
+                Decoy(name="constant", sentence="c, as on the support of an optimal law", published=lambda mean: mean),
+                Decoy(
+                    name="sign",
+                    sentence="r(u_j, θ_j) itself",
+                    published=lambda u_squared, theta_squared, lambda_u, lambda_theta: (
+                        (lambda_u * u_squared + lambda_theta * theta_squared) / 2
+                    ),
+                ),
+            ),
+        ),
+        AlmostSure(
+            name="certificate",
+            ours=True,
+            sentence="Refined laws of tanh neurons, and ReLU networks as descent leaves them, are certified to be "
+            "within a hundredth of the loss of 0 of the least objective; tanh networks of equal masses are not, and "
+            "are not optimal.",
+            quantity=Quantity(symbol=sp.Symbol("G"), meaning="bound of φ(ρ) − inf φ", units="objective", low=0),
+            remarks=(SUFFICIENT,),
+        ),
+        Balance(
+            name="homogeneous",
+            ours=True,
+            sentence="For ReLU 2g is u ∂_u g + θᵀ∂_θ g: at a stationary network every g_j, and c, is 0.",
+            quantity=POTENTIAL,
+            statement=Eq(g, radial / 2),
+            parameters=(RADIAL, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("radial",),
+            assumptions=(DEGREE_ONE,),
+            published=lambda radial: radial / 2,
+            decoys=(Decoy(name="degree one", sentence="u ∂_u g + θᵀ∂_θ g", published=lambda radial: radial),),
+        ),
+        Balance(
+            name="no_waste",
+            ours=True,
+            sentence="On the support of an optimal law u_j² is at least −2c/λ_u: where c < 0 no neuron is wasted.",
+            quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0),
+            statement=sp.Ge(u_squared, -2 * c / lambda_u),
+            parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("mean", "value"),
+            side="above",
+            published=lambda mean, lambda_u: -2 * mean / lambda_u,
+            decoys=(
+                Decoy(name="twice", sentence="−4c/λ_u", published=lambda mean, lambda_u: -4 * mean / lambda_u),
+                Decoy(name="objective", sentence="2φ/λ_u", published=lambda value, lambda_u: 2 * value / lambda_u),
+            ),
+        ),
+        Observation(
+            name="waste",
+            sentence="With decay of both layers ReLU networks waste a larger share of their neurons than tanh networks "
+            "do.",
+            quantity=Quantity(
+                symbol=sp.Symbol("W"),
+                meaning="share of neurons with |u|‖h‖ below a tenth of its root mean square",
+                low=0,
+                high=1,
+            ),
+            remarks=(REASON,),
+        ),
+        Observation(
+            name="constant",
+            ours=True,
+            sentence="c is 0 for ReLU networks, and negative for tanh networks, on the same data.",
+            quantity=Quantity(symbol=c, meaning="∫g dρ after descent", units="objective"),
+        ),
+    ),
+)
