@@ -96,6 +96,8 @@ class Part:
 
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
+        if self.name and not self.name.isidentifier():
+            raise ValueError(f"[{claim}] parts: {self.name!r} is no name of letters, digits and _")
         where = f"[{claim}{':' + self.name if self.name else ''}]"
         for parameter in self.parameters:
             if not isinstance(parameter.domain, Domain):

@@ -39,6 +39,7 @@ class Task:
     `searches` marks those that may raise suspects; `routes` names the simulations that it runs, and `simulations`
     gives those behind each route of its results. `confirms` is how many
     confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
+    Raises ValueError for a name that cannot be shown on one line.
     """
 
     claim: Claim
@@ -49,6 +50,11 @@ class Task:
     routes: tuple[str, ...] = ()
     simulations: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     confirms: int = 0
+
+    def __post_init__(self) -> None:
+        # Items are named by it, in the journal and in junit.xml.
+        if not self.name or not self.name.isprintable():
+            raise ValueError(f"[{self.claim.id}] task: {self.name!r} is no name; it is shown, on one line")
 
     @property
     def id(self) -> str:

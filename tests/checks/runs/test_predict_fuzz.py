@@ -203,7 +203,7 @@ THEOREM_2 = ["ghorbani2019.theorem2", "--set", "rho=0.5"]
 @pytest.mark.parametrize(
     "name, told",
     [
-        ("fifo", "not a regular file"), ("empty", "cannot be read"), ("terabytes", "at most 33554432 bytes"),
+        ("fifo", "no regular file"), ("empty", "cannot be read"), ("terabytes", "at most 33554432 bytes"),
         ("negative", "has the shape (-1, 2)"), ("truncated", "promises 128 bytes of data, it has 16"),
         ("pickled", "not real numbers"), ("packed", "cannot be read"), ("text", "cannot be read"),
         ("complex", "not real numbers"), ("dates", "not real numbers"), ("nan", "must be finite"),
