@@ -12,7 +12,7 @@ from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
 
@@ -100,7 +100,10 @@ class Comparison:
         chosen = formula or self.part.finite or self.part.published
         if chosen is None:
             raise ValueError(f"[{self.context.claim.id}] has no formula to confront")
-        return float(self.context.predicted(chosen(**{name: values[name] for name in arguments(chosen)})))
+        at = {name: values[name] for name in arguments(chosen)}
+        # Settings are remembered too, so that the same values are the same object.
+        plain = self.context.remembered(("predicted", id(values), chosen), lambda: float(chosen(**at)))
+        return self.context.predicted(plain, values)
 
     def target(self, setting: Setting) -> Target:
         """The right prediction with its bias and what must be noticed beyond it."""
@@ -113,7 +116,8 @@ class Comparison:
         if setting not in self.allowances:
             told = setting.tolerance(self.route)
             if self.route.twin is not None:
-                left, source = excess(self.context, self.route, setting)
+                key = ("excess", self.route.name, label(setting.configuration))
+                left, source = self.context.remembered(key, lambda: excess(self.context, self.route, setting))
                 sources = {**told.sources, "optimisation": source}
                 told = replace(told, optimisation=told.optimisation + left, sources=sources)
             self.allowances[setting] = told

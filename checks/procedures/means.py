@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import smaller, within
 from lazy_assay.checks.procedures.comparison import Cell, Comparison
+from lazy_assay.checks.procedures.searched import searched
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
@@ -104,7 +104,7 @@ class _Search:
             self.visit(configuration, f"degenerate: {name}")
         self.draw()
         results = [*self.outside, *self.settled()]
-        if controls is not None and self.context.distort is None:
+        if controls is not None and self.context.distortion is None:
             results += refuted(self.comparison, self.seen)
             results += [controlled(self.comparison, control) for control in controls]
         return results
@@ -117,14 +117,14 @@ class _Search:
             profile = replace(profile, examples=min(profile.examples, share))
         if profile.examples:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
-            search(self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
+            searched(self.context, self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
 
     def visit(self, configuration: Configuration, detail: str = "") -> float:
         """Confront one configuration in the search, once; returns its suspicion."""
         key = label(configuration)
         if key in self.seen:
             return self.seen[key].suspicion
-        setting = self.comparison.scope.at(configuration)
+        setting = self.context.remembered(("setting", key), lambda: self.comparison.scope.at(configuration))
         if broken := self.comparison.part.broken_assumptions(setting.values):
             told = f"breaks {broken[0].name}: {broken[0].sentence}"
             self.outside.append(self.comparison.blank(configuration, Verdict.OUT_OF_REGIME, told))
@@ -146,7 +146,8 @@ class _Search:
 
     def shrink(self, key: str) -> str:
         """The smallest neighbour that is still suspect; the work is bounded by a count, never by the clock."""
-        for _ in range(SHRINKS):
+        # With a memory, what is simulated must not hang on what is tried: the suspect itself is confirmed.
+        for _ in range(SHRINKS if self.context.memory is None else 0):
             found = next((near for near in self._neighbours(key) if self._suspect_too(near, key)), None)
             if found is None:
                 return key

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import within
 from lazy_assay.checks.procedures.exact import beyond, compared
+from lazy_assay.checks.procedures.searched import searched
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Assumption, Claim, Part
 from lazy_assay.theory._prediction import Formula, arguments
@@ -100,20 +100,22 @@ class Pointwise:
         scope = Scope.of(context.claim, part, self.route)
 
         def visit(configuration: Configuration) -> float:
-            setting = self.setting(scope, configuration)
+            key = ("setting", label(configuration))
+            setting = context.remembered(key, lambda: self.setting(scope, configuration))
             if outside := part.broken_assumptions(setting.values):
                 results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
-            case = self.drawn(context, setting)
+            case = context.remembered(("case", label(configuration)), lambda: self.drawn(context, setting))
             seen.append(case)
-            results.append(self.compare(context, part, right(part, setting.values), case, Subject.CLAIM, ""))
+            claimed = context.remembered(("predicted", label(configuration)), lambda: right(part, setting.values))
+            results.append(self.compare(context, part, claimed, case, Subject.CLAIM, ""))
             return beyond(side(part), results[-1].predicted, results[-1].estimate)
 
         for configuration in (*self.space.anchors, *self.space.degenerate.values()):
             visit(configuration)
         key = context.key("search", context.claim.id, part.name)
-        search(scope.domains, self.space, context.profile, key=key, visit=visit)
-        if context.distort is None and self.wrong_versions:
+        searched(context, scope.domains, self.space, context.profile, key=key, visit=visit)
+        if context.distortion is None and self.wrong_versions:
             wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
@@ -169,7 +171,7 @@ class Pointwise:
         detail: str,
     ) -> Result:
         values = case.setting.values
-        predicted = float(context.predicted(claimed))
+        predicted = context.predicted(claimed, values)
         result = compared(
             context,
             part,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result
-from lazy_assay.checks.vocabulary.setting import Setting
+from lazy_assay.checks.vocabulary.setting import NOTHING, Setting
 from lazy_assay.sims import content_address, stream_key, stream_name
 from lazy_assay.sims import run as run_batch
 from lazy_assay.sims.core.batch import as_float64
 from lazy_assay.theory import Claim
+
+T = TypeVar("T")
 
 
 class TimeGuardError(Exception):
@@ -60,23 +63,57 @@ class MemoryStore:
 
 @dataclass(kw_only=True)
 class Context:
-    """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`."""
+    """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`.
+
+    memory: what hangs on no distortion, kept where runs of one task differ in their distortion alone.
+    """
 
     claim: Claim
     profile: Profile
     entropy: int
     device: str = "cpu"
     dtype: str = "float64"
-    distort: Callable[[Any], Any] | None = None
+    distort: Callable[[Any], Any] | Distortion | None = None
     simulate: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     store: DrawStore = field(default_factory=MemoryStore)
     rates: ErrorRates = field(default_factory=ErrorRates)
     suspects: int = 8
     started: float = field(default_factory=time.monotonic)
+    memory: dict[Hashable, Any] | None = None
 
-    def predicted(self, value: Any) -> Any:
-        """A prediction as it is compared with draws: distorted, where a distortion is being tried."""
-        return value if self.distort is None else self.distort(value)
+    @property
+    def distortion(self) -> Distortion | None:
+        """What is being tried, if anything: wrong versions and controls are then left out."""
+        return Distortion.of(self.distort) if callable(self.distort) else self.distort
+
+    def predicted(self, value: float, values: Values = NOTHING) -> float:
+        """A prediction at a configuration's values as it is compared: distorted, where a distortion is being tried."""
+        tried = self.distortion
+        return float(value) if tried is None else float(tried.prediction(value, values))
+
+    def effect(self, differences: np.ndarray) -> np.ndarray:
+        """Paired differences, shape (seeds,), as they are judged."""
+        tried = self.distortion
+        return differences if tried is None else tried.effect(differences)
+
+    def threshold(self, value: float) -> float:
+        """The number that a certificate holds a draw against."""
+        tried = self.distortion
+        return value if tried is None else tried.threshold(value)
+
+    def planted(self, found: T, without: Callable[[T], T]) -> T:
+        """An object that is certified; where a distortion plants it, what `without` leaves: the property removed."""
+        tried = self.distortion
+        return without(found) if tried is not None and tried.plants else found
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes, once where there is a memory; it must hang on no distortion."""
+        if self.memory is None:
+            return make()
+        if key not in self.memory:
+            self.memory[key] = make()
+        kept: T = self.memory[key]
+        return kept
 
     def guard(self) -> None:
         """Raise TimeGuardError once the task has used up its time."""
