@@ -71,11 +71,11 @@ def _numerical(context: Context, part: Part, derived: sp.Expr) -> Results:
     if part.published is None:
         return []
     results = []
-    key = context.key("identity", context.claim.id, part.name)
-    drawn = context.remembered("points", lambda: points(part, part.published, key=key, count=12))
+    formula, key = part.published, context.key("identity", context.claim.id, part.name)
+    drawn = context.remembered("points", lambda: points(part, formula, key=key, count=12))
     known = context.remembered("values", lambda: [evaluate(part, derived, point) for point in drawn])
     for point, (value, budget) in zip(drawn, known, strict=True):
-        claimed = context.predicted(float(part.published(**point)), point)
+        claimed = context.predicted(float(formula(**point)), point)
         results.append(
             compared(
                 context,

@@ -131,9 +131,7 @@ class Sweep:
         level = context.rates.miss if stage == "search" else context.rates.strict
         trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
         key = ("draws", label(setting.configuration), stage)
-        draws = context.remembered(
-            key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials)
-        )
+        draws = context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
         slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)

@@ -91,10 +91,10 @@ class Context:
         tried = self.distortion
         return float(value) if tried is None else float(tried.prediction(value, values))
 
-    def effect(self, differences: np.ndarray) -> np.ndarray:
-        """Paired differences, shape (seeds,), as they are judged."""
+    def effect(self, differences: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
+        """Paired differences, shape (seeds,), as they are judged, where an effect of `smallest` would matter."""
         tried = self.distortion
-        return differences if tried is None else tried.effect(differences)
+        return differences if tried is None else tried.effect(differences, smallest, equality)
 
     def threshold(self, value: float) -> float:
         """The number that a certificate holds a draw against."""
@@ -102,9 +102,10 @@ class Context:
         return value if tried is None else tried.threshold(value)
 
     def planted(self, found: T, without: Callable[[T], T]) -> T:
-        """An object that is certified; where a distortion plants it, what `without` leaves: the property removed."""
+        """An object that is certified; where that is what is tried, what `without` leaves of it: no such property."""
         tried = self.distortion
-        return without(found) if tried is not None and tried.plants else found
+        told: T = found if tried is None else tried.plant(found, without)
+        return told
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes, once where there is a memory; it must hang on no distortion."""

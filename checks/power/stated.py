@@ -1,0 +1,91 @@
+"""The number that a statement, right or mistaken, gives at a configuration's values."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from lazy_assay.checks.vocabulary.check import Values
+from lazy_assay.theory import Part, Rate
+from lazy_assay.theory._prediction import arguments
+
+Inputs = Mapping[sp.Basic, Any]
+# Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
+ROUNDING = 1e-9
+
+
+def expression(part: Part) -> sp.Expr | None:
+    """The right-hand side of a statement, of a rate its exponent; None where it has none in sympy."""
+    if not isinstance(part.statement, sp.core.relational.Relational):
+        return None
+    right = part.statement.rhs
+    return _order(right) if isinstance(part, Rate) else right
+
+
+def _order(right: sp.Basic) -> sp.Expr | None:
+    """p of O(x**p): the exponent of the argument's only free base."""
+    if not right.args:
+        return None
+    inside = right.args[0]
+    return sp.S.Zero if inside.is_number else inside.as_base_exp()[1]
+
+
+@dataclass
+class Stated:
+    """A part's statement in numbers. Its inputs (parameters, auxiliary symbols) are computed once a configuration."""
+
+    part: Part
+    known: dict[int, tuple[Values, Inputs]] = field(default_factory=dict)
+
+    def inputs(self, values: Values) -> Inputs:
+        """What the statement's symbols are at a configuration. Raises KeyError for a value that it lacks."""
+        if id(values) not in self.known:
+            self.known[id(values)] = values, self._inputs(values)
+        return self.known[id(values)][1]
+
+    def _inputs(self, values: Values) -> Inputs:
+        at, right = dict(values), expression(self.part)
+        assert right is not None
+        if self.part.limit_of is not None and set(arguments(self.part.limit_of)) <= set(at):
+            at |= self.part.limit_of(**{name: at[name] for name in arguments(self.part.limit_of)})
+        found = {p.symbol: at[name] for name, p in self.part.declared.items() if name in at and _number(at[name])}
+        for item in self.part.auxiliary:
+            if right.has(item.symbol):
+                found[item.symbol] = item.value(**{name: at[name] for name in arguments(item.value)})
+        return found
+
+    def number(self, mistaken: sp.Expr, values: Values) -> float:
+        """A version of the right-hand side at a configuration; NaN where it is no real number there."""
+        inputs = self.inputs(values)
+        symbols = tuple(sorted(mistaken.free_symbols, key=str))
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                told = compiled(mistaken, symbols)(*(inputs[symbol] for symbol in symbols))
+                return float(told) if np.isreal(told) else math.nan
+            except (ArithmeticError, ValueError, TypeError):
+                return math.nan
+
+
+def _number(value: Any) -> bool:
+    return bool(np.isscalar(value)) and not isinstance(value, str)
+
+
+@cache
+def compiled(mistaken: sp.Expr, symbols: tuple[sp.Basic, ...]) -> Callable[..., Any]:
+    """The expression as a function of its symbols; by numpy and scipy, or by sympy's own numbers where these lack one.
+
+    Whole numbers arrive as floats: a negative power of an integer is no error.
+    """
+    try:
+        fast = sp.lambdify(symbols, mistaken, modules=["scipy", "numpy"], dummify=True)
+        return lambda *given: fast(*(x if isinstance(x, np.ndarray) else float(x) for x in given))
+    except (NotImplementedError, NameError, ValueError):
+        return lambda *given: complex(mistaken.subs(dict(zip(symbols, map(sp.Float, given), strict=True))).evalf())
