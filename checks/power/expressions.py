@@ -12,6 +12,7 @@ import sympy as sp
 Path = tuple[int, ...]
 # A coefficient is off by one part in 10^k, either way.
 DIGITS = (1, 2, 3)
+SUMS = (sp.Add, sp.MatAdd)
 # A mistake that divides by zero wherever it is read needs no check.
 NOWHERE = (sp.zoo, sp.nan, sp.oo, -sp.oo)
 
@@ -69,8 +70,8 @@ def coefficients(expression: sp.Expr) -> Iterator[Mistake]:
     """Each term of each sum, and each argument of a function that is no sum, off by one part in 10^k."""
     for path, node in places(expression):
         for index, inner in enumerate(node.args):
-            within = isinstance(node, sp.Add) or (isinstance(node, sp.Function) and not _constant(inner))
-            if within and not isinstance(inner, sp.Add) and inner.is_number is not None:
+            within = isinstance(node, SUMS) or (isinstance(node, sp.Function) and not inner.is_number)
+            if within and not isinstance(inner, SUMS):
                 for digits in DIGITS:
                     for factor in factors(digits):
                         changed = replaced(expression, (*path, index), inner * factor)
@@ -80,19 +81,20 @@ def coefficients(expression: sp.Expr) -> Iterator[Mistake]:
 def dropped_terms(expression: sp.Expr) -> Iterator[Mistake]:
     """Each term of each sum left away, and each side of a maximum or minimum."""
     for path, node in places(expression):
-        if isinstance(node, (sp.Add, sp.Max, sp.Min)):
+        if isinstance(node, (*SUMS, sp.Max, sp.Min)):
             for inner in node.args:
-                rest = node.func(*(other for other in node.args if other is not inner))
+                rest = _joined(node.func, [other for other in node.args if other is not inner])
                 yield Mistake(Operator.TERM, f"without {inner}", replaced(expression, path, rest))
 
 
 def dropped_constants(expression: sp.Expr) -> Iterator[Mistake]:
     """Each numerical factor of a product left away."""
     for path, node in places(expression):
-        if isinstance(node, sp.Mul):
+        if isinstance(node, (sp.Mul, sp.MatMul)):
             for inner in node.args:
                 if inner.is_number and abs(inner) != 1:
-                    rest = node / inner * sp.sign(inner)
+                    others = [other for other in node.args if other is not inner]
+                    rest = _joined(node.func, [sp.sign(inner), *others])
                     yield Mistake(Operator.CONSTANT, f"without the factor {inner}", replaced(expression, path, rest))
 
 
@@ -100,17 +102,22 @@ def exponents(expression: sp.Expr) -> Iterator[Mistake]:
     """Each power, and each symbol that is one of 1, with an exponent that is off by 1 or ½."""
     for path, node in places(expression):
         if _is_power(expression, path, node):
-            base, power = node.as_base_exp()
-            for shift in (sp.S.One, -sp.S.One, sp.S.Half, -sp.S.Half):
-                changed = replaced(expression, path, base ** (power + shift))
-                yield Mistake(Operator.EXPONENT, f"{node} to {base ** (power + shift)}", changed)
+            base, power = (node.base, node.exp) if isinstance(node, sp.MatPow) else node.as_base_exp()
+            whole = (sp.S.One, -sp.S.One)
+            # Half a power of a matrix is no slip of anybody's.
+            for shift in whole if isinstance(node, sp.MatPow) else (*whole, sp.S.Half, -sp.S.Half):
+                other = base ** (power + shift)
+                yield Mistake(Operator.EXPONENT, f"{node} to {other}", replaced(expression, path, other))
 
 
 def swaps(expression: sp.Expr, sizes: Sequence[sp.Symbol], ratios: Sequence[sp.Symbol]) -> Iterator[Mistake]:
     """Two symbols for one another; one size in the place of another; a ratio upside down."""
-    free = sorted(expression.free_symbols, key=str)
+    lengths = {length for it in expression.atoms(sp.MatrixSymbol) for length in it.shape}
+    letters = {*expression.free_symbols, *expression.atoms(sp.MatrixSymbol)} - lengths
+    free = sorted(letters, key=str)
     for a, b in itertools.combinations(free, 2):
-        yield Mistake(Operator.SWAP, f"{a} and {b}", expression.xreplace({a: b, b: a}))
+        if getattr(a, "shape", ()) == getattr(b, "shape", ()):
+            yield Mistake(Operator.SWAP, f"{a} and {b}", expression.xreplace({a: b, b: a}))
     for a in free:
         for b in sizes:
             if a in sizes and b not in free:
@@ -151,17 +158,18 @@ def replaced(expression: sp.Basic, path: Path, node: sp.Basic) -> sp.Basic:
     return expression.func(*arguments)
 
 
-def _constant(node: sp.Basic) -> bool:
-    return bool(node.is_number)
+def _joined(kind: type[sp.Basic], nodes: Sequence[sp.Basic]) -> sp.Basic:
+    """A sum or product of what is left; of matrices, sympy makes none of a single one."""
+    return nodes[0] if len(nodes) == 1 else kind(*nodes)
 
 
 def _is_power(expression: sp.Basic, path: Path, node: sp.Basic) -> bool:
     """Whether an exponent stands here: of a power, or of a symbol that is no base of one."""
-    if isinstance(node, sp.Pow):
-        return bool(node.exp.is_number)
+    if isinstance(node, (sp.Pow, sp.MatPow)):
+        return bool(node.exp.is_number) or isinstance(node, sp.MatPow)
     if not isinstance(node, sp.Symbol):
         return False
     above = expression
     for index in path[:-1]:
         above = above.args[index]
-    return not path or isinstance(above, (sp.Add, sp.Mul))
+    return not path or isinstance(above, (*SUMS, sp.Mul, sp.MatMul))

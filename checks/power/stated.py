@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from lazy_assay.checks.procedures.evaluation import Inputs, elements, inputs, numeric
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.theory import Part, Rate
 from lazy_assay.theory._prediction import arguments
 
-Inputs = Mapping[sp.Basic, Any]
 # Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
 ROUNDING = 1e-9
 
@@ -55,27 +55,21 @@ class Stated:
         assert right is not None
         if self.part.limit_of is not None and set(arguments(self.part.limit_of)) <= set(at):
             at |= self.part.limit_of(**{name: at[name] for name in arguments(self.part.limit_of)})
-        found = {p.symbol: at[name] for name, p in self.part.declared.items() if name in at and _number(at[name])}
-        for item in self.part.auxiliary:
-            if right.has(item.symbol):
-                found[item.symbol] = item.value(**{name: at[name] for name in arguments(item.value)})
-        return found
+        return inputs(self.part, right, at)
 
     def number(self, mistaken: sp.Expr, values: Values) -> float:
         """A version of the right-hand side at a configuration; NaN where it is no real number there."""
-        inputs = self.inputs(values)
-        symbols = tuple(sorted(mistaken.free_symbols, key=str))
+        known = self.inputs(values)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
-                told = compiled(mistaken, symbols)(*(inputs[symbol] for symbol in symbols))
+                matrices, left = elements(mistaken)
+                known = {**known, **{symbol: numeric(element, known) for symbol, element in matrices.items()}}
+                symbols = tuple(sorted(left.free_symbols, key=str))
+                told = compiled(left, symbols)(*(known[symbol] for symbol in symbols))
                 return float(told) if np.isreal(told) else math.nan
-            except (ArithmeticError, ValueError, TypeError):
+            except (ArithmeticError, ValueError, TypeError, np.linalg.LinAlgError):
                 return math.nan
-
-
-def _number(value: Any) -> bool:
-    return bool(np.isscalar(value)) and not isinstance(value, str)
 
 
 @cache

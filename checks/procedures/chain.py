@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points
+from lazy_assay.checks.procedures.evaluation import EPSILON, evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
@@ -26,7 +26,6 @@ POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
 # A prediction for anisotropic weights factors matrices of size d.
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
-EPSILON = float(np.finfo(float).eps)
 Gaps = Mapping[int, float]
 
 
@@ -104,31 +103,6 @@ def _at(
         subject=subject,
         detail=detail,
     )
-
-
-def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple[float, float]:
-    """The value of a statement at a point, and a rounding budget computed from its sensitivity to its inputs.
-
-    Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
-    taken to be known to 64·d machine epsilons relative.
-    """
-    needed = [item for item in part.auxiliary if expression.has(item.symbol)]
-    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in needed}
-    inputs |= {
-        part.declared[name].symbol: value
-        for name, value in point.items()
-        if np.isscalar(value) and not isinstance(value, str)
-    }
-    used = [symbol for symbol in inputs if symbol in expression.free_symbols or expression.has(symbol)]
-    exact = {symbol: sp.Float(float(inputs[symbol]), 40) for symbol in used}
-    value = expression.subs(exact).doit().evalf(40)
-    size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
-    relative = 64 * EPSILON * size
-    shifts = [
-        abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value)
-        for s in used
-    ]
-    return float(value), 2 * float(sum(shifts, sp.Integer(0))) + 64 * EPSILON * size * max(1.0, abs(float(value)))
 
 
 # -- predict_finite against predict ----------------------------------------------------------------------------------

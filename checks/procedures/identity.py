@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.chain import evaluate, sided
+from lazy_assay.checks.procedures.chain import sided
+from lazy_assay.checks.procedures.evaluation import evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.procedures.pointwise import predicted
 from lazy_assay.checks.vocabulary.check import Task
