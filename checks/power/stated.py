@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from lazy_assay.checks.procedures.chain import sided
 from lazy_assay.checks.procedures.evaluation import Inputs, elements, inputs, numeric
 from lazy_assay.checks.vocabulary.check import Values
-from lazy_assay.theory import Part, Rate
+from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import arguments
 
 # Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
@@ -23,18 +24,7 @@ ROUNDING = 1e-9
 
 def expression(part: Part) -> sp.Expr | None:
     """The right-hand side of a statement, of a rate its exponent; None where it has none in sympy."""
-    if not isinstance(part.statement, sp.core.relational.Relational):
-        return None
-    right = part.statement.rhs
-    return _order(right) if isinstance(part, Rate) else right
-
-
-def _order(right: sp.Basic) -> sp.Expr | None:
-    """p of O(x**p): the exponent of the argument's only free base."""
-    if not right.args:
-        return None
-    inside = right.args[0]
-    return sp.S.Zero if inside.is_number else inside.as_base_exp()[1]
+    return None if part.statement is None else sided(part.statement)
 
 
 @dataclass

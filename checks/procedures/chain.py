@@ -19,7 +19,7 @@ from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
-from lazy_assay.theory import Choice, Claim, Limit, Part, materialise
+from lazy_assay.theory import Choice, Claim, Limit, Part, Rate, materialise
 from lazy_assay.theory._prediction import Formula, arguments
 
 POINTS = 12
@@ -39,7 +39,7 @@ class Chain:
         """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
         part = claim.part(self.part)
         found = []
-        exact = part.valued and part.published is not None
+        exact = (part.valued or isinstance(part, Rate)) and part.published is not None
         if exact and part.statement is not None and sided(part.statement) is not None:
             found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
@@ -49,8 +49,16 @@ class Chain:
 
 
 def sided(statement: sp.Basic) -> sp.Expr | None:
-    """The right-hand side of a relation, or None for a statement that has none."""
-    return statement.rhs if isinstance(statement, sp.core.relational.Relational) else None
+    """The right-hand side of a relation, of a rate O(x**p) its exponent p; None for a statement that has none."""
+    if not isinstance(statement, sp.core.relational.Relational):
+        return None
+    right = statement.rhs
+    order = isinstance(right, sp.Order) or getattr(right, "name", "") == "O"
+    return _exponent(right.args[0]) if order else right
+
+
+def _exponent(of: sp.Expr) -> sp.Expr:
+    return sp.S.Zero if of.is_number else of.as_base_exp()[1]
 
 
 # -- statement against predict ---------------------------------------------------------------------------------------
@@ -73,9 +81,11 @@ def _printed_and_right(
         return []
     expression = sided(stated)
     key = context.key("statement", context.claim.id, part.name)
+    # A formula without arguments is one number.
+    count = POINTS if arguments(formula) or expression.free_symbols else 1
     return [
         _at(context, part, expression, formula, point, subject, detail)
-        for point in points(part, formula, key=key, count=POINTS)
+        for point in points(part, formula, key=key, count=count)
     ]
 
 

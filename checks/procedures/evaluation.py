@@ -156,6 +156,7 @@ KINDS: Mapping[Any, Callable[[list[Any]], Any]] = {
     (sp.Add, sp.MatAdd): lambda terms: reduce(lambda a, b: a + b, terms),
     (sp.Mul, sp.MatMul): _product,
     (sp.Pow, sp.MatPow, sp.Inverse): lambda terms: _power(*terms),
+    sp.HadamardProduct: lambda terms: reduce(lambda a, b: a * b, terms),
     sp.Transpose: lambda terms: terms[0].T,
     sp.Trace: lambda terms: float(np.trace(terms[0])),
     MatrixExponential: _exponential,

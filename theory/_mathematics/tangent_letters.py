@@ -8,14 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Formula
+from lazy_assay.theory import Auxiliary
 from lazy_assay.theory._mathematics.matrices import letter
-from lazy_assay.theory._mathematics.tangent_training import Start
-from lazy_assay.theory._mathematics.two_layer import Array, m, n
+from lazy_assay.theory._mathematics.two_layer import kernel_theta, kernel_u, m, n, output
 
 K_u, K_theta = letter("K_u", n, n), letter("K_theta", n, n)
 k_u, k_theta = letter("k_u", 1, n), letter("k_theta", 1, n)
@@ -24,40 +23,39 @@ out_z = sp.Symbol("f_Z", real=True)
 one = sp.Identity(n)
 
 
-def _read(read: Callable[[Start], Array | float]) -> Formula:
-    """As a formula of weights and data."""
-
-    def formula(
-        theta: Array, u: Array, alpha: float, points: Array, labels: Array, centres: Array, activation: str
-    ) -> Array | float:
-        return read(Start(theta, u, alpha, points, labels, centres, activation))
-
-    return formula
-
-
 LETTERS: Mapping[sp.Basic, Auxiliary] = {
-    item.symbol: item
-    for item in (
-        Auxiliary(symbol=K_u, meaning="k_m^u(X, X)", value=_read(lambda start: start.kernel_u(start.points))),
-        Auxiliary(symbol=K_theta, meaning="k_m^θ(X, X)", value=_read(lambda start: start.kernel_theta(start.points))),
-        Auxiliary(
-            symbol=k_u, meaning="Σ_z k_m^u(z, X)", value=_read(lambda start: start.kernel_u(start.centres).sum(0)[None])
+    symbol: Auxiliary(symbol=symbol, meaning=meaning, value=value)
+    for symbol, meaning, value in (
+        (K_u, "k_m^u(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation)),
+        (
+            K_theta,
+            "k_m^θ(X, X)",
+            lambda theta, u, points, activation: kernel_theta(theta, u, points, points, activation),
         ),
-        Auxiliary(
-            symbol=k_theta,
-            meaning="Σ_z k_m^θ(z, X)",
-            value=_read(lambda start: start.kernel_theta(start.centres).sum(0)[None]),
+        (
+            k_u,
+            "Σ_z k_m^u(z, X)",
+            lambda theta, points, centres, activation: kernel_u(theta, centres, points, activation).sum(0)[None],
         ),
-        Auxiliary(symbol=y, meaning="labels", value=lambda labels: labels[:, None]),
-        Auxiliary(
-            symbol=out_x, meaning="outputs at initialisation at X", value=_read(lambda s: s.offset(s.points)[:, None])
+        (
+            k_theta,
+            "Σ_z k_m^θ(z, X)",
+            lambda theta, u, points, centres, activation: kernel_theta(theta, u, centres, points, activation).sum(0)[
+                None
+            ],
         ),
-        Auxiliary(
-            symbol=out_z,
-            meaning="output at initialisation, summed over Z",
-            value=_read(lambda start: float(start.offset(start.centres).sum())),
+        (y, "labels", lambda labels: labels[:, None]),
+        (
+            out_x,
+            "outputs at initialisation, at X",
+            lambda theta, u, alpha, points, activation: output(theta, u, alpha, points, activation)[:, None],
         ),
-        Auxiliary(symbol=m, meaning="number of hidden units", value=lambda theta: len(theta)),
+        (
+            out_z,
+            "output at initialisation, summed over Z",
+            lambda theta, u, alpha, centres, activation: float(output(theta, u, alpha, centres, activation).sum()),
+        ),
+        (m, "number of hidden units", lambda theta: len(theta)),
     )
 }
 
