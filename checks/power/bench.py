@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from lazy_assay.checks.procedures import generated
 from lazy_assay.checks.vocabulary.check import Task, Values
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore
 from lazy_assay.checks.vocabulary.distortion import Distortion
-from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
+from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.theory import Claim, Part
 
@@ -54,28 +54,14 @@ class Cell:
 class Bench:
     """One task. Its runs differ in what is tried alone: draws, settings and confidence sets are made once.
 
-    No time guard is set, nothing climbs, and a suspect is confirmed where it was found: in those a run may differ.
+    remade: the same task of a claim in which another part stands.
     """
 
     task: Task
-    profile: str
-    entropy: int
+    context: Context
+    remade: Callable[[Part], Task]
     cells: list[Cell] = field(default_factory=list)
     dials: set[Dial] = field(default_factory=set)
-
-    @cached_property
-    def context(self) -> Context:
-        """What every run of the task shares."""
-        id = self.task.claim.id
-        return Context(
-            claim=self.task.claim,
-            profile=_unguarded(PROFILES[self.profile]),
-            entropy=self.entropy,
-            rates=rates(tasks(id)),
-            suspects=suspects(id).get(self.task.id, 0),
-            store=FewDraws(),
-            memory={},
-        )
 
     @cached_property
     def straight(self) -> tuple[list[Result], float]:
@@ -112,20 +98,38 @@ class Bench:
 
     def judged(self, mutant: Mutant) -> list[Result]:
         """The results of the claim with a mistake in it."""
-        task = self.task if mutant.part is None else self._other(mutant.part)
+        task = self.task if mutant.part is None else self.remade(mutant.part)
         return claimed(task.run(replace(self.context, distort=mutant.distortion)))
-
-    def _other(self, part: Part) -> Task:
-        """The same task of a claim in which another part stands."""
-        claim = self.task.claim
-        parts = tuple(part if it.name == part.name else it for it in claim.parts)
-        return next(task for task in _tasks(replace(claim, parts=parts)) if task.id == self.task.id)
 
 
 def benches(claim: Claim, part: Part, profile: str, entropy: int) -> list[Bench]:
     """Every task of a part but the comparisons of its formulas with one another."""
     mine = [task for task in tasks(claim.id) if task.part is part and task.name not in CHAIN]
-    return [Bench(task, profile, entropy) for task in mine]
+    return [Bench(task, _context(task, profile, entropy), partial(_remade, task)) for task in mine]
+
+
+def _context(task: Task, profile: str, entropy: int) -> Context:
+    """What every run of a task shares, with the rates and the share of suspects of a real run.
+
+    No time guard is set, nothing climbs, and a suspect is confirmed where it was found: in those a run may differ.
+    """
+    id = task.claim.id
+    return Context(
+        claim=task.claim,
+        profile=replace(PROFILES[profile], guard=math.inf, targeted=False),
+        entropy=entropy,
+        rates=rates(tasks(id)),
+        suspects=suspects(id).get(task.id, 0),
+        store=FewDraws(),
+        memory={},
+    )
+
+
+def _remade(task: Task, part: Part) -> Task:
+    parts = tuple(part if it.name == part.name else it for it in task.claim.parts)
+    claim = replace(task.claim, parts=parts)
+    procedures = (*generated(claim), *check(claim.id).procedures)
+    return next(it for procedure in procedures for it in procedure.tasks(claim) if it.id == task.id)
 
 
 def claimed(results: Sequence[Result]) -> list[Result]:
@@ -136,12 +140,3 @@ def claimed(results: Sequence[Result]) -> list[Result]:
 def refuted(results: Sequence[Result]) -> Result | None:
     """The first refutation."""
     return next((result for result in results if result.verdict is Verdict.DISAGREES), None)
-
-
-def _unguarded(profile: Profile) -> Profile:
-    return replace(profile, guard=math.inf, targeted=False)
-
-
-def _tasks(claim: Claim) -> list[Task]:
-    procedures = (*generated(claim), *check(claim.id).procedures)
-    return [task for procedure in procedures for task in procedure.tasks(claim)]

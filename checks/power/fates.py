@@ -54,6 +54,8 @@ def _fate(part: Part, mutant: Mutant, benches: Sequence[Bench], first: dict[tupl
         # Two ways of writing one mistake are one.
         key = tuple(float(f"{(wrong - right) / (abs(right) or 1.0):.7e}") for right, wrong in told)
         same = first.setdefault(key, mutant.name)
+        if reason and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
+            return Fate(mutant, Outcome.SURVIVED, "a mistake nowhere that the check goes", off)
         if reason or same != mutant.name:
             return Fate(mutant, Outcome.APART, reason or f"the same numbers as {same!r}", off)
     return _judged(mutant, benches, off)

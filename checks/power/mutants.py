@@ -30,13 +30,17 @@ FLIPPED = {"below": "above", "above": "below"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake in a part. `part` stands in for it where the mistake is none of a number (a side)."""
+    """One mistake in a part. `part` stands in for it where the mistake is none of a number (a side).
+
+    anywhere: (right, mistaken) at points of the part's whole domain, wherever its check goes.
+    """
 
     operator: Operator
     name: str
     digits: int
     distortion: Distortion
     part: Part | None = None
+    anywhere: Callable[[], list[tuple[float, float]]] = list
 
     @property
     def grade(self) -> str:
@@ -141,7 +145,11 @@ def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
         gap = stated.number(mistake.expression, values) - stated.number(right, values)
         return value + gap if math.isfinite(gap) else math.nan
 
-    return Mutant(mistake.operator, mistake.name, mistake.digits, Distortion(prediction=prediction))
+    def anywhere() -> list[tuple[float, float]]:
+        told = [(stated.number(right, at), stated.number(mistake.expression, at)) for at in stated.domain]
+        return [(a, b) for a, b in told if math.isfinite(a) and math.isfinite(b)]
+
+    return Mutant(mistake.operator, mistake.name, mistake.digits, Distortion(prediction=prediction), None, anywhere)
 
 
 def _sizes(part: Part) -> list[sp.Symbol]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lazy_assay.checks.power.bench import Bench
 from lazy_assay.checks.statistics import detectable, draws_needed
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result
+from lazy_assay.theory import Part
 
 # Methods whose intervals are made of draws that a budget counts.
 SEQUENCES = ("betting", "asymptotic")
@@ -42,7 +43,8 @@ def reach(benches: Sequence[Bench]) -> Reach:
 
 def caught(bench: Bench, result: Result, profile: Profile) -> float:
     """The smallest share of a prediction that this comparison catches, in the units of the prediction."""
-    bias, size, rates = result.tolerance.bias, abs(result.predicted), bench.context.rates
+    size, rates = abs(result.predicted), bench.context.rates
+    bias = result.tolerance.bias + slack(bench.task.part, result)
     if result.method not in SEQUENCES:
         # A number against a number, or a slope: what the comparison allows, and twice what noise there is.
         noise = result.tolerance.monte_carlo if math.isfinite(result.tolerance.monte_carlo) else math.inf
@@ -55,11 +57,11 @@ def caught(bench: Bench, result: Result, profile: Profile) -> float:
 
 def seconds(bench: Bench, result: Result) -> float:
     """What it costs to tell one percent, by what a draw took."""
-    room = PERCENT * abs(result.predicted) - result.tolerance.bias
+    room = PERCENT * abs(result.predicted) - result.tolerance.bias - slack(bench.task.part, result)
     if room <= 0:
         return math.inf
     if result.method not in SEQUENCES:
-        return result.seconds if caught(bench, result, PROFILES[bench.profile]) <= PERCENT else math.inf
+        return result.seconds if caught(bench, result, bench.context.profile) <= PERCENT else math.inf
     try:
         needed = draws_needed(result.figures["deviation"], room, bench.context.rates.strict, bench.context.rates.miss)
     except ValueError:
@@ -67,11 +69,12 @@ def seconds(bench: Bench, result: Result) -> float:
     return needed * result.seconds / result.trials
 
 
+def slack(part: Part, result: Result) -> float:
+    """How far inside an inequality the estimate lies: so much may be taken from the bound before anything is seen."""
+    inside = {"below": result.predicted - result.estimate, "above": result.estimate - result.predicted, "both": 0.0}
+    return max(inside[part.allowed_side], 0.0)
+
+
 def _told(result: Result) -> bool:
     finite = math.isfinite(result.predicted) and math.isfinite(result.estimate)
     return finite and result.predicted != 0 and (result.trials > 0 or result.stage == "exact")
-
-
-def exact(result: Result) -> Result:
-    """A result as if nothing but its bias were allowed."""
-    return replace(result, resolution=0.0)

@@ -6,12 +6,13 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from lazy_assay.checks.configurations.points import points_of
 from lazy_assay.checks.procedures.chain import sided
 from lazy_assay.checks.procedures.evaluation import Inputs, elements, inputs, numeric
 from lazy_assay.checks.vocabulary.check import Values
@@ -33,6 +34,14 @@ class Stated:
 
     part: Part
     known: dict[int, tuple[Values, Inputs]] = field(default_factory=dict)
+
+    @cached_property
+    def domain(self) -> list[Values]:
+        """Points of the part's whole domain; none where it cannot be sampled."""
+        try:
+            return drawn(self.part)
+        except ValueError:
+            return []
 
     def inputs(self, values: Values) -> Inputs:
         """What the statement's symbols are at a configuration. Raises KeyError for a value that it lacks."""
@@ -60,6 +69,14 @@ class Stated:
                 return float(told) if np.isreal(told) else math.nan
             except (ArithmeticError, ValueError, TypeError, np.linalg.LinAlgError):
                 return math.nan
+
+
+def drawn(part: Part, count: int = 24) -> list[Values]:
+    """Points of the part's whole domain, with every argument of its statement."""
+    formulas = [formula for formula in (part.published, *(item.value for item in part.auxiliary)) if formula]
+    right, taken = expression(part), {name for formula in formulas for name in arguments(formula)}
+    taken |= {name for name, it in part.declared.items() if right is not None and right.has(it.symbol)}
+    return list(points_of(part, tuple(name for name in part.declared if name in taken), key=0, count=count))
 
 
 @cache

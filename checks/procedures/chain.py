@@ -1,6 +1,6 @@
 """The chain statement → predict → predict_finite, checked without sampling: a wrong statement cannot hide.
 
-Generated for every part that has a statement and a formula; no check file asks for it, and `distort` never reaches it.
+Generated for every part that has a statement and a formula; no check file asks for it, and no distortion reaches it.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def _printed_and_right(
     if stated is None or formula is None:
         return []
     expression = sided(stated)
+    assert expression is not None
     key = context.key("statement", context.claim.id, part.name)
     # A formula without arguments is one number.
     count = POINTS if arguments(formula) or expression.free_symbols else 1
