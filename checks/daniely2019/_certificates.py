@@ -41,13 +41,14 @@ def draws(context: Context, label: str, activations: tuple[str, ...]) -> Iterato
         )
 
 
-def dominated(setting: Setting, share: float = 1.0, square: float | None = None) -> Certificate:
+def dominated(context: Context, setting: Setting, share: float = 1.0, square: float | None = None) -> Certificate:
     """Whether share·(R²C²/d)K − (A − B) is positive definite, R² proved to serve, or given as `square` = R²/d.
 
     The quantity is the largest ratio of A − B to (R²C²/d)K, in float64; the threshold is `share`.
     """
     from flint import arb
 
+    share = context.threshold(share)
     with balls.precise():
         m = matrices(setting)
         found, proved = balls.bounded_square(m.second) if square is None else (arb(square), True)
@@ -81,11 +82,13 @@ def worst_function(m: balls.Matrices, square: float) -> tuple[float, np.ndarray]
 def every_function(context: Context) -> Iterator[Case]:
     """The theorem on drawn centres and distributions; R := 1 where D is concentrated, as decoy and as control."""
     for setting in draws(context, "every", CLOSED):
-        yield setting.configuration, Subject.CLAIM, "", dominated(setting)
+        yield setting.configuration, Subject.CLAIM, "", dominated(context, setting)
+    reached = vanishing("abs")
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(context, reached)
     for index, setting in enumerate(draws(context, "numeric", NUMERIC)):
         if index < context.profile.examples // 2:
             small = made({**setting.configuration, "c": 2, "n": min(3, int(setting.values["n"]))})
-            yield small.configuration, Subject.CLAIM, "", dominated(small)
+            yield small.configuration, Subject.CLAIM, "", dominated(context, small)
     for family in ("single", "few"):
         concentrated: Configuration = {
             "d": 5,
@@ -95,7 +98,7 @@ def every_function(context: Context) -> Iterator[Case]:
             "points": f"{family}:1001",
             "activation": "abs",
         }
-        found = dominated(made(concentrated), square=1 / 5)
+        found = dominated(context, made(concentrated), square=1 / 5)
         yield concentrated, Subject.DECOY, "R := 1 on a concentrated distribution", found
         yield concentrated, Subject.CONTROL, "R-bounded", found
 
@@ -103,10 +106,12 @@ def every_function(context: Context) -> Iterator[Case]:
 def relu(context: Context) -> Iterator[Case]:
     """Half the constant for ReLU over every D; three eighths are too little, and half is too little for abs."""
     for setting in draws(context, "relu", ("relu",)):
-        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=0.5)
+        yield setting.configuration, Subject.CLAIM, "", dominated(context, setting, share=0.5)
+    reached = vanishing("relu")
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(context, reached, share=0.5)
     for detail, activation, share in (("three eighths", "relu", 0.375), ("half for abs", "abs", 0.5)):
         isotropic = vanishing(activation)
-        yield isotropic.configuration, Subject.DECOY, detail, dominated(isotropic, share=share)
+        yield isotropic.configuration, Subject.DECOY, detail, dominated(context, isotropic, share=share)
 
 
 def vanishing(activation: str) -> Setting:
@@ -127,7 +132,7 @@ def sharp(context: Context) -> Iterator[Case]:
             _, c = worst_function(m, float(square))
             error = balls.form(balls.combined([(arb(1), m.A), (arb(-1), m.B)]), c)
             ratio = error / (square * m.C2 * balls.form(m.K, c))
-            reached = bool(ratio > arb(NEARLY * share))
+            reached = bool(ratio > arb(context.threshold(NEARLY * share)))
         yield (
             setting.configuration,
             Subject.CLAIM,
@@ -140,7 +145,7 @@ def sharp(context: Context) -> Iterator[Case]:
             ),
         )
     isotropic = vanishing("relu")
-    holds = dominated(isotropic, share=0.5)
+    holds = dominated(context, isotropic, share=0.5)
     yield (
         isotropic.configuration,
         Subject.DECOY,

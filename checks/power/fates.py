@@ -45,7 +45,9 @@ def fates(part: Part, mutants: Sequence[Mutant], benches: Sequence[Bench]) -> li
 
 def _fate(part: Part, mutant: Mutant, benches: Sequence[Bench], first: dict[tuple[float, ...], str]) -> Fate:
     if mutant.operator in (Operator.EFFECT, Operator.CERTIFICATE):
-        return _judged(mutant, benches, 0.0)
+        found = _judged(mutant, benches, 0.0)
+        weaker = found.outcome is Outcome.SURVIVED and all(_looser(mutant, bench) for bench in benches)
+        return replace(found, outcome=Outcome.APART, reason="weaker: what is certified is more") if weaker else found
     told = [pair for bench in benches for pair in bench.predictions(mutant)]
     known = [(right, wrong) for right, wrong in told if math.isfinite(wrong)]
     off = max((abs(wrong - right) / (abs(right) or 1.0) for right, wrong in known), default=0.0)
@@ -96,6 +98,13 @@ def _noticed(mutant: Mutant, bench: Bench, results: Sequence[Result]) -> str:
     agreed, agrees = (sum(r.verdict is Verdict.AGREES for r in it) for it in (before, after))
     changed = was != now and (agrees < agreed or refuted(before) is not None)
     return f"{bench.task.name}: {'refuted' if refuted(results) else 'no longer what it was'}" * changed
+
+
+def _looser(mutant: Mutant, bench: Bench) -> bool:
+    """Whether a certificate's number, moved so, is passed by what passed before: further from it, on its side."""
+    factor = mutant.distortion.threshold(1.0)
+    passed = [r for r in bench.straight[0] if r.verdict is Verdict.AGREES and r.predicted]
+    return factor != 1 and all((abs(r.estimate) <= abs(r.predicted)) == (factor > 1) for r in passed)
 
 
 def _where_defined(mutant: Mutant) -> Mutant:

@@ -33,7 +33,8 @@ class Reach:
 
 def reach(benches: Sequence[Bench]) -> Reach:
     """The best of a part's comparisons."""
-    cells = [(bench, result) for bench in benches for result in bench.straight[0] if _told(result)]
+    numbers = [bench for bench in benches if bench.task.part.quantitative]
+    cells = [(bench, result) for bench in numbers for result in bench.straight[0] if _told(result)]
     smallest = {
         name: min((caught(bench, result, profile) for bench, result in cells), default=math.inf)
         for name, profile in PROFILES.items()
