@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from lazy_assay.checks.configurations.datasets import subset as subset
     from lazy_assay.checks.configurations.typed import Typed as Typed
     from lazy_assay.checks.executors.confront import confront as confront
+    from lazy_assay.checks.procedures.balances import Balances as Balances
     from lazy_assay.checks.procedures.certificates import Case as Case
     from lazy_assay.checks.procedures.certificates import Certificate as Certificate
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
-    from lazy_assay.checks.procedures.figures import Figure as Figure
+    from lazy_assay.checks.procedures.figures import Findings as Findings
+    from lazy_assay.checks.procedures.figures import Frame as Frame
     from lazy_assay.checks.procedures.figures import Line as Line
+    from lazy_assay.checks.procedures.figures import Options as Options
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
@@ -64,6 +67,7 @@ _NAMES = {
     "executors.confront": ("confront",),
     "vocabulary.context": ("Context",),
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
+    "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
     "procedures.effects": ("Contrast", "Effects"),
     "procedures.means": ("Control", "Means"),
@@ -75,7 +79,7 @@ _NAMES = {
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),
     "vocabulary.space": ("Between", "Draw", "Members", "OneOf", "Ratio", "Space"),
-    "procedures.figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
+    "procedures.figures": ("Drawn", "Findings", "Frame", "Line", "Options", "Points", "Trained", "Training"),
 }
 # A module as a whole.
 _MODULES = {"datasets": "lazy_assay.checks.configurations.datasets"}

@@ -94,7 +94,7 @@ def _noticed(mutant: Mutant, bench: Bench, results: Sequence[Result]) -> str:
         found = refuted(results)
         return f"{bench.task.name} ({found.stage})" if found else ""
     before, after = bench.straight[0], results
-    was, now = (sorted(f"{r.route} {r.verdict} {r.detail}" for r in it) for it in (before, after))
+    was, now = (sorted(f"{r.route} {r.verdict} {r.word}" for r in it) for it in (before, after))
     agreed, agrees = (sum(r.verdict is Verdict.AGREES for r in it) for it in (before, after))
     changed = was != now and (agrees < agreed or refuted(before) is not None)
     return f"{bench.task.name}: {'refuted' if refuted(results) else 'no longer what it was'}" * changed

@@ -21,7 +21,7 @@ from lazy_assay.checks.power.stated import Stated, expression
 from lazy_assay.checks.procedures.pointwise import predicted
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.distortion import Distortion
-from lazy_assay.theory import Bound, Integer, Part, Rate, Real
+from lazy_assay.theory import Balance, Bound, Integer, Part, Rate, Real
 
 # Parameters that may be read upside down: a ratio of sizes, and the scale of an output.
 RATIOS = ("rho", "alpha")
@@ -126,7 +126,7 @@ def wholes(part: Part) -> Iterator[Mutant]:
 
 def sides(part: Part) -> Iterator[Mutant]:
     """A bound from the other side."""
-    if isinstance(part, Bound):
+    if isinstance(part, (Bound, Balance)) and part.side in FLIPPED:
         flipped = replace(part, side=FLIPPED[part.side])
         yield Mutant(Operator.SIDE, f"from {FLIPPED[part.side]}", 0, Distortion(), flipped)
 

@@ -75,7 +75,7 @@ def statement(context: Context, part: Part) -> Results:
 
 
 def _printed_and_right(
-    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, detail: str = ""
+    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, name: str = ""
 ) -> list[Result]:
     if stated is None or formula is None:
         return []
@@ -85,7 +85,7 @@ def _printed_and_right(
     # A formula without arguments is one number.
     count = POINTS if arguments(formula) or expression.free_symbols else 1
     return [
-        _at(context, part, expression, formula, point, subject, detail)
+        _at(context, part, expression, formula, point, subject, name)
         for point in points(part, formula, key=key, count=count)
     ]
 
@@ -97,7 +97,7 @@ def _at(
     formula: Formula,
     point: Mapping[str, Any],
     subject: Subject,
-    detail: str,
+    name: str,
 ) -> Result:
     value, budget = evaluate(part, expression, point)
     return compared(
@@ -112,7 +112,7 @@ def _at(
         source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as "
         "much for the formula",
         subject=subject,
-        detail=detail,
+        name=name,
     )
 
 

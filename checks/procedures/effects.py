@@ -132,30 +132,22 @@ class Effects:
 
     def _unmeasured(self, context: Context, part: Part, contrast: Contrast, stopped: Exception) -> Result:
         verdict = Verdict.UNDECIDED if isinstance(stopped, TimeGuardError) else Verdict.NOT_RUN
-        detail = f"{contrast.name}: {stopped}" if contrast.subject is Subject.CONTROL else ""
-        return self._blank(context, part, contrast, verdict, str(stopped), detail)
+        return self._blank(context, part, contrast, verdict, str(stopped))
 
     def _elsewhere(self, context: Context, part: Part, contrast: Contrast) -> Result:
         return self._blank(
             context, part, contrast, Verdict.ELSEWHERE, f"its settings are run in profile {self.decides}"
         )
 
-    def _blank(
-        self, context: Context, part: Part, contrast: Contrast, verdict: Verdict, why: str, detail: str = ""
-    ) -> Result:
-        return Result(
-            claim=context.claim.id,
-            part=part.name,
+    def _blank(self, context: Context, part: Part, contrast: Contrast, verdict: Verdict, why: str) -> Result:
+        return context.result(
+            part,
             check=self.name,
             subject=contrast.subject,
             configuration=contrast.configuration,
             route=contrast.name,
             verdict=verdict,
-            detail=detail,
             message=why,
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
         )
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
@@ -187,11 +179,9 @@ class Effects:
             else _verdict(found, contrast, confirm)
         )
         configuration = contrast.configuration
-        control = contrast.subject is Subject.CONTROL
         where = ", ".join(f"{name}={value}" for name, value in configuration.items())
-        return Result(
-            claim=context.claim.id,
-            part=part.name,
+        return context.result(
+            part,
             check=self.name,
             subject=contrast.subject,
             configuration=configuration,
@@ -203,14 +193,11 @@ class Effects:
             trials=trials,
             false_alarm=level,
             diverged=diverged,
-            detail=f"{contrast.name}: {word}" if control else word,
+            word=word,
             message=f"[{context.claim.id}] {contrast.name}: {word}, effect {found.mean:.3g} in [{found.low:.3g}, "
             f"{found.high:.3g}] at {where}, entropy {context.entropy}, smallest of interest {contrast.smallest:g}",
             stage=stage,
             method="t",
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
             seconds=time.monotonic() - started,
             figures={
                 "larger": float(first.mean()),

@@ -14,7 +14,7 @@ from lazy_assay.checks.procedures.wrong_versions import Control, broken, comment
 from lazy_assay.checks.statistics import Slope, log_log_slope
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
@@ -124,7 +124,7 @@ class Sweep:
         exponent: float,
         stage: str,
         subject: Subject,
-        detail: str,
+        name: str,
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
@@ -141,9 +141,8 @@ class Sweep:
                 f"[{context.claim.id}] at {setting.where}, entropy {context.entropy}: observed slope "
                 f"{slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
             )
-        result = Result(
-            claim=context.claim.id,
-            part=part.name,
+        result = context.result(
+            part,
             check=self.name,
             subject=subject,
             configuration=dict(setting.configuration),
@@ -156,13 +155,10 @@ class Sweep:
             resolution=self.resolution,
             false_alarm=level,
             diverged=diverged,
-            detail=detail,
             stage=stage,
             method="t",
             message=message,
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
+            **named(subject, name),
             figures=self.route.figures(setting.values),
             tolerance=Tolerance(
                 finite_size=bias,

@@ -44,9 +44,8 @@ def _measured(
     target = Target(finite, tolerance.bias, RESOLUTION.at(finite, values))
     diverged = int((~np.isfinite(risks)).sum())
     interval = (-math.inf, math.inf) if diverged else student_interval(risks, level)
-    result = Result(
-        claim=figure.claim.id,
-        part="",
+    result = context.result(
+        figure.claim.part(""),
         check="points",
         subject=Subject.CLAIM,
         configuration=dict(setting.configuration),
@@ -61,9 +60,6 @@ def _measured(
         diverged=diverged,
         stage=stage,
         method="t",
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
         tolerance=_with_noise(tolerance, interval),
         figures={"published": series.line.published(values)},
     )
@@ -88,4 +84,4 @@ def _explained(result: Result) -> Result:
         f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: observed {result.estimate:.6g} in "
         f"[{result.interval[0]:.6g}, {result.interval[1]:.6g}], but claimed {result.predicted:.6g}"
     )
-    return replace(result, detail="not reproduced", message=message)
+    return replace(result, word="not reproduced", message=message)

@@ -167,9 +167,8 @@ def _result(
         _verdict(compared, tolerance, resolution, context, last=known is not None) if finished else Verdict.DIVERGED
     )
     samples = found.steps[k] * series.training.batch
-    result = Result(
-        claim=figure.claim.id,
-        part="",
+    result = context.result(
+        figure.claim.part(""),
         check="points",
         subject=Subject.CLAIM,
         configuration={**found.chain.setting.configuration, "steps": found.steps[k]},
@@ -183,9 +182,6 @@ def _result(
         false_alarm=context.rates.strict if verdict is Verdict.DISAGREES else context.rates.miss,
         stage="figure",
         method="t",
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
         tolerance=replace(tolerance, monte_carlo=(interval[1] - interval[0]) / 2 if finished else 0.0),
         figures={
             "published": series.line.published(values),
@@ -204,7 +200,7 @@ def _explained(result: Result) -> Result:
         f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: {result.figures['excess']:.3g} above "
         f"the least risk, but between 0 and {result.tolerance.bias:.3g} was claimed"
     )
-    return replace(result, detail="not reproduced", message=message)
+    return replace(result, word="not reproduced", message=message)
 
 
 def _verdict(excess: Array, budget: Tolerance, resolution: float, context: Context, *, last: bool) -> Verdict:
@@ -267,9 +263,8 @@ def _rated(
     if confirmed and slope.low > 0:
         verdict = Verdict.DISAGREES
     grows = verdict is Verdict.DISAGREES
-    return Result(
-        claim=figure.claim.id,
-        part="",
+    return context.result(
+        figure.claim.part(""),
         check="rate",
         subject=Subject.CLAIM,
         configuration=dict(found.chain.setting.configuration),
@@ -282,10 +277,7 @@ def _rated(
         false_alarm=level,
         stage=stage,
         method="t",
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
-        detail="reverse" if grows else "",
+        word="reverse" if grows else "",
         message=f"[{figure.claim.id}] the excess of {series.name} grows with the samples: exponent "
         f"{slope.estimate:.3g} in [{slope.low:.3g}, {slope.high:.3g}]"
         if grows
