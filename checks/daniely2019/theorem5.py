@@ -17,6 +17,7 @@ from lazy_assay.checks import (
     Configuration,
     Context,
     Expected,
+    Fine,
     Means,
     OneOf,
     Ratio,
@@ -243,6 +244,10 @@ CHECK = Check(
             ),
             routes=(RESIDUAL,),
             resolution=Resolution(relative=0.01, absolute=0.01),
+            fine=Fine(
+                anchors=({**CAPACITY, "q": 1, "activation": "softplus"},),
+                resolution=Resolution(relative=0.009),
+            ),
         ),
         Means(
             part="samples_needed",

@@ -13,6 +13,7 @@ from lazy_assay.checks import (
     Control,
     Draw,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -175,6 +176,8 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.1, absolute=0.02),
+            # A percent would take 50,000 trainings of a tenth of a millisecond each.
+            fine=Fine(anchors=({**PAIRED, "pairs": 4, "m": 2},), resolution=Resolution(relative=0.025)),
             controls=(Control(assumption="small labels", configuration={**PAIRED, "label_size": 10.0}),),
         ),
     ),

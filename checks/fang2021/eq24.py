@@ -12,6 +12,7 @@ from lazy_assay.checks import (
     Control,
     Effects,
     Expected,
+    Fine,
     Means,
     OneOf,
     Resolution,
@@ -87,6 +88,9 @@ CHECK = Check(
             ),
             routes=(INDEPENDENT,),
             resolution=Resolution(relative=0.03),
+            fine=Fine(
+                anchors=({"m": 12, "variance": 0.25, "copies": 1},), resolution=Resolution(relative=0.009), copies=6
+            ),
             controls=(Control(assumption="independence", configuration={"m": 8, "variance": 1.0, "copies": 2}),),
         ),
         Means(

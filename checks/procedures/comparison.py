@@ -9,7 +9,7 @@ from functools import cached_property
 
 from lazy_assay.checks.procedures.sequential import Observed, excess, observe, shift
 from lazy_assay.checks.procedures.target import Target
-from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
+from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
@@ -45,13 +45,17 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Compares draws of one route with predictions of one part. `check` is the name that results carry."""
+    """Compares draws of one route with predictions of one part. `check` is the name that results carry.
+
+    resolution: what must be noticed, but at the anchors of `fine`, which bring their own.
+    """
 
     check: str
     context: Context
     part: Part
     route: Route
     resolution: Resolution
+    fine: Fine | None = None
     allowances: dict[Setting, Tolerance] = field(default_factory=dict)
 
     @cached_property
@@ -91,6 +95,15 @@ class Comparison:
         told = filter(None, (self._sentence(setting, result, target, observed), observed.message))
         return Cell(setting, target, observed, replace(result, message="; ".join(told)))
 
+    def finely(self, setting: Setting) -> bool:
+        """Whether a setting is an anchor at which less must be noticed."""
+        return self.fine is not None and any(dict(it) == dict(setting.configuration) for it in self.fine.anchors)
+
+    def route_at(self, setting: Setting) -> Route:
+        """The route as it draws at a setting."""
+        read = self.reading(setting.values)
+        return replace(read, copies=self.fine.copies) if self.fine and self.finely(setting) else read
+
     def reading(self, values: Values) -> Route:
         """The route as it is read at a configuration's values."""
         return self.route
@@ -109,7 +122,8 @@ class Comparison:
         """The right prediction with its bias and what must be noticed beyond it."""
         predicted = self.predicted(setting.values)
         bias = self.allowance(setting).bias
-        return Target(predicted, bias, self.resolution.at(predicted, setting.values), self.part.allowed_side)
+        noticed = self.fine.resolution if self.fine and self.finely(setting) else self.resolution
+        return Target(predicted, bias, noticed.at(predicted, setting.values), self.part.allowed_side)
 
     def allowance(self, setting: Setting) -> Tolerance:
         """The route's allowance; for a trained route with a twin, and what training was measured to leave."""
@@ -163,7 +177,7 @@ class Comparison:
         rates, profile = self.context.rates, self.context.profile
         return observe(
             self.context,
-            self.reading(setting.values),
+            self.route_at(setting),
             setting,
             stage=stage,
             level=rates.miss if search else rates.strict,

@@ -16,7 +16,7 @@ from lazy_assay.checks.procedures.comparison import Cell, Comparison
 from lazy_assay.checks.procedures.searched import searched
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
-from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
+from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Verdict
@@ -34,13 +34,15 @@ QUICK = PROFILES["quick"]
 class Means:
     """The search-then-confirm check of one part by several routes; one task a route.
 
-    space: where configurations come from. resolution: what must be noticed beyond the bias. The first route also
+    space: where configurations come from. resolution: what must be noticed beyond the bias. fine: anchors of the first
+    route at which less must be, however little it is told by the others. The first route also
     confronts the decoys, the printed formula and the negative controls, on its own draws.
     """
 
     space: Space
     routes: tuple[Route, ...]
     resolution: Resolution
+    fine: Fine | None = None
     part: str = ""
     name: str = "finite size"
     controls: tuple[Control, ...] = ()
@@ -59,6 +61,7 @@ class Means:
             within(scope, space)
             self._require_sizes(scope, space)
             scope.require((control.configuration for control in self.controls), "controls")
+            scope.require(self.fine.anchors if self.fine and route is self.routes[0] else (), "fine")
 
     def _require_sizes(self, scope: Scope, space: Space) -> None:
         """Raise ValueError where a size of the resolution's floor is not in every configuration."""
@@ -70,7 +73,13 @@ class Means:
 
     def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
         """How draws of one route are compared with the part."""
-        return Comparison(check=self.name, context=context, part=part, route=route, resolution=self.resolution)
+        return Comparison(
+            check=self.name, context=context, part=part, route=route, resolution=self.resolution, fine=self.finer(route)
+        )
+
+    def finer(self, route: Route) -> Fine | None:
+        """Its own anchors, for the first route alone."""
+        return self.fine if route is self.routes[0] else None
 
     def _task(self, claim: Claim, part: Part, route: Route, *, first: bool) -> Task:
         def run(context: Context) -> Results:
@@ -98,7 +107,8 @@ class _Search:
 
     def run(self, controls: Sequence[Control] | None) -> Results:
         """Anchors, degenerate cases, drawn configurations, suspects; with `controls` also decoys and controls."""
-        for configuration in self.space.anchors:
+        fine = self.comparison.fine
+        for configuration in (*(fine.anchors if fine else ()), *self.space.anchors):
             self.visit(configuration)
         for name, configuration in self.space.degenerate.items():
             self.visit(configuration, name)

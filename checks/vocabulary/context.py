@@ -133,8 +133,10 @@ class Context:
     def draws(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         """One batch of draws as the route reads them: float64, first axis the trials. Batches are keyed, so a
         repetition changes nothing. A simulation that stands in for a route's own is read the same way."""
-        raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials)
-        return raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+        copies = route.copies
+        raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials * copies)
+        read = raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+        return read if copies == 1 else read.reshape(-1, copies, *read.shape[1:]).mean(axis=1)
 
     def _raw(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         simulation = stream_name(route.simulate)
