@@ -14,7 +14,7 @@ import sympy as sp
 
 from lazy_assay.checks.configurations.points import points_of
 from lazy_assay.checks.procedures.chain import sided
-from lazy_assay.checks.procedures.evaluation import Inputs, elements, inputs, numeric
+from lazy_assay.checks.procedures.evaluation import Inputs, digits, elements, inputs, numeric
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import arguments
@@ -87,6 +87,9 @@ def compiled(mistaken: sp.Expr, symbols: tuple[sp.Basic, ...]) -> Callable[..., 
     """
     try:
         fast = sp.lambdify(symbols, mistaken, modules=["scipy", "numpy"], dummify=True)
-        return lambda *given: fast(*(x if isinstance(x, np.ndarray) else float(x) for x in given))
-    except (NotImplementedError, NameError, ValueError):
-        return lambda *given: complex(mistaken.subs(dict(zip(symbols, map(sp.Float, given), strict=True))).evalf())
+    except (NotImplementedError, NameError, ValueError, KeyError):
+        return lambda *given: complex(digits(mistaken.subs(dict(zip(symbols, map(sp.sympify, given), strict=True)))))
+    # The ends of a sum are whole numbers.
+    if mistaken.has(sp.Sum):
+        return lambda *given: fast(*given)
+    return lambda *given: fast(*(x if isinstance(x, np.ndarray) else float(x) for x in given))

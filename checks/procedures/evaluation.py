@@ -67,14 +67,33 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
 
 def _scalar(expression: sp.Expr, found: Inputs, relative: float) -> tuple[float, float]:
     used = [symbol for symbol in found if symbol in expression.free_symbols or expression.has(symbol)]
-    exact = {symbol: sp.Float(float(found[symbol]), DIGITS) for symbol in used}
-    value = expression.subs(exact).doit().evalf(DIGITS)
+    exact = {symbol: _exact(symbol, found[symbol]) for symbol in used}
+    value = digits(expression.subs(exact))
     shifts = [
-        abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, DIGITS))}).doit().evalf(DIGITS) - value)
+        abs(digits(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, DIGITS))})) - value)
         for s in used
-        if relative
+        if relative and not exact[s].is_Integer
     ]
     return float(value), 2 * float(sum(shifts, sp.Integer(0))) + relative * max(1.0, abs(float(value)))
+
+
+def digits(expression: sp.Expr) -> sp.Expr:
+    """A number to so many digits; a sum is added up, where sympy would look for its closed form first."""
+    added = expression.replace(lambda node: isinstance(node, sp.Sum), _added)
+    return added.doit().evalf(DIGITS)
+
+
+def _added(told: sp.Sum) -> sp.Expr:
+    index, first, last = told.limits[0]
+    whole = first.is_Integer and last.is_Integer and len(told.limits) == 1
+    terms = (told.function.subs(index, i) for i in range(int(first), int(last) + 1)) if whole else (told,)
+    return sp.Add(*terms)
+
+
+def _exact(symbol: sp.Basic, value: Any) -> sp.Expr:
+    """A whole number is exact, and the end of a sum; any other is known to so many digits."""
+    whole = bool(symbol.is_integer) and float(value).is_integer()
+    return sp.Integer(int(value)) if whole else sp.Float(float(value), DIGITS)
 
 
 def _moved(element: sp.Expr, found: Inputs, relative: float) -> float:
