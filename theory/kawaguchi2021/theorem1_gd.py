@@ -120,6 +120,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="bound",
+            companion="tight",
             sentence="After t steps the loss exceeds its minimum by at most R² L_H/(2t).",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * t)),
