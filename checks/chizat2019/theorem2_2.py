@@ -20,7 +20,7 @@ from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, NETWORKS, SM
 from lazy_assay.sims.lazy import training
 from lazy_assay.theory.chizat2019.theorem2_2 import CLAIM
 
-ALPHAS = tuple(2.0**k for k in range(5, 11))
+ALPHAS = tuple(2.0**k for k in range(7, 13))
 # Normal weights and points of norm about one: λ_max is a few units, so a step of 0.1 is stable and 40 go a time of 4.
 SIZES: dict[str, Scalar] = {"d": 3, "n": 4, "N": 16, "step_size": 0.1, "steps": 40}
 FLOW_STEPS = 8
@@ -45,7 +45,7 @@ def rate(part: str, measure: str, *initialisations: str, breaking: str, assumpti
         route=route,
         sizes=ALPHAS,
         configurations=configurations(*initialisations),
-        resolution=0.02,
+        resolution=0.004,
         controls=(Control(assumption=assumption, configuration=broken),),
     )
 
