@@ -125,7 +125,7 @@ CHECK = Check(
             route=CONSTANT,
             sizes=tuple(float(d) for d in DIMENSIONS),
             configurations=({"points a dimension": 12},),
-            resolution=0.05,
+            resolution=0.01,
         ),
         Certificates(part="learning", cases=witnesses, route="Algorithm 1", name="witness"),
     ),

@@ -77,6 +77,17 @@ INDEPENDENT = Route(
     settings=scale,
     trials=lambda values: 1000,
 )
+RESAMPLED: Configuration = {
+    "m": 12,
+    "d": 3,
+    "c": 3,
+    "theta": "gaussian:1",
+    "u": "gaussian:1",
+    "centres": "sphere:0",
+    "alpha": 1.0,
+    "activation": "sigmoid",
+    "N": 6,
+}
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -107,19 +118,7 @@ CHECK = Check(
                     "activation": OneOf(("relu", "tanh", "erf")),
                     "N": Between(4, 16),
                 },
-                anchors=(
-                    {
-                        "m": 12,
-                        "d": 3,
-                        "c": 3,
-                        "theta": "gaussian:1",
-                        "u": "gaussian:1",
-                        "centres": "sphere:0",
-                        "alpha": 1.0,
-                        "activation": "sigmoid",
-                        "N": 6,
-                    },
-                ),
+                anchors=(RESAMPLED,),
             ),
             routes=(
                 Route(
@@ -130,6 +129,7 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.03),
+            fine=Fine(anchors=(RESAMPLED,), resolution=Resolution(relative=0.009), copies=5),
         ),
         Effects(
             part="trained",
