@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import one_thread
 from lazy_assay.checks.engine.registry import check
+from lazy_assay.checks.procedures.comparison import Comparison
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.statistics import detectable
 from lazy_assay.checks.vocabulary.context import Context
@@ -39,11 +40,8 @@ def rows(id: str) -> Iterator[str]:
                     yield f"{id}:{part.name} {means.name} by {route.name}: {told(comparison, anchor)}"
 
 
-def told(comparison: object, anchor: Configuration) -> str:
+def told(comparison: Comparison, anchor: Configuration) -> str:
     """What one anchor can tell."""
-    from lazy_assay.checks.procedures.comparison import Comparison
-
-    assert isinstance(comparison, Comparison)
     context, setting = comparison.context, comparison.scope.at(anchor)
     target, reading = comparison.target(setting), comparison.route_at(setting)
     trials = max(1, min(reading.trials(setting.values), QUICK.search_trials))
@@ -53,12 +51,11 @@ def told(comparison: object, anchor: Configuration) -> str:
     size, sd = abs(target.predicted), float(draws.std(ddof=1))
     if not size:
         return f"{setting.where}: predicted 0"
-    told = {"low": reading.bounds[0], "high": reading.bounds[1]} if reading.bounds else {}
-    if told:
-        told["mean"] = min(max(target.predicted, told["low"]), told["high"])
+    low, high = reading.bounds or (None, None)
+    mean = None if low is None or high is None else min(max(target.predicted, low), high)
     rates = context.rates
-    search = detectable(sd, QUICK.search_trials, rates.miss, rates.miss, **told)
-    confirm = detectable(sd, QUICK.confirm_trials, rates.strict, rates.miss, **told)
+    search = detectable(sd, QUICK.search_trials, rates.miss, rates.miss, low=low, high=high, mean=mean)
+    confirm = detectable(sd, QUICK.confirm_trials, rates.strict, rates.miss, low=low, high=high, mean=mean)
     shares = {"declared": target.resolution, "search": search, "confirm": confirm, "bias": target.bias, "sd": sd}
     shown = ", ".join(f"{name} {100 * value / size:.3g} %" for name, value in shares.items())
     return f"{setting.where}: {shown}; {cost * QUICK.search_trials:.2g} s"

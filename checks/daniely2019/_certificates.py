@@ -41,14 +41,13 @@ def draws(context: Context, label: str, activations: tuple[str, ...]) -> Iterato
         )
 
 
-def dominated(context: Context, setting: Setting, share: float = 1.0, square: float | None = None) -> Certificate:
+def dominated(setting: Setting, share: float = 1.0, square: float | None = None) -> Certificate:
     """Whether share·(R²C²/d)K − (A − B) is positive definite, R² proved to serve, or given as `square` = R²/d.
 
     The quantity is the largest ratio of A − B to (R²C²/d)K, in float64; the threshold is `share`.
     """
     from flint import arb
 
-    share = context.threshold(share)
     with balls.precise():
         m = matrices(setting)
         found, proved = balls.bounded_square(m.second) if square is None else (arb(square), True)
@@ -82,13 +81,13 @@ def worst_function(m: balls.Matrices, square: float) -> tuple[float, np.ndarray]
 def every_function(context: Context) -> Iterator[Case]:
     """The theorem on drawn centres and distributions; R := 1 where D is concentrated, as decoy and as control."""
     for setting in draws(context, "every", CLOSED):
-        yield setting.configuration, Subject.CLAIM, "", dominated(context, setting)
+        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=context.threshold(1.0))
     reached = vanishing("abs")
-    yield reached.configuration, Subject.CLAIM, "reached", dominated(context, reached)
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(reached, share=context.threshold(1.0))
     for index, setting in enumerate(draws(context, "numeric", NUMERIC)):
         if index < context.profile.examples // 2:
             small = made({**setting.configuration, "c": 2, "n": min(3, int(setting.values["n"]))})
-            yield small.configuration, Subject.CLAIM, "", dominated(context, small)
+            yield small.configuration, Subject.CLAIM, "", dominated(small, share=context.threshold(1.0))
     for family in ("single", "few"):
         concentrated: Configuration = {
             "d": 5,
@@ -98,7 +97,7 @@ def every_function(context: Context) -> Iterator[Case]:
             "points": f"{family}:1001",
             "activation": "abs",
         }
-        found = dominated(context, made(concentrated), square=1 / 5)
+        found = dominated(made(concentrated), square=1 / 5)
         yield concentrated, Subject.DECOY, "R := 1 on a concentrated distribution", found
         yield concentrated, Subject.CONTROL, "R-bounded", found
 
@@ -106,12 +105,12 @@ def every_function(context: Context) -> Iterator[Case]:
 def relu(context: Context) -> Iterator[Case]:
     """Half the constant for ReLU over every D; three eighths are too little, and half is too little for abs."""
     for setting in draws(context, "relu", ("relu",)):
-        yield setting.configuration, Subject.CLAIM, "", dominated(context, setting, share=0.5)
+        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=context.threshold(0.5))
     reached = vanishing("relu")
-    yield reached.configuration, Subject.CLAIM, "reached", dominated(context, reached, share=0.5)
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(reached, share=context.threshold(0.5))
     for detail, activation, share in (("three eighths", "relu", 0.375), ("half for abs", "abs", 0.5)):
         isotropic = vanishing(activation)
-        yield isotropic.configuration, Subject.DECOY, detail, dominated(context, isotropic, share=share)
+        yield isotropic.configuration, Subject.DECOY, detail, dominated(isotropic, share=share)
 
 
 def vanishing(activation: str) -> Setting:
@@ -145,7 +144,7 @@ def sharp(context: Context) -> Iterator[Case]:
             ),
         )
     isotropic = vanishing("relu")
-    holds = dominated(context, isotropic, share=0.5)
+    holds = dominated(isotropic, share=0.5)
     yield (
         isotropic.configuration,
         Subject.DECOY,

@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("assay_collections", "folders with claims of one's own", type="paths", default=[])
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
+    group.addoption("--assay-seconds", default="", help="a file of what items took last, as a run keeps it")
 
 
 def switch_on(config: pytest.Config) -> None:
@@ -55,13 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _collections(config: pytest.Config) -> list[str]:
     return [*map(str, config.getini("assay_collections")), *config.getoption("--assay-collection")]
-
-
-def _cheap(item: pytest.Item) -> tuple[bool, bool]:
-    """Sorts what is dear first: experiments, which train, then searches, then the rest."""
-    task = getattr(item, "task", None)
-    trains = task is not None and bool(task.routes) and task.part.kind == "Observation"
-    return (not trains, not getattr(task, "searches", False))
 
 
 class Claims:
@@ -111,12 +105,24 @@ class Claims:
         return folder
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what is done, and put what simulates first, the same in every worker: short items fill the end."""
+        """Leave out what is done, and put the dearest first, the same in every worker: short items fill the end."""
         kept = [item for item in items if getattr(getattr(item, "task", None), "id", "") not in self.done]
         if len(kept) < len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
-        items.sort(key=_cheap)
+        from lazy_assay.checks.executors.costs import cost
+
+        remembered = self._remembered(config)
+        items.sort(key=lambda item: -cost(item.task, remembered) if hasattr(item, "task") else 0.0)
+
+    def _remembered(self, config: pytest.Config) -> dict[str, float]:
+        """What items took last: by the file that a run names, else by pytest's own cache."""
+        from lazy_assay.checks.executors.costs import CACHED, checked, read
+
+        if named := config.getoption("--assay-seconds"):
+            return read(Path(named))
+        cache = getattr(config, "cache", None)
+        return checked(cache.get(CACHED, {})) if cache else {}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:

@@ -13,6 +13,7 @@ import pytest
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
+from lazy_assay.checks.executors import costs
 from lazy_assay.checks.executors.items import PROPERTY
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import text
@@ -85,9 +86,17 @@ class Recorder:
         """Sum up; a status that is not as expected fails the session even where every item passed."""
         if not self.finished:
             return
+        self._remember()
         self.summary = summarise(self.finished)
         if int(exitstatus) == 0 and self.summary.failing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _remember(self) -> None:
+        """Keep what items took in pytest's cache, where it has one, for the order of the next run."""
+        if cache := getattr(self.config, "cache", None):
+            results = [result for found in self.finished.values() for result in found]
+            spent = costs.spent((result.task, result.seconds) for result in results)
+            cache.set(costs.CACHED, costs.later(costs.checked(cache.get(costs.CACHED, {})), spent))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """One line a claim that is not as expected, and a count of those that are."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.executors.costs import SECONDS
 from lazy_assay.checks.executors.recorder import LINES
 from lazy_assay.checks.ledger import files
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.executors.plan import Plan
 
 HEAD, PAGE, DRAWS = "run.json", "index.html", "draws"
-OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", DRAWS)
+OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", SECONDS, DRAWS)
 
 
 def now() -> str:

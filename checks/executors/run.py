@@ -13,6 +13,7 @@ from typing import Any
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import data, summarise
+from lazy_assay.checks.executors.costs import SECONDS, remember
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
 from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
 from lazy_assay.checks.executors.report_folder import HEAD, begin, now, writable
@@ -75,6 +76,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
         f"--assay-device={run.device}",
         f"--assay-data-dir={run.data_dir}",
         f"--assay-skip={skip.resolve()}",
+        f"--assay-seconds={(folder / SECONDS).resolve()}",
         *(f"--assay-collection={folder}" for folder in run.collections),
     ]
     status = pytest.main(arguments, plugins=[listener])
@@ -147,6 +149,7 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
         # Before the night that it stands beside, so that the night is the last run in the ledger.
         earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
         fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
+        remember(place, ledger)
         begin(place, fixed)
     listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")

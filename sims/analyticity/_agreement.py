@@ -64,16 +64,27 @@ def _moved(module: Any, place: Callable[[Any], Any]) -> Iterator[None]:
             tensor.data.copy_(value)
 
 
+def run(module: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+    """What a module returns where it is; it, the data and the generator are left as they were."""
+    with _moved(module, torch.Tensor.detach):
+        return _run(module, arguments, keywords)
+
+
 def _outputs(
     module: Any, place: Callable[[Any], Any], function: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> list[Any]:
-    """The tensors that a function returns where the parameters are moved to a place, on copies of the data, from one
-    seed; without gradients torch might take other kernels."""
-    given, named = torch.utils._pytree.tree_map(_copied, (arguments, dict(keywords)))
-    with _moved(module, place), torch.random.fork_rng(devices=[]), torch.enable_grad():
-        torch.manual_seed(SEED)
-        found = torch.utils._pytree.tree_leaves(function(*given, **named))
+    """The tensors that a function returns where the module's parameters are moved to a place."""
+    with _moved(module, place):
+        found = torch.utils._pytree.tree_leaves(_run(function, arguments, keywords))
         return [each.detach().clone() for each in found if isinstance(each, torch.Tensor)]
+
+
+def _run(function: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+    """On copies of the data, from one seed; without gradients torch might take other kernels."""
+    given, named = torch.utils._pytree.tree_map(_copied, (arguments, dict(keywords)))
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        torch.manual_seed(SEED)
+        return function(*given, **named)
 
 
 def _copied(value: Any) -> Any:

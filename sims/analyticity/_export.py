@@ -1,4 +1,9 @@
-"""Exports a module and decides about its graph; whatever cannot be exported gets a reason and no verdict."""
+"""Exports a module and decides about its graph; whatever cannot be exported gets a reason and no verdict.
+
+The reader's own code runs in three places, and may raise anything there: while it is traced, at other parameters, and,
+where it could not be traced, as it is, which tells its own errors from the exporter's. All else is torch and this
+package.
+"""
 
 from __future__ import annotations
 
@@ -7,77 +12,74 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Any
+from typing import Any, NoReturn
 
-from lazy_assay.sims.analyticity._agreement import disagreement
+from lazy_assay.sims.analyticity._agreement import disagreement, run
 from lazy_assay.sims.analyticity._call import Known
 from lazy_assay.sims.analyticity._decision import Analyticity, summed_up, undecided
 from lazy_assay.sims.analyticity._walk import Walk, constant
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import BRANCHES, FailsError, ModuleError, running, told
+from lazy_assay.sims.modules.gate import admit
+from lazy_assay.sims.modules.memory import storage
+from lazy_assay.sims.modules.outputs import tensors
 
 DATA_DEPENDENT = "data-dependent"
+# What torch's operators raise on constants that they do not take.
+COMPUTING = (RuntimeError, TypeError, ValueError, IndexError, ArithmeticError)
 
 
 def decide(module: Any, example_input: Any, keywords: Mapping[str, Any]) -> Analyticity:
     """See `sims.analyticity.analyticity`."""
-    if not isinstance(module, torch.nn.Module):
-        return undecided(f"not a torch.nn.Module but {type(module).__name__}")
     arguments = example_input if isinstance(example_input, tuple) else (example_input,)
     inputs = {f"input {i}": x for i, x in enumerate(arguments)} | {f"input {k}": x for k, x in keywords.items()}
-    if wrong := _wrong_data(inputs | _state(module)) or _mixed(inputs | dict(module.named_parameters())):
-        return undecided(wrong)
     try:
-        with _quiet():
-            program = torch.export.export(module, arguments, dict(keywords), strict=False)
-    except Exception as error:  # Whatever a module may raise while it is traced.
-        return undecided(_told(error))
+        admit(module, {name: x for name, x in inputs.items() if isinstance(x, torch.Tensor)}, real=False)
+        return _decided(module, arguments, keywords)
+    except ModuleError as error:
+        return undecided(str(error))
+
+
+def _decided(module: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Analyticity:
+    program = _exported(module, arguments, keywords)
     try:
         walk = Walk(_placeholders(program, module, arguments, keywords))
         findings = walk.over(program.graph.nodes)
-    except Exception as error:  # Whatever the operators of the constant part may raise.
-        return undecided(f"a constant part of the graph could not be computed: {_first_line(error)}")
+    except COMPUTING as error:
+        raise ModuleError(f"a constant part of the graph could not be computed ({told(error)})") from error
     found = summed_up(findings, walk.operators)
-    if not found.certified:
-        return found
+    if found.certified:
+        with _quiet(), running("at other parameters"):
+            if wrong := disagreement(program, module, arguments, keywords, walk.operators):
+                return undecided(wrong)
+    return found
+
+
+def _exported(module: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
+    """The module's graph. Raises ModuleError for what cannot be exported, and for what is no function of numbers."""
     try:
-        with _quiet():
-            wrong = disagreement(program, module, arguments, keywords, walk.operators)
-    except Exception as error:  # Whatever the module raises at other parameters.
-        wrong = f"at other parameters the module fails ({type(error).__name__}: {_first_line(error)})"
-    return undecided(wrong) if wrong else found
+        with _quiet(), running():
+            program = torch.export.export(module, arguments, dict(keywords), strict=False)
+    except FailsError as failure:
+        with _quiet(), running():
+            run(module, arguments, keywords)
+        _refuse(failure)
+    (returned,) = program.graph.output_node().args
+    if not any(isinstance(each, torch.fx.Node) for each in torch.utils._pytree.tree_leaves(returned)):
+        with _quiet(), running():
+            tensors(run(module, arguments, keywords))
+    return program
 
 
-def _state(module: Any) -> dict[str, Any]:
-    named = [*module.named_parameters(), *module.named_buffers()]
-    return {f"{'parameter' if isinstance(t, torch.nn.Parameter) else 'buffer'} {name}": t for name, t in named}
-
-
-def _wrong_data(named: Mapping[str, Any]) -> str:
-    """A sentence about the first tensor with NaN (an infinity, where it is no buffer), or none."""
-    for name, value in named.items():
-        if isinstance(value, torch.Tensor) and (value.layout is not torch.strided or value.is_quantized):
-            return f"{name} is not dense but {value.layout}; use to_dense()"
-        if isinstance(value, torch.nn.Parameter) and value.is_complex():
-            return f"{name} is {value.dtype}; only real parameters are decided about"
-        if not isinstance(value, torch.Tensor) or not value.is_floating_point() or value.is_meta:
-            continue
-        if torch.isnan(value).any():
-            return f"{name} holds NaN; there is nothing to decide about until it is replaced"
-        if name.startswith("input") and torch.isinf(value).any():
-            return f"{name} holds an infinity; data are real numbers"
-    return ""
-
-
-def _mixed(named: Mapping[str, Any]) -> str:
-    """A sentence about inputs and parameters of several precisions, or none: a traced graph would not notice."""
-    floats = {n: v.dtype for n, v in named.items() if isinstance(v, torch.Tensor) and v.is_floating_point()}
-    if len(set(floats.values())) < 2:
-        return ""
-    (first, one), *_ = floats.items()
-    other = next(name for name in floats if floats[name] != one)
-    return (
-        f"mixed dtypes: {first} is {one}, {other} is {floats[other]}; convert data and module to one, as by .double()"
-    )
+def _refuse(failure: FailsError) -> NoReturn:
+    """What the exporter does not take of a module that runs: what, where, and what it usually means."""
+    error = failure.__cause__
+    where = [line.strip() for line in str(error).splitlines() if line.strip().startswith("File ")]
+    place = f" at {where[-1]}" if where else ""
+    if DATA_DEPENDENT in str(error) or "dynamic control flow" in str(error).lower():
+        raise ModuleError(f"{BRANCHES}{place}; a jump between branches is not ruled out") from error
+    assert isinstance(error, Exception)
+    raise ModuleError(f"torch.export failed ({told(error)}){place}") from error
 
 
 def _placeholders(
@@ -88,7 +90,7 @@ def _placeholders(
     signature, state = program.graph_signature, program.state_dict
     held = {**signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
     known = {name: Known(tainted=True) for name in signature.inputs_to_parameters}
-    spans = [_span(parameter) for parameter in module.parameters()]
+    spans = [storage(parameter) for parameter in module.parameters()]
     for name, target in held.items():
         known[name] = _known(state.get(target, program.constants.get(target)), spans)
     leaves = torch.utils._pytree.tree_leaves((arguments, dict(keywords)))
@@ -96,16 +98,10 @@ def _placeholders(
     return known | {name: _known(value, spans) for name, value in program.constants.items()}
 
 
-def _span(tensor: Any) -> tuple[int, int]:
-    """From where to where its memory goes."""
-    start = tensor.untyped_storage().data_ptr()
-    return start, start + tensor.untyped_storage().nbytes()
-
-
 def _known(value: Any, spans: list[tuple[int, int]], *, data: bool = False) -> Known:
     """A constant; or a parameter by another way: in its memory, or trained beside it (as data may be)."""
     if isinstance(value, torch.Tensor):
-        start, end = _span(value)
+        start, end = storage(value)
         if any(start < b and a < end for a, b in spans) or (value.requires_grad and not data):
             return Known(tainted=True)
     return constant(_copied(value))
@@ -118,24 +114,6 @@ def _inputs(program: Any) -> list[str]:
 
 def _copied(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, torch.Tensor) else value
-
-
-def _told(error: Exception) -> str:
-    """One sentence: what could not be exported, where, and what it usually means."""
-    text = str(error)
-    where = [line.strip() for line in text.splitlines() if line.strip().startswith("File ")]
-    place = f" at {where[-1]}" if where else ""
-    if DATA_DEPENDENT in text or "dynamic control flow" in text.lower():
-        return (
-            f"the control flow depends on values, so that no one graph stands for the module{place}; a jump between "
-            "branches is not ruled out"
-        )
-    return f"torch.export failed ({type(error).__name__}): {_first_line(error)}{place}"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
 
 
 @contextmanager

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Parameters = tuple[Tensor, ...]
     Model = Callable[[Parameters, Tensor], Tensor]
 
+# An alternating maximisation gives up after so many rounds.
+ROUNDS = 2048
+
 
 def linearisation_error(model: Model, start: Parameters, parameters: Parameters, x: Tensor) -> Tensor:
     """‖f(w) − f̄(w)‖/‖f(w) − f(w0)‖ over the points x, one a trial: what the tangent model at w0 misses of the move."""
@@ -55,7 +58,7 @@ def second_derivative(model: Model, start: Parameters, x: Tensor) -> Tensor:
     return found
 
 
-def bilinear_norm(D2h: Tensor, starts: Tensor, rounds: int = 2048) -> Tensor:
+def bilinear_norm(D2h: Tensor, starts: Tensor, rounds: int = ROUNDS) -> Tensor:
     """max ‖D²h[a, b]‖ over unit a, b: the operator norm of R^p × R^p → R^n, one a trial, by alternating maximisation.
 
     D2h: (..., n, p, p), symmetric in the last two. starts: first guesses of a, (guesses, p), none of them a zero of the

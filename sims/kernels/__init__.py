@@ -3,8 +3,8 @@
 Independent of the simulations around it; loads torch on first use.
 """
 
+from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels.empirical import empirical_ntk
 from lazy_assay.sims.kernels.limiting import Dual, Kernels, dual, limiting_kernels, limiting_ntk
-from lazy_assay.sims.modules.errors import KernelError
 
 __all__ = ["Dual", "KernelError", "Kernels", "dual", "empirical_ntk", "limiting_kernels", "limiting_ntk"]

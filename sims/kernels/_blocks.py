@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lazy_assay.sims.core.chunks import chunk_sizes
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._directions import Directions, gaps, norms_and_directions
-from lazy_assay.sims.modules.inputs import leading_axes
+from lazy_assay.sims.kernels._inputs import leading_axes
 
 if TYPE_CHECKING:
     from torch import Tensor

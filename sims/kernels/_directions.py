@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.modules.inputs import is_known
+from lazy_assay.sims.modules.gate import is_known
 
 if TYPE_CHECKING:
     from torch import Tensor

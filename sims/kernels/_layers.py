@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.kernels._errors import KernelError
 
 Scale = float | None | Sequence[float | None]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from lazy_assay.sims.kernels._duals import Erf, Homogeneous, Pairing, Sin
+from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels._logistic import LOGISTIC
-from lazy_assay.sims.modules.errors import KernelError
 
 CLOSED: dict[str, Pairing] = {
     "relu": Homogeneous(0.5, 1 / math.pi),

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lazy_assay.sims.kernels._jacobians import jacobian
-from lazy_assay.sims.modules.alone import Alone, Subject, alone
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.modules.alone import Alone, Subject, alone, differentiated, pulled
 from lazy_assay.sims.modules.capture import OtherWaysError
 from lazy_assay.sims.modules.coupling import require_uncoupled
 from lazy_assay.sims.modules.features import Direct, Feature, apart
-from lazy_assay.sims.modules.inputs import require_finite
+from lazy_assay.sims.modules.gate import require_finite
 from lazy_assay.sims.modules.mapped import Way, grouped, mapped
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Plan:
         That shows where the points begin with the first, `from_first`, or where the way cannot be gone.
         """
         if self.way is None:
-            return [Direct(jacobian(self.subject, x, self.others, self.outputs))]
+            return [Direct(_jacobian(self.subject, x, self.others, self.outputs))]
         made = mapped(self.subject.module, self.way, x)
         require_finite("the module's output", made.outputs, "look at its parameters and at x")
         found = list(grouped(self.way, made))
@@ -67,7 +67,7 @@ class Plan:
 
 
 def plans(subject: Subject, x: Tensor, *, layerwise: bool = True) -> Iterator[Plan]:
-    """From the cheapest on; the last is always right. Raises KernelError for a module without a tangent kernel."""
+    """From the cheapest on; the last is always right. Raises ModuleError for a module without a tangent kernel."""
     everything = {id(p) for p in subject.parameters.values()}
     for count, noted in enumerate([everything, set()] if layerwise else [set()]):
         way, first = _way(subject, x[:1], noted)
@@ -117,3 +117,22 @@ def _is_right(first: Alone, outputs: Tensor, found: Iterable[tuple[Feature, list
             if not torch.linalg.vector_norm(error) <= slack:
                 return False
     return all(first.sizes[p] == 0 for p in first.gradients)
+
+
+def _jacobian(subject: Subject, x: Tensor, parameters: list[Tensor], count: int) -> Tensor:
+    """∂ outputs/∂ parameters at each point of x, (n, O, P), with `count` outputs O."""
+    return torch.stack([_at(subject, point, parameters, count) for point in torch.split(x, 1)])
+
+
+def _at(subject: Subject, point: Tensor, parameters: list[Tensor], count: int) -> Tensor:
+    outputs = subject.run(point)
+    if len(outputs) != count:
+        raise KernelError(f"the module has {count} outputs at one point of x and {len(outputs)} at another")
+    require_finite("the module's output", outputs.detach(), "look at its parameters and at x")
+    with differentiated(), torch.enable_grad():
+        rows = [pulled(output, parameters, torch.ones_like(output)) for output in outputs]
+    return torch.stack([torch.cat([_entries(g, p) for g, p in zip(row, parameters, strict=True)]) for row in rows])
+
+
+def _entries(gradient: Tensor | None, parameter: Tensor) -> Tensor:
+    return torch.zeros_like(parameter).flatten() if gradient is None else gradient.flatten()

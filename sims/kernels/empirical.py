@@ -16,10 +16,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._inputs import checked
 from lazy_assay.sims.kernels._layers import is_whole
 from lazy_assay.sims.modules import features
-from lazy_assay.sims.modules import inputs as _inputs
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.modules.errors import refused_as
+from lazy_assay.sims.modules.gate import require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,31 +53,28 @@ def empirical_ntk(
     or batch statistics in training mode, points that influence one another, parameters that are reached through other
     tensors), for x or y that require gradients, for NaN, and for what does not fit the module or the limit.
     """
-    # These import torch at once.
-    from lazy_assay.sims.kernels._plan import plans
-    from lazy_assay.sims.modules import scrutiny
-    from lazy_assay.sims.modules.alone import Subject
-    from lazy_assay.sims.modules.capture import OtherWaysError
-
     if outputs not in _KINDS or method not in _METHODS:
         raise KernelError(
             f"outputs={outputs!r}, method={method!r}; outputs is one of {_KINDS}, method one of {_METHODS}"
         )
     if not is_whole(memory_limit):
         raise KernelError(f"memory_limit={memory_limit!r}; it is a whole number of bytes")
-    trained = scrutiny.trained(module)
-    scrutiny.require_determined(module)
-    left = scrutiny.as_points("x", x, trained)
-    right = None if y is None else scrutiny.as_points("y", y, trained)
-    if right is not None and (right.shape[1:] != left.shape[1:] or right.dtype != left.dtype):
-        raise KernelError(
-            f"points of x are {left.dtype}{tuple(left.shape[1:])}, of y {right.dtype}{tuple(right.shape[1:])}"
-        )
-    for known in plans(Subject(module, trained), left, layerwise=method == "auto"):
+    with refused_as(KernelError):
+        return _kernel(module, x, y, outputs, int(memory_limit), layerwise=method == "auto")
+
+
+def _kernel(module: Module, x: Tensor, y: Tensor | None, kind: str, limit: int, *, layerwise: bool) -> Tensor:
+    # These import torch at once.
+    from lazy_assay.sims.kernels._plan import plans
+    from lazy_assay.sims.modules.alone import Subject
+    from lazy_assay.sims.modules.capture import OtherWaysError
+
+    trained, left, right = checked(module, x, y)
+    for known in plans(Subject(module, trained), left, layerwise=layerwise):
         with torch.no_grad(), suppress(OtherWaysError):
-            kernel = _filled(known, left, right, outputs, int(memory_limit))
+            kernel = _filled(known, left, right, kind, limit)
             break
-    _inputs.require_finite("the kernel", kernel, "its entries overflow, or the module's gradients do")
+    require_finite("the kernel", kernel, "its entries overflow, or the module's gradients do")
     return kernel
 
 

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._blocks import fill
 from lazy_assay.sims.kernels._duals import Pairing
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.kernels._inputs import as_tensor, pair
 from lazy_assay.sims.kernels._layers import Scale, layers
 from lazy_assay.sims.kernels._pairings import pairing
 from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
-from lazy_assay.sims.modules import inputs as _inputs
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.modules.errors import refused_as
+from lazy_assay.sims.modules.gate import is_known, require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -100,16 +102,16 @@ def _kernels(
     parameterisation: str,
     widths: int | Sequence[int] | None,
 ) -> list[Tensor]:
-    left, right = _inputs.pair(x, y)
+    with refused_as(KernelError):
+        left, right = pair(x, y)
     maps = layers(depth, weight_std, bias_std, parameterisation, widths, left.shape[-1])
     phi = pairing(activation)
     with torch.no_grad():
         of_block = functools.partial(entries, phi=phi, layers=maps, wanted=wanted)
         found = fill(left, right, of_block, len(wanted), phi.alive)
-    for name, matrix in zip(wanted, found, strict=True):
-        _inputs.require_finite(
-            f"the limiting {name}", matrix, f"entries of x as large as these overflow {matrix.dtype}"
-        )
+    with refused_as(KernelError):
+        for name, matrix in zip(wanted, found, strict=True):
+            require_finite(f"the limiting {name}", matrix, f"entries of x as large as these overflow {matrix.dtype}")
     return found
 
 
@@ -121,8 +123,9 @@ def dual(activation: str) -> Dual:
 
 def _entry(phi: Pairing, which: int, covariance: Any, variance: Any, other: Any) -> Tensor:
     """One of E[φφ] and E[φ'φ'] from a covariance and two variances."""
-    given = [_inputs.as_tensor("a covariance", entry) for entry in (covariance, variance, other)]
-    p, s, t = torch.broadcast_tensors(*given)  # type: ignore[no-untyped-call]
+    with refused_as(KernelError):
+        given = [as_tensor("a covariance", entry) for entry in (covariance, variance, other)]
+    p, s, t = torch.broadcast_tensors(*given)
     one = torch.ones_like(p)
     # 1 − p/√(s t), such that p = s = t gives zero exactly; what has no variance has no covariance either.
     ratio = torch.where(t > 0, s / t, one).clamp(min=torch.finfo(s.dtype).tiny)
@@ -133,7 +136,7 @@ def _entry(phi: Pairing, which: int, covariance: Any, variance: Any, other: Any)
 
 
 def _require_covariance(s: Tensor, t: Tensor, correlation: Tensor) -> None:
-    if not _inputs.is_known(s):
+    if not is_known(s):
         return
     slack = 64 * torch.finfo(s.dtype).eps
     if bool((s < 0).any()) or bool((t < 0).any()) or bool((correlation.abs() > 1 + slack).any()):

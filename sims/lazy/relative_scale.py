@@ -30,12 +30,16 @@ def kappa_at(
     activation: str,
     initialisation: str,
     alpha: float,
+    rounds: int = measures.ROUNDS,
     trials: int,
     entropy: int,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """κ of αh, from whole first and second derivatives by automatic differentiation, shape (trials,)."""
+    """κ of αh, from whole first and second derivatives by automatic differentiation, shape (trials,).
+
+    rounds: as many as the norm of the second derivative may take (`measures.bilinear_norm`).
+    """
     x, y, first, second = given(Stream(entropy, device, dtype), points, labels, W, u, trials)
     model, start = started(first, second, x, activation, initialisation)
     residual = (alpha * model(start) - y).norm(dim=-1)
@@ -50,7 +54,7 @@ def kappa_at(
     index = torch.arange(1, D2h.shape[-1] + 1, dtype=y.dtype, device=y.device)
     guesses = torch.cos(index[:, None] * index)
     first_norm = torch.linalg.matrix_norm(tangent.jacobian(whole, start, x), ord=2)
-    return measures.kappa(residual, measures.bilinear_norm(D2h, guesses), first_norm)
+    return measures.kappa(residual, measures.bilinear_norm(D2h, guesses, rounds), first_norm)
 
 
 def kappa_by_width(

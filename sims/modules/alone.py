@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lazy_assay.sims.modules.aliases import Aliases, may_exist, require_apart
+from lazy_assay.sims.modules.aliases import Aliases, may_exist
 from lazy_assay.sims.modules.capture import Call, Capture
-from lazy_assay.sims.modules.errors import KernelError
-from lazy_assay.sims.modules.inputs import require_finite
+from lazy_assay.sims.modules.errors import ModuleError, running
+from lazy_assay.sims.modules.gate import require_finite
+from lazy_assay.sims.modules.memory import require_apart
 from lazy_assay.sims.modules.outputs import flat, together
-from lazy_assay.sims.modules.scrutiny import Randomness
+from lazy_assay.sims.modules.scrutiny import Randomness, unchanged
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,15 +42,11 @@ class Subject:
         return [*self.parameters.values(), *self.module.buffers()]
 
     def run(self, x: Tensor) -> Tensor:
-        """Outputs (O,) at a point (1, ...), or (points, O), as autograd has them. Raises KernelError."""
-        versions = [tensor._version for tensor in self._state]
-        with told(), torch.enable_grad():
+        """Outputs (O,) at a point (1, ...), or (points, O), as autograd has them. Raises ModuleError."""
+        with unchanged(self._state), differentiated(), torch.enable_grad():
             # A copy, for a module may write into what it is given.
             found = self.module(x.clone())
-            outputs = together(found) if len(x) == 1 else flat(found, len(x))
-        if versions != [tensor._version for tensor in self._state]:
-            raise KernelError("the module changes its parameters or buffers when called; call module.eval() first")
-        return outputs
+            return together(found) if len(x) == 1 else flat(found, len(x))
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Alone:
 
 
 def alone(subject: Subject, point: Tensor, noted: set[int]) -> Alone:
-    """With calls by `noted` parameters (ids) noted. Raises KernelError for a module that draws, that changes itself,
+    """With calls by `noted` parameters (ids) noted. Raises ModuleError for a module that draws, that changes itself,
     that has no gradient there, or that depends on no trained parameter."""
     shared = may_exist(subject.parameters.values())
     if shared:
@@ -92,7 +89,7 @@ def alone(subject: Subject, point: Tensor, noted: set[int]) -> Alone:
     require_finite("the module's output", outputs.detach(), "look at its parameters and at x")
     trained = list(subject.trained.values())
     used = [p for p in trained if id(p) in stands]
-    with told():
+    with differentiated():
         found = pulled(outputs, [*trained, *(stands[id(p)] for p in used)], _cotangent(outputs))
     gradients: dict[int, Tensor] = {}
     for p, gradient in zip([*trained, *used], found, strict=True):
@@ -110,11 +107,11 @@ def _cotangent(outputs: Tensor) -> Tensor:
 
 def _sizes(subject: Subject, gradients: dict[int, Tensor]) -> dict[int, float]:
     if not gradients:
-        raise KernelError("the module's outputs depend on no trainable parameter, so it has no tangent kernel")
+        raise ModuleError("the module's outputs depend on no trainable parameter, so they have no gradient")
     sizes = {p: float(torch.linalg.vector_norm(gradient)) for p, gradient in gradients.items()}
     for name, p in subject.trained.items():
         if not math.isfinite(sizes.get(id(p), 0.0)):
-            raise KernelError(f"the gradient in {name} is not finite: the module has none at the first point of x")
+            raise ModuleError(f"the gradient in {name} is not finite: the module has none at the first point of x")
     return sizes
 
 
@@ -127,15 +124,9 @@ def pulled(outputs: Tensor, leaves: list[Tensor], seed: Tensor) -> list[Tensor |
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """A module's own error in one line."""
-    try:
-        with warnings.catch_warnings():
-            # A checkpoint that takes no gradients only warns of it.
-            warnings.filterwarnings("error", message="None of the inputs have requires_grad", category=UserWarning)
-            yield
-    except KernelError:
-        raise
-    except Exception as error:
-        text = str(error).strip().splitlines()
-        raise KernelError(f"the module fails on x: {text[0] if text else type(error).__name__}") from error
+def differentiated() -> Iterator[None]:
+    """A module runs inside, or its gradients are taken. Raises FailsError for an error of its own."""
+    with running(), warnings.catch_warnings():
+        # A checkpoint that takes no gradients only warns of it.
+        warnings.filterwarnings("error", message="None of the inputs have requires_grad", category=UserWarning)
+        yield

@@ -1,6 +1,6 @@
 """Whether a module's outputs at a point depend on the others: companions tell that leave nothing in common.
 
-Every kernel here is of the module at each point alone. One that couples the points is another function of a batch, and
+What is asked here is of the module at each point alone. One that couples the points is another function of a batch, and
 is refused. The first point goes in among companions that leave nothing of what is common as it was: so the answer hangs
 neither on the memory allowed nor on which of the points are the largest.
 """
@@ -15,7 +15,7 @@ from torch.func import vmap
 
 from lazy_assay.sims.modules.alone import Alone, Subject
 from lazy_assay.sims.modules.capture import OtherWaysError
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.modules.errors import CHANGES, COUPLES, ModuleError
 from lazy_assay.sims.modules.mapped import other_ways
 from lazy_assay.sims.modules.outputs import flat
 from lazy_assay.sims.modules.strangers import strangers
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def require_uncoupled(subject: Subject, x: Tensor, found: Alone) -> None:
-    """Raises KernelError where the outputs at the first point are others in company."""
+    """Raises ModuleError where the outputs at the first point are others in company."""
     if all(found.are_near(outputs) for outputs in _in_company(subject, strangers(x))):
         return
     if not found.are_near(subject.run(found.point).detach()):
-        raise KernelError("the module's output at a point changes from call to call, so it has no tangent kernel")
-    raise KernelError("the module's output at a point depends on the other points, so it has no tangent kernel")
+        raise ModuleError(CHANGES)
+    raise ModuleError(COUPLES)
 
 
 def _in_company(subject: Subject, batches: list[Tensor]) -> list[Tensor]:
@@ -39,7 +39,7 @@ def _in_company(subject: Subject, batches: list[Tensor]) -> list[Tensor]:
         with other_ways():
             outputs = vmap(lambda batch: flat(subject.module(batch), len(batch))[1])(torch.stack(batches))
         return list(outputs.detach())
-    except (OtherWaysError, KernelError):
+    except (OtherWaysError, ModuleError):
         return list(_one_by_one(subject, batches))
 
 
@@ -47,7 +47,7 @@ def _one_by_one(subject: Subject, batches: list[Tensor]) -> Iterator[Tensor]:
     for count, batch in enumerate(batches):
         try:
             yield subject.run(batch)[1].detach()
-        except KernelError:
+        except ModuleError:
             # What is no point of the module's may be more than it takes; the first batch is of points.
             if not count:
                 raise

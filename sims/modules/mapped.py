@@ -13,7 +13,7 @@ from torch.func import vmap
 
 from lazy_assay.sims.modules.alone import pulled
 from lazy_assay.sims.modules.capture import Call, Capture, OtherWaysError, patches, sensitivities
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.modules.errors import ModuleError
 from lazy_assay.sims.modules.features import Direct, Feature, Layer
 from lazy_assay.sims.modules.outputs import together
 
@@ -81,7 +81,7 @@ def other_ways() -> Iterator[None]:
             # An operator without a batching rule is looped over: slower, and as exact.
             warnings.filterwarnings("ignore", message="There is a performance drop", category=UserWarning)
             yield
-    except (torch.OutOfMemoryError, KernelError):
+    except (torch.OutOfMemoryError, ModuleError):
         raise
     except Exception as error:
         raise OtherWaysError from error

@@ -1,67 +1,39 @@
-"""What must hold before a module has a tangent kernel: parameters to train, outputs that depend on one point each."""
+"""Whether a module is a function of its inputs: nothing drawn, nothing kept from call to call, no batch statistics."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
-
-from lazy_assay.sims.modules.errors import KernelError
-from lazy_assay.sims.modules.inputs import require_finite, require_plain
+from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import DRAWS, ModuleError
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_DROPOUTS = (nn.modules.dropout._DropoutNd, nn.RReLU)
-
-
-def trained(module: nn.Module) -> dict[str, Tensor]:
-    """Parameters with requires_grad, by name, each once. Raises KernelError."""
-    found: dict[str, Tensor] = {name: p for name, p in module.named_parameters() if p.requires_grad}
-    if not found:
-        raise KernelError(f"{type(module).__name__} has no trainable parameters, so it has no tangent kernel")
-    if uneven := [name for name, p in found.items() if p.is_complex() or p.layout is not torch.strided]:
-        one = found[uneven[0]]
-        kind = one.dtype if one.is_complex() else one.layout
-        raise KernelError(f"parameter {uneven[0]} is {kind}; this kernel is in real, dense parameters: hold its parts")
-    kinds = {(str(p.dtype), str(p.device)) for p in module.parameters()}
-    if len(kinds) > 1:
-        raise KernelError(f"parameters are of several dtypes or devices, {sorted(kinds)}; convert the module to one")
-    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in found.values()):
-        raise KernelError("the module has parameters without a shape yet; call it once first")
-    return found
+    from torch.nn import Module
 
 
-def require_determined(module: nn.Module) -> None:
-    """Raises KernelError where training mode makes outputs random or a function of the whole batch."""
+def require_determined(module: Module) -> None:
+    """Raises ModuleError where training mode makes outputs random or a function of the whole batch."""
+    dropouts, norms = torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm
     for name, part in module.named_modules():
         label = f"{name or 'the module'} ({type(part).__name__})"
-        if isinstance(part, _DROPOUTS) and part.training and getattr(part, "p", 1) > 0:
-            raise KernelError(f"{label} draws at random in training mode; call module.eval() first")
-        if isinstance(part, nn.modules.batchnorm._BatchNorm) and (part.training or part.running_mean is None):
-            raise KernelError(f"{label} uses batch statistics, which couple the points; call module.eval() first")
+        if isinstance(part, (dropouts, torch.nn.RReLU)) and part.training and getattr(part, "p", 1) > 0:
+            raise ModuleError(f"{label} draws at random in training mode; call module.eval() first")
+        if isinstance(part, norms) and (part.training or part.running_mean is None):
+            raise ModuleError(f"{label} uses batch statistics, which couple the points; call module.eval() first")
         if getattr(part, "dropout", 0) and isinstance(part.dropout, float) and part.training:
-            raise KernelError(f"{label} draws at random in training mode; call module.eval() first")
+            raise ModuleError(f"{label} draws at random in training mode; call module.eval() first")
 
 
-def as_points(name: str, values: Any, parameters: dict[str, Tensor]) -> Tensor:
-    """Points (n, ...) that the module takes: finite, on its device, of its dtype if real. Raises KernelError."""
-    if not isinstance(values, torch.Tensor):
-        raise KernelError(f"{name} is {type(values).__name__}; points are a tensor (n, ...)")
-    if values.ndim == 0 or len(values) == 0:
-        raise KernelError(f"{name} has shape {tuple(values.shape)}; points are a tensor (n, ...) with n ≥ 1")
-    require_plain(name, values)
-    if values.is_complex():
-        raise KernelError(f"{name} is {values.dtype}; points are real: torch.view_as_real keeps both parts")
-    one = next(iter(parameters.values()))
-    if values.device != one.device:
-        raise KernelError(f"{name} is on {values.device} but the module on {one.device}; move one of them")
-    if values.is_floating_point() and values.dtype != one.dtype:
-        raise KernelError(f"{name} is {values.dtype} but the module {one.dtype}; convert one of them")
-    if values.is_floating_point():
-        require_finite(name, values, "clean the data first")
-    return values.detach()
+@contextmanager
+def unchanged(state: Sequence[Tensor]) -> Iterator[None]:
+    """A context in which a write into these tensors, a module's parameters and buffers, is an error."""
+    before = [tensor._version for tensor in state]
+    yield
+    if before != [tensor._version for tensor in state]:
+        raise ModuleError("the module changes its parameters or buffers when called; call module.eval() first")
 
 
 class Randomness:
@@ -83,4 +55,4 @@ class Randomness:
         if self._accelerator is not None:
             torch.cuda.set_rng_state(self._before[1], self._accelerator)
         if kind is None and any(not torch.equal(a, b) for a, b in zip(self._before, after, strict=True)):
-            raise KernelError("the module draws at random: its outputs are no function of x; call module.eval() first")
+            raise ModuleError(DRAWS)

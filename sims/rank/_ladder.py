@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lazy_assay.sims.modules.errors import ModuleError
 from lazy_assay.sims.rank import _deficiency
 from lazy_assay.sims.rank._guard import confirm
 from lazy_assay.sims.rank._input import checked
@@ -43,7 +44,7 @@ def decided(module: Any, data: Any, scope: Scope, effort: float) -> RankResult:
         ladder = _Ladder(found.program, array, scope, effort)
         confirm(found, array)
         return ladder.climb()
-    except NoVerdictError as error:
+    except ModuleError as error:
         return RankResult(verdict=RankVerdict.NONE, reason=str(error), scope=scope)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lazy_assay.sims.modules.errors import ModuleError
+
 Number = int | float | str
 
 
@@ -49,5 +51,5 @@ class RankResult:
     tried: tuple[str, ...] = ()
 
 
-class NoVerdictError(Exception):
+class NoVerdictError(ModuleError):
     """This rung, or the whole ladder, cannot say; the message is the reason, in one line."""

@@ -8,6 +8,11 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import COUPLES, FailsError, ModuleError, running, told
+from lazy_assay.sims.modules.gate import admit, is_known
+from lazy_assay.sims.modules.memory import require_apart
+from lazy_assay.sims.modules.outputs import tensors
+from lazy_assay.sims.modules.scrutiny import Randomness, unchanged
 from lazy_assay.sims.modules.strangers import strangers
 from lazy_assay.sims.two_phase import _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
@@ -25,32 +30,14 @@ def is_whole(value: Any) -> bool:
 
 
 def require_data(module: Module, inputs: Any, targets: Any) -> None:
-    """Tensors of n ≥ 2 points that are finite, of the module's dtype and on its device."""
-    if not isinstance(module, torch.nn.Module):
-        raise TwoPhaseError(f"a torch.nn.Module is needed, got {type(module).__name__}")
+    """What the gate asks, n ≥ 2 points with a target each, and parameters that no other is stepped with."""
+    admit(module, {"inputs": inputs, "targets": targets})
     for name, values in (("inputs", inputs), ("targets", targets)):
-        if not isinstance(values, torch.Tensor):
-            raise TwoPhaseError(f"{name} must be a torch.Tensor, got {type(values).__name__}")
         if values.ndim == 0 or len(values) < 2:
             raise TwoPhaseError(f"{name} must hold at least two points, got shape {tuple(values.shape)}")
-        if not _is_fake(values) and values.is_floating_point() and not bool(torch.isfinite(values).all()):
-            raise TwoPhaseError(f"{name} must be finite in every entry, got NaN or infinity")
     if len(inputs) != len(targets):
         raise TwoPhaseError(f"there are {len(inputs)} inputs and {len(targets)} targets; one target a point is needed")
-    first = next((parameter.dtype for parameter in module.parameters()), inputs.dtype)
-    for name, values in (("inputs", inputs), ("targets", targets), *module.named_parameters()):
-        if values.is_floating_point() and values.dtype != first:
-            raise TwoPhaseError(f"mixed dtypes: {name} has {values.dtype} where the module begins with {first}")
-    for name, parameter in module.named_parameters():
-        if parameter.device != inputs.device:
-            raise TwoPhaseError(f"{name} is on {parameter.device}, inputs are on {inputs.device}; move one of them")
-
-
-def _is_fake(values: Tensor) -> bool:
-    """A tensor without numbers (FakeTensorMode, meta): there is nothing to look at."""
-    from torch._subclasses.fake_tensor import FakeTensor
-
-    return isinstance(values, FakeTensor) or values.is_meta
+    require_apart(dict(module.named_parameters()))
 
 
 def last_linear(module: Module, inputs: Tensor) -> tuple[str, Linear]:
@@ -69,13 +56,12 @@ def last_linear(module: Module, inputs: Tensor) -> tuple[str, Linear]:
     norms = _statistics.norms(module)
     hooks += [norm.register_forward_pre_hook(lambda layer, _: used.append(layer)) for norm in norms]
     try:
-        with torch.enable_grad(), _statistics.mode(module, training=False):
+        with running(), torch.enable_grad(), _statistics.mode(module, training=False):
             out = module(inputs[:2])
-    except Exception as error:
-        raise TwoPhaseError(f"the module does not run on its inputs: {_first_line(error)}") from None
     finally:
         for hook in hooks:
             hook.remove()
+    tensors(out)
     found = [each for each in met if each[3] is out and each[4] == out._version]
     if not found:
         raise TwoPhaseError(
@@ -95,7 +81,8 @@ def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
     In evaluation mode: the features that are kept are read so.
     """
     with torch.no_grad(), _statistics.mode(module, training=False):
-        alone = _statistics.inputs_of(module, last, inputs[:1])
+        with Randomness(inputs.device), unchanged([*module.parameters(), *module.buffers()]), running():
+            alone = _statistics.inputs_of(module, last, inputs[:1])
         if alone[0].ndim < 2 or len(alone[0]) != 1:
             raise TwoPhaseError(
                 f"the last layer reads shape {tuple(alone[0].shape)} for one point, where features are kept a row a "
@@ -103,11 +90,12 @@ def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
             )
         for count, batch in enumerate(strangers(inputs)):
             try:
-                found = _statistics.inputs_of(module, last, batch)
-            except Exception as error:
+                with running():
+                    found = _statistics.inputs_of(module, last, batch)
+            except FailsError:
                 # What is no point of the module's may be more than it takes; the first batch is of points.
                 if not count:
-                    raise TwoPhaseError(f"the module does not run on its inputs: {_first_line(error)}") from None
+                    raise
                 continue
             _require_alone(found, alone)
 
@@ -116,15 +104,12 @@ def _require_alone(found: tuple[Tensor, Tensor], alone: tuple[Tensor, Tensor]) -
     """The second row of what a batch of four gives is what that point gives alone."""
     for part, own in zip(found, alone, strict=True):
         if len(part) != 4 or not _alike(part[1], own[0]):
-            raise TwoPhaseError(
-                "what the last layer reads at a point depends on the other points of a batch, so features cannot be "
-                "kept point by point; let each point go through alone"
-            )
+            raise ModuleError(COUPLES)
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:
     """The same but for rounding."""
-    if _is_fake(one):
+    if not is_known(one):
         return True
     eps = torch.finfo(other.dtype).eps
     return bool((one - other).abs().max() <= eps**0.5 * other.abs().max() + eps**0.75)
@@ -142,19 +127,15 @@ def require_batches(module: Module, inputs: Tensor, batch_size: int | None) -> N
     except ValueError as error:
         which = "mini-batches hold" if size == 1 else f"of {n} points in mini-batches of {size} the last holds"
         raise TwoPhaseError(
-            f"{which} one point, and batch normalisation takes more ({_first_line(error)}); change batch_size"
+            f"{which} one point, and batch normalisation takes more ({told(error)}); change batch_size"
         ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _require_affine(name: str, layer: Linear, read: Tensor, out: Tensor) -> None:
     """The output is read @ weight.T + bias, and what is read has nothing of them."""
     with torch.no_grad():
         expected = torch.nn.functional.linear(read, layer.weight, layer.bias)
-    if not _is_fake(out) and not torch.allclose(out, expected, equal_nan=True):
+    if is_known(out) and not torch.allclose(out, expected, equal_nan=True):
         raise TwoPhaseError(f"{name} has a forward or a hook of its own; the output is not linear in its parameters")
     if read.requires_grad:
         slopes = torch.autograd.grad(read.sum(), list(layer.parameters()), allow_unused=True)
@@ -214,13 +195,13 @@ def require_loss(loss: Loss, module: Module, inputs: Tensor, targets: Tensor) ->
             # Outputs (n, 1) against targets (n,): torch broadcasts them, and only warns.
             warnings.simplefilter("error")
             value = loss(out, targets)
-    except Exception as error:
-        raise TwoPhaseError(f"the loss does not take outputs and targets: {_first_line(error)}") from None
+    except Exception as error:  # The loss is the reader's own code too.
+        raise TwoPhaseError(f"the loss does not take outputs and targets: {told(error)}") from None
     if not isinstance(value, torch.Tensor) or value.ndim:
         raise TwoPhaseError("the loss must be a scalar tensor, the mean over the points that it is given")
     if not value.requires_grad:
         raise TwoPhaseError("the loss has no gradient in the outputs")
-    if not _is_fake(value) and not bool(torch.isfinite(value)):
+    if is_known(value) and not bool(torch.isfinite(value)):
         raise TwoPhaseError("the loss is not finite at the start; scale the weights or the data down")
 
 

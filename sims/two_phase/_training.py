@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lazy_assay.sims.core.streams import generator, normal, stream_key
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.errors import refused_as
 from lazy_assay.sims.two_phase import _forks, _modules, _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 from lazy_assay.sims.two_phase._rank import Watch
@@ -64,14 +65,15 @@ class TwoPhase:
             raise TwoPhaseError(f"batch_size is a number of points, at least 1, got {batch_size!r}")
         if not _modules.is_whole(entropy):
             raise TwoPhaseError(f"entropy is a whole number, got {entropy!r}")
-        _modules.require_data(module, inputs, targets)
         self.module, self.optimiser, self.inputs, self.targets = module, optimiser, inputs, targets
         self.loss = loss or torch.nn.functional.cross_entropy
-        self.last_name, self.last = _modules.last_linear(module, inputs)
-        _modules.require_points(module, self.last, inputs)
-        _modules.require_batches(module, inputs, batch_size)
-        _modules.require_optimiser(optimiser, module, self.last)
-        _modules.require_loss(self.loss, module, inputs, targets)
+        with refused_as(TwoPhaseError):
+            _modules.require_data(module, inputs, targets)
+            self.last_name, self.last = _modules.last_linear(module, inputs)
+            _modules.require_points(module, self.last, inputs)
+            _modules.require_batches(module, inputs, batch_size)
+            _modules.require_optimiser(optimiser, module, self.last)
+            _modules.require_loss(self.loss, module, inputs, targets)
         self.hidden = _modules.hidden_parameters(module, self.last)
         self.noise = _modules.deviations(noise, self.hidden)
         self.second_phase, self.batch_size, self.augment = second_phase, batch_size, augment
@@ -197,7 +199,7 @@ class TwoPhase:
         def closure() -> Tensor:
             self.optimiser.zero_grad()
             value = objective()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             found.append(value.detach())
             return value
 

@@ -68,10 +68,11 @@ def command(
 
 
 def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
-    from lazy_assay.checks.executors import report_folder
+    from lazy_assay.checks.executors import costs, report_folder
     from lazy_assay.checks.executors import run as _run
     from lazy_assay.checks.executors.progress import Listener
 
+    costs.remember(folder, ledger)
     note = "" if resume else report_folder.begin(folder, plan)
     total = _run.planned(plan.selection)
     listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)

@@ -20,6 +20,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from lazy_assay.sims.modules.errors import BRANCHES, DRAWS
 from lazy_assay.sims.rank._result import NoVerdictError
 from lazy_assay.sims.rank.tracing import program as p
 from lazy_assay.sims.rank.tracing.call import STORAGE, Call
@@ -58,7 +59,7 @@ class Leaving(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Recorder(TorchDispatchMode):
     """What a forward pass does. uses: how often an operator reads each parameter; features: what torch itself computed
     for the input of each affine map."""
 
@@ -95,6 +96,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.memory.of(tensor)
         sizes = [tensor.untyped_storage().nbytes() for tensor in tensors]
         result = func(*args, **(kwargs or {}))
+        if any(tensor.layout is not torch.strided for tensor in _tensors([result])):
+            self.stop(f"unsupported operator: {_name(func)}, whose result is not dense")
         if sizes != [tensor.untyped_storage().nbytes() for tensor in tensors]:
             self.stop(f"{_name(func)} changes the size of memory")
         self._note(func, given, tensors, result)
@@ -137,8 +140,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in EMPTY:
             return UNWRITTEN
         if torch.Tag.nondeterministic_seeded in func.tags and base not in RULES:
-            kind = "Dropout in training mode" if "dropout" in name or "bernoulli" in name else name
-            return f"unsupported operator: {kind} draws at random (at {self._place()}); call eval()"
+            return f"{DRAWS} ({name} at {self._place()})"
         if name in FROM_SHAPE or not tensors:
             return CONSTANT
         call = Call(func, given, outputs, self.tape, self.memory)
@@ -226,7 +228,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Plain numbers that come out of torch: refused unless they come from constants that are no weights."""
         held = [self.memory.of(tensor) for tensor in tensors]
         if result is not None and any(each.snapshot is None or each.weight for each in held):
-            self.stop(f"a number is read off values (by {_name(func)}), so that what is computed may depend on it")
+            self.stop(f"{BRANCHES}: a number is read off values by {_name(func)}")
 
     def _place(self) -> str:
         """The innermost module that runs: `layers.2 (ReLU)`."""

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
+from lazy_assay.sims.modules.errors import CHANGES, running
+from lazy_assay.sims.modules.outputs import tensors
 from lazy_assay.sims.rank._result import NoVerdictError
 from lazy_assay.sims.rank.tracing import program as p
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand, Tape
@@ -63,28 +65,21 @@ def _in_float64(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _run(module: nn.Module, weights: Tensors, buffers: Tensors, x: torch.Tensor) -> Any:
-    """A forward pass. Raises NoVerdictError with what the module raises."""
-    try:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return functional_call(module, (weights, buffers), (x,))
-    except NoVerdictError:
-        raise
-    except Exception as error:  # Whatever the user's code raises.
-        told = " ".join(str(error).split())[:160]
-        raise NoVerdictError(
-            f"the data do not fit the module, or its forward fails ({type(error).__name__}: {told})"
-        ) from None
+    """A forward pass. Raises ModuleError with what the module raises."""
+    with running(), torch.random.fork_rng(devices=[]), torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return functional_call(module, (weights, buffers), (x,))
 
 
 def _check_repeats(module: nn.Module, data: Array, output: Any) -> None:
     """A second pass, that nothing watches, must give the same bits."""
     again = _run(module, *_copies(module), torch.tensor(data))
-    same = isinstance(again, torch.Tensor) and isinstance(output, torch.Tensor) and again.shape == output.shape
+    tensors(output)
     if not isinstance(output, torch.Tensor):
         raise NoVerdictError(f"the module returns a {type(output).__name__}; wrap it so that it returns one tensor")
+    same = isinstance(again, torch.Tensor) and again.shape == output.shape
     if not same or not torch.equal(again.nan_to_num(), output.nan_to_num()):
-        raise NoVerdictError("the module gives another output when it runs again: it draws at random, or has a state")
+        raise NoVerdictError(CHANGES)
 
 
 @dataclass

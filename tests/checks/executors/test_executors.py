@@ -43,9 +43,9 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
 }
 
 
-@pytest.fixture(scope="module", params=EXECUTORS.values(), ids=EXECUTORS)
+@pytest.fixture(scope="module", params=EXECUTORS)
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with request.param() as made:
+    with EXECUTORS[request.param]() as made:
         yield made
 
 

@@ -15,6 +15,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "activation": "tanh",
         "initialisation": "paired",
         "alpha": 2.0,
+        # A tensor without numbers never tells that it has converged.
+        "rounds": 16,
     },
     "lazy.relative_scale.kappa_by_width": {"d": 3, "n": 2, "widths": np.array([4.0, 8.0]), "exponent": 0.5},
 }

@@ -1,28 +1,24 @@
-"""Inputs of the limiting kernels, made sure of."""
+"""What a kernel is given, made sure of: points of the limiting ones; a module and its points, beyond the gate."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.modules.errors import KernelError
+from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.modules.gate import admit, require_dense, require_finite
+from lazy_assay.sims.modules.scrutiny import require_determined
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-def is_known(values: Tensor) -> bool:
-    """Whether its numbers can be looked at: not those of a fake tensor, nor of one on the meta device."""
-    return values.device.type != "meta" and not hasattr(values, "fake_mode")
+    from torch.nn import Module
 
 
 def require_plain(name: str, values: Tensor) -> None:
-    """Raises KernelError for a tensor that is not dense, or whose gradients would be lost without a word."""
-    if values.layout is not torch.strided or values.is_nested:
-        raise KernelError(f"{name} is {'nested' if values.is_nested else values.layout}; kernels need a dense tensor")
+    """Raises ModuleError for a tensor that is not dense, or whose gradients would be lost without a word."""
+    require_dense(name, values)
     if values.requires_grad and torch.is_grad_enabled():
         raise KernelError(f"{name} requires gradients, which a kernel does not carry; pass {name}.detach()")
 
@@ -39,7 +35,7 @@ def as_tensor(name: str, values: Any) -> Tensor:
 
 
 def pair(x: Any, y: Any) -> tuple[Tensor, Tensor | None]:
-    """x (..., n, d) and y (..., m, d), or None, of one dtype on one device. Raises KernelError."""
+    """x (..., n, d) and y (..., m, d), or None, of one dtype on one device. Raises ModuleError."""
     left = as_tensor("x", x)
     right = None if y is None else as_tensor("y", y)
     for name, tensor in [("x", left)] + [("y", right)] * (right is not None):
@@ -53,15 +49,8 @@ def pair(x: Any, y: Any) -> tuple[Tensor, Tensor | None]:
 
 def leading_axes(x: Tensor, y: Tensor) -> torch.Size:
     """What the axes before the last two broadcast to. Raises RuntimeError."""
-    shape: torch.Size = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])  # type: ignore[no-untyped-call]
+    shape: torch.Size = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
     return shape
-
-
-def require_finite(name: str, tensor: Tensor, remedy: str) -> None:
-    """Raises KernelError for NaN or infinity, where numbers can be looked at."""
-    # A sum is finite only if its terms are, and is one pass: a sum that overflows is looked at again.
-    if is_known(tensor) and not math.isfinite(tensor.sum().item()) and not bool(torch.isfinite(tensor).all()):
-        raise KernelError(f"{name} holds NaN or infinite numbers: {remedy}")
 
 
 def _require_alike(x: Tensor, y: Tensor) -> None:
@@ -73,3 +62,32 @@ def _require_alike(x: Tensor, y: Tensor) -> None:
         leading_axes(x, y)
     except RuntimeError:
         raise KernelError(f"leading axes of x {tuple(x.shape)} and y {tuple(y.shape)} do not match") from None
+
+
+def checked(module: Any, x: Any, y: Any) -> tuple[dict[str, Tensor], Tensor, Tensor | None]:
+    """Its trained parameters by name, and points x (n, ...) and y (m, ...) or None. Raises ModuleError."""
+    given = {"x": x} if y is None else {"x": x, "y": y}
+    admit(module, given)
+    found = trained(module)
+    require_determined(module)
+    left, right = _points("x", x), None if y is None else _points("y", y)
+    if right is not None and (right.shape[1:] != left.shape[1:] or right.dtype != left.dtype):
+        raise KernelError(
+            f"points of x are {left.dtype}{tuple(left.shape[1:])}, of y {right.dtype}{tuple(right.shape[1:])}"
+        )
+    return found, left, right
+
+
+def trained(module: Module) -> dict[str, Tensor]:
+    """Parameters with requires_grad, by name, each once. Raises KernelError where there are none."""
+    found: dict[str, Tensor] = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    if not found:
+        raise KernelError(f"{type(module).__name__} has no trainable parameters, so it has no tangent kernel")
+    return found
+
+
+def _points(name: str, values: Tensor) -> Tensor:
+    if values.ndim == 0 or len(values) == 0:
+        raise KernelError(f"{name} has shape {tuple(values.shape)}; points are a tensor (n, ...) with n ≥ 1")
+    require_plain(name, values)
+    return values.detach()

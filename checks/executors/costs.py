@@ -1,0 +1,103 @@
+"""What items cost: the seconds that they took last, and a guess where nothing is remembered. The dearest come first.
+
+A worker that begins a long item last is waited for by all the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lazy_assay.checks.ledger import Ledger, LedgerError, files
+from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.theory import Rate
+
+# Where a run keeps them in its report folder, and where pytest does in its cache.
+SECONDS, CACHED = ".seconds", "assay/seconds"
+# Guesses for what has never run here, in the order of what they are: experiments train networks, rates simulate every
+# size, a search visits configurations, and what is left is algebra.
+TRAINS, SWEEPS, SEARCHES, COMPUTES = 10.0, 5.0, 1.0, 0.1
+
+
+def cost(task: Task, remembered: Mapping[str, float]) -> float:
+    """Seconds that a task took last, else a guess."""
+    return remembered[task.id] if task.id in remembered else estimate(task)
+
+
+def estimate(task: Task) -> float:
+    """Seconds that a task of its kind may take."""
+    if task.routes and task.part.kind == "Observation":
+        return TRAINS
+    if task.routes and isinstance(task.part, Rate):
+        return SWEEPS
+    return SEARCHES if task.searches else COMPUTES
+
+
+def dearest_first(tasks: Iterable[Task], remembered: Mapping[str, float]) -> list[Task]:
+    """Tasks as they should be begun; equals in the order in which they came."""
+    return sorted(tasks, key=lambda task: -cost(task, remembered))
+
+
+def spent(rows: Iterable[tuple[Any, Any]]) -> dict[str, float]:
+    """Seconds by task, of each result's task and seconds; a pair that is no such thing is passed over."""
+    total: Counter[str] = Counter()
+    for task, seconds in rows:
+        if isinstance(task, str) and _is_cost(seconds):
+            total[task] += seconds
+    return {task: round(seconds, 3) for task, seconds in total.items()}
+
+
+def remember(folder: Path, ledger: Ledger) -> None:
+    """Keep what the runs before took beside a run that begins in `folder`, whose own results begin anew.
+
+    What the folder's last run says wins over the user's ledger. A folder or a ledger that cannot be read says nothing,
+    and one that cannot be written is told of by what writes there next.
+    """
+    known: dict[str, float] = {}
+    with suppress(LedgerError, KeyError, TypeError):
+        known |= _of_rows(ledger.last_run()["results"])
+    with suppress(OSError):
+        files.place(folder / SECONDS, json.dumps(known | later(read(folder / SECONDS), _last(folder))))
+
+
+def later(before: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
+    """What is remembered after another run. One that met its draws stored took no time: what was known fades slowly."""
+    return {item: max(last.get(item, 0.0), before.get(item, 0.0) / 2) for item in {**before, **last}}
+
+
+def _last(folder: Path) -> dict[str, float]:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _of_rows(files.read_json(folder / "results.json")["results"])
+    # A run that was stopped has no such file.
+    with suppress(journal.JournalError):
+        entries = journal.read(folder / "results.jsonl").entries.values()
+        return spent((result.task, result.seconds) for entry in entries for result in entry.results)
+    return {}
+
+
+def _of_rows(rows: Any) -> dict[str, float]:
+    return spent((row.get("task"), row.get("seconds")) for row in rows if isinstance(row, dict))
+
+
+def read(path: Path) -> dict[str, float]:
+    """What `remember` keeps, without trust: empty for a file that is none of ours."""
+    try:
+        return checked(files.read_json(path))
+    except (OSError, ValueError):
+        return {}
+
+
+def checked(stored: Any) -> dict[str, float]:
+    """Those entries of stored data that are seconds of an item."""
+    if not isinstance(stored, dict):
+        return {}
+    return {item: float(seconds) for item, seconds in stored.items() if _is_cost(seconds)}
+
+
+def _is_cost(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9
