@@ -45,7 +45,6 @@ from lazy_assay.theory.ghorbani2019._mixture import (
 )  # fmt: skip
 from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, spectrum
 
-mmse = sp.Symbol("R_Bayes", nonnegative=True)
 overlap, sech = sp.symbols("Z S", nonnegative=True)
 STEP, CUT = 1 / 16, 12.0
 
@@ -82,18 +81,26 @@ def mean_sech(Sigma: Array, Delta: Array) -> float:
     return float(2 * quad(integrand, 0.0, CUT, epsabs=1e-13, epsrel=1e-13, limit=400)[0])
 
 
+FACTORS = (
+    Auxiliary(symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta)),
+    Auxiliary(
+        symbol=sech,
+        meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
+        value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
+    ),
+)
+
+
 def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
     own = (GAMMA, activation_parameter(tuple(ACTIVATIONS))) if name == "RF" else ()
     return Bound(
         name=name,
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
-        statement=sp.Ge(quantity.symbol, mmse),
+        statement=sp.Ge(quantity.symbol, overlap * sech),
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
-        auxiliary=(
-            Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),
-        ),
+        auxiliary=FACTORS,
         assumptions=(EXISTS,),
         published=bayes_risk,
         finite=bayes_risk,
@@ -126,14 +133,7 @@ VALUE = Identity(
     ),
     statement=Eq(sp.Symbol("V"), overlap * sech),
     parameters=(DIMENSION, SIGMA, DELTA),
-    auxiliary=(
-        Auxiliary(symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta)),
-        Auxiliary(
-            symbol=sech,
-            meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
-            value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
-        ),
-    ),
+    auxiliary=FACTORS,
     assumptions=(EXISTS,),
     published=bayes_risk,
     decoys=(
