@@ -14,7 +14,7 @@ from lazy_assay.checks.power.expressions import Operator
 from lazy_assay.checks.power.fates import Fate, Outcome, fates
 from lazy_assay.checks.power.mutants import mutants
 from lazy_assay.checks.power.reach import reach
-from lazy_assay.theory import Bound, Claim, Part, Rate
+from lazy_assay.theory import Bound, Claim, Part
 
 # Mistakes that are no number a little off: those that every check should see.
 GROSS = (
@@ -53,13 +53,14 @@ class Share:
 
 @dataclass(frozen=True)
 class Power:
-    """What one part would notice. fates: of each entropy, in its order."""
+    """What one part would notice. fates: of each entropy, in its order. companion: of a loose inequality, the part that
+    is exact or attained."""
 
     claim: str
     part: str
     kind: str
     ours: bool
-    sharp: bool
+    companion: str
     tasks: tuple[str, ...]
     fates: tuple[tuple[Fate, ...], ...]
     smallest: Mapping[str, float]
@@ -123,7 +124,7 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int]) ->
         part=part.name,
         kind=part.kind,
         ours=part.ours,
-        sharp=(isinstance(part, Rate) and part.sharp) or not isinstance(part, (Rate, Bound)),
+        companion=part.companion if isinstance(part, Bound) else "",
         tasks=tuple(names),
         fates=tuple(found),
         smallest={name: max(plan.smallest[name] for plan in plans) for name in plans[0].smallest},
@@ -139,6 +140,7 @@ def as_data(power: Power) -> dict[str, Any]:
         "part": power.part,
         "kind": power.kind,
         "ours": power.ours,
+        "companion": power.companion,
         "tasks": list(power.tasks),
         "shares": {
             name: {"refuted": share.refuted, "judged": share.judged, "interval": list(share.interval)}

@@ -18,7 +18,8 @@ against the draws of profile `{profile}` (entropies {entropies}). *10 %, 1 %, 0.
 way where the statement has two sides. *gross*: terms and constants dropped, exponents off by 1 or ½, symbols swapped,
 normalisations, inequalities flipped; for a finding its sign and size, for a certificate the property removed.
 Mistakes that change no number, or only weaken an inequality, are set apart. *caught*: the smallest share of the
-prediction that is caught with probability 1 − miss, by plan. *1 % in*: seconds of draws that tell one percent.
+prediction that is caught with probability 1 − miss, by plan. *1 % in*: seconds of draws that tell one percent. A loose
+inequality names its companion (→): the part beside it that is exact, or attained.
 
 """
 
@@ -52,8 +53,9 @@ def weakest(rows: Sequence[Row]) -> list[str]:
         inner = [it for name, it in row["shares"].items() if name.startswith("coefficient")]
         coefficients = _of(sum(it["refuted"] for it in inner), sum(it["judged"] for it in inner))
         caught = [_percent(row["smallest error caught"].get(name)) for name in ("quick", "full", "nightly")]
+        kind = row["kind"] + ", ours" * row["ours"]
         lines.append(
-            f"| {named(row)} | {row['kind']}{', ours' * row['ours']} | {' | '.join(shares)} | {coefficients} "
+            f"| {named(row)}{companion(row)} | {kind} | {' | '.join(shares)} | {coefficients} "
             f"| {_of(*gross([row]))} | {' | '.join(caught)} | {_seconds(row['seconds to tell 1 %'])} |"
         )
     return lines
@@ -66,7 +68,7 @@ def survivors(rows: Sequence[Row]) -> list[str]:
         alive = [it for it in row["survivors"] if it["grade"] in (SHOWN[0], *GRADES[6:])]
         for it in alive:
             off = f", off by {100 * it['off']:.3g} % at most" if it["off"] else ""
-            lines.append(f"- {named(row)}: {it['grade']}, {it['mistake']}{off}: {it['reason']}")
+            lines.append(f"- {named(row)}{companion(row)}: {it['grade']}, {it['mistake']}{off}: {it['reason']}")
     return lines if len(lines) > 2 else [*lines, "None."]
 
 
@@ -91,6 +93,11 @@ def gross(rows: Sequence[Row]) -> tuple[int, int]:
 def named(row: Row) -> str:
     """The part as a reader calls it."""
     return f"{row['claim']}:{row['part']}" if row["part"] else str(row["claim"])
+
+
+def companion(row: Row) -> str:
+    """The part that is sharp where this one is loose."""
+    return f" → {row['companion']}" if row.get("companion") else ""
 
 
 def _asked(rows: Sequence[Row], size: str) -> int:

@@ -95,6 +95,7 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
     own = (GAMMA, activation_parameter(tuple(ACTIVATIONS))) if name == "RF" else ()
     return Bound(
         name=name,
+        companion="value",
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
         statement=sp.Ge(quantity.symbol, overlap * sech),

@@ -230,7 +230,8 @@ CLAIM = Claim(
             ),
         ),
         Bound(
-            name="eq6", sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
+            name="eq6", companion="eq10_derivative",
+            sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
             quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0),
             statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
