@@ -112,6 +112,11 @@ CHECK = Check(
                 anchors=tuple(
                     {"model": "square", "n": 1, "labels": "gaussian:1", "alpha": 100.0, "K": K}
                     for K in (0.01, 0.1, 1.0)
+                )
+                # Nearer the limit, within half a percent.
+                + tuple(
+                    {"model": "square", "n": 1, "labels": labels, "alpha": alpha, "K": 0.003}
+                    for labels, alpha in (("gaussian:1", 300.0), ("gaussian:6", 3.0), ("gaussian:6", 0.3))
                 ),
             ),
             scaled_flow.relative_gap_at,

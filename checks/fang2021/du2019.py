@@ -143,7 +143,11 @@ CHECK = Check(
                     "pace": OneOf(("largest",)),
                     "k": OneOf((2, 5, 20)),
                 },
-                anchors=tuple({**ANCHOR, "m": 4096, "pace": "largest", "k": k} for k in (1, 10, 30)),
+                anchors=(
+                    *({**ANCHOR, "m": 4096, "pace": "largest", "k": k} for k in (1, 10, 30)),
+                    # One small step, after which both sides are near the first residual.
+                    {**ANCHOR, "m": 4096, "pace": "stated", "k": 1},
+                ),
             ),
             wrong_versions=True,
         ),
