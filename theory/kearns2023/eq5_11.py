@@ -51,8 +51,8 @@ eta = STEP_SIZE.symbol
 g, F, J, H, T = sp.symbols("g F J H T", positive=True)
 r, S, L = sp.symbols("r S L", positive=True)
 n, N, d, weights = (sp.Symbol(name, positive=True, integer=True) for name in ("n", "N", "d", "p"))
-Df, gap, nabla = letter("Df", n, weights), letter("gap", n, 1), letter("nabla", N, d)
-bends, X, lengths = letter("bends", n, N), letter("X", n, d), letter("lengths", n, n)
+Df, gap, nabla = letter("Df", n, weights), letter("e", n, 1), letter("G", N, d)
+bends, X, lengths = letter("A", n, N), letter("X", n, d), letter("Lambda", n, n)
 
 
 def _signs(W: Array) -> Array:
