@@ -18,6 +18,7 @@ from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
@@ -31,7 +32,7 @@ def perform(
     order: Order,
     *,
     store: DrawStore | None = None,
-    distort: Callable[[Any], Any] | None = None,
+    distort: Callable[[Any], Any] | Distortion | None = None,
     simulate: Mapping[str, Callable[..., Any]] = NOTHING,
 ) -> list[Result]:
     """Run an order's task in this process; its draws are stored before this returns.

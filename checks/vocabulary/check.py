@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from lazy_assay.checks.vocabulary.profiles import ORDER, PROFILES, Profile, rank
-from lazy_assay.checks.vocabulary.result import Result, Tolerance
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Tolerance
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Claim, Domain, Part, Relation
 
@@ -102,6 +102,18 @@ class Resolution:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fine:
+    """Anchors of their own, at which less must be noticed: where draws cost little for what they tell.
+
+    resolution and copies (see `Route`) are planned for a quick run's budget: benchmarks/resolutions.py.
+    """
+
+    anchors: tuple[Mapping[str, Scalar], ...]
+    resolution: Resolution
+    copies: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """How long a trained route trains: step size, number of steps, output scale α. Shown beside each result.
 
@@ -131,6 +143,8 @@ class Route:
     allowance: the named parts of the bias at a configuration, with their sources.
     bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
     trials: the size of a batch, from the configuration's values.
+    copies: how many raw draws are averaged to one that is compared: where they cost microseconds, a budget, which
+    counts what is compared, then tells a percent.
     space: where this route's configurations come from, if it cannot afford those of its procedure.
     examples: at most so many drawn configurations in a quick run, and in proportion in others, for a route whose draws
     are dear; 0 leaves the anchors alone.
@@ -153,6 +167,7 @@ class Route:
     allowance: Callable[[Values], Tolerance] = lambda values: Tolerance()
     bounds: tuple[float, float] | None = None
     trials: Callable[[Values], int] = lambda values: 256
+    copies: int = 1
     space: Space | None = None
     examples: int | None = None
     twin: Callable[..., Any] | None = None

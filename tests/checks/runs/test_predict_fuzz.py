@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lazy_assay import theory
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.chain import evaluate
+from lazy_assay.checks.procedures.evaluation import evaluate
 from lazy_assay.theory import Claim, Part
 from lazy_assay.theory._prediction import FORMULAS, ROUNDING, accept, arguments
 
