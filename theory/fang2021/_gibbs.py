@@ -240,12 +240,15 @@ def at_step(now: Law, moment: str) -> float:
     return of_step(now, polynomial(now, moment), responding=moment not in POWERS)
 
 
-def at_width(now: Law, moment: str) -> float:
-    """m(E_m ψ − E ψ). r of m particles is normal of variance (λ_p/λ_u)(1 + s/mλ_u) given θ, s = (α²/n) Σ h²."""
+def by_width(now: Law, moment: str, m: int) -> float:
+    """E_m ψ − E ψ, to first order in 1/m; of powers of r as it is, E(1 + s/mλ_u)^k − 1 of them, s = (α²/n) Σ h².
+
+    For r of m particles is normal of variance (λ_p/λ_u)(1 + s/mλ_u) given θ.
+    """
     if moment not in POWERS:
-        return of_width(now, polynomial(now, moment))
-    s = float(now.p @ np.square(now.scaled).sum(1)) / len(now.f)
-    return POWERS[moment] * limit(now, moment) * s / now.at.lambda_u
+        return of_width(now, polynomial(now, moment)) / m
+    s = np.square(now.scaled).sum(1) / len(now.f)
+    return limit(now, moment) * float(now.p @ ((1 + s / (m * now.at.lambda_u)) ** POWERS[moment] - 1))
 
 
 # How many factors of a variance are in E r², E r⁴.
@@ -254,7 +257,7 @@ POWERS = {"square": 1, "fourth": 2}
 
 def finite(now: Law, moment: str, m: int, step_size: float) -> float:
     """E ψ at width m and step size η, to first order in 1/m and in η."""
-    return limit(now, moment) + step_size * at_step(now, moment) + at_width(now, moment) / m
+    return limit(now, moment) + step_size * at_step(now, moment) + by_width(now, moment, m)
 
 
 def stiffness(now: Law) -> float:
@@ -266,16 +269,16 @@ def stiffness(now: Law) -> float:
 
 
 def second_order(now: Law, moment: str, m: int, step_size: float) -> float:
-    """What is next: squares of the relative corrections, and the step's of what the width leaves, which is collective.
+    """What is next: squares of relative corrections, and corrections of what the width leaves.
 
-    Twice the square of the larger relative correction of E u² and E θ², in units of the moment's size; and η times the
-    curvature of particles that move together times the correction in 1/m, which comes of their moving together.
+    Twice the square of the larger relative correction of E u² and E θ², in units of the moment's size; and of the
+    correction in 1/m twice that share, plus η times the curvature of particles that move together: it comes of that.
     """
     spread, wide = limit(now, "uu"), limit(now, "tt")
     relative = max(
-        (abs(at_width(now, name)) / m + step_size * abs(at_step(now, name))) / limit(now, name) for name in ("uu", "tt")
+        (abs(by_width(now, name, m)) + step_size * abs(at_step(now, name))) / limit(now, name) for name in ("uu", "tt")
     )
     sizes = {"uu": spread, "tt": wide, "ut": (spread * wide) ** 0.5, "f": now.at.alpha * spread**0.5}
     size = sizes[moment] if moment in sizes else limit(now, moment)
-    together = step_size * stiffness(now) * abs(at_width(now, moment)) / m
-    return 2 * relative**2 * size + together
+    share = 2 * relative + step_size * stiffness(now)
+    return 2 * relative**2 * size + share * abs(by_width(now, moment, m))
