@@ -79,7 +79,9 @@ def run_command(arguments: list[str]) -> int:
         return _refuse(str(error), code=MACHINE)
     except click.ClickException as error:
         return _refuse(error.format_message())
-    except (UsageError, LedgerError, InvalidParameterError) as error:
+    except LedgerError as error:
+        return _refuse(str(error), code=MACHINE if error.machine else USAGE)
+    except (UsageError, InvalidParameterError) as error:
         return _refuse(str(error))
     except (CollectionError, UnknownClaimError, UnloadedClaimError) as error:
         return _refuse(str(error))

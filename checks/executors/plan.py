@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.engine.made import version
+from lazy_assay.checks.engine.made import code_digest, version
 from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.executors.report_folder import HEAD, now
 from lazy_assay.checks.ledger import files
@@ -134,6 +134,7 @@ def environment(run: Plan) -> dict[str, Any]:
     versions = {name: version(name) for name in PACKAGES} | {"python": str(told["python"])}
     return {
         "commit": _commit(),
+        "code": code_digest(tuple(catalogue().collections)),
         "versions": versions,
         "device_class": told["device"],
         "dtype": told["dtype"],

@@ -116,14 +116,14 @@ def report(
     } | environment(run)
     previous, history = {}, {}
     try:
-        history = ledger.history(before=run.started)
+        history = ledger.statuses(before=run.started)
         previous = {claim: last_decided(entries) for claim, entries in history.items()}
     except LedgerError as error:
         listener.say(str(error))
     told = data(summary, head, failed, previous)
     page = checks_report.write(told, folder, history)
     try:
-        ledger.record(told)
+        ledger.record(checks_report.strict(told))
     except LedgerError as error:
         listener.say(str(error))
     listener.finish(summary, page, code)

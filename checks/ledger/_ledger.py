@@ -1,143 +1,196 @@
-"""Runs, results and statuses over time in one SQLite file. Everything in it is JSON text and numbers."""
+"""Results over time: the journals of all runs, which are the truth, and an index over them, which can be made again."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lazy_assay.checks.ledger.files import strict_json
+from lazy_assay.checks.ledger import sealed
+from lazy_assay.checks.ledger.address import SQLITE, LedgerError, LedgerLockedError, parsed
+from lazy_assay.checks.ledger.archive import Archive
+from lazy_assay.checks.ledger.index.records import AlteredError, Record, Run
 
-SCHEMA = """
-create table if not exists runs (id text primary key, started text not null, data text not null);
-create table if not exists results (run text not null, id text not null, claim text not null, data text not null,
-primary key (run, id)); create table if not exists statuses (run text not null, claim text not null, status text not
-null, expected text not null,
-  primary key (run, claim));
-"""
+if TYPE_CHECKING:
+    from lazy_assay.checks.ledger.index.database import Database
+    from lazy_assay.checks.ledger.index.queries import Index
 
-
-# Seconds that a locked ledger is waited for: the run's results are in its folder whatever becomes of it.
-PATIENCE = 1.5
-
-
-class LedgerError(ValueError):
-    """The ledger cannot be opened or read; one line says why and how to mend it."""
-
-
-def default_url() -> str:
-    """The user's own ledger."""
-    from platformdirs import user_data_path
-
-    return f"sqlite:///{user_data_path('lazy-assay') / 'ledger.sqlite'}"
+REBUILD = "`assay ledger rebuild` makes it again from its journals"
+Data = dict[str, Any]
 
 
 class Ledger:
-    """Opened by URL: `sqlite:///relative.sqlite` or `sqlite:////absolute.sqlite`. Raises LedgerError for any other."""
+    """Opened by URL: `sqlite:///relative.sqlite`, `sqlite:////absolute.sqlite`, `postgresql+psycopg://host/database`.
+
+    Raises LedgerError for any other. SQLAlchemy is loaded where an index is read or written, and not before.
+    """
 
     def __init__(self, url: str) -> None:
-        scheme, separator, path = url.partition(":///")
-        if scheme != "sqlite" or not separator or not path:
-            raise LedgerError(f"ledger {url!r} cannot be opened; give a URL such as sqlite:///ledger.sqlite")
-        self.url, self.path = url, Path(path)
+        self.address = parsed(url)
+        self.url, self.archive = self.address.url, Archive(self.address.journals)
 
-    @contextmanager
-    def _connection(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection; one that only reads leaves a foreign file as it is. Raises LedgerError within two seconds."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            mode = "rwc" if writes else "ro"
-            address = f"{self.path.resolve().as_uri()}?mode={mode}"
-            with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
-                if writes:
-                    connection.executescript(SCHEMA)
-                # Text that is no UTF-8 costs no other row.
-                connection.text_factory = lambda stored: stored.decode(errors="backslashreplace")
-                with connection:
-                    yield connection
-        except (OSError, sqlite3.Error, ValueError, RecursionError) as error:
-            raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
+    @property
+    def path(self) -> Path:
+        """The file of an SQLite index."""
+        return self.address.path
+
+    @property
+    def database(self) -> Database:
+        """The index; loads SQLAlchemy."""
+        from lazy_assay.checks.ledger.index.database import Database
+
+        return Database(self.address)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
 
     def make_sure(self) -> None:
-        """Raise LedgerError where nothing can be kept here; a file that is not there yet is not made."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
-        self.last_statuses()
+        """Raise LedgerError where nothing can be kept here; a file that is not there yet is not made.
+
+        A locked index is no obstacle, nor one that was dropped: the journal of a run is kept all the same.
+        """
+        if self.address.kind == SQLITE:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise LedgerError(f"ledger {self.url} cannot be used: {error}; name another with --ledger") from error
+        self.archive.paths()
+        with suppress(LedgerLockedError), self.database.reading():
+            pass
 
     def record(self, data: Mapping[str, Any]) -> None:
-        """Store a run's data (as in results.json); recording a run twice changes nothing."""
-        run = data["run"]
-        head = {key: value for key, value in data.items() if key != "results"}
-        with self._connection(writes=True) as connection:
-            connection.execute(
-                "insert or replace into runs values (?, ?, ?)", (run["id"], run["started"], json.dumps(head))
-            )
-            rows = [(run["id"], row["id"], row["claim"], json.dumps(row)) for row in data["results"]]
-            connection.executemany("insert or replace into results values (?, ?, ?, ?)", rows)
-            said = [(run["id"], row["id"], row["status"], row["expected"]) for row in data["claims"]]
-            connection.executemany("insert or replace into statuses values (?, ?, ?, ?)", said)
+        """Keep a run's data (as in results.json, strict); recording a run twice changes nothing.
+
+        Its journal is on disk first, so that an index that is locked or gone costs nothing: the next run takes it up.
+        """
+        try:
+            name, content = sealed.sealed(data)
+        except (KeyError, TypeError, ValueError) as error:
+            raise LedgerError(f"ledger {self.url} takes no such run: {error}") from None
+        path = self.archive.keep(name, content)
+        try:
+            self._add(path)
+            # What another run is putting in at this moment need not be waited for.
+            with suppress(LedgerLockedError):
+                self.catch_up()
+        except LedgerError as error:
+            raise type(error)(f"{error}; {path} is kept, and the next run takes it up", machine=error.machine) from None
+
+    def catch_up(self) -> None:
+        """Put into the index the journals that it lacks. Raises LedgerError."""
+        known = self.indexed()
+        for path in [path for digest, path in self.archive.paths().items() if digest not in known]:
+            self._add(path)
+
+    def _add(self, path: Path) -> None:
+        if not self.archive.intact(path):
+            raise LedgerError(f"journal {path} is damaged and left out: `assay ledger verify` says more")
+        database = self.database
+        with database.writing() as connection:
+            database.add(connection, path)
+
+    def indexed(self) -> set[str]:
+        """The digests of the journals that the index has."""
+        with self.opened() as index:
+            return set(index.journals().values()) if index else set()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
 
     def last_statuses(self) -> dict[str, str]:
         """The latest status of every claim that was ever run; empty where there is no ledger yet."""
-        if not self.path.exists():
-            return {}
-        with self._connection() as connection:
-            rows = connection.execute("select claim, status from statuses join runs on run = runs.id order by started")
-            return {claim: status for claim, status in rows if isinstance(claim, str) and isinstance(status, str)}
+        if self.address.kind == SQLITE and self.path.is_file():
+            from lazy_assay.checks.ledger.index import last
 
-    def history(self, *, before: str = "", limit: int = 20) -> dict[str, list[dict[str, str]]]:
-        """For each claim its statuses, oldest first, of the last `limit` runs that started before `before`."""
-        if not self.path.exists():
-            return {}
-        with self._connection() as connection:
-            query = (
-                "select claim, status, expected, started from statuses join runs on run = runs.id where "
-                "started < ? order by started"
-            )
-            rows = connection.execute(query, (before or "9999",)).fetchall()
-        told: dict[str, list[dict[str, str]]] = {}
-        for claim, status, expected, started in rows:
-            if not all(isinstance(word, str) for word in (claim, status, expected, started)):
-                continue
-            told.setdefault(claim, []).append({"status": status, "expected": expected, "started": started})
-        return {claim: entries[-limit:] for claim, entries in told.items()}
+            if (told := last.last_statuses(self.path)) is not None:
+                return told
+        with self.index() as index:
+            return index.last_statuses() if index else {}
 
-    def last_run(self) -> dict[str, Any]:
+    def statuses(self, *, before: str = "", limit: int = 20) -> dict[str, list[dict[str, str]]]:
+        """For each claim its statuses, oldest first, of the last `limit` runs that started before `before`.
+
+        A status is given with what was expected, and with run, started and commit.
+        """
+        with self.index() as index:
+            return index.statuses(before=before, limit=limit) if index else {}
+
+    def runs(self, *, before: str = "", limit: int | None = None) -> list[Run]:
+        """The last `limit` runs that started before `before` (ISO 8601), oldest first."""
+        with self.index() as index:
+            return index.runs(before=before, limit=limit) if index else []
+
+    def history(self, comparison: str, *, limit: int | None = None) -> list[Record]:
+        """What the last `limit` runs found about one comparison (`Result.comparison`), oldest first."""
+        with self.index() as index:
+            return index.history(comparison, limit=limit) if index else []
+
+    def latest(self, *, nights: int = 1, claims: Iterable[str] = ()) -> dict[str, list[Record]]:
+        """For each comparison its last `nights` records in each stage, oldest first; of all claims or those named."""
+        told: dict[str, list[Record]] = {}
+        with self.index() as index:
+            for record in index.latest(nights=nights, claims=claims) if index else ():
+                told.setdefault(record.comparison, []).append(record)
+        return told
+
+    def last_run(self) -> Data:
         """The data of the latest run, as in results.json. Raises LedgerError where there is none."""
-        if not self.path.exists():
+        if not (last := self.runs(limit=1)):
             raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
-        with self._connection() as connection:
-            found = connection.execute("select id, data from runs order by started desc limit 1").fetchone()
-            if found is None:
-                raise LedgerError(f"ledger {self.url} holds no run yet; `assay run` fills it")
-            rows = connection.execute("select data from results where run = ? order by rowid", (found[0],)).fetchall()
-            head = _parsed(found[1])
-            if not isinstance(head, dict) or "run" not in head:
-                raise LedgerError(f"ledger {self.url}: the run {found[0]!r} has no head; name another with --ledger")
-            return {"run": head.pop("run"), "results": [_parsed(row[0]) for row in rows], **head}
+        return self.data(last[0])
 
-    def find(self, id: str) -> list[dict[str, Any]]:
+    def data(self, run: Run) -> Data:
+        """The data of a run, as in results.json. Raises LedgerError where its journal is not here."""
+        with self._journal(run.digest) as path:
+            head = sealed.head(path)
+            return {"run": head.pop("run"), "results": [row for _, row in sealed.rows(path)], **head}
+
+    def find(self, id: str) -> list[Data]:
         """The stored results whose id starts with `id`, latest first, one for each id."""
-        if not self.path.exists():
-            return []
-        with self._connection() as connection:
-            query = (
-                "select results.id, results.data from results join runs on run = runs.id "
-                "where substr(results.id, 1, ?) = ? order by started"
+        places: dict[str, tuple[str, int]] = {}
+        for found, digest, place in self._named(id):
+            places.setdefault(found, (digest, place))
+        wanted = set(places.values())
+        rows: dict[tuple[str, int], Any] = {}
+        for digest in dict.fromkeys(digest for digest, _ in places.values()):
+            with self._journal(digest) as path:
+                rows |= {(digest, at): row for at, row in sealed.rows(path) if (digest, at) in wanted}
+        return [row for place in places.values() if isinstance(row := rows.get(place), dict)]
+
+    def _named(self, id: str) -> list[tuple[str, str, int]]:
+        with self.index() as index:
+            return index.named(id) if index else []
+
+    @contextmanager
+    def index(self) -> Iterator[Index | None]:
+        """The index, open; None where there is no ledger yet. Raises LedgerError where it is gone, or unreadable."""
+        with self.opened() as index:
+            if index is None and (count := len(self.archive.paths())):
+                raise LedgerError(f"ledger {self.url} has {count} journals and no index; {REBUILD}")
+            yield index
+
+    @contextmanager
+    def opened(self) -> Iterator[Index | None]:
+        """The index, open; None where there is none. Raises LedgerError where it is unreadable."""
+        if self.address.kind == SQLITE and not self.path.exists():
+            yield None
+            return
+        from lazy_assay.checks.ledger.index.queries import Index
+
+        with self.database.reading() as connection:
+            try:
+                yield None if connection is None else Index(connection)
+            except AlteredError as error:
+                raise LedgerError(f"the index of ledger {self.url} was altered: {error}; {REBUILD}") from None
+
+    @contextmanager
+    def _journal(self, digest: str) -> Iterator[Path]:
+        path = self.archive.paths().get(digest)
+        if path is None:
+            raise LedgerError(
+                f"the journal {digest} of ledger {self.url} is not in {self.archive.folder}; merge it, or name its "
+                "folder: URL?journals=DIR"
             )
-            rows = connection.execute(query, (len(id), id)).fetchall()
-            read = [_parsed(text) for text in dict(rows).values()][::-1]
-            return [row for row in read if isinstance(row, dict) and isinstance(row.get("id"), str)]
-
-
-def _parsed(stored: Any) -> Any:
-    """The data of a row; of one that is no JSON, what stands there, which no reader takes for a result."""
-    try:
-        return strict_json(stored)
-    except (ValueError, TypeError):
-        return stored
+        try:
+            yield path
+        except (sealed.DamagedError, OSError) as error:
+            raise LedgerError(f"journal {path} is damaged: {error}; `assay ledger verify` says more") from None

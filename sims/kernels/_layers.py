@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lazy_assay.sims.kernels._errors import KernelError
+from lazy_assay.sims.modules.gate import is_whole
 
 Scale = float | None | Sequence[float | None]
 
@@ -47,11 +48,6 @@ def layers(
         present = [float(b is not None) for b in biases]
         return [Layer(w, b, n, one) for (w, b), n, one in zip(variances, sizes, present, strict=True)]
     raise KernelError(f"parameterisation is {parameterisation!r}; it is 'ntk' or 'standard'")
-
-
-def is_whole(value: Any) -> bool:
-    """An integer of Python or numpy, and not a truth value."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels._inputs import checked
-from lazy_assay.sims.kernels._layers import is_whole
 from lazy_assay.sims.modules import features
 from lazy_assay.sims.modules.errors import refused_as
-from lazy_assay.sims.modules.gate import require_finite
+from lazy_assay.sims.modules.gate import is_whole, require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor

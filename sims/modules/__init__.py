@@ -1,1 +1,1 @@
-"""The gate for a reader's own torch.nn.Module: what it is, called point by point."""
+"""The gate for a reader's own torch.nn.Module: what every instrument asks of it, and it called point by point."""

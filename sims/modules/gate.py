@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
@@ -115,3 +116,8 @@ def _require_one(kinds: Mapping[str, Any], what: str, remedy: str) -> None:
 def is_known(values: Tensor) -> bool:
     """Whether its numbers can be looked at: not those of a fake tensor, nor of one on the meta device."""
     return values.device.type != "meta" and not hasattr(values, "fake_mode")
+
+
+def is_whole(value: Any) -> bool:
+    """An integer of Python or numpy, and not a truth value."""
+    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from numbers import Integral
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from torch.nn import Linear, Module, Parameter
 
 Loss = Callable[["Tensor", "Tensor"], "Tensor"]
-
-
-def is_whole(value: Any) -> bool:
-    """An integer of Python or numpy, and not a truth value."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def require_data(module: Module, inputs: Any, targets: Any) -> None:
@@ -81,7 +76,8 @@ def require_points(module: Module, last: Linear, inputs: Tensor) -> None:
     In evaluation mode: the features that are kept are read so.
     """
     with torch.no_grad(), _statistics.mode(module, training=False):
-        with Randomness(inputs.device), unchanged([*module.parameters(), *module.buffers()]), running():
+        drawing = Randomness(inputs.device) if is_known(inputs) else nullcontext()
+        with drawing, unchanged([*module.parameters(), *module.buffers()]), running():
             alone = _statistics.inputs_of(module, last, inputs[:1])
         if alone[0].ndim < 2 or len(alone[0]) != 1:
             raise TwoPhaseError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lazy_assay.sims.core.streams import generator, normal, stream_key
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.modules.errors import refused_as
+from lazy_assay.sims.modules.gate import is_whole
 from lazy_assay.sims.two_phase import _forks, _modules, _statistics
 from lazy_assay.sims.two_phase._errors import TwoPhaseError
 from lazy_assay.sims.two_phase._rank import Watch
@@ -61,9 +62,9 @@ class TwoPhase:
             raise TwoPhaseError(f"second_phase is one of {', '.join(SECOND_PHASES)}, got {second_phase!r}")
         if isinstance(margin, bool) or not isinstance(margin, (int, float)) or not 0 < margin < 1:
             raise TwoPhaseError(f"margin is a share between 0 and 1, got {margin!r}")
-        if batch_size is not None and not (_modules.is_whole(batch_size) and batch_size >= 1):
+        if batch_size is not None and not (is_whole(batch_size) and batch_size >= 1):
             raise TwoPhaseError(f"batch_size is a number of points, at least 1, got {batch_size!r}")
-        if not _modules.is_whole(entropy):
+        if not is_whole(entropy):
             raise TwoPhaseError(f"entropy is a whole number, got {entropy!r}")
         self.module, self.optimiser, self.inputs, self.targets = module, optimiser, inputs, targets
         self.loss = loss or torch.nn.functional.cross_entropy
@@ -89,7 +90,7 @@ class TwoPhase:
 
         A place to measure, or to step a learning rate schedule.
         """
-        whole = _modules.is_whole(epochs) and _modules.is_whole(switch_after)
+        whole = is_whole(epochs) and is_whole(switch_after)
         if self.phase == 2 or not whole or not 0 <= switch_after <= epochs:
             raise TwoPhaseError(
                 f"fit switches once, after 0 to {epochs} epochs; got {switch_after} in phase {self.phase}"

@@ -52,6 +52,8 @@ PLAIN_FINITE = {
     "daniely2019.theorem4": "centres coefficients q activation points", "fang2021.eq24": "variance m",
     "fang2021.rf_kernel": "correlation activation m",
 }  # fmt: skip
+Made = Callable[..., Part]
+Claimed = Callable[..., Claim]
 
 
 def refused(call: Callable[..., Any], *words: object, **given: Any) -> str:
@@ -81,9 +83,7 @@ def test_nor_do_those_of_finite_size(id: str, names: str) -> None:
     assert set(arguments(part.finite)) == set(names.split())
 
 
-def test_several_parts_that_take_the_same_are_told_apart_by_name(
-    part: Callable[..., Part], claim: Callable[..., Claim]
-) -> None:
+def test_several_parts_that_take_the_same_are_told_apart_by_name(part: Made, claim: Claimed) -> None:
     pair = claim(part(name="once"), part(name="twice", published=lambda rho: 2 * rho))
     assert refused(pair.predict, rho=1.0) == (
         "[coin.claim] several parts take rho: once, twice; say which with part=NAME (--part NAME)"
@@ -92,21 +92,17 @@ def test_several_parts_that_take_the_same_are_told_apart_by_name(
     assert pair.answer("predict", {"rho": 1.0}, "twice").part.name == "twice"
 
 
-def test_a_main_part_answers_for_those_that_take_the_same(
-    part: Callable[..., Part], claim: Callable[..., Claim]
-) -> None:
+def test_a_main_part_answers_for_those_that_take_the_same(part: Made, claim: Claimed) -> None:
     pair = claim(part(name="once"), part(name="twice", published=lambda rho: 2 * rho), main=("twice",))
     assert pair.predict(rho=1.0) == 2.0
 
 
-def test_a_main_part_has_to_be_there(part: Callable[..., Part], claim: Callable[..., Claim]) -> None:
+def test_a_main_part_has_to_be_there(part: Made, claim: Claimed) -> None:
     with pytest.raises(ValueError, match=r"\[coin.claim\] main: no part is called 'thrice'"):
         claim(part(name="once"), main=("thrice",))
 
 
-def test_a_forgotten_parameter_does_not_turn_one_statement_into_another(
-    part: Callable[..., Part], claim: Callable[..., Claim]
-) -> None:
+def test_a_forgotten_parameter_does_not_turn_one_statement_into_another(part: Made, claim: Claimed) -> None:
     larger = part(name="both", published=lambda rho, d: rho * d)
     pair = claim(larger, part(name="one"))
     assert refused(pair.predict, rho=1.0) == (
@@ -115,9 +111,7 @@ def test_a_forgotten_parameter_does_not_turn_one_statement_into_another(
     assert pair.predict(part="one", rho=1.0) == 1.0
 
 
-def test_a_part_that_is_not_there_is_refused_with_those_there_are(
-    part: Callable[..., Part], claim: Callable[..., Claim]
-) -> None:
+def test_a_part_that_is_not_there_is_refused_with_those_there_are(part: Made, claim: Claimed) -> None:
     assert "has no part 'three'; it has one, two" in refused(
         claim(part(name="one"), part(name="two")).predict, part="three", rho=1.0
     )
@@ -136,7 +130,7 @@ def test_a_regime_and_a_part_must_agree() -> None:
 
 
 @pytest.mark.parametrize("name", ["self", "call", "given", "label"])
-def test_no_name_of_a_parameter_collides_with_python(claim: Callable[..., Claim], name: str) -> None:
+def test_no_name_of_a_parameter_collides_with_python(claim: Claimed, name: str) -> None:
     given: dict[str, Any] = {name: 1, "rho": 1.0}
     with pytest.raises(InvalidParameterError, match=rf"unknown parameter {name}; it takes rho"):
         claim().predict(**given)
@@ -162,9 +156,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_number_is_refused_with_the_claim_the_arguments_and_the_reason(
-    claim: Callable[..., Claim], name: str
-) -> None:
+def test_what_is_no_number_is_refused_with_the_claim_the_arguments_and_the_reason(claim: Claimed, name: str) -> None:
     formula, reason = BROKEN[name]
     message = refused(claim(published=formula).predict, rho=1.0)
     assert message.startswith("[coin.claim] no published formula at rho = 1.0: ")
@@ -172,7 +164,7 @@ def test_what_is_no_number_is_refused_with_the_claim_the_arguments_and_the_reaso
 
 
 @pytest.mark.parametrize("mistake", [TypeError, KeyError, AttributeError, IndexError])
-def test_a_mistake_in_a_formula_shows(claim: Callable[..., Claim], mistake: type[Exception]) -> None:
+def test_a_mistake_in_a_formula_shows(claim: Claimed, mistake: type[Exception]) -> None:
     def formula(rho: float) -> NoReturn:
         raise mistake("ours")
 
@@ -184,19 +176,17 @@ SHARE = Quantity(symbol=theory.claim("ghorbani2019.theorem1").parts[0].quantity.
 
 
 @pytest.mark.parametrize("factor, found", [(1 + 1e-15, 1.0), (-1e-15, 0.0), (0.5, 0.5)])
-def test_rounding_beyond_an_end_of_the_range_is_that_end(
-    claim: Callable[..., Claim], factor: float, found: float
-) -> None:
+def test_rounding_beyond_an_end_of_the_range_is_that_end(claim: Claimed, factor: float, found: float) -> None:
     assert claim(published=lambda rho: factor * rho, quantity=SHARE, statement=_equation()).predict(rho=1.0) == found
 
 
 @pytest.mark.parametrize("factor", [1.01, -1e-9])
-def test_a_value_outside_its_range_is_refused_as_a_defect(claim: Callable[..., Claim], factor: float) -> None:
+def test_a_value_outside_its_range_is_refused_as_a_defect(claim: Claimed, factor: float) -> None:
     made = claim(published=lambda rho: factor * rho, quantity=SHARE, statement=_equation())
     assert f"came out as {factor:g}, outside 0 … 1" in refused(made.predict, rho=1.0)
 
 
-def test_what_is_printed_by_mistake_may_lie_anywhere(claim: Callable[..., Claim]) -> None:
+def test_what_is_printed_by_mistake_may_lie_anywhere(claim: Claimed) -> None:
     made = claim(printed=lambda rho: 5 * rho, quantity=SHARE, statement=_equation())
     assert made.as_printed(rho=1.0) == 5.0
 
@@ -208,13 +198,11 @@ def _equation() -> sp.Equality:
 
 
 @pytest.mark.parametrize("side, low, high", [("below", 0, np.inf), ("above", -np.inf, 1)])
-def test_a_bound_may_be_weaker_than_the_range_on_its_own_side(
-    part: Callable[..., Part], side: str, low: float, high: float
-) -> None:
+def test_a_bound_may_be_weaker_than_the_range_on_its_own_side(part: Made, side: str, low: float, high: float) -> None:
     assert part(Bound, side=side, quantity=SHARE, statement=_equation()).prediction_range == (low, high)
 
 
-def test_the_exponent_of_a_rate_has_no_range(part: Callable[..., Part]) -> None:
+def test_the_exponent_of_a_rate_has_no_range(part: Made) -> None:
     assert part(Rate, quantity=SHARE, statement=_equation()).prediction_range == (-np.inf, np.inf)
 
 

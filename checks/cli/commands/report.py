@@ -31,5 +31,5 @@ def command(collections: list[Collection], ledger_url: str | None, folder: Path)
     report_folder.writable(folder)
     for sentence in left_out:
         click.echo(line(f"assay: ledger {book.url}: {sentence}; left out"), err=True)
-    click.echo(checks_report.write(stored, folder, book.history(before=stored["run"]["started"])))
+    click.echo(checks_report.write(stored, folder, book.statuses(before=stored["run"]["started"])))
     return INCOMPLETE if left_out else 0

@@ -48,3 +48,16 @@ def test_a_full_disk_is_one_line_and_resume_goes_on_once_there_is_room(
     data = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert data["claims"][0]["status"] == "confirmed"
     assert data["coverage"]["executed"] == data["coverage"]["planned"]
+
+
+@pytest.mark.parametrize("size", ["8k", "24k"])
+def test_a_ledger_on_a_full_disk_is_one_line_and_the_run_goes_on(
+    size: str, disk: Callable[[str], Path], assay: Callable[..., Any]
+) -> None:
+    url = f"sqlite:///{disk(size) / 'ledger.sqlite'}"
+    outcome = assay("run", IDENTITY, "-n", "0", "--device", "cpu", "--ledger", url)
+    assert outcome.code == 0, outcome.err
+    assert sum("No space left on device" in line or "disk is full" in line for line in outcome.err.splitlines()) == 1
+    disk("16m")
+    assert assay("ledger", "merge", "assay-report", "--ledger", url).code == 0
+    assert assay("ledger", "verify", "--ledger", url, "--json").data["runs"] == 1

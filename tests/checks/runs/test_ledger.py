@@ -1,136 +1,32 @@
 from __future__ import annotations
 
+import errno
+import gzip
 import json
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lazy_assay.checks.ledger import FolderStore, Ledger, LedgerError, default_url
+from lazy_assay.checks.ledger import FolderStore, Ledger, LedgerError
 
 IDENTITY = "ghorbani2019.eq13"
 
 
-def stored_run(id: str, day: int, status: str = "confirmed", **results: float) -> dict[str, Any]:
-    """A run of one claim, as small as the ledger takes it."""
+def stored_run(id: str, status: str) -> dict[str, Any]:
+    """A run long ago of one claim, as small as the ledger takes it."""
     return {
-        "run": {"id": id, "started": f"2026-01-{day:02d}T00:00:00+00:00"},
-        "claims": [{"id": "fake2024.theorem1", "status": status, "expected": "confirmed"}],
-        "results": [{"id": name, "claim": "fake2024.theorem1", "estimate": value} for name, value in results.items()],
+        "run": {"id": id, "started": "2026-01-01T00:00:00+00:00"},
+        "claims": [{"id": IDENTITY, "status": status, "expected": "confirmed"}],
+        "results": [],
         "errata": [],
         "coverage": {"planned": 1},
     }
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(f"sqlite:///{tmp_path / 'deep' / 'down' / 'ledger.sqlite'}")
-
-
-def test_a_ledger_that_is_not_there_is_empty_and_is_not_made_by_reading(ledger: Ledger) -> None:
-    assert ledger.last_statuses() == {}
-    assert ledger.history() == {}
-    assert ledger.find("abc") == []
-    with pytest.raises(LedgerError, match="holds no run yet"):
-        ledger.last_run()
-    assert not ledger.path.parent.exists()
-
-
-def test_making_sure_of_a_ledger_does_not_make_it(ledger: Ledger) -> None:
-    ledger.make_sure()
-    assert not ledger.path.exists()
-
-
-def test_what_is_recorded_comes_back(ledger: Ledger) -> None:
-    told = stored_run("one", 1, zz=0.1, aa=0.2, mm=1 / 3)
-    ledger.record(told)
-    assert ledger.last_run() == told
-
-
-def test_recording_a_run_twice_changes_nothing(ledger: Ledger) -> None:
-    for _ in range(2):
-        ledger.record(stored_run("one", 1, zz=0.1, aa=0.2))
-    assert ledger.last_run() == stored_run("one", 1, zz=0.1, aa=0.2)
-    assert len(ledger.history()["fake2024.theorem1"]) == 1
-    with sqlite3.connect(ledger.path) as connection:
-        counts = [connection.execute(f"select count(*) from {name}").fetchone() for name in ("runs", "results")]
-    connection.close()
-    assert counts == [(1,), (2,)]
-
-
-def test_a_run_that_was_resumed_replaces_its_first_half(ledger: Ledger) -> None:
-    ledger.record(stored_run("one", 1, "undecided", aa=0.2))
-    ledger.record(stored_run("one", 1, "confirmed", aa=0.2, bb=0.3))
-    assert ledger.last_statuses() == {"fake2024.theorem1": "confirmed"}
-    assert [row["id"] for row in ledger.last_run()["results"]] == ["aa", "bb"]
-
-
-def test_the_last_status_is_that_of_the_latest_run_whatever_the_order_of_recording(ledger: Ledger) -> None:
-    ledger.record(stored_run("late", 9, "refuted"))
-    ledger.record(stored_run("early", 2, "confirmed"))
-    assert ledger.last_statuses() == {"fake2024.theorem1": "refuted"}
-    assert ledger.last_run()["run"]["id"] == "late"
-
-
-def test_history_goes_from_the_oldest_to_the_newest_before_a_date(ledger: Ledger) -> None:
-    for day, status in ((3, "refuted"), (1, "vacuous"), (2, "undecided")):
-        ledger.record(stored_run(f"run{day}", day, status))
-    every = [row["status"] for row in ledger.history()["fake2024.theorem1"]]
-    assert every == ["vacuous", "undecided", "refuted"]
-    before = ledger.history(before="2026-01-03T00:00:00+00:00")["fake2024.theorem1"]
-    assert [row["status"] for row in before] == ["vacuous", "undecided"]
-    assert [row["status"] for row in ledger.history(limit=1)["fake2024.theorem1"]] == ["refuted"]
-
-
-def test_a_result_is_found_by_the_beginning_of_its_id_the_latest_first(ledger: Ledger) -> None:
-    ledger.record(stored_run("one", 1, abc1=0.1, abd2=0.2))
-    ledger.record(stored_run("two", 2, abc1=0.3))
-    assert [row["estimate"] for row in ledger.find("abc1")] == [0.3]
-    assert {row["id"] for row in ledger.find("ab")} == {"abc1", "abd2"}
-    assert ledger.find("bc") == []
-
-
-@pytest.mark.parametrize("wild", ["%", "a_c1", "_bc1"])
-def test_the_beginning_of_an_id_is_no_pattern(ledger: Ledger, wild: str) -> None:
-    ledger.record(stored_run("one", 1, abc1=0.1))
-    assert ledger.find(wild) == []
-
-
-@pytest.mark.parametrize("url", ["", "ledger.sqlite", "sqlite://x", "sqlite:///", "postgres:///x"])
-def test_another_url_is_refused(url: str) -> None:
-    with pytest.raises(LedgerError, match=r"give a URL such as sqlite:///ledger\.sqlite"):
-        Ledger(url)
-
-
-Use = Callable[[Ledger], Any]
-USES: dict[str, Use] = {
-    "record": lambda ledger: ledger.record(stored_run("one", 1)),
-    "make_sure": lambda ledger: ledger.make_sure(),
-    "last_statuses": lambda ledger: ledger.last_statuses(),
-    "history": lambda ledger: ledger.history(),
-    "last_run": lambda ledger: ledger.last_run(),
-    "find": lambda ledger: ledger.find("a"),
-}
-
-
-@pytest.mark.parametrize("name", USES)
-def test_a_file_that_is_no_ledger_gives_one_line_whatever_is_asked(tmp_path: Path, name: str) -> None:
-    place = tmp_path / "notes.txt"
-    place.write_text("not a database, by any means")
-    with pytest.raises(LedgerError, match="cannot be used: file is not a database; name another with --ledger") as told:
-        USES[name](Ledger(f"sqlite:///{place}"))
-    assert "\n" not in str(told.value)
-    assert place.read_text() == "not a database, by any means"
-
-
-def test_the_default_ledger_is_the_users_own(tmp_path: Path) -> None:
-    assert default_url() == f"sqlite:///{tmp_path / 'home' / 'lazy-assay' / 'ledger.sqlite'}"
-
-
-# -- with the command line ---------------------------------------------------------------------------------------------
 
 
 def test_a_run_goes_to_the_users_own_ledger_where_none_is_named(assay: Callable[..., Any]) -> None:
@@ -152,9 +48,7 @@ def test_the_list_shows_the_last_status(assay: Callable[..., Any], undisturbed: 
 def test_a_claim_remembers_its_status_before_this_run_also_when_it_is_resumed(
     run: Callable[..., Any], tmp_path: Path
 ) -> None:
-    told = stored_run("long ago", 1, "undecided")
-    told["claims"][0]["id"] = IDENTITY
-    Ledger(f"sqlite:///{tmp_path / 'run' / 'ledger.sqlite'}").record(told)
+    Ledger(f"sqlite:///{tmp_path / 'run' / 'ledger.sqlite'}").record(stored_run("long-ago", "undecided"))
     for words in ([IDENTITY], ["--resume"]):
         claim = run(*words, "-n", "0").data["claims"][0]
         assert (claim["status"], claim["previous"]) == ("confirmed", "undecided")
@@ -185,6 +79,129 @@ def test_a_ledger_that_fails_at_the_end_costs_no_result(
     assert len(finished.data["results"]) > 50
 
 
+# -- assay ledger ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_keeps_one_sealed_journal_of_json_lines(undisturbed: Any) -> None:
+    (path,) = Ledger(undisturbed.ledger).archive.paths().values()
+    head, *rows, footer = map(json.loads, gzip.decompress(path.read_bytes()).splitlines())
+    assert rows == undisturbed.data["results"]
+    assert head == {"ledger": 1} | {name: told for name, told in undisturbed.data.items() if name != "results"}
+    assert footer["lines"] == len(rows) + 1
+
+
+def test_the_ledger_of_a_run_verifies_and_merging_its_report_adds_nothing(
+    assay: Callable[..., Any], undisturbed: Any
+) -> None:
+    told = assay("ledger", "verify", "--ledger", undisturbed.ledger, "--json")
+    count = len(undisturbed.data["results"])
+    assert told.code == 0
+    assert told.data == {
+        "ledger": undisturbed.ledger, "runs": 1, "journals": 1, "results": count, "findings": [], "notes": [],
+    }  # fmt: skip
+    merged = assay("ledger", "merge", undisturbed.folder, "--ledger", undisturbed.ledger)
+    assert (merged.code, merged.out) == (0, "0 journals merged\n")
+
+
+def test_a_report_folder_fills_another_ledger_which_is_rebuilt_and_exported(
+    assay: Callable[..., Any], undisturbed: Any
+) -> None:
+    mine = ("--ledger", "sqlite:///mine.sqlite")
+    assert assay("ledger", "merge", undisturbed.folder, *mine).out == "1 journals merged\n"
+    Path("mine.sqlite").unlink()
+    outcome = assay("ledger", "verify", *mine)
+    assert (outcome.code, "1 journals are not in the index yet" in outcome.out) == (0, True)
+    assert assay("ledger", "rebuild", *mine).out == "the index holds 1 journals\n"
+    rows = [json.loads(line) for line in assay("ledger", "export", IDENTITY, *mine).out.splitlines()]
+    assert len(rows) > 50
+    assert {row["run"] for row in rows} == {undisturbed.data["run"]["id"]}
+    assert {row["claim"] for row in rows} == {IDENTITY}
+
+
+def test_a_damaged_journal_is_exit_code_1_and_is_named(assay: Callable[..., Any], copied: Any) -> None:
+    (path,) = Ledger(copied.ledger).archive.paths().values()
+    path.write_bytes(path.read_bytes()[:-9])
+    told = assay("ledger", "verify", "--ledger", copied.ledger)
+    assert (told.code, told.err) == (1, "")
+    assert told.out.startswith(f"{path.name}: damaged: ")
+    assert told.out.endswith("1 runs, 1 journals, 0 results: 1 findings\n")
+    assert assay("ledger", "verify", "--ledger", copied.ledger, "--json").data["findings"][0]["name"] == path.name
+    assert assay("ledger", "merge", path, "--ledger", "sqlite:///mine.sqlite").is_one_line()
+
+
+def test_old_runs_are_moved_aside_by_number_or_date(assay: Callable[..., Any]) -> None:
+    Ledger("sqlite:///mine.sqlite").record(stored_run("long-ago", "undecided"))
+    words = ("ledger", "prune", "--to", "aside", "--ledger", "sqlite:///mine.sqlite")
+    told = assay(*words, "--before", "2027-01-01", "--dry-run")
+    assert told.out == "long-ago, started 2026-01-01T00:00:00+00:00\n1 runs would go to aside\n"
+    assert assay(*words, "--keep", "1").out == "0 runs went to aside\n"
+    assert not Path("aside").exists()
+    assert assay(*words, "--keep", "0", "--json").data["findings"] == []
+    assert len(list(Path("aside").iterdir())) == 1
+    assert assay("ledger", "merge", "aside", "--ledger", "sqlite:///mine.sqlite").code == 0
+
+
+REFUSED = [
+    (("prune", "--to", "aside"), "Give either --keep N or --before DATE"),
+    (("prune", "--to", "aside", "--keep", "1", "--before", "2026-01-01"), "Give either --keep N or --before DATE"),
+    (("prune", "--to", "aside", "--before", "yesterday"), "is no date such as 2026-01-31"),
+    (("prune", "--keep", "1"), "Missing option '--to'"),
+    (("merge",), "Missing argument"),
+    (("merge", "nowhere"), "nowhere is not a ledger, a folder of journals, a journal or a report folder"),
+    (("verify", "--ledger", "mysql://x"), "give a URL such as sqlite:///ledger.sqlite"),
+    (("verify", "--ledger", "postgresql://nobody.invalid/x"), "cannot be used"),
+    ((), "Missing command"),
+]
+
+
+@pytest.mark.parametrize("words, sentence", REFUSED)
+def test_a_wrong_use_of_the_ledger_is_one_line(
+    assay: Callable[..., Any], words: tuple[str, ...], sentence: str
+) -> None:
+    outcome = assay("ledger", *words)
+    assert outcome.is_one_line(), outcome
+    assert sentence in outcome.err
+
+
+def test_a_full_disk_is_the_machines_fault(
+    assay: Callable[..., Any], undisturbed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    outcome = assay("ledger", "merge", undisturbed.folder, "--ledger", "sqlite:///mine.sqlite")
+    assert (outcome.code, outcome.err.count("\n")) == (4, 1)
+    assert "cannot be written (No space left on device); make room" in outcome.err
+    assert not list(Path("mine.sqlite.journals").iterdir())
+
+
+FORMER = """
+create table runs (id, started, data);
+create table results (run, id, claim, data);
+create table statuses (run, claim, status, expected);
+"""
+
+
+def test_a_former_ledger_is_refused_before_a_run_and_is_carried_over(
+    run: Callable[..., Any], assay: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "run" / "ledger.sqlite"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FORMER)
+        head = json.dumps(stored_run("long-ago", "undecided"))
+        connection.execute("insert into runs values ('long-ago', '2026', ?)", (head,))
+        connection.commit()
+    url = f"sqlite:///{path}"
+    refused = run(IDENTITY, "-n", "0").outcome
+    assert refused.is_one_line(), refused
+    assert "`assay ledger rebuild` carries it over" in refused.err
+    assert assay("ledger", "rebuild", "--ledger", url).code == 0
+    assert {row["id"]: row["last"] for row in assay("list", "--json", "--ledger", url).data}[IDENTITY] == "undecided"
+    assert run(IDENTITY, "-n", "0").data["claims"][0]["previous"] == "undecided"
+
+
 # -- draws -------------------------------------------------------------------------------------------------------------
 
 
@@ -200,10 +217,3 @@ def test_draws_come_back_bit_for_bit_and_what_is_broken_counts_as_absent(tmp_pat
     assert store.load("abcdef") is None
     path.write_bytes(b"")
     assert store.load("abcdef") is None
-
-
-def test_a_run_stores_its_results_as_json_and_no_pickle(undisturbed: Any) -> None:
-    with sqlite3.connect(Ledger(undisturbed.ledger).path) as connection:
-        rows = connection.execute("select data from results").fetchall()
-    connection.close()
-    assert {json.loads(text)["id"] for (text,) in rows} == {row["id"] for row in undisturbed.data["results"]}

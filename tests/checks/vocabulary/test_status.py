@@ -17,18 +17,21 @@ from lazy_assay.checks.vocabulary.status import (
 )
 from lazy_assay.theory import Bound, Claim, Limit, Observation, Part
 
+Made = Callable[..., Result]
+Judged = Callable[..., PartStatus]
+OfKind = Callable[[type[Part]], Part]
 AGREES, DISAGREES, UNDECIDED = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNDECIDED
 
 
 @pytest.fixture
-def of_kind(part: Limit) -> Callable[..., Any]:
+def of_kind(part: Limit) -> OfKind:
     """The coin's part as another kind."""
     told = {field.name: getattr(part, field.name) for field in fields(Part)}
     return lambda kind: kind(**told)
 
 
 @pytest.fixture
-def status(claim: Callable[..., Claim], part: Limit) -> Callable[..., Any]:
+def status(claim: Callable[..., Claim], part: Limit) -> Judged:
     """The status of a part, and why, from results."""
 
     def judge(results: list[Result], part: Part = part, **expected: str) -> PartStatus:
@@ -38,86 +41,74 @@ def status(claim: Callable[..., Claim], part: Limit) -> Callable[..., Any]:
     return judge
 
 
-def test_a_claim_whose_configurations_all_agree_is_confirmed(
-    status: Callable[..., Any], result: Callable[..., Result]
-) -> None:
+def test_a_claim_whose_configurations_all_agree_is_confirmed(status: Judged, result: Made) -> None:
     assert status([result(), result()]).status == "confirmed"
 
 
-def test_one_refutation_outranks_everything_else(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_one_refutation_outranks_everything_else(status: Judged, result: Made) -> None:
     results = [result()] * 20 + [result(verdict=UNDECIDED)] * 20 + [result(verdict=DISAGREES, message="off")]
     found = status(results)
     assert (found.status, found.reason) == ("refuted", "off")
 
 
 @pytest.mark.parametrize("undecided, expected", [(1, "confirmed"), (2, "undecided")])
-def test_more_than_a_tenth_undecided_is_undecided(
-    status: Callable[..., Any], result: Callable[..., Result], undecided: int, expected: str
-) -> None:
+def test_more_than_a_tenth_undecided_is_undecided(status: Judged, result: Made, undecided: int, expected: str) -> None:
     results = [result()] * (10 - undecided) + [result(verdict=UNDECIDED)] * undecided
     assert status(results).status == expected
 
 
 @pytest.mark.parametrize("verdict", [UNDECIDED, Verdict.DIVERGED])
-def test_a_route_that_agrees_nowhere_leaves_the_claim_undecided(
-    status: Callable[..., Any], result: Callable[..., Result], verdict: Verdict
-) -> None:
+def test_a_route_that_agrees_nowhere_leaves_the_claim_undecided(status: Judged, result: Made, verdict: Verdict) -> None:
     found = status([result()] * 50 + [result(route="SGD", verdict=verdict)])
     assert (found.status, found.reason) == ("undecided", "the route 'SGD' agrees nowhere")
 
 
-def test_diverged_configurations_count_as_undecided(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_diverged_configurations_count_as_undecided(status: Judged, result: Made) -> None:
     results = [result()] * 8 + [result(verdict=Verdict.DIVERGED)] * 2
     assert status(results).status == "undecided"
 
 
-def test_no_result_at_all_is_vacuous(status: Callable[..., Any]) -> None:
+def test_no_result_at_all_is_vacuous(status: Judged) -> None:
     assert status([]).status == "vacuous"
 
 
-def test_configurations_out_of_regime_alone_are_vacuous(
-    status: Callable[..., Any], result: Callable[..., Result]
-) -> None:
+def test_configurations_out_of_regime_alone_are_vacuous(status: Judged, result: Made) -> None:
     assert status([result(verdict=Verdict.OUT_OF_REGIME)]).status == "vacuous"
 
 
-def test_decoys_and_controls_alone_are_vacuous(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_decoys_and_controls_alone_are_vacuous(status: Judged, result: Made) -> None:
     wrong = [result(subject=subject, verdict=DISAGREES) for subject in (Subject.DECOY, Subject.CONTROL)]
     assert status(wrong).status == "vacuous"
 
 
 @pytest.mark.parametrize("verdict", [AGREES, UNDECIDED, Verdict.NOT_RUN])
-def test_a_decoy_that_survives_makes_the_claim_vacuous(
-    status: Callable[..., Any], result: Callable[..., Result], verdict: Verdict
-) -> None:
+def test_a_decoy_that_survives_makes_the_claim_vacuous(status: Judged, result: Made, verdict: Verdict) -> None:
     decoy = result(subject=Subject.DECOY, verdict=verdict, decoy="half")
     found = status([result(), decoy])
     assert found.status == "vacuous"
     assert "'half' was not refuted" in found.reason
 
 
-def test_a_decoy_refuted_by_one_check_is_refuted(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_a_decoy_refuted_by_one_check_is_refuted(status: Judged, result: Made) -> None:
     decoys = [result(subject=Subject.DECOY, verdict=v, decoy="half") for v in (UNDECIDED, DISAGREES)]
     assert status([result(), *decoys]).status == "confirmed"
 
 
-def test_what_could_not_run_is_not_run_with_its_reason(
-    status: Callable[..., Any], result: Callable[..., Result]
-) -> None:
+def test_what_could_not_run_is_not_run_with_its_reason(status: Judged, result: Made) -> None:
     found = status([result(verdict=Verdict.NOT_RUN, message="no data set")])
     assert (found.status, found.reason) == ("not run", "no data set")
 
 
-def test_what_ran_does_not_pass_for_what_did_not(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_what_ran_does_not_pass_for_what_did_not(status: Judged, result: Made) -> None:
     found = status([result(), result(route="images", verdict=Verdict.NOT_RUN, message="no data set")])
     assert (found.status, found.reason) == ("not run", "no data set")
 
 
-def test_what_fails_in_a_control_refutes_nothing(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_what_fails_in_a_control_refutes_nothing(status: Judged, result: Made) -> None:
     assert status([result(), result(subject=Subject.CONTROL, verdict=DISAGREES)]).status == "confirmed"
 
 
-def test_results_of_other_parts_do_not_count(status: Callable[..., Any], result: Callable[..., Result]) -> None:
+def test_results_of_other_parts_do_not_count(status: Judged, result: Made) -> None:
     assert status([result(), result(part="other", verdict=DISAGREES)]).status == "confirmed"
 
 
@@ -126,12 +117,7 @@ def test_results_of_other_parts_do_not_count(status: Callable[..., Any], result:
     [(0.39, 0.4, "holds, sharp"), (0.041, 0.4, "holds, sharp"), (0.039, 0.4, "holds, loose")],
 )
 def test_a_bound_within_ten_times_of_the_data_is_sharp(
-    status: Callable[..., Any],
-    result: Callable[..., Result],
-    of_kind: Callable[..., Any],
-    estimate: float,
-    predicted: float,
-    expected: str,
+    status: Judged, result: Made, of_kind: OfKind, estimate: float, predicted: float, expected: str
 ) -> None:
     found = result(estimate=estimate, predicted=predicted, interval=(estimate - 0.001, estimate + 0.001))
     assert status([found], of_kind(Bound)).status == expected
@@ -145,15 +131,13 @@ def test_a_bound_within_ten_times_of_the_data_is_sharp(
     ],
 )
 def test_a_configuration_that_told_nothing_does_not_make_a_loose_bound_sharp(
-    status: Callable[..., Any], result: Callable[..., Result], of_kind: Callable[..., Any], far: dict[str, Any]
+    status: Judged, result: Made, of_kind: OfKind, far: dict[str, Any]
 ) -> None:
     loose = result(estimate=0.001, interval=(0.0009, 0.0011))
     assert status([loose] * 19 + [result(**far)], of_kind(Bound)).status == "holds, loose"
 
 
-def test_a_bound_that_is_broken_is_refuted(
-    status: Callable[..., Any], result: Callable[..., Result], of_kind: Callable[..., Any]
-) -> None:
+def test_a_bound_that_is_broken_is_refuted(status: Judged, result: Made, of_kind: OfKind) -> None:
     assert status([result(verdict=DISAGREES)], of_kind(Bound)).status == "refuted"
 
 
@@ -169,19 +153,12 @@ def test_a_bound_that_is_broken_is_refuted(
     ],
 )
 def test_an_observation_is_reproduced_or_says_how_it_is_not(
-    status: Callable[..., Any],
-    result: Callable[..., Result],
-    of_kind: Callable[..., Any],
-    verdict: Verdict,
-    word: str,
-    expected: str,
+    status: Judged, result: Made, of_kind: OfKind, verdict: Verdict, word: str, expected: str
 ) -> None:
     assert status([result(verdict=verdict, word=word)], of_kind(Observation)).status == expected
 
 
-def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(
-    status: Callable[..., Any], result: Callable[..., Result]
-) -> None:
+def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status: Judged, result: Made) -> None:
     assert status([result(), result(verdict=Verdict.ELSEWHERE, message="there")]).status == "undecided here"
     absent = result(verdict=Verdict.NOT_RUN, message="no data set")
     assert status([absent, result(verdict=Verdict.ELSEWHERE)]).status == "not run"
@@ -189,16 +166,14 @@ def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(
 
 @pytest.mark.parametrize("fate, as_expected", [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)])
 def test_a_printed_form_that_should_be_refuted_is_not_as_expected_unless_it_is(
-    status: Callable[..., Any], result: Callable[..., Result], fate: Verdict | None, as_expected: bool
+    status: Judged, result: Made, fate: Verdict | None, as_expected: bool
 ) -> None:
     printed = [] if fate is None else [result(subject=Subject.AS_PRINTED, verdict=fate)]
     found = status([result(), *printed], status="confirmed", reason="", date="", as_printed="refuted")
     assert (found.status, found.as_expected) == ("confirmed", as_expected)
 
 
-def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(
-    part: Limit, of_kind: Callable[..., Any]
-) -> None:
+def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(part: Limit, of_kind: OfKind) -> None:
     assert default_expectation(replace(part, printed_statement=part.statement)).as_printed == "refuted"
     kinds = {kind: default_expectation(of_kind(kind)).status for kind in (Bound, Observation)}
     assert kinds == {Bound: "holds, sharp", Observation: "reproduced"}

@@ -32,12 +32,42 @@ def fails(w: torch.Tensor, x: torch.Tensor) -> NoReturn:
     raise RuntimeError("no such luck\nat all")
 
 
+class OwnError(Exception):
+    pass
+
+
+def minds_being_traced(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    try:
+        w.sum().item()
+        return w * x if x.numpy().any() else w
+    except Exception:
+        raise OwnError("not like this") from None
+
+
+def runs_once() -> Callable[..., torch.Tensor]:
+    calls: list[int] = []
+
+    def function(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) > 1:
+            raise OwnError("once is enough")
+        return w * x
+
+    return function
+
+
 @pytest.mark.parametrize(
     "function, reason",
     [
+        (minds_being_traced, "torch.export failed .OwnError: not like this"),
+        (runs_once(), "the module fails at other parameters .OwnError: once is enough"),
+        (
+            lambda w, x: w * torch.linalg.inv(x[:2, None] * 0 + torch.zeros(2, 2))[0, 0],
+            "a constant part of the graph could not be computed",
+        ),
         (branches_on_parameters, "control flow depends on values"),
         (branches_on_data, "control flow depends on values"),
-        (fails, "torch.export failed .RuntimeError.: no such luck"),
+        (fails, "the module fails on its inputs .RuntimeError: no such luck"),
         (lambda w, x: torch.from_numpy(w.detach().numpy()), "torch.export failed"),
     ],
 )
@@ -58,10 +88,10 @@ def test_what_cannot_be_exported_gets_a_reason_and_no_verdict(
     [
         (nn.Linear(3, 2), ROWS * math.nan, "input 0 holds NaN"),
         (nn.Linear(3, 2), ROWS * math.inf, "input 0 holds"),
-        (nn.Linear(3, 2), ROWS.double(), "mixed dtypes: input 0 is torch.float64, weight is torch.float32"),
-        (nn.Linear(4, 2), ROWS, "torch.export failed"),
-        (3, ROWS, "not a torch.nn.Module but int"),
-        (nn.Linear, ROWS, "not a torch.nn.Module but type"),
+        (nn.Linear(3, 2), ROWS.double(), "mixed dtypes: input 0 is torch.float64, parameter weight is torch.float32"),
+        (nn.Linear(4, 2), ROWS, "the module fails on its inputs (RuntimeError: mat1 and mat2"),
+        (3, ROWS, "a torch.nn.Module is needed, got int"),
+        (nn.Linear, ROWS, "a torch.nn.Module is needed, got type"),
     ],
 )
 def test_bad_input_gets_a_reason_and_no_verdict(

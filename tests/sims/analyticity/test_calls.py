@@ -169,7 +169,7 @@ class Bits(nn.Module):
 @pytest.mark.parametrize(
     "module, example, reason",
     [
-        (nn.Linear(3, 2), torch.eye(3).to_sparse(), "input 0 is not dense but torch.sparse_coo"),
+        (nn.Linear(3, 2), torch.eye(3).to_sparse(), "input 0 is torch.sparse_coo, not dense"),
         (nn.Linear(3, 2, dtype=torch.complex64), torch.ones(1, 3, dtype=torch.complex64), "weight is torch.complex64"),
     ],
 )

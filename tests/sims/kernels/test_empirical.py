@@ -240,11 +240,10 @@ class Unused(Noisy):
         return x.square()
 
 
-def poisoned() -> nn.Module:
-    module = nn.Linear(3, 2)
-    with torch.no_grad():
-        module.weight[0, 0] = math.nan
-    return module
+class Rooted(Noisy):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = (-self.layer(x).square() - 1).sqrt()
+        return out
 
 
 X = torch.linspace(-1, 1, 12).reshape(4, 3)
@@ -261,15 +260,19 @@ WRONG = [
     (Counting, X, "changes its parameters or buffers"),
     (Whole, X, r"returns shape \(\) for 4 points"),
     (Deciding, X, "torch.int64, which has no gradient"),
-    (poisoned, X, "the module's output holds NaN"),
+    (Rooted, X, "the module's output holds NaN"),
     (Noisy, X * math.inf, "x holds NaN or infinite numbers"),
-    (Noisy, X.double(), "x is torch.float64 but the module torch.float32"),
-    (Noisy, X[:, :2], "the module fails on x: "),
-    (Noisy, X.long(), "the module fails on x: "),
+    (Noisy, X.double(), "mixed dtypes: x is torch.float64, parameter layer.weight is torch.float32"),
+    (Noisy, X[:, :2], "the module fails on its inputs .RuntimeError: "),
+    (Noisy, X.long(), "the module fails on its inputs .RuntimeError: "),
     (Noisy, X[:0], "n ≥ 1"),
     (Noisy, X.tolist(), "x is list"),
-    (lambda: nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2).double()), X, "several dtypes or devices"),
-    (lambda: nn.LazyLinear(2), X, "without a shape yet"),
+    (
+        lambda: nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2).double()),
+        X,
+        "mixed dtypes: x is torch.float32, parameter 1.weight is torch.float64",
+    ),
+    (lambda: nn.LazyLinear(2), X, "parameter weight has no shape yet"),
 ]
 
 

@@ -36,7 +36,7 @@ def test_outputs_that_change_from_call_to_call_are_said() -> None:
 
     module = Told(counting, a=linear(1, 1))
     module.calls = 0
-    assert "changes from call to call" in refusal(module, column(1, 2))
+    assert "another output when it runs again" in refusal(module, column(1, 2))
 
 
 @pytest.mark.parametrize("outputs", [1, 2])
@@ -116,7 +116,7 @@ def test_what_is_inside_a_forward_is_followed(name: str) -> None:
 @pytest.mark.parametrize(
     "module, word",
     [
-        (Told(lambda s, x: torch.view_as_complex(s.a(x)), a=linear(1, 2)), "this kernel is of real outputs"),
+        (Told(lambda s, x: torch.view_as_complex(s.a(x)), a=linear(1, 2)), "outputs are real"),
         (Told(lambda s, x: (x * s.c).abs(), c=nn.Parameter(torch.ones(1, dtype=torch.complex128))), "parameter c is"),
         (Told(lambda s, x: s.a(x).to_sparse(), a=linear(1, 2)), "sparse or nested"),
     ],

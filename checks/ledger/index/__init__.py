@@ -1,0 +1,1 @@
+"""The index over a ledger's journals: a database that can be dropped and made again from them."""
