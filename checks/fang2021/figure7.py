@@ -27,7 +27,7 @@ from lazy_assay.checks import (
 from lazy_assay.sims.two_layer import scales
 from lazy_assay.theory.fang2021.figure7 import CLAIM
 
-WIDTHS, SCALES = (32, 64, 128, 256, 512), (4.0, 8.0, 16.0, 32.0, 64.0)
+WIDTHS, SCALES = (24, 48, 96, 192, 384), (4.0, 8.0, 16.0, 32.0, 64.0)
 STEP_SIZE, MOST = 1.0, 1000
 TRAINED = {"activation": "tanh", "target": 0.05, "step_size": STEP_SIZE, "most": MOST}
 DISTANCE, KERNEL = range(2)
