@@ -32,4 +32,5 @@ def half_squared_difference(
     hidden, top = stream.constant(theta), stream.constant(u)
     x = stream.normal(2, trials, pairs, hidden.shape[-1])
     first, second = activations.value(activation)(x @ hidden.mT) @ top
-    return (first - second).square().mean(-1) / 2
+    spread: Tensor = (first - second).square().mean(-1) / 2
+    return spread
