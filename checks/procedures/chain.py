@@ -41,10 +41,10 @@ class Chain:
         found = []
         exact = (part.valued or isinstance(part, Rate)) and part.published is not None
         if exact and part.statement is not None and sided(part.statement) is not None:
-            found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
+            found.append(Task.algebra(claim, part, "statement", lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
             limit = part
-            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, limit)))
+            found.append(Task.algebra(claim, part, "approach", lambda context: approach(context, limit)))
         return found
 
 

@@ -29,7 +29,7 @@ class Derivation:
         part = claim.part(self.part)
         if not isinstance(part, Identity) or part.derivation is None:
             return []
-        return [Task(claim=claim, part=part, name="derivation", run=lambda context: derivation(context, part))]
+        return [Task.algebra(claim, part, "derivation", lambda context: derivation(context, part))]
 
 
 def derivation(context: Context, part: Part) -> Results:

@@ -39,6 +39,7 @@ class Task:
     `searches` marks those that may raise suspects; `routes` names the simulations that it runs, and `simulations`
     gives those behind each route of its results. `confirms` is how many
     confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
+    `simulates`: whether torch may be used, which takes seconds to load.
     Raises ValueError for a name that cannot be shown on one line.
     """
 
@@ -50,6 +51,12 @@ class Task:
     routes: tuple[str, ...] = ()
     simulations: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     confirms: int = 0
+    simulates: bool = True
+
+    @classmethod
+    def algebra(cls, claim: Claim, part: Part, name: str, run: Callable[[Context], list[Result]]) -> Task:
+        """One that simulates nothing."""
+        return cls(claim=claim, part=part, name=name, run=run, simulates=False)
 
     def __post_init__(self) -> None:
         # Items are named by it, in the journal and in junit.xml.

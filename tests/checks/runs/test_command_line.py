@@ -265,6 +265,20 @@ def test_looking_up_and_predicting_load_nothing_heavy(python: Callable[..., Any]
     assert outcome.err == "\n"
 
 
+ALGEBRA = """
+import sys
+from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.engine.perform import perform
+assert perform(Order(task="ghorbani2019.eq13:NN/derivation")) and perform(Order(task="ghorbani2019.eq13:NN/statement"))
+print("torch" in sys.modules)
+"""
+
+
+def test_algebra_does_not_wait_for_torch(python: Callable[..., Any]) -> None:
+    outcome = python(ALGEBRA)
+    assert (outcome.out, outcome.code) == ("False\n", 0), outcome.err
+
+
 def test_the_errata_are_listed_gravest_first_and_each_with_what_is_printed_and_right(assay: Assay) -> None:
     rows, told = assay("list", "--errata", "--json").data, assay("list", "--errata")
     order = [list(theory.Gravity).index(theory.Gravity(row["gravity"])) for row in rows]
