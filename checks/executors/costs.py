@@ -53,17 +53,21 @@ def spent(rows: Iterable[tuple[Any, Any]]) -> dict[str, float]:
     return {task: round(seconds, 3) for task, seconds in total.items()}
 
 
-def remember(folder: Path, ledger: Ledger) -> None:
-    """Keep what the runs before took beside a run that begins in `folder`, whose own results begin anew.
+def remembered(folder: Path, ledger: Ledger) -> dict[str, float]:
+    """What the runs before took, asked before a run begins in `folder` and its own results begin anew.
 
-    What the folder's last run says wins over the user's ledger. A folder or a ledger that cannot be read says nothing,
-    and one that cannot be written is told of by what writes there next.
+    What the folder's last run says wins over the user's ledger. A folder or a ledger that cannot be read says nothing.
     """
     known: dict[str, float] = {}
     with suppress(LedgerError, KeyError, TypeError):
         known |= _of_rows(ledger.last_run()["results"])
+    return known | later(read(folder / SECONDS), _last(folder))
+
+
+def remember(folder: Path, known: Mapping[str, float]) -> None:
+    """Keep it beside the run, after the run's own head: on a full disk that goes first, and this is left out."""
     with suppress(OSError):
-        files.place(folder / SECONDS, json.dumps(known | later(read(folder / SECONDS), _last(folder))))
+        files.place(folder / SECONDS, json.dumps(dict(known)))
 
 
 def later(before: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:

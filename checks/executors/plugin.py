@@ -8,6 +8,7 @@ with it. Nothing heavy is imported here: every pytest run on this machine loads 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,10 @@ class Claims:
             # Workers are processes of their own, and each has the option.
             os.environ[DIRECTORY] = config.getoption("--assay-data-dir")
         skip = config.getoption("--assay-skip")
-        self.done = set(Path(skip).read_text().splitlines()) if skip else set()
+        self.done: set[str] = set()
+        # Gone where the run has ended, for want of file handles, before this worker was ready: nobody listens to it.
+        with suppress(FileNotFoundError):
+            self.done = set(Path(skip).read_text().splitlines()) if skip else set()
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ClaimFile | None:
         """The file of a claim is a collector of its checks."""

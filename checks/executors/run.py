@@ -13,7 +13,7 @@ from typing import Any
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import Summary, data, summarise
-from lazy_assay.checks.executors.costs import SECONDS, remember
+from lazy_assay.checks.executors.costs import SECONDS, remember, remembered
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
 from lazy_assay.checks.executors.recorder import Recorder, finished
 from lazy_assay.checks.executors.report_folder import HEAD, LINES, begin, now, writable
@@ -164,8 +164,9 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
         # Before the night that it stands beside, so that the night is the last run in the ledger.
         earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
         fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
-        remember(place, ledger)
+        known = remembered(place, ledger)
         begin(place, fixed)
+        remember(place, known)
     listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")
     return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)

@@ -64,6 +64,8 @@ def parsed(url: str) -> Address:
     scheme, separator, rest = base.partition("://")
     if scheme == SQLITE and separator and rest[:1] == "/" and rest[1:] and not options:
         path = Path(rest[1:])
+        if not path.name:
+            raise LedgerError(f"ledger {_shown(url)!r} is a folder; name another with --ledger, such as {FORMS}")
         return Address(url, SQLITE, str(path), Path(journals) if journals else path.with_name(f"{path.name}.journals"))
     if scheme in DRIVERS and separator:
         target = f"{DRIVERS[0]}://{rest}" + (f"?{urlencode(options)}" if options else "")

@@ -66,6 +66,13 @@ STABLE = Assumption(
     holds=lambda points, alpha, lambda_theta, step_size: step_size * curvature(points, alpha, lambda_theta) < 2,
     required=True,
 )
+# Without its inputs, the least that a law at rest asks of a step.
+STABLE_DECAY = Assumption(
+    name="stable under decay",
+    sentence="η < 2/λ",
+    holds=lambda lambda_theta, step_size: step_size * lambda_theta < 2,
+    required=True,
+)
 TOP = Auxiliary(symbol=a, meaning="largest eigenvalue of A", value=curvature)
 PULL = Auxiliary(symbol=b, meaning="b along its eigenvector", value=pull)
 

@@ -70,6 +70,7 @@ from lazy_assay.theory.fang2021._noise import (
     PULL,
     SDE,
     STABLE,
+    STABLE_DECAY,
     STABLE_LAW,
     TOP,
     a,
@@ -169,7 +170,7 @@ CLAIM = Claim(
             ),
             statement=Eq(S, (1 - 1 / m) * lambda_p / (lam * (1 - eta * lam / 2))),
             parameters=(*LINEAR, WIDTH),
-            assumptions=(STABLE,),
+            assumptions=(STABLE, STABLE_DECAY),
             published=of_deviations,
             decoys=(
                 Decoy(

@@ -72,8 +72,9 @@ def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bo
     from lazy_assay.checks.executors import run as _run
     from lazy_assay.checks.executors.progress import Listener
 
-    costs.remember(folder, ledger)
+    known = costs.remembered(folder, ledger)
     note = "" if resume else report_folder.begin(folder, plan)
+    costs.remember(folder, known)
     total = _run.planned(plan.selection)
     listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
     told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"

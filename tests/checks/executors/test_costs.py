@@ -81,5 +81,5 @@ def test_a_run_remembers_what_the_folder_and_the_ledger_say(tmp_path: Path) -> N
     ledger.record({**data, "results": rows, "claims": []})
     mine = [{"task": "a.b/d", "seconds": 2.0}, {"task": "a.b/d", "seconds": 3.0}, {"seconds": 1.0}, "junk"]
     (tmp_path / "results.json").write_text(json.dumps({"results": mine}))
-    costs.remember(tmp_path, ledger)
+    costs.remember(tmp_path, costs.remembered(tmp_path, ledger))
     assert costs.read(tmp_path / costs.SECONDS) == {"a.b/c": 1.5, "a.b/d": 5.0}

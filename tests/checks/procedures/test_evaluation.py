@@ -101,13 +101,16 @@ def itself(told: Claim) -> set[str]:
     return found
 
 
-# Solved by no closed form, or the simulation's own recursion: what is compared there is the symbol with its value.
+# A root search, a fixed point, a quadrature, or the simulation's own recursion: what is compared there is the symbol
+# with its value.
 WITHOUT = {
     "chizat2019.leading_constant:descent",
     "chizat2019.leading_constant:flow",
     "chizat2019.leading_constant:paired",
     "chizat2019.theorem2_2:symmetry",
     "fang2021.l1_equivalence:equivalence",
+    "fang2021.noisy_descent:gibbs",
+    "fang2021.noisy_descent:poincare",
     "fang2021.optimal_variance:trained",
     "fang2021.optimal_variance:among",
     "fang2021.primal_dual:logistic",

@@ -31,7 +31,7 @@ def test_the_only_line_on_stdout_is_the_path_of_the_page(undisturbed: Any) -> No
 def test_a_run_writes_the_whole_report_and_leaves_nothing_else(undisturbed: Any) -> None:
     names = {path.name for path in undisturbed.folder.iterdir()}
     wanted = {"index.html", "results.json", "summary.md", "junit.xml", "run.json", "results.jsonl"}
-    assert names == wanted | {"draws"}
+    assert names == wanted | {"draws", ".seconds"}
     assert all((undisturbed.folder / name).stat().st_size > 100 for name in wanted)
 
 
@@ -152,7 +152,8 @@ def test_a_check_that_runs_out_of_time_is_undecided_and_says_so(
     monkeypatch.setitem(PROFILES, "quick", replace(PROFILES["quick"], guard=-1.0))
     finished = run(SWEEP, "-n", "0")
     assert finished.outcome.code == 3
-    assert {row["verdict"] for row in finished.data["results"]} == {"UNDECIDED"}
+    # What algebra alone says costs nothing and is not stopped.
+    assert {row["verdict"] for row in finished.data["results"] if row["check"] != "chain"} == {"UNDECIDED"}
 
 
 def test_a_check_that_breaks_exits_4_and_is_listed(run: Callable[..., Any], verdicts: Callable[..., None]) -> None:
