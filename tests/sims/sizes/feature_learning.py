@@ -52,5 +52,14 @@ SIZES: dict[str, dict[str, Any]] = {
         "step_size": 0.1,
         "steps": 3,
     },
+    "features.teacher.student": {
+        "m": 5,
+        "n": 4,
+        "test": 6,
+        "temperature": 0.01,
+        "decay": 0.1,
+        "step_size": 0.5,
+        "steps": 2,
+    },
 }
 COUNTS = {"features.selection.pruned_accuracy"}
