@@ -28,7 +28,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.fang2021._data import PARAMETERS
 from lazy_assay.checks.fang2021._images import images
-from lazy_assay.sims.features import selection
+from lazy_assay.sims.particles import selection
 from lazy_assay.theory.fang2021.figure11 import CLAIM
 
 # Networks whose mean is one draw: a variance is known to √(2/draws), and budgets count draws.

@@ -29,11 +29,11 @@ from lazy_assay.checks import (
 from lazy_assay.checks._tangent_models.rounding import EPSILON
 from lazy_assay.checks.fang2021._data import PARAMETERS
 from lazy_assay.checks.fang2021._images import images
-from lazy_assay.sims.features import smoothness, span
+from lazy_assay.sims.particles import smoothness, span
 from lazy_assay.theory.fang2021._mean_field import SMOOTH
 from lazy_assay.theory.fang2021.figure8 import CLAIM
 
-MOVED = {"step_size": 0.1, "steps": 20}
+MOVE, MOVES = 0.1, 20
 RUNS: dict[str, Draw] = {
     "n": Between(2, 5),
     "d": OneOf((8, 12)),
@@ -64,8 +64,8 @@ def moved(name: str, columns: tuple[int, ...]) -> Route:
     return Route(
         name=name,
         simulate=span.moved,
-        settings=lambda values: MOVED,
-        clock=lambda values: Clock(**MOVED),
+        settings=lambda values: {"step_size": MOVE, "steps": MOVES},
+        clock=lambda values: Clock(step_size=MOVE, steps=MOVES),
         reads=lambda draws: draws[:, list(columns)],
         trials=lambda values: 4,
     )

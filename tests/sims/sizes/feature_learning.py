@@ -28,9 +28,9 @@ NETWORK = {
 }
 
 SIZES: dict[str, dict[str, Any]] = {
-    "features.selection.sampled_distance": {**NETWORK, "importance": "u"},
-    "features.selection.importance_gain": NETWORK,
-    "features.selection.pruned_accuracy": {
+    "particles.selection.sampled_distance": {**NETWORK, "importance": "u"},
+    "particles.selection.importance_gain": NETWORK,
+    "particles.selection.pruned_accuracy": {
         **IMAGES,
         **TRAINED,
         "n": 4,
@@ -40,8 +40,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "selections": 2,
         "penalty": 0.01,
     },
-    "features.smoothness.smoothness": {**IMAGES, **TRAINED, "n": 4, "m": 6, "directions": 2},
-    "features.span.moved": {
+    "particles.smoothness.smoothness": {**IMAGES, **TRAINED, "n": 4, "m": 6, "directions": 2},
+    "particles.span.moved": {
         "n": 3,
         "d": 6,
         "m": 4,
@@ -52,7 +52,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "step_size": 0.1,
         "steps": 3,
     },
-    "features.teacher.student": {
+    "particles.teacher.student": {
         "m": 5,
         "n": 4,
         "test": 6,
@@ -62,4 +62,4 @@ SIZES: dict[str, dict[str, Any]] = {
         "steps": 2,
     },
 }
-COUNTS = {"features.selection.pruned_accuracy"}
+COUNTS = {"particles.selection.pruned_accuracy"}

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.features.learned import Sets, Training, accuracy, drawn, ridge
+from lazy_assay.sims.particles.learned import Sets, Training, accuracy, drawn, ridge
 from lazy_assay.sims.numerics import activations
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def _refitted(
 def _terms(stream: Stream, theta: ArrayLike, u: ArrayLike, alpha: float, centres: ArrayLike, activation: str) -> Tensor:
     """α u_j h(θ_j, x_i)/m, (inputs, m)."""
     hidden = activations.value(activation)(stream.constant(centres) @ stream.constant(theta).mT)
-    return alpha / hidden.shape[-1] * hidden * stream.constant(u)
+    terms: Tensor = alpha / hidden.shape[-1] * hidden * stream.constant(u)
+    return terms
 
 
 def _shares(stream: Stream, terms: Tensor, u: ArrayLike, importance: str) -> Tensor:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.features.learned import Sets, Training, drawn
+from lazy_assay.sims.particles.learned import Sets, Training, drawn
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,11 +64,13 @@ def autocorrelation(theta: Tensor) -> Tensor:
     image = theta.reshape(*theta.shape[:-1], side, side)
     across = (image[..., 1:] * image[..., :-1]).mean((-3, -2, -1))
     down = (image[..., 1:, :] * image[..., :-1, :]).mean((-3, -2, -1))
-    return (across + down) / 2 / image.square().mean((-3, -2, -1))
+    told: Tensor = (across + down) / 2 / image.square().mean((-3, -2, -1))
+    return told
 
 
 def _kurtosis(theta: Tensor, directions: int) -> Tensor:
     """Mean excess kurtosis of projections on the leading eigenvectors of the second moments."""
     vectors = torch.linalg.eigh(theta.mT @ theta)[1][..., -directions:]
     scores = theta @ vectors
-    return (scores.pow(4).mean(-2) / scores.square().mean(-2).square() - 3).mean(-1)
+    told: Tensor = (scores.pow(4).mean(-2) / scores.square().mean(-2).square() - 3).mean(-1)
+    return told

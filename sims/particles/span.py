@@ -64,7 +64,8 @@ def _dark(seen: Tensor) -> Tensor:
 def _projected(vectors: Tensor, x: Tensor) -> Tensor:
     """Rows (trials, m, d) projected on the span of x's, by an orthonormal basis."""
     basis = torch.linalg.qr(x.mT).Q
-    return (vectors @ basis) @ basis.mT
+    told: Tensor = (vectors @ basis) @ basis.mT
+    return told
 
 
 def _trained(
@@ -73,17 +74,17 @@ def _trained(
     """After all steps."""
     if optimiser not in ("descent", "momentum", "batches", "adam"):
         raise ValueError(f"no optimiser is called {optimiser!r}; there are descent, momentum, batches, adam")
-    parameters = (rho.theta, rho.u)
+    parameters: tuple[Tensor, ...] = (rho.theta, rho.u)
     zeros = tuple(torch.zeros_like(value) for value in parameters)
-    memory = zeros * 2 if optimiser == "adam" else zeros
+    memory: tuple[Tensor, ...] = zeros * 2 if optimiser == "adam" else zeros
     for step in range(steps):
         part = slice(step % 2, None, 2) if optimiser == "batches" else slice(None)
         objective = Objective(x[:, part], y[:, part], activation, regulariser=Regulariser(decay, decay))
-        g = objective.particle_gradient(rho.at(*parameters))
+        g = objective.particle_gradient(rho.at(parameters[0], parameters[1]))
         if optimiser == "adam":
             parameters, memory = adam(parameters, (g.theta, g.u), memory, step + 1, step_size)
         else:
             keep = 0.9 if optimiser == "momentum" else 0.0
             memory = tuple(keep * old + new for old, new in zip(memory, (g.theta, g.u), strict=True))
             parameters = tuple(w - step_size * v for w, v in zip(parameters, memory, strict=True))
-    return rho.at(*parameters)
+    return rho.at(parameters[0], parameters[1])
