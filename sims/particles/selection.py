@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.particles.learned import Sets, Training, accuracy, drawn, ridge
 from lazy_assay.sims.numerics import activations
+from lazy_assay.sims.particles.learned import Sets, Training, accuracy, drawn, ridge
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -64,7 +64,7 @@ STUCK = Remark(
 
 def _terms(theta: Array, u: Array, alpha: float, activation: str, centres: Array) -> Array:
     """α u_j h(θ_j, x_i)/m, (inputs, m)."""
-    return np.asarray(alpha / len(u) * features(theta, centres, activation) * u
+    return np.asarray(alpha / len(u) * features(theta, centres, activation) * u)
 
 
 def _probabilities(u: Array, terms: Array, importance: str) -> Array:
