@@ -149,7 +149,8 @@ def _shares(stream: Stream, terms: Tensor, u: ArrayLike, importance: str) -> Ten
     sizes = {"uniform": torch.ones_like(terms[0]), "u": stream.constant(u).abs(), "uh": terms.norm(dim=0)}
     if importance not in sizes:
         raise ValueError(f"no importance is called {importance!r}; there are {', '.join(sizes)}")
-    return sizes[importance] / sizes[importance].sum()
+    p: Tensor = sizes[importance] / sizes[importance].sum()
+    return p
 
 
 def _distance(stream: Stream, terms: Tensor, p: Tensor, N: int, shape: tuple[int, int]) -> Tensor:
