@@ -190,7 +190,7 @@ CHECK = Check(
             date="2026-11-29",
         ),
         "beyond_normal": Expected(
-            status="reproduced", reason="ReLU neurons that see few points stay behind", date="2026-11-29"
+            status="reproduced", reason="1.2 against −0.1; tanh weights have none", date="2026-11-29"
         ),
     },
 )
