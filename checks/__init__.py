@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.check import Check as Check
     from lazy_assay.checks.vocabulary.check import Clock as Clock
     from lazy_assay.checks.vocabulary.check import Expected as Expected
+    from lazy_assay.checks.vocabulary.check import Fine as Fine
     from lazy_assay.checks.vocabulary.check import Resolution as Resolution
     from lazy_assay.checks.vocabulary.check import Route as Route
     from lazy_assay.checks.vocabulary.check import Values as Values
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.space import Space as Space
 
 _NAMES = {
-    "vocabulary.check": ("Check", "Clock", "Expected", "Resolution", "Route", "Values"),
+    "vocabulary.check": ("Check", "Clock", "Expected", "Fine", "Resolution", "Route", "Values"),
     "configurations.typed": ("Typed",),
     "executors.confront": ("confront",),
     "vocabulary.context": ("Context",),

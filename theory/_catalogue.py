@@ -75,7 +75,15 @@ class Collection:
                     f"{self.origin}: {path.relative_to(self.folder)} is no PAPER/STATEMENT.py; "
                     f"both are names of letters, digits and _"
                 )
+        if pipe := next((path for path in self._modules() if not path.is_file()), None):
+            # Whoever imports a pipe waits for ever.
+            raise CollectionError(f"{self.origin}: {pipe.relative_to(self.folder)} is no regular file; remove it")
         return tuple(Place(self, path.parent.name, path.stem) for path in files)
+
+    def _modules(self) -> Iterator[Path]:
+        """What may be imported of a folder that is not the house's own."""
+        rooms = () if self.built_in else ("theory", "checks", "sims")
+        return (path for room in rooms for path in sorted((self.folder / room).rglob("*.py")))
 
     @property
     def papers(self) -> frozenset[str]:

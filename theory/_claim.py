@@ -39,6 +39,9 @@ class Claim(Predicting):
             raise ValueError(f"[{self.id}] main: no part is called {lost[0]!r}")
         for part in self.parts:
             part.validate(self.id)
+            beside = getattr(part, "companion", "")
+            if beside and (beside not in names or beside == part.name):
+                raise ValueError(f"[{self.id}:{part.name}] companion: no other part is called {beside!r}")
 
     @property
     def kind(self) -> str:

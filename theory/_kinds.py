@@ -52,13 +52,18 @@ class Limit(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Bound(Part):
-    """An inequality; `side` says where the quantity may lie: "below" or "above" the prediction."""
+    """An inequality; `side` says where the quantity may lie: "below" or "above" the prediction.
+
+    companion: the part beside it that is exact, or attained, where this inequality is loose: a mistake that makes it
+    stronger may contradict nothing that is simulated, and there it does.
+    """
 
     kind: ClassVar[str] = "Bound"
     quantitative: ClassVar[bool] = True
     valued: ClassVar[bool] = True
     holds: ClassVar[str] = SHARP
     side: str = "below"
+    companion: str = ""
 
     @property
     def allowed_side(self) -> str:

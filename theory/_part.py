@@ -96,6 +96,8 @@ class Part:
 
     def validate(self, claim: str) -> None:
         """Raise ValueError, naming the claim and the field, where the fields contradict one another."""
+        if self.name and not self.name.isidentifier():
+            raise ValueError(f"[{claim}] parts: {self.name!r} is no name of letters, digits and _")
         where = f"[{claim}{':' + self.name if self.name else ''}]"
         for parameter in self.parameters:
             if not isinstance(parameter.domain, Domain):
@@ -125,7 +127,9 @@ class Part:
 
     def _validate_symbols(self, where: str) -> None:
         known = {self.quantity.symbol} | {p.symbol for p in self.parameters} | {a.symbol for a in self.auxiliary}
-        allowed = set().union(*(item.free_symbols for item in known))
+        # The sizes of a matrix are known with it.
+        sizes = {size for item in known for size in getattr(item, "shape", ())}
+        allowed = set().union(*(item.free_symbols for item in known | sizes if isinstance(item, sp.Basic)))
         for label in ("statement", "printed_statement"):
             expression = getattr(self, label)
             free = set() if expression is None else expression.free_symbols - allowed

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import math
 import os
-import stat
+from pathlib import Path
 from typing import IO, Any
 
 import click
 import numpy as np
 
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory import InvalidParameterError
 from lazy_assay.theory._parameter import LARGEST_SIZE, shown
 
@@ -38,7 +39,8 @@ def _value(id: str, name: str, text: str) -> Any:
         try:
             return _array(text[1:])
         except (OSError, ValueError, MemoryError) as error:
-            why = " ".join(str(error).split()) or type(error).__name__
+            told = str(getattr(error, "strerror", None) or error)
+            why = " ".join(told.split()) or type(error).__name__
             told = f"[{id}] {name}: {shown(text[1:])[1:-1]} cannot be read as a .npy file: {why}"
             raise InvalidParameterError(told) from None
     try:
@@ -61,19 +63,15 @@ def _value(id: str, name: str, text: str) -> Any:
 
 def _array(path: str) -> np.ndarray:
     """The array in a .npy file, its header and size looked at before its data. Raises OSError or ValueError."""
-    # Opened without waiting: a pipe that nobody writes to would block for ever.
-    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-        told = os.fstat(file.fileno())
-        if not stat.S_ISREG(told.st_mode):
-            raise ValueError("it is not a regular file")
+    with files.opened(Path(path)) as file:
         shape, dtype = _header(file)
         if dtype.hasobject or dtype.kind not in "biuf":
             raise ValueError(f"it holds {dtype}, not real numbers")
         asked = math.prod(shape) * dtype.itemsize
         if asked > LARGEST_BYTES:
             raise ValueError(f"it holds an array of shape {shown(shape)}; at most {LARGEST_BYTES} bytes are taken")
-        if asked != told.st_size - file.tell():
-            raise ValueError(f"its header promises {asked} bytes of data, it has {told.st_size - file.tell()}")
+        if asked != (there := os.fstat(file.fileno()).st_size - file.tell()):
+            raise ValueError(f"its header promises {asked} bytes of data, it has {there}")
         file.seek(0)
         read: np.ndarray = np.lib.format.read_array(file, allow_pickle=False, max_header_size=LONGEST_HEADER)
         return read

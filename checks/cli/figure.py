@@ -16,6 +16,7 @@ from lazy_assay.checks.executors.pool import Pool
 from lazy_assay.checks.executors.run import DIFFERS, INCOMPLETE, MACHINE, OK
 from lazy_assay.checks.procedures.figures._drawable import Drawable
 from lazy_assay.checks.procedures.figures._options import Options
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.status import INCOMPLETE as OPEN
 from lazy_assay.checks.vocabulary.status import claim_status, heading, part_status
@@ -124,9 +125,6 @@ def _report(asked: Request, drawn: Drawable, found: Sequence[Result], say: Say) 
 
 def _writable(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.write_text("")
-        probe.unlink()
+        files.try_out(folder)
     except OSError as error:
         raise UsageError(f"folder {folder} cannot be written ({error.strerror}); choose another with --out") from None

@@ -60,5 +60,7 @@ def _texts(kind: str, paper: str, statement: str) -> dict[str, str]:
 
 def _write(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    # Never through a link that leads nowhere yet.
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
     return path

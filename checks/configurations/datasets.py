@@ -8,16 +8,19 @@ check that needs it is reported as not run.
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory import Domain, Family, InvalidParameterError, PointSet, Scalar, Sizes
 from lazy_assay.theory._parameter import shown
 
@@ -26,6 +29,8 @@ DIRECTORY = "ASSAY_DATA_DIR"
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 # The magic numbers of the IDX format: unsigned bytes in three dimensions, and in one.
 MAGIC = {IMAGES: 2051, LABELS: 2049}
+# MNIST has 47 megabytes of images.
+LARGEST = 2**27
 
 
 class DataAbsentError(LookupError):
@@ -136,16 +141,28 @@ def _idx(folder: Path, stem: str) -> Array:
             f"{folder} holds neither {stem} nor {stem}.gz; put MNIST's files there, or leave --data-dir away"
         )
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        magic, count = struct.unpack(">II", raw[:8])
-        axes = magic & 0xFF
-        shape = struct.unpack(f">{axes}I", raw[4 : 4 + 4 * axes])
-        body = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * axes)
-        if magic != MAGIC[stem] or body.size != np.prod(shape) or not count:
-            raise ValueError("its head does not fit its length")
-    except (OSError, EOFError, struct.error, ValueError) as error:
-        raise ValueError(f"{path} is not a whole IDX file: {error}") from None
-    return body.reshape(shape).astype(float) if stem == IMAGES else body.reshape(shape).astype(int)
+        with files.opened(path) as file:
+            body = _entries(gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file, MAGIC[stem])
+    except (OSError, EOFError, struct.error, ValueError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ValueError(f"{path} is not a whole IDX file: {why}") from None
+    return body.astype(float) if stem == IMAGES else body.astype(int)
+
+
+def _entries(file: IO[bytes] | gzip.GzipFile, magic: int) -> Array:
+    """The bytes behind a head, in its shape: so many are read as it promises, and no more are unpacked."""
+    (found,) = struct.unpack(">I", file.read(4))
+    axes = magic & 0xFF
+    shape = struct.unpack(f">{axes}I", file.read(4 * axes))
+    size = math.prod(shape)
+    if found != magic or not size:
+        raise ValueError("its head is not that of such a file")
+    if size > LARGEST:
+        raise ValueError(f"its head promises {size} bytes; at most {LARGEST} are taken")
+    body = np.frombuffer(file.read(size + 1), dtype=np.uint8)
+    if body.size != size:
+        raise ValueError("its head does not fit its length")
+    return body.reshape(shape)
 
 
 LOADERS: Mapping[str, Callable[[str], DataSet]] = {

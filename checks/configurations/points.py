@@ -24,8 +24,13 @@ def points(part: Part, *formulas: Formula, key: int, count: int) -> list[Point]:
 
     Raises ValueError, one line, for a domain that cannot be sampled.
     """
-    rng = np.random.default_rng(key)
     names = tuple(dict.fromkeys(name for formula in formulas for name in arguments(formula)))
+    return points_of(part, names, key=key, count=count)
+
+
+def points_of(part: Part, names: tuple[str, ...], *, key: int, count: int) -> list[Point]:
+    """The same for parameters by name."""
+    rng = np.random.default_rng(key)
     return [_point(part, names, rng, index) for index in range(count)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lazy_assay.checks.configurations.strategies import Domains, configurations
@@ -44,6 +45,18 @@ def search(
 
     one()
     return len(seen)
+
+
+def drawn(domains: Domains, space: Space, profile: Profile, *, key: int) -> list[Configuration]:
+    """The configurations that a search which climbs nowhere visits, in its order."""
+    found: list[Configuration] = []
+
+    def keep(configuration: Configuration) -> float:
+        found.append(configuration)
+        return 0.0
+
+    search(domains, space, replace(profile, targeted=False), key=key, visit=keep)
+    return found
 
 
 def _settings(profile: Profile) -> settings:

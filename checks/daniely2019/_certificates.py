@@ -81,11 +81,13 @@ def worst_function(m: balls.Matrices, square: float) -> tuple[float, np.ndarray]
 def every_function(context: Context) -> Iterator[Case]:
     """The theorem on drawn centres and distributions; R := 1 where D is concentrated, as decoy and as control."""
     for setting in draws(context, "every", CLOSED):
-        yield setting.configuration, Subject.CLAIM, "", dominated(setting)
+        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=context.threshold(1.0))
+    reached = vanishing("abs")
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(reached, share=context.threshold(1.0))
     for index, setting in enumerate(draws(context, "numeric", NUMERIC)):
         if index < context.profile.examples // 2:
             small = made({**setting.configuration, "c": 2, "n": min(3, int(setting.values["n"]))})
-            yield small.configuration, Subject.CLAIM, "", dominated(small)
+            yield small.configuration, Subject.CLAIM, "", dominated(small, share=context.threshold(1.0))
     for family in ("single", "few"):
         concentrated: Configuration = {
             "d": 5,
@@ -103,7 +105,9 @@ def every_function(context: Context) -> Iterator[Case]:
 def relu(context: Context) -> Iterator[Case]:
     """Half the constant for ReLU over every D; three eighths are too little, and half is too little for abs."""
     for setting in draws(context, "relu", ("relu",)):
-        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=0.5)
+        yield setting.configuration, Subject.CLAIM, "", dominated(setting, share=context.threshold(0.5))
+    reached = vanishing("relu")
+    yield reached.configuration, Subject.CLAIM, "reached", dominated(reached, share=context.threshold(0.5))
     for detail, activation, share in (("three eighths", "relu", 0.375), ("half for abs", "abs", 0.5)):
         isotropic = vanishing(activation)
         yield isotropic.configuration, Subject.DECOY, detail, dominated(isotropic, share=share)
@@ -127,7 +131,7 @@ def sharp(context: Context) -> Iterator[Case]:
             _, c = worst_function(m, float(square))
             error = balls.form(balls.combined([(arb(1), m.A), (arb(-1), m.B)]), c)
             ratio = error / (square * m.C2 * balls.form(m.K, c))
-            reached = bool(ratio > arb(NEARLY * share))
+            reached = bool(ratio > arb(context.threshold(NEARLY * share)))
         yield (
             setting.configuration,
             Subject.CLAIM,

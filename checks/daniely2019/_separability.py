@@ -36,6 +36,29 @@ def separable(
     return np.array([float(_feasible(rows)) for rows in np.asarray(drawn.cpu(), dtype=float)])
 
 
+def separable_share(
+    *,
+    d: int,
+    m: int,
+    q: int,
+    activation: str,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> NDArray[np.float64]:
+    """The share of all labelings of m random points that the tangent features of q neurons separate; (trials,).
+
+    Every one of 2^(m−1) is tried, for a labeling is separable with its opposite.
+    """
+    drawn = lazy_features(
+        d=d, m=m, q=q, activation=activation, trials=trials, entropy=entropy, device=device, dtype=dtype
+    )
+    labelings = 1.0 - 2.0 * (np.arange(2 ** (m - 1))[:, None] >> np.arange(m) & 1)
+    told = [[_feasible(signs[:, None] * rows) for signs in labelings] for rows in np.asarray(drawn.cpu(), dtype=float)]
+    return np.asarray(np.array(told, dtype=float).mean(axis=1))
+
+
 def _feasible(rows: NDArray[np.float64]) -> bool:
     """Whether rows · v ≥ 1 has a solution. Raises RuntimeError where the solver does not tell."""
     from scipy.optimize import linprog

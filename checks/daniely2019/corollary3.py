@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from lazy_assay.checks import Between, Check, Configuration, Draw, Expected, Means, OneOf, Resolution, Route, Space
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Draw,
+    Expected,
+    Fine,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+)
 from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, quadrature, replicas, seeded, trained
 from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.corollary3 import CLAIM
@@ -75,6 +87,7 @@ CHECK = Check(
             space=SPACE,
             routes=(EMBEDDINGS, PAIRS),
             resolution=Resolution(relative=0.03, absolute=1e-5),
+            fine=Fine(anchors=SPACE.anchors, resolution=Resolution(relative=0.009), copies=8),
         ),
         Means(
             part="bound",

@@ -10,6 +10,7 @@ from lazy_assay.checks import (
     Configuration,
     Draw,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -72,6 +73,11 @@ CHECK = Check(
             ),
             routes=(GRADIENTS,),
             resolution=Resolution(relative=0.02, absolute=0.006),
+            fine=Fine(
+                anchors=({**PAIR, "B": 2.0, "activation": "softplus", "correlation": 0.6}, {**PAIR, "B": 0.5}),
+                resolution=Resolution(relative=0.009),
+                copies=16,
+            ),
         ),
         Means(
             part="hidden",
@@ -79,6 +85,7 @@ CHECK = Check(
             space=Space(draws=SIZES, anchors=(PAIR, {**PAIR, "activation": "abs", "correlation": -0.7})),
             routes=(HIDDEN,),
             resolution=Resolution(relative=0.02, absolute=0.006),
+            fine=Fine(anchors=(PAIR,), resolution=Resolution(relative=0.009), copies=6),
         ),
         Means(
             part="standard_scaling",
@@ -89,6 +96,7 @@ CHECK = Check(
             ),
             routes=(STANDARD,),
             resolution=Resolution(relative=0.02, absolute=0.006),
+            fine=Fine(anchors=({**PAIR, "B": 0.5},), resolution=Resolution(relative=0.009), copies=16),
         ),
         Pointwise(
             part="least_change",

@@ -9,6 +9,7 @@ from lazy_assay.checks import (
     Configuration,
     Control,
     Expected,
+    Fine,
     Means,
     OneOf,
     Resolution,
@@ -97,6 +98,11 @@ CHECK = Check(
             ),
             routes=(replace(EMBEDDINGS, trials=lambda values: 256),),
             resolution=Resolution(relative=0.03, absolute=1e-5),
+            fine=Fine(
+                anchors=(ISOTROPIC, {**ISOTROPIC, "activation": "relu", "q": 1}),
+                resolution=Resolution(relative=0.009),
+                copies=2,
+            ),
             controls=(Control(assumption="isotropic inputs", configuration={**CONCENTRATED, "q": 1}),),
         ),
         Means(
@@ -125,6 +131,11 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.03),
+            fine=Fine(
+                anchors=({**FRESH, "activation": "abs", "distribution": "sphere"},),
+                resolution=Resolution(relative=0.009),
+                copies=2,
+            ),
         ),
         Certificates(part="every_function", cases=_certificates.every_function, route="ball arithmetic"),
         Certificates(part="relu", cases=_certificates.relu, route="ball arithmetic"),

@@ -17,6 +17,7 @@ from lazy_assay.checks import (
     Configuration,
     Context,
     Expected,
+    Fine,
     Means,
     OneOf,
     Ratio,
@@ -131,7 +132,7 @@ def every_run(context: Context) -> Iterator[Case]:
         highest = float(draws.max())
         # The inequality is exact in real numbers: what may exceed 1 is the rounding of sums of T terms of order one.
         slack = 20 * m * np.finfo(float).eps * 64
-        holds = bool(np.isfinite(draws).all()) and highest <= 1 + slack
+        holds = bool(np.isfinite(draws).all()) and highest <= context.threshold(1.0) + slack
         yield (
             configuration,
             Subject.CLAIM,
@@ -163,7 +164,7 @@ def enough_neurons(context: Context) -> Iterator[Case]:
             Subject.CLAIM,
             "held-out loss",
             Certificate(
-                outcome=Verdict.AGREES if high <= epsilon else Verdict.UNDECIDED,
+                outcome=Verdict.AGREES if high <= context.threshold(epsilon) else Verdict.UNDECIDED,
                 reason=f"mean held-out loss at most {high:.4g} at level {context.rates.miss:g}; ε = {epsilon:.4g}",
                 quantity=high,
                 threshold=epsilon,
@@ -243,6 +244,10 @@ CHECK = Check(
             ),
             routes=(RESIDUAL,),
             resolution=Resolution(relative=0.01, absolute=0.01),
+            fine=Fine(
+                anchors=({**CAPACITY, "q": 1, "activation": "softplus"},),
+                resolution=Resolution(relative=0.009),
+            ),
         ),
         Means(
             part="samples_needed",

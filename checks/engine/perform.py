@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
@@ -31,7 +33,7 @@ def perform(
     order: Order,
     *,
     store: DrawStore | None = None,
-    distort: Callable[[Any], Any] | None = None,
+    distort: Callable[[Any], Any] | Distortion | None = None,
     simulate: Mapping[str, Callable[..., Any]] = NOTHING,
 ) -> list[Result]:
     """Run an order's task in this process; its draws are stored before this returns.
@@ -91,7 +93,7 @@ def rates(planned: Sequence[Task]) -> ErrorRates:
 def run(task: Task, context: Context) -> list[Result]:
     """Run one task on one thread; a tripped time guard leaves an UNDECIDED result that says so."""
     started = time.monotonic()
-    with one_thread():
+    with one_thread(simulates=task.simulates):
         results = _attempt(task, context, again=True)
     spent = time.monotonic() - started
     versions = {name: _version(simulations) for name, simulations in task.simulations.items()}
@@ -153,16 +155,22 @@ def _stopped(task: Task, context: Context, verdict: Verdict, reason: str, fault:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread a worker, whatever -n is: floating-point sums change their last bits with the number of threads."""
+def one_thread(*, simulates: bool = True) -> Iterator[None]:
+    """One thread a worker, whatever -n is: floating-point sums change their last bits with the number of threads.
+
+    torch, which takes seconds to load, is loaded for what simulates alone.
+    """
     from threadpoolctl import threadpool_limits
 
     from lazy_assay.sims.core.torch import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    used = simulates or "torch" in sys.modules
+    before = torch.get_num_threads() if used else 1
     try:
+        if used:
+            torch.set_num_threads(1)
         with threadpool_limits(limits=1):
             yield
     finally:
-        torch.set_num_threads(before)
+        if used:
+            torch.set_num_threads(before)

@@ -8,7 +8,8 @@ from typing import Any
 from lazy_assay import theory
 from lazy_assay.checks.engine.order import Order, UsageError, validate
 from lazy_assay.checks.engine.perform import perform
-from lazy_assay.checks.ledger import Ledger, files
+from lazy_assay.checks.ledger import Ledger
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.result import from_json, to_json
 
 Row = dict[str, Any]

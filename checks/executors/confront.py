@@ -8,6 +8,7 @@ from typing import Any
 from lazy_assay.checks.engine.order import Order, UsageError, validate
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.executors.local import Local
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.result import Result
 
 
@@ -17,13 +18,14 @@ def confront(
     profile: str = "quick",
     entropy: int = 0,
     device: str = "cpu",
-    distort: Callable[[Any], Any] | None = None,
+    distort: Callable[[Any], Any] | Distortion | None = None,
     simulate: Mapping[str, Callable[..., Any]] | None = None,
 ) -> list[Result]:
     """Confront one claim with simulation and return its results.
 
     distort: maps every predicted value just before it is compared with draws (`lambda p: 1.01 * p` asks: would a 1 %
-    error be caught?); it never reaches the sampling-free chain. simulate: `{route name: callable}` in place of a
+    error be caught?), or is a `Distortion` of other dials; what compares a claim's formulas with one another it never
+    reaches. simulate: `{route name: callable}` in place of a
     route's simulation, called with the same keyword arguments (the configuration's values, trials, entropy, device,
     dtype) and returning raw draws. Raises theory.UnknownClaimError or UsageError for bad arguments.
     """

@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.ledger import Ledger, LedgerError, files
+from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.theory import Rate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import expectation
+from lazy_assay.checks.vocabulary.text import visible
 from lazy_assay.theory._catalogue import catalogue
 from lazy_assay.theory._status import REFUTED
 
 PROPERTY = "assay"
+# So many calls are shown of the way to an error, the last ones.
+FRAMES = 12
 
 
 class ClaimFailedError(Exception):
@@ -54,7 +58,8 @@ class ClaimItem(pytest.Item):
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
         results = perform(self.order)
-        self.user_properties += [(PROPERTY, json.dumps(to_json(result), ensure_ascii=False)) for result in results]
+        # As ASCII: a worker cannot hand over text that is no UTF-8, and would take the whole run with it.
+        self.user_properties += [(PROPERTY, json.dumps(to_json(result))) for result in results]
         if problems := unexpected(self.task, results):
             raise ClaimFailedError("\n".join(problems))
 
@@ -74,10 +79,13 @@ class ClaimItem(pytest.Item):
         )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A failed claim shows its sentences; a broken check shows its traceback."""
+        """A failed claim shows its sentences; a broken check its error and, below it, where that came from."""
         if isinstance(excinfo.value, ClaimFailedError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+            return visible(excinfo.value)
+        raised = "".join(traceback.format_exception_only(excinfo.value)).strip()
+        frames = traceback.extract_tb(excinfo.tb)
+        start = next((at for at, frame in enumerate(frames) if frame.filename == __file__), 0)
+        return visible(f"{raised}\n\n{''.join(traceback.format_list(frames[start:][-FRAMES:]))}")
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the item stands, for pytest's own report."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 from lazy_assay.checks.engine.order import Order
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.vocabulary.context import DrawStore, MemoryStore
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.result import Result
 
 
@@ -21,7 +22,7 @@ class Local:
     distort, simulate: see `checks.confront`.
     """
 
-    distort: Callable[[Any], Any] | None = None
+    distort: Callable[[Any], Any] | Distortion | None = None
     simulate: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     store: DrawStore = field(default_factory=MemoryStore)
 

@@ -15,7 +15,7 @@ from typing import Any
 from lazy_assay.checks.engine.made import code_digest, version
 from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.executors.report_folder import HEAD, now
-from lazy_assay.checks.ledger import files
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory._catalogue import catalogue
 
 PACKAGES = ("lazy-assay", "torch", "numpy", "scipy", "sympy", "hypothesis", "pytest", "pytest-xdist")

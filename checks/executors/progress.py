@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from contextlib import suppress
@@ -23,6 +24,9 @@ WORDS = {
     4: "the machine failed",
 }
 
+# How the line of a traceback that names the error begins.
+_RAISED = re.compile(r"[\w.]*(Error|Exception)\b")
+
 
 class Listener:
     """A pytest plugin of the controller that shows what is done, and keeps the recorder for the caller."""
@@ -31,6 +35,7 @@ class Listener:
         self.announce = announce
         self.console = Console(file=sys.stderr, quiet=quiet, highlight=False, soft_wrap=True)
         self.recorder: Recorder | None = None
+        self.broken = ""
         self.total, self.done, self.verdicts = total, done, Counter[str]()
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
         self.bar = Progress(
@@ -43,6 +48,11 @@ class Listener:
         """Find the recorder and start the bar."""
         self.recorder = config.pluginmanager.get_plugin("assay-recorder")
         self.bar.start()
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """What broke pytest itself is kept as one line, in place of the traceback that it would print."""
+        self.broken = self.broken or f"the machine failed: {_last_error(excinfo)}"
+        return True
 
     def pytest_unconfigure(self) -> None:
         """Take the bar down."""
@@ -79,3 +89,9 @@ class Listener:
         if self.announce and not self.console.quiet:
             with suppress(BrokenPipeError):
                 print(page, flush=True)
+
+
+def _last_error(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """What was raised; of a worker's error, which comes as text of a traceback, what that one raised."""
+    told = [line for line in str(excinfo.value).splitlines() if _RAISED.match(line)]
+    return text.line(told[-1] if told else excinfo.exconly())[:300]

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.engine.made import made
+from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
 from lazy_assay.checks.executors import costs
 from lazy_assay.checks.executors.items import PROPERTY
+from lazy_assay.checks.executors.report_folder import LINES, plain
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import text
 from lazy_assay.checks.vocabulary.result import Result, from_json
-
-LINES = "results.jsonl"
 
 
 class Recorder:
@@ -33,7 +33,7 @@ class Recorder:
         self.log = _made_ready(Path(folder)) / LINES if folder else None
         option = config.getoption
         self.made = made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device"))
-        self.finished: dict[str, list[Result]] = finished(self.log, self.made) if self.log else {}
+        self.finished: dict[str, list[Result]] = _kept(self.log, self.made) if self.log else {}
         self.unkept = ""
         self.put_back: set[str] = set()
         self.failed: dict[str, str] = {}
@@ -46,19 +46,24 @@ class Recorder:
         report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         item = item_id(report.nodeid)
         if report.when == "call" and item is not None:
-            self.keep(item, carried)
             if not carried:
                 self.failed[item] = failure(report)
+                return
+            try:
+                self.keep(item, carried)
+            except (ValueError, KeyError, TypeError) as error:
+                self.failed[item] = f"a result of it is none: {text.line(error)}"
 
     def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
-        """Append one finished item to the log and to memory; a repetition replaces what was there."""
-        if not carried:
-            return
+        """Append one finished item to the log and to memory; a repetition replaces what was there.
+
+        Raises ValueError, KeyError or TypeError for a result with a field that none can have.
+        """
         self.finished[item] = [from_json(row) for row in carried]
         if self.log is not None and not self.unkept:
             try:
                 journal.opened(self.log, self.made)
-                journal.append(self.log, {"item": item, "made": self.made, "results": carried})
+                journal.append(self.log, journal.sealed({"item": item, "made": self.made, "results": carried}))
             except journal.JournalError as error:
                 # The run goes on: what is finished is in memory, and the end of the run says what was not kept.
                 self.unkept = str(error)
@@ -110,9 +115,19 @@ class Recorder:
 def _made_ready(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        plain(folder)
     except OSError as error:
         raise pytest.UsageError(f"--assay-report {folder} cannot be made ({error.strerror}); name another") from None
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
     return folder
+
+
+def _kept(log: Path, mark: Mapping[str, Any]) -> dict[str, list[Result]]:
+    try:
+        return finished(log, mark)
+    except journal.JournalError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def item_id(node: str) -> str | None:

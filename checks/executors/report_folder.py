@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.executors.costs import SECONDS
-from lazy_assay.checks.executors.recorder import LINES
-from lazy_assay.checks.ledger import files
+from lazy_assay.checks.vocabulary import files
 
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.plan import Plan
 
-HEAD, PAGE, DRAWS = "run.json", "index.html", "draws"
-OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", ".probe", SECONDS, DRAWS)
+HEAD, LINES, PAGE, DRAWS = "run.json", "results.jsonl", "index.html", "draws"
+OURS = (HEAD, PAGE, LINES, "results.json", "summary.md", "junit.xml", ".done", ".running", SECONDS, DRAWS)
 
 
 def now() -> str:
@@ -32,7 +31,7 @@ def now() -> str:
 def plain(folder: Path) -> None:
     """Raise UsageError where a link, a pipe or a folder stands in the place of one of our files.
 
-    A link would have its target emptied, a pipe blocks whoever opens it.
+    A link would have its target emptied or filled, a pipe blocks whoever opens it.
     """
     for path in (folder / name for name in OURS):
         if path.is_symlink():
@@ -51,10 +50,7 @@ def writable(folder: Path) -> None:
     if (folder / PAGE).exists() and not any((folder / name).exists() for name in (HEAD, LINES, "results.json")):
         raise UsageError(f"{folder / PAGE} is not a report of Assay's; choose another folder with --report")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.write_text("")
-        probe.unlink()
+        files.try_out(folder)
     except OSError as error:
         raise UsageError(
             f"report folder {folder} cannot be written ({error.strerror}); choose another with --report"

@@ -5,26 +5,29 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import tasks
-from lazy_assay.checks.engine.summary import data, summarise
+from lazy_assay.checks.engine.summary import Summary, data, summarise
 from lazy_assay.checks.executors.costs import SECONDS, remember
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
-from lazy_assay.checks.executors.recorder import LINES, Recorder, finished
-from lazy_assay.checks.executors.report_folder import HEAD, begin, now, writable
-from lazy_assay.checks.ledger import Ledger, LedgerError, files
+from lazy_assay.checks.executors.recorder import Recorder, finished
+from lazy_assay.checks.executors.report_folder import HEAD, LINES, begin, now, writable
+from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
+from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory._catalogue import catalogue
 from lazy_assay.theory._status import UNDECIDED_HERE
 
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
 # What pytest returns after Ctrl-C.
 INTERRUPTED = 2
+# What it returns where it broke, and where it could not begin.
+BROKEN = (3, 4)
 
 
 def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
@@ -98,8 +101,7 @@ def report(
 
     summary = summarise(finished, run.selection)
     failed = recorder.failed if recorder else {}
-    errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
-    errors += [recorder.unkept] if recorder and recorder.unkept else []
+    errors = _errors(summary, failed, recorder, status, listener.broken)
     broken = [r for claim in summary.claims for r in claim.results if r.fault]
     code = MACHINE if failed or broken or errors else worse(summary.exit_code, INCOMPLETE if run.refused else OK)
     listener.say(
@@ -128,6 +130,19 @@ def report(
         listener.say(str(error))
     listener.finish(summary, page, code)
     return code
+
+
+def _errors(
+    summary: Summary, failed: Mapping[str, str], recorder: Recorder | None, status: int, broken: str
+) -> list[str]:
+    """What of the machine failed: pytest itself, the workers before they got to an item, the disk."""
+    told = [recorder.unkept] if recorder and recorder.unkept else []
+    lost = [item for claim in summary.claims for item in claim.missing if item not in failed]
+    if broken or status in BROKEN or (status != OK and recorder is None):
+        told.append(broken or f"the machine failed: pytest ended with status {status}")
+    elif lost and status != INTERRUPTED:
+        told.append(f"the machine failed: its workers were lost before they came to {lost[0]}")
+    return told
 
 
 def last_decided(entries: Sequence[dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ WIDTHS = (16, 28, 50, 90, 160)
 STEP_SIZE, STEPS = 1.0, 5
 # What the simulation returns: added to the last hidden layer and to the one before, and before training.
 ADDED_LAST, ADDED_MIDDLE, FIRST_LAST, FIRST_MIDDLE = range(4)
-THREE: Configuration = {"hidden": 3, "weights": "fixed", "outer": "random", "n": 16, "d": 5}
+THREE: Configuration = {"hidden": 3, "weights": "fixed", "outer": "random", "n": 10, "d": 5}
 TWO: Configuration = {**THREE, "hidden": 2}
 EQUAL: Configuration = {**TWO, "outer": "equal"}
 GROWING: Configuration = {**THREE, "weights": "growing"}

@@ -13,6 +13,7 @@ from lazy_assay.checks import (
     Control,
     Draw,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -142,7 +143,11 @@ CHECK = Check(
                     "pace": OneOf(("largest",)),
                     "k": OneOf((2, 5, 20)),
                 },
-                anchors=tuple({**ANCHOR, "m": 4096, "pace": "largest", "k": k} for k in (1, 10, 30)),
+                anchors=(
+                    *({**ANCHOR, "m": 4096, "pace": "largest", "k": k} for k in (1, 10, 30)),
+                    # One small step, after which both sides are near the first residual.
+                    {**ANCHOR, "m": 4096, "pace": "stated", "k": 1},
+                ),
             ),
             wrong_versions=True,
         ),
@@ -175,6 +180,8 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.1, absolute=0.02),
+            # A percent would take 50,000 trainings of a tenth of a millisecond each.
+            fine=Fine(anchors=({**PAIRED, "pairs": 4, "m": 2},), resolution=Resolution(relative=0.025)),
             controls=(Control(assumption="small labels", configuration={**PAIRED, "label_size": 10.0}),),
         ),
     ),

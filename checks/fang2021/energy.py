@@ -1,5 +1,11 @@
 """Confronts Eqs. (20)–(23): what the flow of the particles loses and dissipates, by two codes for the gradient."""
 
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from lazy_assay.checks import (
     Balances,
     Between,
@@ -19,8 +25,9 @@ from lazy_assay.sims.particles import energy, free_energy
 from lazy_assay.theory.fang2021._mean_field import SMOOTH, elapsed
 from lazy_assay.theory.fang2021.energy import CLAIM
 
-# Steps of an integrator of order 8: at half of them what is left is some 2⁸ times as much, and is what is allowed.
-STEPS = 32
+# Steps of an integrator of order 8 in a unit of time, or less: at half of them some 2⁸ times as much is left, which is
+# allowed.
+STEPS = 16
 ROWS = 8
 ANCHOR: Configuration = {
     "n": 5,
@@ -34,7 +41,7 @@ ANCHOR: Configuration = {
     "lambda_theta": 0.02,
     "waves": 0.1,
     "schedule": "constant",
-    "time": 1.0,
+    "time": 0.5,
 }
 DRAWS: dict[str, Draw] = {
     "n": Between(3, 6),
@@ -48,7 +55,7 @@ DRAWS: dict[str, Draw] = {
     "lambda_theta": OneOf((0.0, 0.05)),
     "waves": OneOf((0.0, 0.2)),
     "schedule": OneOf(("constant", "inverse", "exponential")),
-    "time": OneOf((0.5, 1.0)),
+    "time": OneOf((0.25, 0.5)),
 }
 # Between them the anchors have every activation, both losses, one output and two, and every schedule.
 ANCHORS = (
@@ -57,8 +64,8 @@ ANCHORS = (
     {**ANCHOR, "activation": "softplus", "k": 2, "schedule": "exponential", "alpha": 1.0, "waves": 0.0},
     {**ANCHOR, "activation": "erf", "loss": "cross_entropy", "k": 2, "lambda_u": 0.0, "lambda_theta": 0.0},
 )
-KINKED: Configuration = {**ANCHOR, "activation": "relu", "alpha": 2.0, "waves": 0.0, "time": 4.0}
-LONG: Configuration = {**ANCHOR, "schedule": "exponential", "time": 6.0}
+KINKED: Configuration = {**ANCHOR, "activation": "relu", "alpha": 2.0, "waves": 0.0, "time": 2.0}
+LONG: Configuration = {**ANCHOR, "schedule": "exponential", "time": 2.0}
 SOURCE = "machine epsilons of sums over steps, neurons and points"
 
 
@@ -68,48 +75,60 @@ def rounding(values: Values) -> float:
     return float(64 * EPSILON * size * (1 + float(values["alpha"]) ** 2) * (1 + float(values["time"])))
 
 
-def clock(values: Values, steps: int = STEPS) -> Clock:
+def steps(values: Values) -> int:
+    """As many in every unit of time."""
+    return STEPS * max(1, math.ceil(float(values["time"])))
+
+
+def clock(values: Values) -> Clock:
     """Equal steps of (20)."""
-    return Clock(step_size=float(values["time"]) / steps, steps=steps, alpha=float(values["alpha"]))
+    return Clock(step_size=float(values["time"]) / steps(values), steps=steps(values), alpha=float(values["alpha"]))
 
 
-def followed(name: str, columns: tuple[str, ...], along: str = "g", steps: int = STEPS) -> Route:
-    """Some columns of a flow, and the same at half the steps."""
-    where = [energy.COLUMNS.index(column) for column in columns]
+def route(name: str, simulate: Callable[..., Any], *, examples: int, **more: Any) -> Route:
+    """A flow, and the same at half the steps."""
+    settings = more.pop("settings", lambda values: {})
     return Route(
         name=name,
-        simulate=energy.followed,
-        settings=lambda values: {"steps": steps, "along": along},
-        coarser=lambda values: {"steps": steps // 2},
-        clock=lambda values: clock(values, steps),
-        reads=lambda draws: draws[:, where],
+        simulate=simulate,
+        settings=lambda values: {"steps": steps(values), **settings(values)},
+        coarser=lambda values: {"steps": steps(values) // 2},
+        clock=clock,
         trials=lambda values: ROWS,
+        examples=examples,
+        **more,
     )
 
 
-def moment(name: str) -> Balances:
-    """(21) for one ψ."""
-    told = {"moment": name}
+def followed(name: str, columns: tuple[str, ...], *, along: str = "g", examples: int = 1) -> Route:
+    """Some columns of a flow."""
+    return route(
+        name, energy.followed, examples=examples, settings=lambda values: {"along": along}, reads=read(columns)
+    )
+
+
+def read(columns: tuple[str, ...]) -> Callable[[np.ndarray], np.ndarray]:
+    """Columns by their names."""
+    where = [energy.COLUMNS.index(column) for column in columns]
+    return lambda draws: draws[:, where]
+
+
+def moments(draws: np.ndarray) -> np.ndarray:
+    """Three rows of each: change and integral of every ψ."""
+    pairs = [(f"{name}_change", f"{name}_integral") for name in ("squares", "products", "bounded")]
+    return np.concatenate([read(pair)(draws) for pair in pairs])
+
+
+def balances(part: str, route: Route, anchors: tuple[Configuration, ...], **more: Any) -> Balances:
+    """One part, its configurations drawn from those of flows unless told otherwise."""
+    draws = more.pop("draws", DRAWS)
     return Balances(
-        part="moments",
-        name=f"both sides, {name}",
-        space=Space(draws={**DRAWS, "moment": OneOf((name,))}, anchors=tuple({**a, **told} for a in ANCHORS)),
-        route=followed(f"flow, {name}", (f"{name}_change", f"{name}_integral")),
-        rounding=rounding,
-        source=SOURCE,
+        part=part, space=Space(draws=draws, anchors=anchors), route=route, rounding=rounding, source=SOURCE, **more
     )
 
 
 LOSSES = ("fall", "dissipation", "without_rate", "mean_first")
-CONTROLS = (Control(assumption="smooth", configuration=KINKED),)
-SLOPES = Route(
-    name="flow under η and at η = 1",
-    simulate=energy.slopes_at,
-    settings=lambda values: {"steps": 2 * STEPS, "elapsed": elapsed(values["schedule"], values["time"])},
-    coarser=lambda values: {"steps": STEPS},
-    clock=lambda values: clock(values, 2 * STEPS),
-    trials=lambda values: ROWS,
-)
+LATER: dict[str, Draw] = {**DRAWS, "time": OneOf((1.0, 2.0))}
 NORMAL: Configuration = {
     "n": 5,
     "d": 3,
@@ -117,86 +136,64 @@ NORMAL: Configuration = {
     "lambda_theta": 0.3,
     "temperature": 0.2,
     "schedule": "inverse",
-    "time": 1.0,
+    "time": 0.5,
+}
+NORMALS: dict[str, Draw] = {
+    "n": OneOf((3, 5)),
+    "d": Between(1, 4),
+    "alpha": OneOf((1.0, 2.0)),
+    "lambda_theta": OneOf((0.1, 0.5)),
+    "temperature": OneOf((0.05, 0.3)),
+    "schedule": OneOf(("constant", "inverse", "exponential")),
+    "time": OneOf((0.5,)),
 }
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        Balances(
-            part="dissipation",
-            space=Space(draws=DRAWS, anchors=ANCHORS),
-            route=followed("∇g by (18)", LOSSES),
-            rounding=rounding,
-            source=SOURCE,
-            controls=CONTROLS,
+        balances(
+            "dissipation",
+            followed("∇g by (18)", LOSSES, examples=2),
+            ANCHORS,
+            controls=(Control(assumption="smooth", configuration=KINKED),),
         ),
-        Balances(
-            part="dissipation",
+        balances(
+            "dissipation",
+            followed("m ∂φ/∂w by backpropagation", LOSSES, along="m phi"),
+            ANCHORS[:1],
             name="both sides, backpropagated",
-            space=Space(draws=DRAWS, anchors=ANCHORS[:1]),
-            route=followed("m ∂φ/∂w by backpropagation", LOSSES, "m phi"),
-            rounding=rounding,
-            source=SOURCE,
             wrong_versions=False,
         ),
-        Balances(
-            part="parameters",
-            space=Space(draws=DRAWS, anchors=ANCHORS[:1]),
-            route=followed("∂φ/∂w by backpropagation", LOSSES[:2], "phi"),
-            rounding=rounding,
-            source=SOURCE,
+        balances("parameters", followed("∂φ/∂w by backpropagation", LOSSES[:2], along="phi"), ANCHORS[:1]),
+        balances(
+            "moments",
+            route("∇g by (18)", energy.followed, examples=1, reads=moments),
+            ANCHORS[:1],
         ),
-        *(moment(name) for name in ("squares", "products", "bounded")),
-        Balances(
-            part="kinks",
-            space=Space(
-                draws={name: OneOf((value,)) for name, value in KINKED.items()} | {"m": Between(4, 12)},
-                anchors=(KINKED,),
-            ),
-            route=followed("flow with kinks", ("last", "least", "first", "dissipation")),
-            rounding=rounding,
-            source=SOURCE,
+        balances(
+            "kinks",
+            followed("flow with kinks", ("last", "least", "first", "dissipation")),
+            (KINKED,),
+            draws={**{name: OneOf((value,)) for name, value in KINKED.items()}, "m": Between(4, 12)},
         ),
-        Balances(
-            part="time_change",
-            space=Space(draws={**DRAWS, "time": OneOf((2.0, 4.0))}, anchors=(LONG, {**LONG, "schedule": "inverse"})),
-            route=SLOPES,
-            rounding=rounding,
-            source=SOURCE,
+        balances(
+            "time_change",
+            route(
+                "flow under η and at η = 1",
+                energy.squared_gradients,
+                examples=1,
+                settings=lambda values: {"elapsed": elapsed(values["schedule"], values["time"])},
+            ),
+            (LONG,),
+            draws=LATER,
         ),
-        Balances(
-            part="least_gradient",
-            space=Space(
-                draws={**DRAWS, "time": OneOf((2.0, 4.0))}, anchors=({**ANCHOR, "time": 0.1}, {**LONG, "time": 30.0})
-            ),
-            route=followed("flow with looks", ("least_gradient", "fall"), steps=2 * STEPS),
-            rounding=rounding,
-            source=SOURCE,
+        balances(
+            "least_gradient",
+            followed("flow with looks", ("least_gradient", "fall")),
+            ({**ANCHOR, "time": 0.1}, {**LONG, "time": 4.0}),
+            draws=LATER,
         ),
-        Balances(
-            part="entropy",
-            space=Space(
-                draws={
-                    "n": OneOf((3, 5)),
-                    "d": Between(1, 4),
-                    "alpha": OneOf((1.0, 2.0)),
-                    "lambda_theta": OneOf((0.1, 0.5)),
-                    "temperature": OneOf((0.05, 0.3)),
-                    "schedule": OneOf(("constant", "inverse", "exponential")),
-                    "time": OneOf((0.5, 1.0)),
-                },
-                anchors=(NORMAL,),
-            ),
-            route=Route(
-                name="flow of a normal law",
-                simulate=free_energy.dissipation,
-                settings=lambda values: {"steps": STEPS},
-                coarser=lambda values: {"steps": STEPS // 2},
-                clock=clock,
-                trials=lambda values: ROWS,
-            ),
-            rounding=rounding,
-            source=SOURCE,
+        balances(
+            "entropy", route("flow of a normal law", free_energy.dissipation, examples=2), (NORMAL,), draws=NORMALS
         ),
     ),
     expected={

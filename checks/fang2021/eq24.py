@@ -12,6 +12,7 @@ from lazy_assay.checks import (
     Control,
     Effects,
     Expected,
+    Fine,
     Means,
     OneOf,
     Resolution,
@@ -76,6 +77,17 @@ INDEPENDENT = Route(
     settings=scale,
     trials=lambda values: 1000,
 )
+RESAMPLED: Configuration = {
+    "m": 12,
+    "d": 3,
+    "c": 3,
+    "theta": "gaussian:1",
+    "u": "gaussian:1",
+    "centres": "sphere:0",
+    "alpha": 1.0,
+    "activation": "sigmoid",
+    "N": 6,
+}
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -87,6 +99,9 @@ CHECK = Check(
             ),
             routes=(INDEPENDENT,),
             resolution=Resolution(relative=0.03),
+            fine=Fine(
+                anchors=({"m": 12, "variance": 0.25, "copies": 1},), resolution=Resolution(relative=0.009), copies=6
+            ),
             controls=(Control(assumption="independence", configuration={"m": 8, "variance": 1.0, "copies": 2}),),
         ),
         Means(
@@ -103,19 +118,7 @@ CHECK = Check(
                     "activation": OneOf(("relu", "tanh", "erf")),
                     "N": Between(4, 16),
                 },
-                anchors=(
-                    {
-                        "m": 12,
-                        "d": 3,
-                        "c": 3,
-                        "theta": "gaussian:1",
-                        "u": "gaussian:1",
-                        "centres": "sphere:0",
-                        "alpha": 1.0,
-                        "activation": "sigmoid",
-                        "N": 6,
-                    },
-                ),
+                anchors=(RESAMPLED,),
             ),
             routes=(
                 Route(
@@ -126,6 +129,7 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.03),
+            fine=Fine(anchors=(RESAMPLED,), resolution=Resolution(relative=0.009), copies=5),
         ),
         Effects(
             part="trained",

@@ -34,7 +34,7 @@ def family(scales: tuple[float, ...], initialisation: str) -> Any:
     return networks
 
 
-def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str) -> Sweep:
+def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str, resolution: float = 0.1) -> Sweep:
     """One part over its range of α."""
     own: Configuration = DEEP if initialisation == "independent" else {}
     full: tuple[Configuration, ...] = tuple({**there, **own} for there in (SYNTHETIC, {**DIGITS, "activation": "tanh"}))
@@ -45,18 +45,18 @@ def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str
         sizes=scales,
         configurations=({**DIGITS, **own},),
         further={"full": full, "nightly": (*full, wide)},
-        resolution=0.1,
+        resolution=resolution,
     )
 
 
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        sweep("theta", THETA, LAZY, "paired"),
-        sweep("u", U, LAZY, "paired"),
+        sweep("theta", THETA, LAZY, "paired", 0.03),
+        sweep("u", U, LAZY, "paired", 0.03),
         sweep("own_theta", THETA, BEYOND, "independent"),
         sweep("own_u", U, BEYOND, "independent"),
-        sweep("initial_loss", FIRST_LOSS, BEYOND, "independent"),
+        sweep("initial_loss", FIRST_LOSS, BEYOND, "independent", 0.03),
     ),
     expected={
         "theta": Expected(status="confirmed", reason="δ ~ D/α with D fixed", date="2026-11-26"),

@@ -1,6 +1,18 @@
 """Confronts what the width of Du et al. is made of: eigenvalues, outputs and kinks of networks at random weights."""
 
-from lazy_assay.checks import Between, Check, Configuration, Expected, Means, OneOf, Resolution, Route, Space, Values
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Expected,
+    Fine,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Values,
+)
 from lazy_assay.sims.features import initial_gram
 from lazy_assay.theory.fang2021._initial_gram import least_eigenvalue, least_of_pair
 from lazy_assay.theory.fang2021.initial_gram import CLAIM
@@ -75,6 +87,11 @@ CHECK = Check(
             ),
             routes=(fallen("random weights", initial_gram.pair_eigenvalue, of_pairs),),
             resolution=Resolution(relative=0.1, absolute=0.015),
+            fine=Fine(
+                anchors=tuple({"pairs": pairs, "correlation": 0.5, "m": 2, "share": 0.5} for pairs in (4, 8)),
+                resolution=Resolution(relative=0.009),
+                copies=12,
+            ),
         ),
         Means(
             part="residual",
@@ -93,6 +110,9 @@ CHECK = Check(
             ),
             routes=(Route(name="random networks", simulate=initial_gram.squared_residual, trials=lambda values: 2000),),
             resolution=Resolution(relative=0.05),
+            fine=Fine(
+                anchors=({**ANCHOR, "m": 1, "labels": "signs:1"},), resolution=Resolution(relative=0.009), copies=20
+            ),
         ),
         Means(
             part="near_kinks",
@@ -115,6 +135,7 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.03, absolute=0.001),
+            fine=Fine(anchors=({**ANCHOR, "R": 1.0, "m": 10},), resolution=Resolution(relative=0.009), copies=2),
         ),
     ),
     expected={

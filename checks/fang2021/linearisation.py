@@ -9,6 +9,7 @@ from lazy_assay.checks import (
     Configuration,
     Control,
     Expected,
+    Fine,
     Means,
     OneOf,
     Resolution,
@@ -95,6 +96,14 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.05),
+            fine=Fine(
+                anchors=(
+                    {"m": 4, "exponent": 0.5, "activation": "relu"},
+                    {"m": 4, "exponent": 0.0, "activation": "erf"},
+                ),
+                resolution=Resolution(relative=0.009),
+                copies=12,
+            ),
         ),
     ),
     expected={

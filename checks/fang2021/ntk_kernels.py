@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Expected,
+    Fine,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+)
 from lazy_assay.checks.fang2021.rf_kernel import REPEATS, quadrature
 from lazy_assay.sims.features import kernels as feature_kernels
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
@@ -24,6 +35,13 @@ SPACE = Space(
     ),
 )
 MEANS = ("dual", "dual_of_slope")
+
+
+def wide(m: int, activation: str) -> Configuration:
+    """Where a percent is told: at a correlation, and a width, that leave little scatter."""
+    return {"correlation": 0.3, "activation": activation, "m": m}
+
+
 SPREADS = ("dual_of_slope", "second_moment_of_slope")
 
 
@@ -47,6 +65,7 @@ CHECK = Check(
             space=SPACE,
             routes=(neurons("neurons", MEANS, lambda draws: draws[..., 0].mean(axis=1)),),
             resolution=Resolution(relative=0.03, absolute=0.005),
+            fine=Fine(anchors=(wide(8, "relu"), wide(8, "erf")), resolution=Resolution(relative=0.009)),
         ),
         Means(
             part="sum",
@@ -62,12 +81,14 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.1, absolute=0.05),
+            fine=Fine(anchors=(wide(512, "relu"), wide(512, "tanh")), resolution=Resolution(relative=0.009)),
         ),
         Means(
             part="diagonal",
             space=SPACE,
             routes=(neurons("variance over sets", SPREADS, lambda draws: draws[..., 0].var(axis=1, ddof=1)),),
             resolution=Resolution(relative=0.1),
+            fine=Fine(anchors=(wide(4, "relu"),), resolution=Resolution(relative=0.009), copies=6),
         ),
         Means(
             part="off_diagonal",
@@ -75,6 +96,7 @@ CHECK = Check(
             # About 0 and not about the sets' own mean: that the mean is 0 is part of the statement.
             routes=(neurons("mean square over sets", SPREADS, lambda draws: (draws[..., 1] ** 2).mean(axis=1)),),
             resolution=Resolution(relative=0.08),
+            fine=Fine(anchors=(wide(4, "relu"),), resolution=Resolution(relative=0.009), copies=6),
         ),
     ),
     expected={

@@ -36,10 +36,10 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks._tangent_models.rounding import EPSILON
 from lazy_assay.sims.optimality import Neurons, OptimalityGap, optimality_gap
-from lazy_assay.sims.particles import optimum
+from lazy_assay.sims.particles import optimum, refinement
 from lazy_assay.theory.fang2021.optimality import CLAIM
 
-ROWS, INSERTIONS = 6, 4
+ROWS, INSERTIONS = 4, 4
 ANCHOR: Configuration = {"n": 8, "m": 8, "activation": "tanh", "lambda_u": 0.1, "lambda_theta": 0.02}
 DRAWS: dict[str, Draw] = {
     "n": OneOf((6, 8)),
@@ -62,7 +62,7 @@ def rounding(values: Values) -> float:
 
 def clock(steps: int) -> Clock:
     """Of (20)."""
-    return Clock(step_size=optimum.STEP_SIZE, steps=steps)
+    return Clock(step_size=refinement.STEP_SIZE, steps=steps)
 
 
 def route(name: str, simulate: Any, steps: int, **more: Any) -> Route:
@@ -90,7 +90,7 @@ def refined(name: str, *columns: int) -> Route:
         told = "∫g dρ less the least g found, over the particle's mass"
         return Tolerance(optimisation=factor * gap, sources={"optimisation": told})
 
-    told = route(name, optimum.at_optimum, 1500, insertions=INSERTIONS)
+    told = route(name, optimum.at_optimum, 1000, insertions=INSERTIONS)
     return replace(told, reads=lambda draws: np.asarray(draws[:, columns]), allowance=left)
 
 
@@ -128,7 +128,7 @@ EQUAL: dict[str, dict[str, Any]] = {f"{m} equal masses": {**TANH, "m": m, "inser
 
 def certificates(context: Context) -> Iterator[Case]:
     """Of every kind on the same labels; a network of equal masses is held against the refined law, which is better."""
-    y = np.random.default_rng(context.key("labels")).standard_normal((context.profile.seeds // 2, 8))
+    y = np.random.default_rng(context.key("labels")).standard_normal((context.profile.seeds // 3, 8))
     known = {words: certified(context, where, y) for words, where in KINDS.items()}
     for words, where in KINDS.items():
         for trial, (found, own) in enumerate(zip(known[words], y, strict=True)):
@@ -205,6 +205,7 @@ CHECK = Check(
                 reads=lambda draws: np.asarray(draws[:, :4]),
                 clock=lambda values: clock(400),
                 trials=lambda values: ROWS,
+                examples=2,
             ),
         ),
         balance("support", OF_G, further=("excess", "mass")),

@@ -9,6 +9,7 @@ from lazy_assay.checks import (
     Configuration,
     Draw,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -171,6 +172,11 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.02, absolute=0.01),
+            fine=Fine(
+                anchors=tuple({**LIMIT, "activation": name, "lambda_": 0.3} for name in ("tanh", "sigmoid")),
+                resolution=Resolution(relative=0.009),
+                copies=2,
+            ),
         ),
         Sweep(
             part="rate",

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lazy_assay.checks import Between, Check, Expected, Means, OneOf, Resolution, Route, Space, Sweep, Tolerance, Values
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Expected,
+    Fine,
+    Means,
+    OneOf,
+    Resolution,
+    Route,
+    Space,
+    Sweep,
+    Tolerance,
+    Values,
+)
 from lazy_assay.sims.features import kernels
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, quadrature_error
 from lazy_assay.theory._mathematics.two_layer import limiting_kernel_u
@@ -57,12 +70,14 @@ CHECK = Check(
             space=SPACE,
             routes=(route("random features", ("dual",), lambda draws: draws.mean(axis=1)),),
             resolution=Resolution(relative=0.01, absolute=0.01),
+            fine=Fine(anchors=SPACE.anchors, resolution=Resolution(relative=0.009)),
         ),
         Means(
             part="fluctuation",
             space=SPACE,
             routes=(route("variance over sets", ("dual", "second_moment"), lambda draws: draws.var(axis=1, ddof=1)),),
             resolution=Resolution(relative=0.025),
+            fine=Fine(anchors=SPACE.anchors, resolution=Resolution(relative=0.009), copies=6),
         ),
         Sweep(
             part="rate",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Check, Clock, Configuration, Context, Contrast, Effects, Expected, Route, Subject, Values
+from lazy_assay.checks import Check, Clock, Configuration, Context, Contrast, Effects, Expected, Route, Values
 from lazy_assay.sims.two_layer import scales
 from lazy_assay.theory.fang2021.table1 import CLAIM
 
@@ -77,16 +77,7 @@ CHECK = Check(
         Effects(
             part="initialisation",
             seeds=many,
-            contrasts=(
-                Contrast("α = √m beyond α = 1", (at_loss("α = √m"), DATA), (at_loss("α = 1"), DATA), ERROR),
-                Contrast(
-                    "with a regulariser, α = √m beyond α = 1",
-                    (decayed("α = √m"), DATA),
-                    (decayed("α = 1"), DATA),
-                    ERROR,
-                    Subject.CONTROL,
-                ),
-            ),
+            contrasts=(Contrast("α = √m beyond α = 1", (at_loss("α = √m"), DATA), (at_loss("α = 1"), DATA), ERROR),),
         ),
         Effects(
             part="initialisation_decayed",

@@ -7,6 +7,7 @@ from lazy_assay.checks import (
     Check,
     Configuration,
     Expected,
+    Fine,
     Means,
     Members,
     OneOf,
@@ -38,6 +39,12 @@ WIDE = Route(
     allowance=lambda values: SOLVED,
     trials=lambda values: 4096,
 )
+# The posterior variance scatters by four fifths of itself: 64 of them, of a microsecond each, by a tenth.
+POSTERIOR_PERCENT = Fine(
+    anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},), resolution=Resolution(relative=0.009), copies=64
+)
+# Where both sides are near one: a thousandth off is seen.
+FAINT = Fine(anchors=({"d": 24, "Sigma": "unit", "Delta": "faint levels:1"},), resolution=Resolution(relative=0.002))
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -90,6 +97,11 @@ CHECK = Check(
             ),
             routes=(POSTERIOR,),
             resolution=Resolution(relative=0.01, absolute=0.025),
+            fine=Fine(
+                anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},),
+                resolution=Resolution(relative=0.009),
+                copies=64,
+            ),
         ),
         Means(
             part="limit",
@@ -100,6 +112,11 @@ CHECK = Check(
             ),
             routes=(POSTERIOR,),
             resolution=Resolution(relative=0.01, absolute=0.025),
+            fine=Fine(
+                anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},),
+                resolution=Resolution(relative=0.009),
+                copies=64,
+            ),
         ),
         Means(
             part="gap",
@@ -115,6 +132,11 @@ CHECK = Check(
             ),
             routes=(WIDE,),
             resolution=Resolution(relative=0.3),
+            fine=Fine(
+                anchors=({"d": 12, "N": 12, "Sigma": "unit", "Delta": "levels:1"},),
+                resolution=Resolution(relative=0.009),
+                copies=384,
+            ),
         ),
         Means(
             part="separable",
@@ -133,6 +155,7 @@ CHECK = Check(
             ),
             routes=(POSTERIOR,),
             resolution=RESOLUTION,
+            fine=FAINT,
         ),
         Means(
             part="indistinct",
@@ -150,6 +173,7 @@ CHECK = Check(
             ),
             routes=(POSTERIOR,),
             resolution=RESOLUTION,
+            fine=FAINT,
         ),
     ),
     expected={

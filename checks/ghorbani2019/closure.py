@@ -8,7 +8,7 @@ from lazy_assay.checks import Check, Expected, Route, Sweep
 from lazy_assay.sims.quadratic import closure
 from lazy_assay.theory.ghorbani2019.closure import CLAIM
 
-EPSILONS = tuple(2.0**-k for k in range(3, 9))
+EPSILONS = tuple(2.0**-k for k in range(7, 13))
 SETTINGS = {"epsilons": np.array(EPSILONS), "samples": 512}
 CONFIGURATIONS = tuple({"d": 8, "N": 4, "activation": name} for name in ("quadratic", "tanh", "erf", "softplus", "sin"))
 FINITE_DIFFERENCE = Route(
@@ -23,10 +23,10 @@ CHECK = Check(
             route=FINITE_DIFFERENCE,
             sizes=EPSILONS,
             configurations=CONFIGURATIONS,
-            resolution=0.02,
+            resolution=0.004,
         ),
         Sweep(
-            part="general_model", route=LINEARISATION, sizes=EPSILONS, configurations=CONFIGURATIONS, resolution=0.02
+            part="general_model", route=LINEARISATION, sizes=EPSILONS, configurations=CONFIGURATIONS, resolution=0.004
         ),
     ),
     expected={

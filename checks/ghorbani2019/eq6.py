@@ -5,6 +5,7 @@ from lazy_assay.checks import (
     Between,
     Check,
     Expected,
+    Fine,
     Means,
     Members,
     OneOf,
@@ -64,6 +65,9 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.01, per={"d": 0.06}),
+            fine=Fine(
+                anchors=({"d": 24, "N": 6, "B": "exponential:1"},), resolution=Resolution(relative=0.009), copies=2
+            ),
         ),
         Pointwise(
             part="no_gap_when_flat",

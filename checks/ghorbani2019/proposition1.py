@@ -109,7 +109,9 @@ def steepest_direction(W: np.ndarray, c: float, spectrum: tuple[float, ...]) -> 
     return lowest[:-1].reshape(d, N), float(lowest[-1])
 
 
-def certify(point: Point, W: np.ndarray, c: float, spectrum: tuple[float, ...], N: int) -> Certificate:
+def certify(
+    context: Context, point: Point, W: np.ndarray, c: float, spectrum: tuple[float, ...], N: int
+) -> Certificate:
     """The corrected statement at a point with small gradient: a direction of curvature below −δ/2, or risk near the
     infimum."""
     delta = Fraction(curvature(N, np.array(spectrum)))
@@ -121,7 +123,8 @@ def certify(point: Point, W: np.ndarray, c: float, spectrum: tuple[float, ...], 
             quantity=float(point.risk - infimum),
             threshold=float(delta**2 / 64),
         )
-    lowest = point.curvature(*steepest_direction(W, c, spectrum))
+    # Without the property: curvature of the same size, upwards.
+    lowest = context.planted(point.curvature(*steepest_direction(W, c, spectrum)), abs)
     if lowest < -delta / 2:
         return Certificate(
             outcome=Verdict.AGREES,
@@ -161,7 +164,7 @@ def at_critical_point(
     assert point.squared_gradient == 0
     if chosen == tuple(range(min(N, len(spectrum)))):
         yield configuration, Subject.AS_PRINTED, "as printed", printed_at_minimiser(point, W, c, spectrum)
-    yield configuration, Subject.CLAIM, "critical point", certify(point, W, c, spectrum, N)
+    yield configuration, Subject.CLAIM, "critical point", certify(context, point, W, c, spectrum, N)
     rng = np.random.default_rng([context.key("perturb", name), N, len(chosen)])
     moved = W + 2.0**-20 * rng.standard_normal(W.shape)
     near = Point(moved, c, spectrum)
@@ -169,7 +172,7 @@ def at_critical_point(
         {**configuration, "moved": 2.0**-20},
         Subject.CLAIM,
         "near a critical point",
-        certify(near, moved, c, spectrum, N),
+        certify(context, near, moved, c, spectrum, N),
     )
 
 
@@ -201,7 +204,7 @@ def after_descent(context: Context, name: str, spectrum: tuple[float, ...], N: i
                     {**configuration, "start": start},
                     Subject.CLAIM,
                     "after descent",
-                    certify(point, W, c, spectrum, N),
+                    certify(context, point, W, c, spectrum, N),
                 )
 
 

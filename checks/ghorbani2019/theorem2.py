@@ -35,6 +35,7 @@ SPACE = Space(
     ),
     degenerate={
         "as many neurons as dimensions (risk 0)": {"d": 8, "N": 8, "B": "exponential:1"},
+        "more neurons than dimensions (risk 0)": {"d": 8, "N": 12, "B": "exponential:1"},
         "B ∝ I (the decoys' worst case)": {"d": 12, "N": 4, "B": "identity"},
     },
 )

@@ -66,7 +66,12 @@ def certify(
     context: Context, module: Any, x: Array, *, scope: Scope = Scope.GIVEN, wanted: RankVerdict = FULL
 ) -> Certificate:
     """AGREES where the verdict is the one wanted, DISAGREES where it is the opposite, UNDECIDED without a verdict."""
-    return told(certified_rank(module, x, scope=scope, effort=effort(context)), wanted)
+    return told(certified_rank(module, context.planted(x, twice), scope=scope, effort=effort(context)), wanted)
+
+
+def twice(x: Array) -> Array:
+    """Inputs with the first in the place of the last: no weights give them full rank."""
+    return np.vstack([x[:-1], x[:1]])
 
 
 def told(result: RankResult, wanted: RankVerdict = FULL) -> Certificate:

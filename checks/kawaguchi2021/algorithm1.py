@@ -30,6 +30,7 @@ from lazy_assay.checks.kawaguchi2021._witnesses import (
     EPSILON,
     FIRST,
     GUARANTEED,
+    NARROW,
     POINTS,
     QUICK,
     WIDE,
@@ -78,7 +79,7 @@ def witnesses(context: Context) -> Iterator[Case]:
     for seed in range(3 if context.profile.thorough else 1):
         for name, optimiser in bases().items():
             context.guard()
-            run = training(context, f"{name} {seed}", WIDE, optimiser)
+            run = training(context, f"{name} {seed}", context.planted(WIDE, lambda units: NARROW), optimiser)
             for _ in range(FIRST):
                 run.epoch()
             run.switch()

@@ -22,7 +22,7 @@ from lazy_assay.checks import (
     Verdict,
     subset,
 )
-from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT, FULL, Drawn, certify, drawn, shown
+from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT, FULL, Drawn, certify, drawn, shown, twice
 from lazy_assay.sims.deep import preactivation_resnet as resnets
 from lazy_assay.sims.rank import Scope
 from lazy_assay.theory.kawaguchi2021.assumption1 import CLAIM
@@ -70,7 +70,7 @@ def constructed(context: Context, n: int) -> Iterator[tuple[str, Any, Array]]:
     import torch
 
     (draw,) = drawn(context, n, (3, 5, n + 2, 1), label="deficient")
-    yield "a sample twice", draw.module(), np.vstack([draw.x[:-1], draw.x[:1]])
+    yield "a sample twice", draw.module(), twice(draw.x)
     yield "linear", draw.module("linear"), draw.x
     dead: Any = draw.module("relu")
     forgetful: Any = draw.module()
@@ -163,7 +163,7 @@ def cases_of(context: Context, draw: Drawn, enough: bool) -> Iterator[Case]:
     yield where, Subject.CLAIM, "n − 1 units", found
     place_kinks(module, draw.x)
     yield {**where, "weights": "witness"}, Subject.CLAIM, "the proof's witness", certify(context, module, draw.x)
-    equal = np.vstack([draw.x[:-1], draw.x[:1]])
+    equal = twice(draw.x)
     yield where, Subject.CLAIM, "equal inputs", certify(context, module, equal, scope=Scope.SOME, wanted=DEFICIENT)
 
 

@@ -112,7 +112,12 @@ CHECK = Check(
             part="comparator",
             space=Space(
                 draws=BOTH,
-                anchors=(RANDOM | {"t": 1}, RANDOM | {"t": 16}, RANDOM | {"t": 256}, ENTROPY | {"t": 16}),
+                anchors=(
+                    *(RANDOM | {"t": t} for t in (1, 16, 256)),
+                    ENTROPY | {"t": 16},
+                    # More points than weights: what is left is the minimum, of which both sides are made.
+                    *(RANDOM | {"n": 40, "width": 3, "t": t} for t in (256, 4000)),
+                ),
             ),
             route=DESCENT,
             rounding=rounding,

@@ -21,6 +21,7 @@ ENTROPY: dict[str, Scalar] = {
     "t": 10,
     "seed": 1,
 }
+ATTAINED = ENTROPY | {"n": 1, "kind": "alike", "schedule": "constant", "t": 1}
 DRAWS: dict[str, Draw] = {
     "n": OneOf((2, 3)),
     "width": OneOf((6, 10)),
@@ -92,6 +93,10 @@ CHECK = Check(
                     ENTROPY | {"n": 3, "t": 6, "first": 0.4},
                     ENTROPY | {"kind": "orthogonal", "scale": 30.0, "first": 0.05},
                     ENTROPY | {"kind": "orthogonal", "scale": 100.0, "first": 1.0},
+                    # Far from the minimum the loss is nearly linear, and a step of R/G attains the bound.
+                    ATTAINED | {"scale": 100.0, "first": 4.95},
+                    ATTAINED | {"scale": 1000.0, "first": 49.19},
+                    ATTAINED | {"kind": "orthogonal", "scale": 1000.0, "first": 33.66},
                 ),
             ),
             route=Route(name="every sequence", simulate=last_layer.expected_best_at, parameters=PARAMETERS),

@@ -144,7 +144,17 @@ def sufficient_ways(context: Context) -> Iterator[Case]:
             ("distinct points are enough", Subject.DECOY, on_a_ray),
         ):
             where: dict[str, Scalar] = {"m_x": m_x, "n": len(points), "points": detail}
-            yield where, subject, detail, margin(points)
+            yield (
+                where,
+                subject,
+                detail,
+                margin(context.planted(points, lambda found: np.vstack([found, 2 * found[:1]]))),
+            )
+
+
+def beside_a_double(points: Array) -> Array:
+    """The points and the double of the first: no margin between these two."""
+    return np.vstack([points, 2 * points[:1]])
 
 
 def margin(points: Array) -> Certificate:

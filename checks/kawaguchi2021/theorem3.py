@@ -17,6 +17,11 @@ HEADROOM = 2.0
 NET: dict[str, Scalar] = {"n": 5, "d": 2, "first": 3, "last": 8, "activation": "softplus", "eta_bar": 0.5, "seed": 1}
 # Two points and a wide last layer: the Jacobian is well conditioned, and the bound comes close.
 WIDE: dict[str, Scalar] = NET | {"n": 2, "d": 3, "first": 4, "last": 30, "activation": "tanh", "t": 1}
+# One point whose target is next to its output: the loss is a parabola along the gradient, and L its curvature but for a
+# thousandth, which leaves room for what the curvature moves by.
+PARABOLA: dict[str, Scalar] = NET | {"n": 1, "near": 1e-3, "headroom": 1.001, "t": 4}
+# Not yet at the minimum.
+ONE_STEP = PARABOLA | {"t": 1, "eta_bar": 0.05}
 DRAWS: dict[str, Draw] = {
     "n": Between(3, 6),
     "d": OneOf((2, 3)),
@@ -39,14 +44,25 @@ def network(values: Values) -> dict[str, Any]:
         layers += [rng.standard_normal(inside * outside) / np.sqrt(inside), 0.1 * rng.standard_normal(outside)]
     if values.get("off"):
         layers[3] = np.full(sizes[1], -100.0)
-    return {"points": x, "targets": y, "theta": np.concatenate(layers), "widths": np.array(sizes)}
+    given = {"points": x, "targets": y, "theta": np.concatenate(layers), "widths": np.array(sizes)}
+    return given | {"targets": beside_output(values, given)} if "near" in values else given
+
+
+def beside_output(values: Values, given: dict[str, Any]) -> np.ndarray:
+    """For one point, a target at distance `near` of the output: f from (f − 0)² and (f − 1)², which tell its sign."""
+    told = given | {"activation": str(values["activation"])}
+    losses = [
+        float(all_layers.trajectory_at(**{**told, "targets": np.array([y])}, step_size=0.0, t=1)[0, 0, 0])
+        for y in (0.0, 1.0)
+    ]
+    return np.array([(losses[0] - losses[1] + 1) / 2 + float(values["near"])])
 
 
 def measured(values: Values) -> dict[str, Any]:
     """The network, its step size, and what its trajectory says: each argument of the three bounds."""
     given = network(values) | {"activation": str(values["activation"])}
     start = all_layers.trajectory_at(**given, step_size=0.0, t=1)[0, 0].numpy()
-    L, t = HEADROOM * float(start[3]), int(values["t"])
+    L, t = float(values.get("headroom", HEADROOM)) * float(start[3]), int(values["t"])
     step_size = 2 * float(values["eta_bar"]) / L
     path = all_layers.trajectory_at(**given, step_size=step_size, t=t)[0].numpy()
     kept = path[:, 4].min()
@@ -89,7 +105,7 @@ ROUNDING = "64 (parameters + t) machine epsilons of 1 + the loss at the start, t
 # What names a network of two hidden layers, and `off` one whose last hidden layer is off.
 PARAMETERS = {
     "n": Integer(1), "d": Integer(1), "first": Integer(1), "last": Integer(1), "seed": Integer(0),
-    "eta_bar": Real(0, 1), "off": Flag(),
+    "eta_bar": Real(0, 1), "off": Flag(), "near": Real(0), "headroom": Real(1),
 }  # fmt: skip
 
 
@@ -127,8 +143,22 @@ CHECK = Check(
             constants=at(-1),
         ),
         Pointwise(
+            part="halved",
+            space=Space(draws=DRAWS, anchors=(*(ONE_STEP | {"near": near} for near in (1e-3, 0.1)), NET | {"t": 16})),
+            route=LAST,
+            rounding=rounding,
+            source=ROUNDING,
+            constants=at(-1),
+        ),
+        Pointwise(
             part="descent",
-            space=Space(draws=DRAWS, anchors=tuple(NET | {"t": 4, "eta_bar": eta_bar} for eta_bar in (0.05, 0.5, 0.9))),
+            space=Space(
+                draws=DRAWS,
+                anchors=(
+                    *(NET | {"t": 4, "eta_bar": eta_bar} for eta_bar in (0.05, 0.5, 0.9)),
+                    *(PARABOLA | {"t": 1, "eta_bar": eta_bar} for eta_bar in (0.05, 0.25, 0.75)),
+                ),
+            ),
             route=FALL,
             rounding=descending,
             source="64 (parameters + t) machine epsilons of 1 + the loss at the start",
@@ -142,6 +172,7 @@ CHECK = Check(
         "gradient": Expected(
             status="holds, sharp", reason="convexity and Cauchy–Schwarz, within 10x", date="2026-11-26"
         ),
+        "halved": Expected(status="holds, sharp", reason="a quadratic, attained by one point", date="2026-11-29"),
         "descent": Expected(status="holds, sharp", reason="Taylor's theorem along a step", date="2026-11-26"),
     },
 )

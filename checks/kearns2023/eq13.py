@@ -10,6 +10,7 @@ from lazy_assay.checks import (
     Check,
     Clock,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -182,6 +183,11 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.06),
+            fine=Fine(
+                anchors=({"correlation": 0.3, "activation": "tanh", "m": 1},),
+                resolution=Resolution(relative=0.009),
+                copies=3,
+            ),
         ),
     ),
     expected={

@@ -19,13 +19,20 @@ REPEATED_LONGER = networks(*[(100,)] * 8, target_losses=(0.5,))
 XOR = networks((100, 100), (), target_losses=(0.2,), labelling="xor", most=200, step_sizes=(0.001, 0.02))
 
 
+def opposed(x: np.ndarray) -> np.ndarray:
+    """Points of which each is the opposite of another's double: of equal labels they are not separable."""
+    half = len(x) // 2
+    return np.vstack([x[:half], -2 * x[:half]])
+
+
 def separable(context: Context) -> Iterator[Case]:
     """w = X⁺y in float64, certified: each margin less its own rounding is positive."""
     for seed in range(max(10, context.profile.seeds)):
         rng = np.random.default_rng([context.key("separable", context.claim.id), seed])
         x = rng.standard_normal((POINTS, DIMENSION))
         y = rng.permutation(np.repeat([1.0, -1.0], POINTS // 2))
-        w = x.T @ np.linalg.solve(x @ x.T, y)
+        x = context.planted(x, opposed)
+        w = np.linalg.lstsq(x, y, rcond=None)[0]
         # A float64 dot product of d terms is off by at most d·eps·Σ|x_k w_k|, twice over for second order.
         slack = 2 * DIMENSION * float(np.finfo(float).eps) * (np.abs(x) @ np.abs(w))
         least = float((y * (x @ w) - slack).min())

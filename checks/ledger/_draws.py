@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lazy_assay.checks.ledger import files
+from lazy_assay.checks.vocabulary import files
 
 # Behind the array, where numpy does not look: a digest of address and array. Draws that were scaled, swapped, cut or
 # converted do not fit it.
@@ -43,8 +43,7 @@ class FolderStore:
 
     def save(self, address: str, draws: np.ndarray) -> None:
         """Keep draws; two workers that save the same address write the same bits."""
-        path = self._path(address)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._made(address)
         half = path.with_suffix(f".{os.getpid()}.tmp")
         array = io.BytesIO()
         np.save(array, draws, allow_pickle=False)
@@ -61,9 +60,8 @@ class FolderStore:
         The hold of a worker that dies ends with it. Where the system has no such locks nobody waits, and two workers
         may make the same draws.
         """
-        path = self._path(address).with_suffix(".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as file:
+        path = self._made(address).with_suffix(".lock")
+        with files.held(path) as file:
             with suppress(ImportError):
                 import fcntl
 
@@ -77,6 +75,14 @@ class FolderStore:
     def discard(self, address: str) -> None:
         """Forget an address: a training's last state but one is of no more use."""
         self._path(address).unlink(missing_ok=True)
+
+    def _made(self, address: str) -> Path:
+        """Where an address goes, in a folder that is there. Raises OSError for a link, which is not followed."""
+        path = self._path(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent.is_symlink():
+            raise OSError(None, "it is a link, and is not followed", str(path.parent))
+        return path
 
     def _path(self, address: str) -> Path:
         return self.folder / address[:2] / f"{address}.npy"

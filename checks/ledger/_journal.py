@@ -1,8 +1,8 @@
 """The journal of a run: JSON lines, appended and never rewritten, read without being trusted.
 
-The first line is a header, then comes one line an item, and a footer (how many lines stand above it, and their digest)
-closes the run. A reader changes nothing: what cannot be read is skipped, counted and told. A line that a kill cut off
-is ended before the next one is written, so that it takes no other with it.
+The first line is a header, then comes one line an item with a seal of its own, and a footer (how many lines stand above
+it, and their digest) closes the run. A reader changes nothing: what cannot be read is skipped, counted and told. A line
+that a kill cut off is ended before the next one is written, so that it takes no other with it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.ledger import files
-from lazy_assay.checks.vocabulary import text
+from lazy_assay.checks.vocabulary import files, text
 from lazy_assay.checks.vocabulary.result import Result, from_json
 
-FORMAT = 1
-# A line of a result is some kilobytes; what is longer than this was written by nobody here.
-LONGEST = 64 * 2**20
+FORMAT = 2
+# A result is some kilobytes, and an item has some hundreds; what is longer was written by nobody here.
+LONGEST = 16 * 2**20
+# So many of the lines that are no entries are named; the others are counted.
+NAMED = 100
 
 
 class JournalError(ValueError):
@@ -39,11 +40,15 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Journal:
-    """What a journal holds: the last entry of each item, the header, and a sentence for each line that is no entry."""
+    """What a journal holds: the last entry of each item, the header, and what was skipped.
+
+    `skipped` counts the lines that are no entries; `bad` has a sentence for each of them, or for many of them one.
+    """
 
     head: Mapping[str, Any] | None = None
     entries: dict[str, Entry] = field(default_factory=dict)
     bad: tuple[str, ...] = ()
+    skipped: int = 0
     closed: bool = False
 
 
@@ -53,7 +58,7 @@ def read(path: Path) -> Journal:
         return Journal()
     if not path.is_file():
         raise JournalError(f"{path} is no regular file; name another report folder")
-    head, entries, bad, closed = None, {}, [], False
+    head, entries, bad, skipped, closed = None, {}, [], 0, False
     digest = hashlib.blake2b(digest_size=20)
     for number, line in _lines(path):
         closed = False
@@ -69,9 +74,13 @@ def read(path: Path) -> Journal:
                 entry = _entry(told)
                 entries[entry.item] = entry
         except (ValueError, KeyError, TypeError) as error:
-            bad.append(f"{path.name}, line {number}: {_reason(error)}")
+            skipped += 1
+            if skipped <= NAMED:
+                bad.append(f"{path.name}, line {number}: {_reason(error)}")
         digest.update(line)
-    return Journal(head=head, entries=entries, bad=tuple(bad), closed=closed)
+    if skipped > NAMED:
+        bad.append(f"{path.name}, and {skipped - NAMED} lines more")
+    return Journal(head=head, entries=entries, bad=tuple(bad), skipped=skipped, closed=closed)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -99,7 +108,20 @@ def _entry(told: Mapping[str, Any]) -> Entry:
     results = [from_json(row) for row in rows]
     if not results or any(result.task != item for result in results):
         raise ValueError("its results are not those of its item")
+    if any(result.id != row.get("id") for result, row in zip(results, rows, strict=True)):
+        raise ValueError("a result's id is not that of what it says was compared")
+    if told.get("seal") != _seal({name: value for name, value in told.items() if name != "seal"}):
+        raise ValueError("its seal is not that of what it holds")
     return Entry(item=item, made=made, results=results)
+
+
+def sealed(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of an item with its seal, by which a changed number is known from the one that was found."""
+    return {**entry, "seal": _seal(entry)}
+
+
+def _seal(entry: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(entry, sort_keys=True).encode(), digest_size=20).hexdigest()
 
 
 def _reason(error: Exception) -> str:
@@ -111,7 +133,7 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
     """Add one line, on disk when this returns. Raises JournalError where it cannot be written."""
     written = json.dumps(line, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace") + b"\n"
     try:
-        with path.open("ab+") as file:
+        with files.held(path) as file:
             if file.tell() and not _ended(file):
                 written = b"\n" + written
             file.write(written)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.ledger import files, former, sealed
+from lazy_assay.checks.ledger import former, sealed
 from lazy_assay.checks.ledger.address import SQLITE, LedgerError, parsed
 from lazy_assay.checks.ledger.archive import Archive
+from lazy_assay.checks.vocabulary import files
 
 HEAD, RESULTS, CANARY = "run.json", "results.json", "canary"
 WHAT = "a ledger, a folder of journals, a journal or a report folder"

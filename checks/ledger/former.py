@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.ledger.address import LedgerError
-from lazy_assay.checks.ledger.files import strict_json
+from lazy_assay.checks.vocabulary.files import strict_json
 
 TABLES = ("runs", "results", "statuses")
 

@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from lazy_assay.checks.ledger import files
-from lazy_assay.checks.vocabulary import text
+from lazy_assay.checks.vocabulary import files, text
 
 FORMAT = 1
 # How a compressed file begins.

@@ -1,6 +1,6 @@
 """The chain statement → predict → predict_finite, checked without sampling: a wrong statement cannot hide.
 
-Generated for every part that has a statement and a formula; no check file asks for it, and `distort` never reaches it.
+Generated for every part that has a statement and a formula; no check file asks for it, and no distortion reaches it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points
+from lazy_assay.checks.procedures.evaluation import EPSILON, evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
-from lazy_assay.theory import Choice, Claim, Limit, Part, materialise
+from lazy_assay.theory import Choice, Claim, Limit, Part, Rate, materialise
 from lazy_assay.theory._prediction import Formula, arguments
 
 POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
 # A prediction for anisotropic weights factors matrices of size d.
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
-EPSILON = float(np.finfo(float).eps)
 Gaps = Mapping[int, float]
 
 
@@ -40,18 +39,26 @@ class Chain:
         """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
         part = claim.part(self.part)
         found = []
-        exact = part.valued and part.published is not None
+        exact = (part.valued or isinstance(part, Rate)) and part.published is not None
         if exact and part.statement is not None and sided(part.statement) is not None:
-            found.append(Task(claim=claim, part=part, name="statement", run=lambda context: statement(context, part)))
+            found.append(Task.algebra(claim, part, "statement", lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:
             limit = part
-            found.append(Task(claim=claim, part=part, name="approach", run=lambda context: approach(context, limit)))
+            found.append(Task.algebra(claim, part, "approach", lambda context: approach(context, limit)))
         return found
 
 
 def sided(statement: sp.Basic) -> sp.Expr | None:
-    """The right-hand side of a relation, or None for a statement that has none."""
-    return statement.rhs if isinstance(statement, sp.core.relational.Relational) else None
+    """The right-hand side of a relation, of a rate O(x**p) its exponent p; None for a statement that has none."""
+    if not isinstance(statement, sp.core.relational.Relational):
+        return None
+    right = statement.rhs
+    order = isinstance(right, sp.Order) or getattr(right, "name", "") == "O"
+    return _exponent(right.args[0]) if order else right
+
+
+def _exponent(of: sp.Expr) -> sp.Expr:
+    return sp.S.Zero if of.is_number else of.as_base_exp()[1]
 
 
 # -- statement against predict ---------------------------------------------------------------------------------------
@@ -73,10 +80,13 @@ def _printed_and_right(
     if stated is None or formula is None:
         return []
     expression = sided(stated)
+    assert expression is not None
     key = context.key("statement", context.claim.id, part.name)
+    # A formula without arguments is one number.
+    count = POINTS if arguments(formula) or expression.free_symbols else 1
     return [
         _at(context, part, expression, formula, point, subject, name)
-        for point in points(part, formula, key=key, count=POINTS)
+        for point in points(part, formula, key=key, count=count)
     ]
 
 
@@ -104,31 +114,6 @@ def _at(
         subject=subject,
         name=name,
     )
-
-
-def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple[float, float]:
-    """The value of a statement at a point, and a rounding budget computed from its sensitivity to its inputs.
-
-    Inputs (traces, psi, Hermite coefficients) are float64 results of sums over d terms or of a root search: each is
-    taken to be known to 64·d machine epsilons relative.
-    """
-    needed = [item for item in part.auxiliary if expression.has(item.symbol)]
-    inputs = {item.symbol: item.value(**{n: point[n] for n in arguments(item.value)}) for item in needed}
-    inputs |= {
-        part.declared[name].symbol: value
-        for name, value in point.items()
-        if np.isscalar(value) and not isinstance(value, str)
-    }
-    used = [symbol for symbol in inputs if symbol in expression.free_symbols or expression.has(symbol)]
-    exact = {symbol: sp.Float(float(inputs[symbol]), 40) for symbol in used}
-    value = expression.subs(exact).doit().evalf(40)
-    size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
-    relative = 64 * EPSILON * size
-    shifts = [
-        abs(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, 40))}).doit().evalf(40) - value)
-        for s in used
-    ]
-    return float(value), 2 * float(sum(shifts, sp.Integer(0))) + 64 * EPSILON * size * max(1.0, abs(float(value)))
 
 
 # -- predict_finite against predict ----------------------------------------------------------------------------------

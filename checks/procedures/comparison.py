@@ -9,10 +9,10 @@ from functools import cached_property
 
 from lazy_assay.checks.procedures.sequential import Observed, excess, observe, shift
 from lazy_assay.checks.procedures.target import Target
-from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
+from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict, named
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
 
@@ -45,13 +45,17 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Compares draws of one route with predictions of one part. `check` is the name that results carry."""
+    """Compares draws of one route with predictions of one part. `check` is the name that results carry.
+
+    resolution: what must be noticed, but at the anchors of `fine`, which bring their own.
+    """
 
     check: str
     context: Context
     part: Part
     route: Route
     resolution: Resolution
+    fine: Fine | None = None
     allowances: dict[Setting, Tolerance] = field(default_factory=dict)
 
     @cached_property
@@ -91,6 +95,15 @@ class Comparison:
         told = filter(None, (self._sentence(setting, result, target, observed), observed.message))
         return Cell(setting, target, observed, replace(result, message="; ".join(told)))
 
+    def finely(self, setting: Setting) -> bool:
+        """Whether a setting is an anchor at which less must be noticed."""
+        return self.fine is not None and any(dict(it) == dict(setting.configuration) for it in self.fine.anchors)
+
+    def route_at(self, setting: Setting) -> Route:
+        """The route as it draws at a setting."""
+        read = self.reading(setting.values)
+        return replace(read, copies=self.fine.copies) if self.fine and self.finely(setting) else read
+
     def reading(self, values: Values) -> Route:
         """The route as it is read at a configuration's values."""
         return self.route
@@ -100,24 +113,31 @@ class Comparison:
         chosen = formula or self.part.finite or self.part.published
         if chosen is None:
             raise ValueError(f"[{self.context.claim.id}] has no formula to confront")
-        return float(self.context.predicted(chosen(**{name: values[name] for name in arguments(chosen)})))
+        at = {name: values[name] for name in arguments(chosen)}
+        # Settings are remembered too, so that the same values are the same object.
+        plain = self.context.remembered(("predicted", id(values), chosen), lambda: float(chosen(**at)))
+        return self.context.predicted(plain, values)
 
     def target(self, setting: Setting) -> Target:
         """The right prediction with its bias and what must be noticed beyond it."""
         predicted = self.predicted(setting.values)
         bias = self.allowance(setting).bias
-        return Target(predicted, bias, self.resolution.at(predicted, setting.values), self.part.allowed_side)
+        noticed = self.fine.resolution if self.fine and self.finely(setting) else self.resolution
+        return Target(predicted, bias, noticed.at(predicted, setting.values), self.part.allowed_side)
 
     def allowance(self, setting: Setting) -> Tolerance:
         """The route's allowance; for a trained route with a twin, and what training was measured to leave."""
         if setting not in self.allowances:
             told = setting.tolerance(self.route)
             if self.route.twin is not None:
-                left, source = excess(self.context, self.route, setting)
+                key = ("excess", self.route.name, label(setting.configuration))
+                left, source = self.context.remembered(key, lambda: excess(self.context, self.route, setting))
                 sources = {**told.sources, "optimisation": source}
                 told = replace(told, optimisation=told.optimisation + left, sources=sources)
             if self.route.coarse is not None:
-                told = told.and_discretised(shift(self.context, self.route, setting), COARSER)
+                key = ("coarser", self.route.name, label(setting.configuration))
+                moved = self.context.remembered(key, lambda: shift(self.context, self.route, setting))
+                told = told.and_discretised(moved, COARSER)
             self.allowances[setting] = told
         return self.allowances[setting]
 
@@ -157,7 +177,7 @@ class Comparison:
         rates, profile = self.context.rates, self.context.profile
         return observe(
             self.context,
-            self.reading(setting.values),
+            self.route_at(setting),
             setting,
             stage=stage,
             level=rates.miss if search else rates.strict,

@@ -115,7 +115,10 @@ class Effects:
             return [self._elsewhere(context, part, c) for c in self.contrasts if c.subject is Subject.CLAIM]
         results: Results = []
         known = None
+        tried = context.distortion is not None
         for contrast in (*self.contrasts, *self.further.get(context.profile.name, ())):
+            if tried and contrast.subject is Subject.CONTROL:
+                continue
             # Contrasts of the same runs in a row cost one of them: the guard is asked where new ones begin.
             runs = [(route.simulate, dict(configuration)) for route, configuration in contrast.sides]
             try:
@@ -161,13 +164,12 @@ class Effects:
         """One comparison; the confirmation has fresh streams, four times the seeds and the strict level."""
         confirm = stage == "confirm"
         started, trials = time.monotonic(), self.seeds(context) * (4 if confirm else 1)
-        draws = [
-            context.draws(route, setting, stage=f"effect {stage}", batch=0, trials=trials)
-            for (route, _), setting in zip(contrast.sides, settings, strict=True)
-        ]
+        draws = context.remembered(
+            ("draws", contrast.name, stage), lambda: _draws(context, contrast, settings, stage, trials)
+        )
         pairs = np.stack([np.stack(draws, axis=-1)] if contrast.smaller else draws)
         first, second = pairs.mean(axis=0).T
-        gaps = first - second
+        gaps = context.effect(first - second, contrast.smallest, contrast.equality)
         diverged = int((~np.isfinite(gaps)).sum())
         level = context.rates.strict if confirm else context.rates.miss
         found = UNKNOWN if diverged else paired_effect(gaps, level)
@@ -206,6 +208,15 @@ class Effects:
                 **_further(contrast, settings[0], pairs),
             },
         )
+
+
+def _draws(
+    context: Context, contrast: Contrast, settings: Sequence[Setting], stage: str, trials: int
+) -> list[np.ndarray]:
+    return [
+        context.draws(route, setting, stage=f"effect {stage}", batch=0, trials=trials)
+        for (route, _), setting in zip(contrast.sides, settings, strict=True)
+    ]
 
 
 def _further(contrast: Contrast, setting: Setting, pairs: np.ndarray) -> dict[str, float]:

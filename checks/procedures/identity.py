@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.chain import evaluate, sided
+from lazy_assay.checks.procedures.chain import sided
+from lazy_assay.checks.procedures.evaluation import evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.procedures.pointwise import predicted
 from lazy_assay.checks.vocabulary.check import Task
@@ -28,14 +29,20 @@ class Derivation:
         part = claim.part(self.part)
         if not isinstance(part, Identity) or part.derivation is None:
             return []
-        return [Task(claim=claim, part=part, name="derivation", run=lambda context: derivation(context, part))]
+        return [Task.algebra(claim, part, "derivation", lambda context: derivation(context, part))]
 
 
 def derivation(context: Context, part: Part) -> Results:
-    """The derived expression equals the stated one, as expressions and at drawn points; decoys do not."""
+    """The derived expression equals the stated one, as expressions and at drawn points; decoys do not.
+
+    What is being tried is a number, and told at points alone: expressions that differ at one are not the same.
+    """
     assert isinstance(part, Identity)
     assert part.derivation is not None
-    derived, stated = part.derivation(), sided(part.statement) if part.statement is not None else None
+    derived = context.remembered("derived", part.derivation)
+    if context.distortion is not None:
+        return _numerical(context, part, derived)
+    stated = sided(part.statement) if part.statement is not None else None
     residual = sp.simplify(derived - stated)
     results = [_symbolic(context, part, residual, Subject.CLAIM, "")]
     if part.printed_statement is not None:
@@ -65,9 +72,11 @@ def _numerical(context: Context, part: Part, derived: sp.Expr) -> Results:
     if part.published is None:
         return []
     results = []
-    for point in points(part, part.published, key=context.key("identity", context.claim.id, part.name), count=12):
-        value, budget = evaluate(part, derived, point)
-        claimed = float(part.published(**point))
+    formula, key = part.published, context.key("identity", context.claim.id, part.name)
+    drawn = context.remembered("points", lambda: points(part, formula, key=key, count=12))
+    known = context.remembered("values", lambda: [evaluate(part, derived, point) for point in drawn])
+    for point, (value, budget) in zip(drawn, known, strict=True):
+        claimed = context.predicted(float(formula(**point)), point)
         results.append(
             compared(
                 context,

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import smaller, within
 from lazy_assay.checks.procedures.comparison import Cell, Comparison
+from lazy_assay.checks.procedures.searched import searched
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, controlled, refuted
-from lazy_assay.checks.vocabulary.check import Resolution, Route, Task
+from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, label
@@ -32,13 +32,15 @@ SHRINKS = 3
 class Means:
     """The search-then-confirm check of one part by several routes; one task a route.
 
-    space: where configurations come from. resolution: what must be noticed beyond the bias. The first route also
+    space: where configurations come from. resolution: what must be noticed beyond the bias. fine: anchors of the first
+    route at which less must be, however little it is told by the others. The first route also
     confronts the decoys, the printed formula and the negative controls, on its own draws.
     """
 
     space: Space
     routes: tuple[Route, ...]
     resolution: Resolution
+    fine: Fine | None = None
     part: str = ""
     name: str = "finite size"
     controls: tuple[Control, ...] = ()
@@ -57,6 +59,7 @@ class Means:
             within(scope, space)
             self._require_sizes(scope, space)
             scope.require((control.configuration for control in self.controls), "controls")
+            scope.require(self.fine.anchors if self.fine and route is self.routes[0] else (), "fine")
 
     def _require_sizes(self, scope: Scope, space: Space) -> None:
         """Raise ValueError where a size of the resolution's floor is not in every configuration."""
@@ -68,7 +71,13 @@ class Means:
 
     def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
         """How draws of one route are compared with the part."""
-        return Comparison(check=self.name, context=context, part=part, route=route, resolution=self.resolution)
+        return Comparison(
+            check=self.name, context=context, part=part, route=route, resolution=self.resolution, fine=self.finer(route)
+        )
+
+    def finer(self, route: Route) -> Fine | None:
+        """Its own anchors, for the first route alone."""
+        return self.fine if route is self.routes[0] else None
 
     def _task(self, claim: Claim, part: Part, route: Route, *, first: bool) -> Task:
         def run(context: Context) -> Results:
@@ -96,13 +105,14 @@ class _Search:
 
     def run(self, controls: Sequence[Control] | None) -> Results:
         """Anchors, degenerate cases, drawn configurations, suspects; with `controls` also decoys and controls."""
-        for configuration in self.space.anchors:
+        fine = self.comparison.fine
+        for configuration in (*(fine.anchors if fine else ()), *self.space.anchors):
             self.visit(configuration)
         for name, configuration in self.space.degenerate.items():
             self.visit(configuration, name)
         self.draw()
         results = [*self.outside, *self.settled()]
-        if controls is not None and self.context.distort is None:
+        if controls is not None and self.context.distortion is None:
             results += refuted(self.comparison, self.seen)
             results += [controlled(self.comparison, control) for control in controls]
         return results
@@ -113,14 +123,14 @@ class _Search:
         profile = route.affordable(self.context.profile)
         if profile.examples:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
-            search(self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
+            searched(self.context, self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
 
     def visit(self, configuration: Configuration, degenerate: str = "") -> float:
         """Confront one configuration in the search, once; returns its suspicion."""
         key = label(configuration)
         if key in self.seen:
             return self.seen[key].suspicion
-        setting = self.comparison.scope.at(configuration)
+        setting = self.context.remembered(("setting", key), lambda: self.comparison.scope.at(configuration))
         if broken := self.comparison.part.broken_assumptions(setting.values):
             told = f"breaks {broken[0].name}: {broken[0].sentence}"
             self.outside.append(self.comparison.blank(configuration, Verdict.OUT_OF_REGIME, told))
@@ -144,7 +154,8 @@ class _Search:
 
     def shrink(self, key: str) -> str:
         """The smallest neighbour that is still suspect; the work is bounded by a count, never by the clock."""
-        for _ in range(SHRINKS):
+        # With a memory, what is simulated must not hang on what is tried: the suspect itself is confirmed.
+        for _ in range(SHRINKS if self.context.memory is None else 0):
             found = next((near for near in self._neighbours(key) if self._suspect_too(near, key)), None)
             if found is None:
                 return key

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import within
 from lazy_assay.checks.procedures.exact import beyond, compared
+from lazy_assay.checks.procedures.searched import searched
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Assumption, Claim, Part
 from lazy_assay.theory._prediction import Formula, arguments
@@ -100,11 +101,12 @@ class Pointwise:
         scope = Scope.of(context.claim, part, self.route)
 
         def visit(configuration: Configuration, degenerate: str = "") -> float:
-            setting = self.setting(scope, configuration)
+            named = label(configuration)
+            setting = context.remembered(("setting", named), lambda: self.setting(scope, configuration))
             if outside := part.broken_assumptions(setting.values):
                 results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
-            cases = self.drawn(context, part, setting)
+            cases = context.remembered(("cases", named), lambda: self.drawn(context, part, setting))
             seen.extend(cases)
             found = self.worst(context, part, cases, Subject.CLAIM, "")
             results.append(replace(found, degenerate=degenerate))
@@ -116,8 +118,8 @@ class Pointwise:
             visit(configuration, name)
         key = context.key("search", context.claim.id, part.name)
         if (profile := self.route.affordable(context.profile)).examples:
-            search(scope.domains, self.space, profile, key=key, visit=visit)
-        if context.distort is None and self.wrong_versions:
+            searched(context, scope.domains, self.space, profile, key=key, visit=visit)
+        if context.distortion is None and self.wrong_versions:
             wrong = [(Subject.DECOY, decoy.name, decoy.published) for decoy in part.decoys]
             wrong += [(Subject.AS_PRINTED, "as printed", part.printed)] if part.printed else []
             results += [self.furthest(context, part, formula, seen, subject, name) for subject, name, formula in wrong]
@@ -139,7 +141,11 @@ class Pointwise:
 
     def worst(self, context: Context, part: Part, cases: Sequence[Case], subject: Subject, name: str) -> Result:
         """The draw of a setting that goes furthest beyond its budget; one without a number before all others."""
-        compared = [self.compare(context, part, right(part, c.setting.values), c, subject, name) for c in cases]
+        # Cases are remembered too, so that the same case is the same object.
+        claimed = [context.remembered(("right", id(c)), partial(right, part, c.setting.values)) for c in cases]
+        compared = [
+            self.compare(context, part, told, case, subject, name) for told, case in zip(claimed, cases, strict=True)
+        ]
 
         def excess(result: Result) -> float:
             gap = beyond(side(part), result.predicted, result.estimate) - result.tolerance.bias
@@ -192,7 +198,7 @@ class Pointwise:
         name: str,
     ) -> Result:
         values = case.setting.values
-        predicted = float(context.predicted(claimed))
+        predicted = context.predicted(claimed, values)
         result = compared(
             context,
             part,

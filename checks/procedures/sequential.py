@@ -4,15 +4,15 @@ is spent."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, TimeGuardError, simulation_arguments
-from lazy_assay.checks.vocabulary.setting import Setting
+from lazy_assay.checks.vocabulary.setting import Setting, label
 from lazy_assay.sims import stream_key, stream_name
 
 # Draws that training's excess is measured on: four of its standard errors join the allowance.
@@ -55,6 +55,32 @@ def observe(
     Decisions read the contiguous prefix of batches, so they do not depend on who computed them. Draws that leave the
     stated range of the observable end the exact sequence: the asymptotic one goes on, and the result says so.
     """
+    key = ("looks", route.name, label(setting.configuration), stage, level, budget)
+    seen = Observed(math.nan, (-math.inf, math.inf), math.nan, 0, 0, level, "asymptotic")
+    for seen in context.remembered(key, lambda: Looks(looks(context, route, setting, stage, level, budget))):
+        if settled(seen.interval):
+            break
+    return seen
+
+
+@dataclass
+class Looks:
+    """What is seen after each batch: what was looked at before is told again, the rest is drawn as it is asked for."""
+
+    coming: Iterator[Observed]
+    seen: list[Observed] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Observed]:
+        yield from self.seen
+        for observed in self.coming:
+            self.seen.append(observed)
+            yield observed
+
+
+def looks(
+    context: Context, route: Route, setting: Setting, stage: str, level: float, budget: int
+) -> Iterator[Observed]:
+    """What the draws say after each batch, until the budget is spent or the time guard trips."""
     trials = max(1, min(route.trials(setting.values), budget))
     seen: list[np.ndarray] = []
     sequence: Sequence_ = _sequence(route.bounds, level, budget)
@@ -63,17 +89,20 @@ def observe(
         try:
             context.guard()
         except TimeGuardError as stopped:
-            message = str(stopped)
-            break
+            yield _observed(sequence, diverged, level, str(stopped))
+            return
         draws = context.draws(route, setting, stage=stage, batch=batch, trials=trials)
         diverged += int((~np.isfinite(draws)).sum())
         if diverged:
-            break
+            yield _observed(sequence, diverged, level, message)
+            return
         seen.append(_rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
         sequence, note = _extended(sequence, seen, level, budget)
         message = message or note
-        if settled(sequence.interval):
-            break
+        yield _observed(sequence, diverged, level, message)
+
+
+def _observed(sequence: Sequence_, diverged: int, level: float, message: str) -> Observed:
     method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
     return Observed(
         sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message

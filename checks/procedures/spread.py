@@ -44,6 +44,7 @@ class Spread(Means):
             part=part,
             route=route,
             resolution=self.resolution,
+            fine=self.finer(route),
             size=self.size,
             power=self.power,
         )

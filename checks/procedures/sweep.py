@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from lazy_assay.checks.statistics import Slope, log_log_slope
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
 
@@ -69,7 +70,8 @@ class Sweep:
         results: Results = []
         confirmations = context.suspects
         scope = Scope.of(context.claim, part, self.route)
-        settings = [scope.at(c) for c in (*self.configurations, *self.further.get(context.profile.name, ()))]
+        chosen = (*self.configurations, *self.further.get(context.profile.name, ()))
+        settings = [context.remembered(("setting", label(c)), functools.partial(scope.at, c)) for c in chosen]
         for setting in settings:
             context.guard()
             if outside := part.broken_assumptions(setting.values):
@@ -81,7 +83,7 @@ class Sweep:
                 confirmations -= 1
                 result = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
             results.append(result)
-        if context.distort is not None:
+        if context.distortion is not None:
             return results
         controls = [scope.at(control.configuration) for control in self.controls]
         return results + self._wrong_versions(context, part, settings[: len(self.configurations)], controls)
@@ -111,7 +113,8 @@ class Sweep:
         return results
 
     def _exponent(self, context: Context, formula: Formula, setting: Setting) -> float:
-        return float(context.predicted(formula(**{name: setting.values[name] for name in arguments(formula)})))
+        plain = float(formula(**{name: setting.values[name] for name in arguments(formula)}))
+        return context.predicted(plain, setting.values)
 
     def confront(
         self,
@@ -127,7 +130,8 @@ class Sweep:
         started = time.monotonic()
         level = context.rates.miss if stage == "search" else context.rates.strict
         trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
-        draws = context.draws(self.route, setting, stage=stage, batch=0, trials=trials)
+        key = ("draws", label(setting.configuration), stage)
+        draws = context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
         diverged = int((~np.isfinite(draws)).any(axis=1).sum())
         slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
         verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)

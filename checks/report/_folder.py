@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay import theory
-from lazy_assay.checks.ledger.files import place
 from lazy_assay.checks.report import _page, _summary
 from lazy_assay.checks.report._schema import strict, validate
+from lazy_assay.checks.vocabulary.files import place
 from lazy_assay.checks.vocabulary.text import shown
 
 History = Mapping[str, list[dict[str, Any]]]

@@ -39,6 +39,13 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]
         space.setAttribute("width", "0.17em")
         return self._element("mrow", space, self._applied(self._element("mi", "tr"), e.arg))
 
+    def _print_MatrixElement(self, e: Any) -> Any:
+        # A one-by-one product of matrices is a number.
+        return self._print(e.parent) if e.parent.shape == (1, 1) else super()._print_MatrixElement(e)
+
+    def _print_MatrixExponential(self, e: Any) -> Any:
+        return self._applied(self._element("mi", "exp"), *e.args)
+
     def _print_Order(self, e: Any) -> Any:
         return self._applied(self._element("mi", "O"), e.expr)
 

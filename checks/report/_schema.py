@@ -14,6 +14,16 @@ import jsonschema
 from lazy_assay.checks.vocabulary.text import line
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
+# What there are many of, each with its definition in the schema: one that cannot be read costs no other.
+ENTRIES = {
+    "results": "result",
+    "claims": "claim",
+    "errata": "erratum",
+    "coverage/skipped": "coverage/properties/skipped/items",
+    "coverage/per_claim": "coverage/properties/per_claim/additionalProperties",
+}
+# So many of those that cannot be read are named; the others are counted.
+NAMED = 100
 
 
 class InvalidDataError(ValueError):
@@ -44,28 +54,31 @@ def readable(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     What is left out stands in the coverage as skipped, so that the report names it. Raises InvalidDataError where what
     is left is no run.
     """
-    whole, left_out = {**strict(data)}, []
-    for name, entry in (("results", "result"), ("claims", "claim"), ("errata", "erratum")):
-        if isinstance(whole.get(name), list):
-            kept, reasons = _kept(whole[name], entry)
-            whole[name] = kept
-            left_out += [f"{name}/{place}: {reason}" for place, reason in reasons]
+    whole: dict[str, Any] = strict(data)
+    left_out: list[str] = []
+    for path, entry in ENTRIES.items():
+        *way, name = path.split("/")
+        inside: Any = whole
+        for step in way:
+            inside = inside.get(step) if isinstance(inside, dict) else None
+        if isinstance(inside, dict) and isinstance(inside.get(name), (list, dict)):
+            inside[name], reasons = _kept(inside[name], entry)
+            left_out += [f"{path}/{place}: {reason}" for place, reason in reasons]
+    if len(left_out) > NAMED:
+        left_out = [*left_out[:NAMED], f"{len(left_out) - NAMED} entries more: cannot be read"]
     validate(whole)
     skipped = [{"item": sentence.partition(": ")[0], "reason": sentence.partition(": ")[2]} for sentence in left_out]
     coverage = {**whole["coverage"], "skipped": [*whole["coverage"]["skipped"], *skipped]}
     return {**whole, "coverage": coverage}, left_out
 
 
-def _kept(entries: list[Any], definition: str) -> tuple[list[Any], list[tuple[int, str]]]:
-    kept, reasons = [], []
+def _kept(entries: Any, definition: str) -> tuple[Any, list[tuple[str, str]]]:
     validator = _validator().evolve(schema={"$ref": f"urn:assay:results#/$defs/{definition}"})
-    for place, entry in enumerate(entries):
-        error = next(validator.iter_errors(entry), None)
-        if error is None:
-            kept.append(entry)
-        else:
-            reasons.append((place, f"cannot be read: {_complaint(error)}"))
-    return kept, reasons
+    found = entries.items() if isinstance(entries, dict) else enumerate(entries)
+    errors = [(place, entry, next(validator.iter_errors(entry), None)) for place, entry in found]
+    reasons = [(line(place)[:80], f"cannot be read: {_complaint(error)}") for place, _, error in errors if error]
+    good = [(place, entry) for place, entry, error in errors if error is None]
+    return (dict(good) if isinstance(entries, dict) else [entry for _, entry in good]), reasons
 
 
 def _complaint(error: Any) -> str:

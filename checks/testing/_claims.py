@@ -62,7 +62,7 @@ class ClaimBattery(Battery):
             for label, formula in formulas.items():
                 if formula is not None:
                     number = formula(**_given(formula, values))
-                    assert np.isfinite(number), f"{where} {label}: {number} at {_shown(values)}"
+                    assert np.all(np.isfinite(number)), f"{where} {label}: {number} at {_shown(values)}"
 
     def test_decoys_differ_from_what_is_claimed_and_from_one_another(self) -> None:
         # Where a probability has come to one, so have wrong versions of it: some sample must tell them all apart.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from lazy_assay.checks.vocabulary.profiles import ORDER, PROFILES, Profile, rank
-from lazy_assay.checks.vocabulary.result import Result, Tolerance
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Tolerance
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Claim, Domain, Part, Relation
 
@@ -39,6 +39,8 @@ class Task:
     `searches` marks those that may raise suspects; `routes` names the simulations that it runs, and `simulations`
     gives those behind each route of its results. `confirms` is how many
     confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
+    `simulates`: whether torch may be used, which takes seconds to load.
+    Raises ValueError for a name that cannot be shown on one line.
     """
 
     claim: Claim
@@ -49,6 +51,17 @@ class Task:
     routes: tuple[str, ...] = ()
     simulations: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     confirms: int = 0
+    simulates: bool = True
+
+    @classmethod
+    def algebra(cls, claim: Claim, part: Part, name: str, run: Callable[[Context], list[Result]]) -> Task:
+        """One that simulates nothing."""
+        return cls(claim=claim, part=part, name=name, run=run, simulates=False)
+
+    def __post_init__(self) -> None:
+        # Items are named by it, in the journal and in junit.xml.
+        if not self.name or not self.name.isprintable():
+            raise ValueError(f"[{self.claim.id}] task: {self.name!r} is no name; it is shown, on one line")
 
     @property
     def id(self) -> str:
@@ -96,6 +109,18 @@ class Resolution:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fine:
+    """Anchors of their own, at which less must be noticed: where draws cost little for what they tell.
+
+    resolution and copies (see `Route`) are planned for a quick run's budget: benchmarks/resolutions.py.
+    """
+
+    anchors: tuple[Mapping[str, Scalar], ...]
+    resolution: Resolution
+    copies: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """How long a trained route trains: step size, number of steps, output scale α. Shown beside each result.
 
@@ -125,6 +150,8 @@ class Route:
     allowance: the named parts of the bias at a configuration, with their sources.
     bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
     trials: the size of a batch, from the configuration's values.
+    copies: how many raw draws are averaged to one that is compared: where they cost microseconds, a budget, which
+    counts what is compared, then tells a percent.
     space: where this route's configurations come from, if it cannot afford those of its procedure.
     examples: at most so many drawn configurations in a quick run, and in proportion in others, for a route whose draws
     are dear; 0 leaves the anchors alone.
@@ -147,6 +174,7 @@ class Route:
     allowance: Callable[[Values], Tolerance] = lambda values: Tolerance()
     bounds: tuple[float, float] | None = None
     trials: Callable[[Values], int] = lambda values: 256
+    copies: int = 1
     space: Space | None = None
     examples: int | None = None
     twin: Callable[..., Any] | None = None

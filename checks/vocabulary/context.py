@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result
-from lazy_assay.checks.vocabulary.setting import Setting
+from lazy_assay.checks.vocabulary.setting import NOTHING, Setting
 from lazy_assay.sims import content_address, stream_key, stream_name
 from lazy_assay.sims import run as run_batch
 from lazy_assay.sims.core.batch import as_float64
 from lazy_assay.theory import Claim, Part
+
+T = TypeVar("T")
 
 
 class TimeGuardError(Exception):
@@ -60,23 +63,58 @@ class MemoryStore:
 
 @dataclass(kw_only=True)
 class Context:
-    """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`."""
+    """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`.
+
+    memory: what hangs on no distortion, kept where runs of one task differ in their distortion alone.
+    """
 
     claim: Claim
     profile: Profile
     entropy: int
     device: str = "cpu"
     dtype: str = "float64"
-    distort: Callable[[Any], Any] | None = None
+    distort: Callable[[Any], Any] | Distortion | None = None
     simulate: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     store: DrawStore = field(default_factory=MemoryStore)
     rates: ErrorRates = field(default_factory=ErrorRates)
     suspects: int = 8
     started: float = field(default_factory=time.monotonic)
+    memory: dict[Hashable, Any] | None = None
 
-    def predicted(self, value: Any) -> Any:
-        """A prediction as it is compared with draws: distorted, where a distortion is being tried."""
-        return value if self.distort is None else self.distort(value)
+    @property
+    def distortion(self) -> Distortion | None:
+        """What is being tried, if anything: wrong versions and controls are then left out."""
+        return Distortion.of(self.distort) if callable(self.distort) else self.distort
+
+    def predicted(self, value: float, values: Values = NOTHING) -> float:
+        """A prediction at a configuration's values as it is compared: distorted, where a distortion is being tried."""
+        tried = self.distortion
+        return float(value) if tried is None else float(tried.prediction(value, values))
+
+    def effect(self, differences: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
+        """Paired differences, shape (seeds,), as they are judged, where an effect of `smallest` would matter."""
+        tried = self.distortion
+        return differences if tried is None else tried.effect(differences, smallest, equality)
+
+    def threshold(self, value: float) -> float:
+        """The number that a certificate holds a draw against."""
+        tried = self.distortion
+        return value if tried is None else tried.threshold(value)
+
+    def planted(self, found: T, without: Callable[[T], T]) -> T:
+        """An object that is certified; where that is what is tried, what `without` leaves of it: no such property."""
+        tried = self.distortion
+        told: T = found if tried is None else tried.plant(found, without)
+        return told
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes, once where there is a memory; it must hang on no distortion."""
+        if self.memory is None:
+            return make()
+        if key not in self.memory:
+            self.memory[key] = make()
+        kept: T = self.memory[key]
+        return kept
 
     def result(self, part: Part, **facts: Any) -> Result:
         """A result of one of the claim's parts in this run; `facts` are the fields of what was compared."""
@@ -95,8 +133,10 @@ class Context:
     def draws(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         """One batch of draws as the route reads them: float64, first axis the trials. Batches are keyed, so a
         repetition changes nothing. A simulation that stands in for a route's own is read the same way."""
-        raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials)
-        return raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+        copies = route.copies
+        raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials * copies)
+        read = raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
+        return read if copies == 1 else read.reshape(-1, copies, *read.shape[1:]).mean(axis=1)
 
     def _raw(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         simulation = stream_name(route.simulate)

@@ -186,6 +186,8 @@ WORDS = (
     "statement_version",
     "simulation_version",
 )
+# As results.schema.json has it.
+LARGEST_COUNT = 2**63 - 1
 NUMBERS = ("predicted", "estimate", "resolution", "false_alarm", "seconds")
 
 
@@ -208,7 +210,8 @@ def from_json(data: Mapping[str, Any]) -> Result:
     if not isinstance(data, Mapping):
         raise ValueError(f"a result is {type(data).__name__}, not an object")
     given: dict[str, Any] = {name: _of(data, name, str) for name in (*WORDS, "profile", "device")}
-    given |= {name: _of(data, name, int) for name in ("trials", "diverged", "entropy")}
+    given |= {name: _count(data, name) for name in ("trials", "diverged")}
+    given |= {"entropy": _of(data, "entropy", int)}
     given |= {name: _read(data[name], name) for name in NUMBERS}
     interval = _of(data, "interval", list)
     if len(interval) != 2:
@@ -232,6 +235,13 @@ def _of(data: Mapping[str, Any], name: str, kind: type) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"{name} is {type(value).__name__}, not {kind.__name__}")
     return value
+
+
+def _count(data: Mapping[str, Any], name: str) -> int:
+    counted: int = _of(data, name, int)
+    if not 0 <= counted <= LARGEST_COUNT:
+        raise ValueError(f"{name} is no count of at most {LARGEST_COUNT}")
+    return counted
 
 
 def _entries(data: Mapping[str, Any], name: str, kind: Any) -> dict[str, Any]:

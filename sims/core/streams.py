@@ -61,9 +61,8 @@ def _with_whole_key(made: Generator, entropy: int) -> Generator:
             f"a CPU generator's state is {state.numel()} bytes, not the {_STATE_BYTES} that are known here"
         )
     # By address, for `numpy()` is an operation that FakeTensorMode refuses on a state, which is never fake.
-    slots = (ctypes.c_uint64 * (_STATE_BYTES // 8)).from_address(state.data_ptr())
-    words = np.random.SeedSequence(entropy).generate_state(_WORDS, np.uint32)
-    slots[_FIRST_WORD : _FIRST_WORD + _WORDS] = words.tolist()
+    slots = np.ctypeslib.as_array((ctypes.c_uint64 * (_STATE_BYTES // 8)).from_address(state.data_ptr()))
+    slots[_FIRST_WORD : _FIRST_WORD + _WORDS] = np.random.SeedSequence(entropy).generate_state(_WORDS, np.uint32)
     made.set_state(state)
     return made
 

@@ -80,15 +80,15 @@ def network(*, widths: Sequence[int], weights: ArrayLike, activation: str, zeta:
     return module
 
 
-def weightless_network(widths: Sequence[int], activation: str, zeta: float = 1.0) -> nn.Module:
-    """A float64 `Sequential` of these widths on torch's device without numbers."""
+def weightless_network(widths: Sequence[int], activation: str, zeta: float = 1.0, *, device: str = "meta") -> nn.Module:
+    """A float64 `Sequential` of these widths on torch's device without numbers, or with some that mean nothing."""
     from lazy_assay.sims.deep import layers as _layers
 
     if activation not in ACTIVATIONS:
         raise ValueError(f"unknown activation {activation!r}; known are {', '.join(ACTIVATIONS)}")
     layers: list[nn.Module] = []
     for fan_in, fan_out in pairwise(widths):
-        layers.append(torch.nn.Linear(fan_in, fan_out, dtype=torch.float64, device="meta"))
+        layers.append(torch.nn.Linear(fan_in, fan_out, dtype=torch.float64, device=device))
         if activation != "linear":
             layers.append(_layers.Softplus(zeta) if activation == "softplus" else torch.nn.ReLU())
     # Nothing follows the last layer.

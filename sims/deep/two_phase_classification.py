@@ -7,14 +7,17 @@ last one. All are measured alike, with the batch statistics of the whole trainin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lazy_assay.sims.core.chunks import chunk_sizes
 from lazy_assay.sims.core.streams import Stream, generator, stream_key
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.deep.fully_connected import weightless_network
+from lazy_assay.sims.deep.perceptron_stack import Stack
 from lazy_assay.sims.deep.preactivation_resnet import preactivation_resnet
 from lazy_assay.sims.two_phase import TwoPhase
 
@@ -70,21 +73,34 @@ def base_and_two_phase(
     x, x_test = stream.constant(images), stream.constant(test_images)
     y, y_test = stream.constant(classes).long(), stream.constant(test_classes).long()
     outputs = int(np.max(classes)) + 1
+    keys = [stream_key(entropy, "two-phase classification", {"trial": trial}, 0) for trial in range(trials)]
+    starts = (
+        (_network(network, x, width, blocks, zeta, outputs, key), _relabelled(y, wrong, outputs, key), key)
+        for key in keys
+    )
+    descent: dict[str, Any] = {"lr": step_size, "momentum": momentum, "weight_decay": weight_decay}
+    augment = (lambda given, drawn: _shifted(given, shift, drawn)) if shift else None
     rows = []
-    for trial in range(trials):
-        key = stream_key(entropy, "two-phase classification", {"trial": trial}, 0)
-        module = _network(network, x, width, blocks, zeta, outputs, key)
-        optimiser = torch.optim.SGD(module.parameters(), lr=step_size, momentum=momentum, weight_decay=weight_decay)
-        augment = (lambda given, drawn: _shifted(given, shift, drawn)) if shift else None
-        base = TwoPhase(
-            module, optimiser, x, _relabelled(y, wrong, outputs, key), batch_size=batch, augment=augment, entropy=key
-        )
-        rows.append(_versions(base, x_test, y_test, switches, noises, decay, checkpoints))
-    return torch.stack(rows)
+    # Perceptrons are small enough to train side by side.
+    together = chunk_sizes(trials, min(batch, len(x)) * _last_hidden(x), x.device) if network == "mlp" else [1] * trials
+    for size in together:
+        modules, labels, entropies = zip(*islice(starts, size), strict=True)
+        base: TwoPhase | Stack
+        if network == "mlp":
+            labelled = torch.stack(labels)
+            base = Stack(modules, x, labelled, entropies, zeta=zeta, descent=descent, batch=batch, augment=augment)
+        else:
+            optimiser = torch.optim.SGD(modules[0].parameters(), **descent)
+            base = TwoPhase(
+                modules[0], optimiser, x, labels[0], batch_size=batch, augment=augment, entropy=entropies[0]
+            )
+        found = _versions(base, x_test, y_test, switches, noises, decay, checkpoints)
+        rows.append(found.movedim(-1, 0) if network == "mlp" else found[None])
+    return torch.cat(rows)
 
 
 def _versions(
-    base: TwoPhase,
+    base: TwoPhase | Stack,
     x: Tensor,
     y: Tensor,
     switches: list[int],
@@ -92,10 +108,10 @@ def _versions(
     decay: float,
     checkpoints: list[int],
 ) -> Tensor:
-    """Every version of one trial, (versions, K + 1)."""
+    """Every version of one trial, (versions, K + 1), or of a stack, (versions, K + 1, trials)."""
     found: dict[str, list[Tensor]] = {"base": []}
     labels = [f"{switch} {noise}" for switch in switches for noise in noises]
-    running: dict[str, TwoPhase] = {}
+    running: dict[str, TwoPhase | Stack] = {}
     for epoch in range(checkpoints[-1] + 1):
         for noise in noises if epoch in switches else ():
             running[f"{epoch} {noise}"] = base.fork(noise=noise)
@@ -114,7 +130,7 @@ def _versions(
                 training.epoch()
     kept = ["base", *labels, *(["decayed"] if decay != 1 else [])]
     ended = [running.get(label, base) for label in kept]
-    errors = [(training.outputs(x).argmax(-1) != y).to(x.dtype).mean() for training in ended]
+    errors = [(training.outputs(x).argmax(-1) != y).to(x.dtype).mean(-1) for training in ended]
     return torch.stack([torch.stack([*found[label], error]) for label, error in zip(kept, errors, strict=True)])
 
 
@@ -122,9 +138,12 @@ def _network(network: str, x: Tensor, width: int, blocks: list[int], zeta: float
     """A network of the kind asked for with a last hidden layer of ⌈1.1 n⌉ units, where x is and of its dtype."""
     from lazy_assay.sims.deep import layers as _layers
 
-    last = -(-11 * len(x) // 10)
+    last = _last_hidden(x)
     if network == "mlp":
-        layers = weightless_network([x[0].numel(), width, last, outputs], "softplus", zeta).to_empty(device="cpu")
+        sizes = [x[0].numel(), width, last, outputs]
+        # Constructors draw from torch's global generator: it is put back.
+        with torch.random.fork_rng(devices=[]):
+            layers = weightless_network(sizes, "softplus", zeta, device="cpu")
         module: Module = torch.nn.Sequential(torch.nn.Flatten(), *layers)  # type: ignore[misc]
         _layers.redraw(module, generator(key))
     else:
@@ -132,6 +151,10 @@ def _network(network: str, x: Tensor, width: int, blocks: list[int], zeta: float
             channels=x.shape[1], width=width, blocks=blocks, last_hidden=last, outputs=outputs, entropy=key, zeta=zeta
         )
     return _layers.placed(module, x.device, x.dtype)
+
+
+def _last_hidden(x: Tensor) -> int:
+    return -(-11 * len(x) // 10)
 
 
 def _relabelled(y: Tensor, wrong: float, outputs: int, key: int) -> Tensor:

@@ -16,9 +16,10 @@ For every q, L(v) ≥ q·v − L*(q), so that for every ρ'
 
 and gap = φ(ρ) + (1/n) Σ L*(q_i, y_i) − inf g_q. With q_i = L'_1(f(ρ, x_i), y_i), g_q is g of Eq. (18), and this is ∫g
 dρ − inf g. For bounded σ (tanh, sigmoid, erf) and λ_u, λ_θ > 0 the infimum is enclosed by branch and bound with
-interval arithmetic, in the box that it must lie in (`bounded`). For σ of degree one (ReLU, leaky ReLU, |z|) it is 0
-where max ‖a(θ)‖/‖θ‖ ≤ √(λ_uλ_θ), a(θ) = (α/n) Σ q_i σ(θᵀx_i), and −∞ otherwise: q is L' scaled down until it is
-feasible, the largest ratio being enclosed likewise (`directions`).
+interval arithmetic, in the box that it must lie in (`bounded`); far from optimal networks another q, s L'_1 with s < 1,
+gives the smaller gap. For σ of degree one (ReLU, leaky ReLU, |z|) it is 0 where max ‖a(θ)‖/‖θ‖ ≤ √(λ_uλ_θ), a(θ) =
+(α/n) Σ q_i σ(θᵀx_i), and −∞ otherwise: q is L' scaled down until it is feasible, the largest ratio being enclosed
+likewise (`directions`).
 
 Everything is in real arithmetic at the float64 values given; roundings go into the bound. Assumed of the machine: IEEE
 754 arithmetic rounding to nearest, exp, log and tanh within 4 units in the last place. In more than a few dimensions

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lazy_assay.sims.optimality import losses, network
-from lazy_assay.sims.optimality.activations import FUNCTION, Bounded, Homogeneous
+from lazy_assay.sims.optimality.activations import FUNCTION, Bounded
 from lazy_assay.sims.optimality.bounded import Landscape, infimum
 from lazy_assay.sims.optimality.directions import steepest
 from lazy_assay.sims.optimality.errors import OptimalityError
@@ -17,6 +17,8 @@ from lazy_assay.sims.optimality.pull import Pull, gamma
 from lazy_assay.sims.optimality.result import OptimalityGap
 
 Array = np.ndarray
+# A scale from which on another one is not worth a second enclosure.
+NEAR = 0.999
 
 
 @dataclass(frozen=True)
@@ -63,42 +65,58 @@ def gap(
     if not isinstance(given, Neurons):
         network.require_same(given, as_array("x", x, 2), f)
     slope = problem.loss.slope(f, problem.y)
-    sigma = problem.neurons.function
-    if isinstance(sigma, Bounded):
-        return _by_first_variation(problem, sigma, f, error, slope, tolerance, boxes)
-    return _by_scaling(problem, sigma, f, error, slope, tolerance, boxes)
+    by = _by_first_variation if isinstance(problem.neurons.function, Bounded) else _by_scaling
+    return by(problem, f, error, slope, tolerance, boxes)
 
 
 def _by_first_variation(
-    problem: Problem, sigma: Bounded, f: Array, error: Array, slope: Array, tolerance: float, boxes: int
+    problem: Problem, f: Array, error: Array, slope: Array, tolerance: float, boxes: int
 ) -> OptimalityGap:
-    landscape = Landscape(_pull(problem, slope), problem.lambda_u, problem.lambda_theta)
+    """q = L'_1, or s L'_1 where that promises a smaller gap: far from optimal networks ask for less.
+
+    inf g_q at s L'_1 is at least s² times that at L'_1, since (λ_θ/2)‖θ‖² ≥ s²(λ_θ/2)‖θ‖²: so the best s is known
+    beforehand.
+    """
+    first = _at_scale(problem, f, error, slope, 1.0, tolerance, boxes)
+    scale = _best_scale(problem, slope, 1.0, first.least)
+    if scale > NEAR:
+        return first
+    second = _at_scale(problem, f, error, slope, scale, tolerance, boxes)
+    # Which neuron to add is for g itself to say.
+    return first if first.gap <= second.gap else replace(second, theta=first.theta, u=first.u)
+
+
+def _at_scale(
+    problem: Problem, f: Array, error: Array, slope: Array, scale: float, tolerance: float, boxes: int
+) -> OptimalityGap:
+    landscape = Landscape(_pull(problem, scale * slope), problem.lambda_u, problem.lambda_theta)
     found = infimum(landscape, problem.neurons.theta, tolerance, boxes)
     u = -landscape.pull.at(found.at[None])[0] / problem.lambda_u
-    return _told(problem, f, error, slope, 1.0, found.low, found.resolved, found.at, u)
+    return _told(problem, f, error, scale * slope, scale, found.low, found.resolved, found.at, u)
 
 
-def _by_scaling(
-    problem: Problem, sigma: Homogeneous, f: Array, error: Array, slope: Array, tolerance: float, boxes: int
-) -> OptimalityGap:
+def _by_scaling(problem: Problem, f: Array, error: Array, slope: Array, tolerance: float, boxes: int) -> OptimalityGap:
     """q = s L'_1 with the best s of those that are feasible; g_q ≥ 0 then, and 0 at the origin."""
     pull = _pull(problem, slope)
     found = steepest(pull, problem.neurons.theta, tolerance, boxes)
     # From below, with room for the roundings of q.
     threshold = float(np.sqrt(problem.lambda_u * problem.lambda_theta)) * (1 - 1e-14)
     most = 1.0 if found.high <= threshold else threshold / found.high * (1 - 1e-14)
-    scale = min(most, _best_scale(problem, slope))
+    scale = _best_scale(problem, slope, most, 0.0)
     # Along this direction, of norm one, g falls as fast as anywhere; u is best for it.
     u = -pull.at(found.at[None])[0] / problem.lambda_u
     return _told(problem, f, error, scale * slope, scale, 0.0, found.resolved, found.at, u)
 
 
-def _best_scale(problem: Problem, slope: Array) -> float:
-    """Where −Σ L*(s L'_1) is largest over s ≥ 0; 1 for cross-entropies, at a stationary network for all."""
-    if problem.loss.name != "squared":
-        return 1.0
-    squares = float(np.square(slope).sum())
-    return max(-float((slope * problem.y).sum()) / squares, 0.0) if squares > 0 else 1.0
+def _best_scale(problem: Problem, slope: Array, most: float, least: float) -> float:
+    """Where −(1/n) Σ L*(s L'_1) + s²·least is largest over 0 ≤ s ≤ most: a concave function."""
+    from scipy.optimize import minimize_scalar
+
+    def falls(scale: float) -> float:
+        return float(problem.loss.conjugate(scale * slope, problem.y).mean()) - scale**2 * least
+
+    inside = float(minimize_scalar(falls, bounds=(0.0, most), method="bounded", options={"xatol": 1e-9}).x)
+    return min((most, inside, 0.0), key=falls)
 
 
 def _pull(problem: Problem, slope: Array) -> Pull:

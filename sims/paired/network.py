@@ -119,7 +119,6 @@ def _train(
     trials, m = y.shape
     following = algorithm.batches(stream, trials, m, batch)
     slope = algorithm.loss("hinge")[1]
-    rows = torch.arange(trials, device=y.device)[:, None]
     waiting = sorted(range(len(moments)), key=lambda trial: int(moments[trial]))
     kept = torch.zeros_like(y)
     for t in range(steps):
@@ -130,7 +129,7 @@ def _train(
         if t % m == 0 and every_trial((y * network(x) >= 1).all(-1)):
             break
         chosen = following()
-        network.step(x[rows, chosen], y[rows, chosen], slope, rate)
+        network.step(algorithm.picked(x, chosen), y.gather(1, chosen), slope, rate)
     margins = y * network(x)
     for trial in waiting:
         kept[trial] = margins[trial]
@@ -167,12 +166,12 @@ def online_losses(
     norm = (y * torch.cholesky_solve(y[..., None], factor)[..., 0]).sum(-1)
     norm = torch.where(failed == 0, norm, torch.full_like(norm, float("inf")))
     value, slope = algorithm.loss("hinge")
-    following, rows = algorithm.batches(stream, trials, m, batch), torch.arange(trials, device=y.device)[:, None]
+    following = algorithm.batches(stream, trials, m, batch)
     h, totals = torch.zeros_like(y), torch.zeros_like(y[:, :3])
     for _ in range(steps):
         chosen = following()
-        here = y[rows, chosen]
-        predicted, linear = network.step(x[rows, chosen], here, slope, rate), h[rows, chosen]
+        here = y.gather(1, chosen)
+        predicted, linear = network.step(algorithm.picked(x, chosen), here, slope, rate), h.gather(1, chosen)
         g = torch.zeros_like(y).scatter_add_(1, chosen, slope(linear, here) / batch)
         moved = (K @ g[..., None])[..., 0]
         online = [value(predicted, here).mean(-1), value(linear, here).mean(-1), (g * moved).sum(-1)]

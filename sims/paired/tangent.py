@@ -133,13 +133,13 @@ def orthogonal_losses(
     parts = []
     for size in chunk_sizes(trials, d * max(d, 2 * q), stream.device):
         x = torch.eye(d, device=stream.device, dtype=stream.dtype).expand(size, -1, -1)
-        y, rows = algorithm.signs(stream, size, d), torch.arange(size, device=stream.device)[:, None]
+        y = algorithm.signs(stream, size, d)
         network = algorithm.initial(stream, size, d, q, B, activation)
         following, total = algorithm.batches(stream, size, d, 1), torch.zeros_like(y[:, 0])
         for _ in range(steps):
             total = total + value(network(x), y).mean(-1)
             chosen = following()
-            network.step(x[rows, chosen], y[rows, chosen], slope, rate)
+            network.step(algorithm.picked(x, chosen), y.gather(1, chosen), slope, rate)
         parts.append(total / steps)
     return torch.cat(parts)
 
@@ -173,17 +173,14 @@ class _Training:
         used = self.slopes * (torch.arange(self.slopes.shape[-1], device=q.device) < q[:, None])[:, None, :]
         K = self.gram * (used @ used.mT) / q[:, None, None]
         value, slope = algorithm.loss("hinge")
-        following, row = (
-            algorithm.batches(self.stream, rows, m, self.batch),
-            torch.arange(rows, device=q.device)[:, None],
-        )
+        following = algorithm.batches(self.stream, rows, m, self.batch)
         h, total = torch.zeros_like(self.y), torch.zeros_like(self.y[:, 0])
         for _ in range(self.steps):
             total = total + value(h, self.y).mean(-1)
             chosen = following()
-            g = slope(h[row, chosen], self.y[row, chosen]) * (self.rate / self.batch)
+            g = slope(h.gather(1, chosen), self.y.gather(1, chosen)) * (self.rate / self.batch)
             # K is symmetric: the rows of the mini-batch are its columns.
-            h = h - (g[:, None, :] @ K[row, chosen])[:, 0]
+            h = h - (g[:, None, :] @ algorithm.picked(K, chosen))[:, 0]
         return total / self.steps
 
 

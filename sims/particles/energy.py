@@ -76,7 +76,7 @@ def followed(
     return torch.stack([*rows, values[-1], values[:-1].amin(0), values[0], slopes.amin(0)], dim=1)
 
 
-def slopes_at(
+def squared_gradients(
     *,
     n: int,
     d: int,

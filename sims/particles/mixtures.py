@@ -7,6 +7,8 @@ and the sentence below it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lazy_assay.sims.core.streams import Stream
@@ -62,23 +64,35 @@ def along_mixture(
     with torch.enable_grad():
         value = phi.value(first.mixed(second, share))
         (rises,) = torch.autograd.grad(value.sum(), share, create_graph=True)
-        # A loss and regulariser that are linear in the measure leave no graph, and no bend.
         (bend,) = torch.autograd.grad(rises.sum(), share)
     curvature = bent(phi, first.mixed(second, s), phi.outputs(second) - phi.outputs(first))
     return torch.stack([value.detach(), phi.value(first), phi.value(second), gap, bend, curvature], dim=1)
 
 
 def bent(phi: Objective, rho: Measure, move: Tensor) -> Tensor:
-    """(1/n) Σ_i Δf_iᵀ L''(f(ρ, x_i), y_i) Δf_i, with L'' written out."""
+    """(1/n) Σ_i Δf_iᵀ L''(f(ρ, x_i), y_i) Δf_i, with L'' written out; move: Δf, (..., n, k)."""
     f = phi.outputs(rho)
-    if phi.loss == "half_squared":
-        each = move.square().sum(-1)
-    elif phi.loss == "logistic":
-        each = (torch.sigmoid(f) * torch.sigmoid(-f) * move.square()).sum(-1)
-    else:
-        p = torch.softmax(f, dim=-1)
-        each = (p * move.square()).sum(-1) - (p * move).sum(-1).square()
-    return each.mean(-1)
+    return _BENT[phi.loss](f, phi.y, move).mean(-1)
+
+
+def _of_bounded(f: Tensor, y: Tensor, move: Tensor) -> Tensor:
+    away = f - y
+    inner = move.square().sum(-1) - (away * move).sum(-1).square()
+    return inner * torch.exp(-away.square().sum(-1) / 2)
+
+
+def _of_softmax(f: Tensor, y: Tensor, move: Tensor) -> Tensor:
+    p = torch.softmax(f, dim=-1)
+    return (p * move.square()).sum(-1) - (p * move).sum(-1).square()
+
+
+# Δfᵀ L''(f, y) Δf of every point.
+_BENT: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "half_squared": lambda f, y, move: move.square().sum(-1),
+    "logistic": lambda f, y, move: (torch.sigmoid(f) * torch.sigmoid(-f) * move.square()).sum(-1),
+    "softmax": _of_softmax,
+    "bounded": _of_bounded,
+}
 
 
 def midpoints_above(
@@ -148,3 +162,35 @@ def trained(phi: Objective, rho: Measure, step_size: float, steps: int) -> Measu
         g = phi.particle_gradient(rho)
         rho = rho.at(rho.theta - step_size * g.theta, rho.u - step_size * g.u)
     return rho
+
+
+def entropies(
+    *,
+    width: float,
+    reach: float,
+    s: float,
+    points: int,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """(1 − s)H(p_0) + sH(p_1) − H((1 − s)p_0 + sp_1) of H(p) = ∫ p log p, and ‖p_1 − p_0‖_1²: (trials, 2).
+
+    p_0 and p_1 are even mixtures of two normal densities of standard deviation `width` on a line, about means drawn
+    from N(0, reach²); integrals are sums over so many points.
+    """
+    stream = Stream(entropy, device, dtype)
+    centres = reach * stream.normal(trials, 2, 2, 1)
+    edge = centres.abs().amax((1, 2, 3)) + 9 * width
+    grid = torch.linspace(-1, 1, points, device=stream.device, dtype=stream.dtype) * edge[:, None]
+    step = grid[:, 1] - grid[:, 0]
+    bells = torch.exp(-((grid[:, None, None, :] - centres) / width).square() / 2) / (width * math.sqrt(2 * math.pi))
+    first, second = bells.mean(2).unbind(1)
+
+    def H(p: Tensor) -> Tensor:
+        told: Tensor = -step * torch.special.entr(p).sum(-1)
+        return told
+
+    chord = (1 - s) * H(first) + s * H(second)
+    return torch.stack([chord - H((1 - s) * first + s * second), (step * (second - first).abs().sum(-1)) ** 2], dim=1)

@@ -22,11 +22,19 @@ from lazy_assay.sims.particles.measure import Measure
 if TYPE_CHECKING:
     from torch import Tensor
 
-# L'_1(f, y), of the shape of f, for the losses of `dynamics.losses`.
+
+def _bounded(f: Tensor, y: Tensor) -> Tensor:
+    """The mean of 1 − exp(−½‖f − y‖²), which is not convex in f."""
+    return -torch.expm1(-(f - y).square().sum(-1) / 2).mean(-1)
+
+
+# The losses of `dynamics.losses`, and one that is not convex; L'_1(f, y) of each, of the shape of f.
+_VALUES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {**losses.LOSSES, "bounded": _bounded}
 _SLOPES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "half_squared": lambda f, y: f - y,
     "logistic": lambda f, y: -y[..., None] * torch.sigmoid(-y[..., None] * f),
     "softmax": lambda f, y: torch.softmax(f, dim=-1) - y,
+    "bounded": lambda f, y: (f - y) * torch.exp(-(f - y).square().sum(-1, keepdim=True) / 2),
 }
 
 
@@ -45,10 +53,10 @@ class Regulariser:
 
     def gradient(self, theta: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
         """∇r, in θ and in u."""
-        return (
-            self.lambda_theta * theta - self.waves * torch.sin(theta),
-            self.lambda_u * u - self.waves * torch.sin(u),
-        )
+        of_theta, of_u = self.lambda_theta * theta, self.lambda_u * u
+        if self.waves:
+            return of_theta - self.waves * torch.sin(theta), of_u - self.waves * torch.sin(u)
+        return of_theta, of_u
 
 
 class Of(StrEnum):
@@ -77,7 +85,7 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Objective:
-    """φ on data: x (n, d) or (..., n, d), y as `loss` wants it, by name (`half_squared`, `logistic`, `softmax`)."""
+    """φ on data: x (n, d) or (..., n, d), y as `loss` wants it: `half_squared`, `logistic`, `softmax`, `bounded`."""
 
     x: Tensor
     y: Tensor
@@ -86,13 +94,17 @@ class Objective:
     alpha: float = 1.0
     regulariser: Regulariser = Regulariser()
 
+    def __post_init__(self) -> None:
+        if self.loss not in _VALUES:
+            raise ValueError(f"no loss is called {self.loss!r}; there are {', '.join(_VALUES)}")
+
     def outputs(self, rho: Measure) -> Tensor:
         """f(ρ, x_i), (..., n, k)."""
         return rho.outputs(self.x, self.activation, self.alpha)
 
     def data_term(self, rho: Measure) -> Tensor:
         """(1/n) Σ L, (...)."""
-        return losses.loss(self.loss)(self.outputs(rho), self.y)
+        return _VALUES[self.loss](self.outputs(rho), self.y)
 
     def value(self, rho: Measure) -> Tensor:
         """φ(ρ), (...)."""
@@ -100,12 +112,17 @@ class Objective:
 
     def potential(self, rho: Measure) -> Potential:
         """g(ρ, ·)."""
-        f = self.outputs(rho)
-        return Potential(self, self.alpha / self.x.shape[-2] * _SLOPES[self.loss](f, self.y))
+        return Potential(self, self._pull(self.outputs(rho)))
 
     def particle_gradient(self, rho: Measure) -> Gradient:
-        """∇g(ρ, w_j) at ρ's own particles, by (18) written out."""
-        return self.potential(rho).gradient(rho.theta, rho.u)
+        """∇g(ρ, w_j) at ρ's own particles, by (18) written out: each feature is made once."""
+        z = rho.theta @ self.x.mT
+        h = activations.value(self.activation)(z)
+        f = self.alpha * h.mT @ (rho.masses[..., None] * rho.u)
+        return Potential(self, self._pull(f)).gradient_from(z, h, rho.theta, rho.u)
+
+    def _pull(self, f: Tensor) -> Tensor:
+        return self.alpha / self.x.shape[-2] * _SLOPES[self.loss](f, self.y)
 
     def parameter_gradient(self, rho: Measure) -> Gradient:
         """∂φ/∂w_j by backpropagation through `value`: p_j times ∇g_j."""
@@ -132,8 +149,11 @@ class Potential:
 
     def gradient(self, theta: Tensor, u: Tensor) -> Gradient:
         """∇_w g at particles."""
-        x, name = self.objective.x, self.objective.activation
-        z = theta @ x.mT
+        z = theta @ self.objective.x.mT
+        return self.gradient_from(z, activations.value(self.objective.activation)(z), theta, u)
+
+    def gradient_from(self, z: Tensor, h: Tensor, theta: Tensor, u: Tensor) -> Gradient:
+        """The same, from pre-activations and features at them, (..., m, n)."""
         of_theta, of_u = self.objective.regulariser.gradient(theta, u)
-        bent = activations.slope(name)(z) * (u @ self.pull.mT)
-        return Gradient(bent @ x + of_theta, activations.value(name)(z) @ self.pull + of_u, Of.PARTICLE)
+        bent = activations.slope(self.objective.activation)(z) * (u @ self.pull.mT)
+        return Gradient(bent @ self.objective.x + of_theta, h @ self.pull + of_u, Of.PARTICLE)

@@ -1,15 +1,12 @@
 """Laws that minimise the objective, and where descent of neurons of equal mass stops: g of (18) at both.
 
 Inputs on a line, n of them from −2 to 2, with a last entry of 1 (θ is weight and bias); labels of a teacher of two
-neurons, of mean square 1; half the squared loss; r = (λ_u/2)u² + (λ_θ/2)‖θ‖². `descended` follows ∇g with equal masses;
-`refined` goes on from there: it inserts, again and again, the particle at which g is least (Frank and Wolfe), and lets
-masses move too, p_j ∝ p_j exp(−η(g_j − ∫g dρ)), mirror descent in the masses, of which ∂φ/∂p_j = g_j. Fang, Dong, Zhang
-2021, Eqs. (16)–(20).
+neurons, of mean square 1; half the squared loss; r = (λ_u/2)u² + (λ_θ/2)‖θ‖². `refinement` says how laws are found.
+Fang, Dong, Zhang 2021, Eqs. (16)–(20).
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -18,16 +15,15 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.particles.measure import Measure
 from lazy_assay.sims.particles.objective import Objective, Regulariser
+from lazy_assay.sims.particles.refinement import descended, least_particle, refined, settled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Steps of θ and u, and of log masses; what is put on an inserted particle; the deviation of θ at the start.
-STEP_SIZE, MASS_STEP, SHARE, DEVIATION = 0.05, 0.3, 0.02, 2.0
-# A grid over θ, and how often it is shrunk around the best of it, by which factor.
-GRID, FINE, ROUNDS, SHRINK = 65, 9, 12, 0.35
-# Below this mass a particle may be on its way out of the support; what noise is added to a teacher.
-LIGHT, NOISE = 0.02, 0.1
+# The deviation of θ at the start, which puts kinks and bends among the inputs; the noise that is added to a teacher.
+DEVIATION, NOISE = 2.0, 0.1
+# Below this mass a particle may be on its way out of the support.
+LIGHT = 0.02
 
 
 def inputs(n: int) -> list[list[float]]:
@@ -257,55 +253,6 @@ def waste(
     sizes = rho.u[..., 0].abs() * rho.features(phi.x, activation).square().mean(-2).sqrt()
     wasted = (sizes < threshold * sizes.square().mean(-1, keepdim=True).sqrt()).to(sizes.dtype).mean(-1)
     return torch.stack([wasted, rho.mean(phi.potential(rho).value(rho.theta, rho.u))], dim=1)
-
-
-def descended(
-    phi: Objective, rho: Measure, steps: int, step_size: float = STEP_SIZE, mass_step: float = 0.0
-) -> Measure:
-    """After so many steps along ∇g; with a `mass_step`, masses move too."""
-    for _ in range(steps):
-        potential = phi.potential(rho)
-        g, masses = potential.gradient(rho.theta, rho.u), rho.masses
-        if mass_step:
-            value = potential.value(rho.theta, rho.u)
-            masses = torch.softmax(masses.log() - mass_step * (value - rho.mean(value)[:, None]), dim=-1)
-        rho = Measure(rho.theta - step_size * g.theta, rho.u - step_size * g.u, masses)
-    return rho
-
-
-def refined(phi: Objective, rho: Measure, steps: int, insertions: int) -> Measure:
-    """Insertions of the particle of least g, with `steps` of everything after each."""
-    for _ in range(insertions):
-        rho = descended(phi, rho.inserted(*least_particle(phi, rho), SHARE), steps, mass_step=MASS_STEP)
-    return rho
-
-
-def settled(phi: Objective, rho: Measure) -> Measure:
-    """The same θ and masses with the u that are best for them: a(θ_j) = −λ_u u_j, n linear equations in f − y.
-
-    With r = f − y, u = −Hᵀr/(nλ_u) and f = H P u, so that (1 + H P Hᵀ/(nλ_u)) r = −y; of half the squared loss, α = 1.
-    """
-    H, n = rho.features(phi.x, phi.activation), phi.x.shape[-2]
-    share = n * phi.regulariser.lambda_u
-    K = (H * rho.masses[:, None, :]) @ H.mT / share
-    r = -torch.linalg.solve(torch.eye(n, device=K.device, dtype=K.dtype) + K, phi.y)
-    return Measure(rho.theta, -H.mT @ r / share, rho.masses)
-
-
-def least_particle(phi: Objective, rho: Measure) -> tuple[Tensor, Tensor]:
-    """θ (trials, 2) and u (trials, 1) of the least g, by ever finer grids in the box it lies in; no certificate."""
-    potential, r = phi.potential(rho), phi.regulariser
-    reach = potential.pull.abs().sum((1, 2)) / math.sqrt(r.lambda_u * r.lambda_theta)
-    at, half, points = torch.zeros_like(rho.theta[:, 0]), reach[:, None], GRID
-    for _ in range(ROUNDS):
-        line = torch.linspace(-1, 1, points, device=at.device, dtype=at.dtype)
-        square = torch.stack([line[:, None].expand(-1, points), line.expand(points, -1)], dim=-1).reshape(1, -1, 2)
-        theta = at[:, None] + half[..., None] * square
-        force = potential.force(theta)
-        value = r.lambda_theta / 2 * theta.square().sum(-1) - force.square().sum(-1) / (2 * r.lambda_u)
-        at = torch.gather(theta, 1, value.argmin(-1)[:, None, None].expand(-1, 1, 2))[:, 0]
-        half, points = half * (4 / GRID if points == GRID else SHRINK), FINE
-    return at, -potential.force(at[:, None])[:, 0] / r.lambda_u
 
 
 def _at(values: Tensor, index: Tensor) -> Tensor:

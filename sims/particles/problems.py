@@ -12,8 +12,12 @@ from lazy_assay.sims.particles.objective import Objective, Regulariser
 if TYPE_CHECKING:
     from torch import Tensor
 
-# By name, the losses of `dynamics.losses` for one output, and for several.
-LOSSES = {"squared": ("half_squared", "half_squared"), "cross_entropy": ("logistic", "softmax")}
+# By name, the losses of `objective` for one output, and for several.
+LOSSES = {
+    "squared": ("half_squared", "half_squared"),
+    "cross_entropy": ("logistic", "softmax"),
+    "bounded": ("bounded", "bounded"),
+}
 # Logits of drawn class probabilities: no class is certain, so that the cross-entropy is attained.
 SPREAD = 2.0
 

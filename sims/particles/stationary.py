@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-# What a row of `moments` holds: E over particles of u², ‖θ‖², uθ_1; f at the first point; and of r = u + a(θ)/λ_u, with
-# a(θ) = (α/n) Σ L'_1 h(θ, x_i) at the particles' own ρ, E r² and E r⁴.
-MOMENTS = ("uu", "tt", "ut", "f", "square", "fourth")
+# What `moment_at_rest` reads: E over particles of u², θ², uθ; f at the first input; of r = u + a(θ)/λ_u, with a(θ) =
+# (α/n) Σ L'_1 h(θ, x_i) at the particles' own ρ, E r² and E r⁴; and φ.
+MOMENTS = ("uu", "tt", "ut", "f", "square", "fourth", "phi")
 STARTS = ("zero", "narrow", "wide", "apart")
 
 
@@ -72,9 +72,9 @@ def linear_law(
     return _looked(phi, rho, step, stream, read, burn, looks, every, frozenset({"u"}))
 
 
-def moments(
+def moment_at_rest(
     *,
-    points: ArrayLike,
+    inputs: ArrayLike,
     labels: ArrayLike,
     m: int,
     alpha: float,
@@ -84,6 +84,7 @@ def moments(
     temperature: float,
     step_size: float,
     start: str,
+    moment: str,
     burn: int,
     looks: int,
     every: int,
@@ -92,20 +93,30 @@ def moments(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """What `MOMENTS` name, and φ: (trials, 7). start: one of `STARTS`, by the law of u and θ at the first step."""
+    """One of `MOMENTS`, at inputs on a line, (trials,). start: one of `STARTS`, the law of u and θ at first."""
+    if moment not in MOMENTS:
+        raise ValueError(f"no moment is called {moment!r}; there are {', '.join(MOMENTS)}")
     stream = Stream(entropy, device, dtype)
-    x, y = stream.constant(points), stream.constant(labels)
+    x, y = stream.constant(inputs)[:, None], stream.constant(labels)
     phi = Objective(x, y[:, None], activation, alpha=alpha, regulariser=Regulariser(lambda_u, lambda_theta))
-    rho = started(stream, trials, m, x.shape[-1], start)
+    rho = started(stream, trials, m, 1, start)
 
     def read(now: Measure) -> Tensor:
-        u, theta = now.u[..., 0], now.theta
-        r = u + phi.potential(now).force(theta)[..., 0] / lambda_u
-        seen = [u.square(), theta.square().sum(-1), u * theta[..., 0], r.square(), r.square().square()]
-        uu, tt, ut, square, fourth = now.mean(torch.stack(seen, dim=-1)).unbind(-1)
-        return torch.stack([uu, tt, ut, phi.outputs(now)[:, 0, 0], square, fourth, phi.value(now)], dim=-1)
+        return _read(phi, now, moment)
 
     return _looked(phi, rho, NoisyStep.particles(step_size, temperature), stream, read, burn, looks, every)
+
+
+def _read(phi: Objective, now: Measure, moment: str) -> Tensor:
+    u, theta = now.u[..., 0], now.theta[..., 0]
+    if moment == "f":
+        return phi.outputs(now)[:, 0, 0]
+    if moment == "phi":
+        return phi.value(now)
+    if moment in ("square", "fourth"):
+        r = u + phi.potential(now).force(now.theta)[..., 0] / phi.regulariser.lambda_u
+        return now.mean(r**2 if moment == "square" else r**4)
+    return now.mean({"uu": u * u, "tt": theta * theta, "ut": u * theta}[moment])
 
 
 def started(stream: Stream, trials: int, m: int, d: int, start: str) -> Measure:

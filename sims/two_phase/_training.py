@@ -106,17 +106,17 @@ class TwoPhase:
     def epoch(self) -> None:
         """One pass over the training set in mini-batches, in the manner of the present phase."""
         order = torch.randperm(len(self.inputs), generator=self._noise("order")).to(self.inputs.device)
-        drawn = self._noise("augmentation")
+        drawn = self._noise("augmentation") if self.augment else None
         for chosen in torch.split(order, self.batch_size or len(order)):
             self._step_at(chosen, drawn)
         self.epochs += 1
 
-    def _step_at(self, chosen: Tensor, drawn: Generator) -> None:
+    def _step_at(self, chosen: Tensor, drawn: Generator | None) -> None:
         if self.features is not None and self.augment is None:
             self.step_features(self.features[chosen], self.targets[chosen])
             return
         inputs = self.inputs[chosen]
-        self.step(inputs if self.augment is None else self.augment(inputs, drawn), self.targets[chosen])
+        self.step(self.augment(inputs, drawn) if self.augment and drawn else inputs, self.targets[chosen])
 
     def _noise(self, purpose: str) -> Generator:
         return generator(stream_key(self.entropy, f"two-phase {purpose}", {"epoch": self.epochs}, 0))

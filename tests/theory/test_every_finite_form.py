@@ -15,9 +15,9 @@ from scipy import integrate, special
 
 from lazy_assay import theory
 
-# Claims whose forms are walked in files of their own: those of ghorbani2019, and the expansions of lazy training
-# (tests/theory/test_expansions.py).
-APART = ("ghorbani2019.", "chizat2019.leading_constant")
+# Claims whose forms are walked in files of their own: those of ghorbani2019, the expansions of lazy training
+# (tests/theory/test_expansions.py), and the law of noisy descent (tests/theory/test_gibbs_law.py).
+APART = ("ghorbani2019.", "chizat2019.leading_constant", "fang2021.noisy_descent")
 FORMS = {
     (claim.id, part.name)
     for claim in theory.claims()

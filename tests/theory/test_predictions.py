@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, NoReturn
 
 import numpy as np
@@ -100,6 +101,14 @@ def test_a_main_part_answers_for_those_that_take_the_same(part: Made, claim: Cla
 def test_a_main_part_has_to_be_there(part: Made, claim: Claimed) -> None:
     with pytest.raises(ValueError, match=r"\[coin.claim\] main: no part is called 'thrice'"):
         claim(part(name="once"), main=("thrice",))
+
+
+def test_a_companion_has_to_be_there(part: Made, claim: Claimed) -> None:
+    told = {field.name: getattr(part(), field.name) for field in fields(Bound) if hasattr(part(), field.name)}
+    loose = Bound(**told | {"name": "loose", "companion": "sharp"})
+    assert claim(loose, part(name="sharp")).part("loose") is loose
+    with pytest.raises(ValueError, match=r"\[coin.claim:loose\] companion: no other part is called 'sharp'"):
+        claim(loose)
 
 
 def test_a_forgotten_parameter_does_not_turn_one_statement_into_another(part: Made, claim: Claimed) -> None:

@@ -63,6 +63,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="networks",
+            companion="attained",
             sentence="The relative distance from the linear model is at most K² times κ of the scaled model.",
             quantity=QUANTITY,
             statement=STATEMENT,

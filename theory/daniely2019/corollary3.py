@@ -118,6 +118,7 @@ def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
 
 BOUND_PART = Bound(
     name="bound",
+    companion="exact_mean",
     sentence="At every input the mean squared error of f_ω is at most C²‖f‖²/q.",
     quantity=ERROR,
     statement=sp.Le(ERROR.symbol, C**2 * f_norm**2 / q),

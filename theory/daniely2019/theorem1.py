@@ -10,15 +10,24 @@ Confronted at the random q-kernel of given weights ω: its space is reached thro
 vectors, with no kernel formula. Source: Daniely 2020, section 2.4, Theorem 1.
 """
 
+import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Quantity, Source
+from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._kernel_space import Array, Embedding, Scheme
 from lazy_assay.theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
 
-value = sp.Symbol("f_1", real=True)
+n = sp.Symbol("n", positive=True, integer=True)
+row, y = letter("k_1", 1, n), letter("y", n, 1)
 product = sp.Symbol("p", real=True)
+
+
+def kernel_of(W: Array, points: Array, activation: str) -> Array:
+    """k_ω(X, X) as the definition reads: products of embedded points."""
+    embedded = Embedding(Scheme(activation), W.T)(points)
+    return np.asarray(embedded @ embedded.T)
 
 
 def first_value(W: Array, points: Array, labels: Array, activation: str) -> float:
@@ -47,9 +56,16 @@ CLAIM = Claim(
         Identity(
             sentence="The inner product of f with the kernel's section at a point is f's value there.",
             quantity=Quantity(symbol=product, meaning="<f, k(·, x_1)>_k", units="output"),
-            statement=Eq(product, value),
+            statement=Eq(product, entry(row * y)),
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
-            auxiliary=(Auxiliary(symbol=value, meaning="f(x_1)", value=first_value),),
+            auxiliary=(
+                Auxiliary(
+                    symbol=row,
+                    meaning="k_ω(x_1, X)",
+                    value=lambda W, points, activation: kernel_of(W, points, activation)[:1],
+                ),
+                Auxiliary(symbol=y, meaning="coefficients of f", value=lambda labels: labels[:, None]),
+            ),
             published=first_value,
             errata=(
                 Erratum(

@@ -13,12 +13,20 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Identity, Quantity, Source
+from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._kernel_space import Array, Embedding, Scheme, inner_product
 from lazy_assay.theory.daniely2019._parameters import ACTIVATION, POINTS, VALUES, WEIGHTS
 
-norm = sp.Symbol("N_f", nonnegative=True)
+n = sp.Symbol("n", positive=True, integer=True)
+K, y = letter("K", n, n), letter("y", n, 1)
 least = sp.Symbol("m", nonnegative=True)
+
+
+def kernel_of(W: Array, points: Array, activation: str) -> Array:
+    """k_ω(X, X) as the definition reads: products of embedded points."""
+    embedded = Embedding(Scheme(activation), W.T)(points)
+    return np.asarray(embedded @ embedded.T)
 
 
 def kernel_norm(W: Array, points: Array, labels: Array, activation: str) -> float:
@@ -46,10 +54,14 @@ CLAIM = Claim(
         Identity(
             sentence="A function's kernel norm is the least norm of a vector that makes it through the embedding.",
             quantity=Quantity(symbol=least, meaning="min{‖v‖ : <v, Ψ(·)> = f}", units="output", low=0),
-            statement=Eq(least, norm),
+            statement=Eq(least, sp.sqrt(entry(y.T * K * y))),
             printed_statement=Eq(least, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
-            auxiliary=(Auxiliary(symbol=norm, meaning="√(f·K⁺f)", value=kernel_norm),),
+            # f = Ky, so that f·K⁺f is yᵀKy.
+            auxiliary=(
+                Auxiliary(symbol=K, meaning="k_ω(X, X)", value=kernel_of),
+                Auxiliary(symbol=y, meaning="coefficients of f", value=lambda labels: labels[:, None]),
+            ),
             published=kernel_norm,
             printed=lambda: 0.0,
             decoys=(

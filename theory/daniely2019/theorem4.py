@@ -137,6 +137,7 @@ ARGUMENTS = (*CONFIGURATION, DIMENSION)
 OF_BOUND = (BOUNDEDNESS, BOUND, NORM)
 BOUND_PART = Bound(
     name="bound",
+    companion="isotropic",
     sentence="The mean squared error of f_ω over an R-bounded D is at most R²C²‖f‖²/(qd).",
     quantity=ERROR,
     statement=sp.Le(ERROR.symbol, R**2 * C**2 * f_norm**2 / (q * d)),

@@ -136,21 +136,13 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=chance, meaning="chance that the points are separable", units="probability", low=0, high=1
             ),
-            statement=Eq(chance, dichotomies / 2 ** (m - 1)),
+            statement=Eq(chance, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1)) / 2 ** (m - 1)),
             parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
             assumptions=(
                 Assumption(
                     name="general position",
                     sentence="the features of the points are in general position almost surely: an analytic activation",
                     holds=lambda activation: activation != "relu",
-                ),
-            ),
-            auxiliary=(
-                Auxiliary(
-                    symbol=dichotomies,
-                    meaning="half of Cover's number of dichotomies of m points by qd features",
-                    definition=Eq(dichotomies, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1))),
-                    value=lambda m, q, d: sum(math.comb(m - 1, k) for k in range(min(q * d, m))),
                 ),
             ),
             published=separable,

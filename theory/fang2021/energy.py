@@ -32,7 +32,6 @@ import sympy as sp
 from lazy_assay.theory import (
     Auxiliary,
     Balance,
-    Choice,
     Claim,
     Decoy,
     Eq,
@@ -76,12 +75,6 @@ LOST = _measured("fall", F, "φ(0) − φ(T)")
 FIRST = _measured("first", P_0, "φ(0)")
 LEAST = _measured("least", P_1, "the least φ at earlier times")
 BARE = _measured("bare", D_g, "∫₀ᵀ η E‖∇g‖² dt, without the entropy term")
-MOMENT = Parameter(
-    "moment",
-    sp.Symbol("psi"),
-    "ψ: squares ‖u‖², products u_1θ_1, bounded tanh θ_1",
-    Choice(("squares", "products", "bounded")),
-)
 CLOCK = Auxiliary(symbol=sp.Symbol("S", positive=True), meaning="∫₀ᵀ η dt", value=elapsed)
 UP_TO_M = Remark(
     locator="section V, below Eq. (20)",
@@ -159,10 +152,10 @@ CLAIM = Claim(
         ),
         Balance(
             name="moments",
-            sentence="(21) in the weak sense: a mean over particles changes by −∫ηE∇ψ·∇g dt.",
+            sentence="(21) in the weak sense: a mean of ψ changes by −∫ηE∇ψ·∇g dt, for ψ = ‖u‖², u_1θ_1, tanh θ_1.",
             quantity=Quantity(symbol=C, meaning="E ψ(w) at T less E ψ(w) at 0", units="moment"),
             statement=Eq(C, B),
-            parameters=(INTEGRAL, WIDTH, MOMENT, SCHEDULE, ACTIVATION),
+            parameters=(INTEGRAL, WIDTH, SCHEDULE, ACTIVATION),
             measured=("integral",),
             assumptions=(SMOOTHNESS,),
             published=lambda integral: integral,

@@ -16,6 +16,8 @@ f_0(x) = (α/m) Σ_j ũ_j h(θ̃_j, x), of order one at α = √m: it holds for 
 Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 """
 
+from collections.abc import Mapping
+
 import sympy as sp
 
 from lazy_assay.theory import (
@@ -35,7 +37,9 @@ from lazy_assay.theory import (
     Source,
 )
 from lazy_assay.theory._mathematics.kernel_functions import Descent
+from lazy_assay.theory._mathematics.matrices import entry
 from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_letters import K_theta, K_u, auxiliary, k_theta, k_u, one, out_x, out_z, y
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
@@ -52,6 +56,7 @@ from lazy_assay.theory._mathematics.two_layer import (
     alpha,
     features,
     m,
+    n,
 )
 from lazy_assay.theory.fang2021 import PAPER
 
@@ -137,10 +142,15 @@ def trained(
     return readout(start, Descent(1.0, steps), scale * eta_u, scale * eta_theta)
 
 
-p = Auxiliary(symbol=sp.Symbol("p"), meaning="f_0 + k^uβ^u + k^θβ^θ, summed over Z", value=trained)
-lost = Auxiliary(symbol=sp.Symbol("p_0"), meaning="k^uβ^u + k^θβ^θ, summed over Z", value=_read(0.0, (1.0, 1.0)))
+scale, gap = alpha**2 / (m * n), y - out_x
+K = scale * ETA_U.symbol * K_u + scale * ETA_THETA.symbol * K_theta
+k = scale * ETA_U.symbol * k_u + scale * ETA_THETA.symbol * k_theta
+lost = entry(k * (one - (one - K) ** STEPS.symbol) * K.I * gap)
+p = out_z + lost
 misread = Auxiliary(symbol=sp.Symbol("p_i"), meaning="the display with h(θ̃_i, x_i)", value=printed_index)
-order = Auxiliary(symbol=sp.Symbol("R"), meaning="m/α, 1/α, 1 under (11), (12), (13)", value=ratio)
+POWERS: Mapping[str, tuple[int, int]] = {"11": (1, -1), "12": (0, -1), "13": (0, 0)}
+of_m = Auxiliary(symbol=sp.Symbol("a"), meaning="1, 0, 0 under (11), (12), (13)", value=lambda rule: POWERS[rule][0])
+of_alpha = Auxiliary(symbol=sp.Symbol("b"), meaning="−1, −1, 0 likewise", value=lambda rule: POWERS[rule][1])
 CHAIN_RULE = Erratum(
     gravity=Gravity.CONSTANT,
     locator="section IV, Eq. (11)",
@@ -177,15 +187,17 @@ OFFSET = Erratum(
 )
 
 
-def _outputs(name: str, sentence: str, printed: Formula, wrong: Auxiliary, erratum: Erratum) -> Identity:
+def _outputs(
+    name: str, sentence: str, printed: Formula, wrong: sp.Expr, erratum: Erratum, *more: Auxiliary
+) -> Identity:
     return Identity(
         name=name,
         sentence=sentence,
         quantity=OUTPUT,
-        statement=Eq(OUTPUT.symbol, p.symbol),
-        printed_statement=Eq(OUTPUT.symbol, wrong.symbol),
+        statement=Eq(OUTPUT.symbol, p),
+        printed_statement=Eq(OUTPUT.symbol, wrong),
         parameters=GIVEN,
-        auxiliary=(p, wrong),
+        auxiliary=(*auxiliary(p), *more),
         published=trained,
         printed=printed,
         errata=(erratum,),
@@ -206,9 +218,9 @@ CLAIM = Claim(
             name="ratio",
             sentence="β^u/β^θ is m/α, 1/α and 1 under the learning rates (11), (12) and (13).",
             quantity=RATIO,
-            statement=Eq(RATIO.symbol, order.symbol),
+            statement=Eq(RATIO.symbol, m**of_m.symbol * alpha**of_alpha.symbol),
             parameters=(RULE, SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
-            auxiliary=(order,),
+            auxiliary=(of_m, of_alpha),
             published=ratio,
             decoys=(
                 Decoy(name="(11) and (12) exchanged", sentence="1/α, m/α, α", published=_exchanged),
@@ -234,8 +246,9 @@ CLAIM = Claim(
             "expanded",
             "Descent on the tangent model keeps to (9); put into (8) it gives f_0 + k^uβ^u + k^θβ^θ.",
             printed_index,
-            misread,
+            misread.symbol,
             NEURON,
+            misread,
         ),
         _outputs(
             "kernel_form",

@@ -38,6 +38,8 @@ from lazy_assay.theory import (
     Remark,
     Source,
 )
+from lazy_assay.theory._mathematics.matrices import entry, letter
+from lazy_assay.theory._mathematics.tangent_letters import K_theta, K_u, auxiliary, one, out_x, y
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
@@ -49,13 +51,16 @@ from lazy_assay.theory._mathematics.two_layer import (
     WIDTH,
     Array,
     U,
+    alpha,
     features,
     m,
+    n,
     slopes,
 )
 from lazy_assay.theory.fang2021 import PAPER
 
-mu, p = sp.symbols("mu p", positive=True)
+mu, p, size = sp.symbols("mu p W", positive=True)
+pull = letter("p", n, 1)
 STRENGTH = Parameter("mu", mu, "strength μ of the regulariser μ(‖θ‖² + ‖u‖²)", Real(0))
 EXPONENT = Parameter("exponent", p, "p in μ = m^(−p)", Real(0, 4))
 SMOOTH = Parameter("activation", ACTIVATION.symbol, "activation", Choice(("tanh", "erf", "softplus", "relu")))
@@ -81,6 +86,12 @@ def distance(share: float, centred: bool = False) -> Formula:
     return formula
 
 
+def pulled(theta: Array, u: Array, alpha: float, points: Array, activation: str) -> Array:
+    """Jw̃, (n, 1): by Euler's differences, ũ_j h + ũ_j θ̃_jᵀ∇h of every neuron."""
+    own = features(theta, points, activation) + slopes(theta, points, activation) * (points @ theta.T)
+    return np.asarray(alpha / len(u) * own @ u)[:, None]
+
+
 relative_distance = distance(2.0)
 STILL_THERE = Remark(
     locator="section IV, footnote 1",
@@ -91,7 +102,14 @@ STILL_THERE = Remark(
 )
 PHI, DELTA = sp.Function("Phi")(m), sp.Function("Delta")(m)
 FAR = sp.Symbol("r")
-told = Auxiliary(symbol=sp.Symbol("r_0"), meaning="‖w − w̃‖²/‖w̃‖² by n equations", value=relative_distance)
+gap, K = y - out_x + pull, alpha**2 / m * (K_u + K_theta)
+beta = (K + 2 * mu * n * one).I * gap
+# ‖w − w̃‖² = ‖w̃‖² − 2(Jw̃)ᵀβ + βᵀKβ, w = Jᵀβ.
+relative = 1 + (entry(beta.T * K * beta) - 2 * entry(pull.T * beta)) / size
+TOLD = (
+    Auxiliary(symbol=pull, meaning="Jw̃, J the gradients at the data", value=pulled),
+    Auxiliary(symbol=size, meaning="‖w̃‖²", value=lambda theta, u: float(np.square(theta).sum() + u @ u)),
+)
 
 
 def _rate(name: str, sentence: str, quantity: Quantity, power: sp.Expr, right: Formula, wrong: Formula) -> Rate:
@@ -151,9 +169,9 @@ CLAIM = Claim(
             name="minimiser",
             sentence="The tangent model's minimiser is as far away as the initial weights are large, at every μ > 0.",
             quantity=Quantity(symbol=FAR, meaning="‖w − w̃‖²/‖w̃‖² at the minimiser of loss plus μ‖w‖²"),
-            statement=Eq(FAR, told.symbol),
+            statement=Eq(FAR, relative),
             parameters=(THETA, U, SCALE, POINTS, LABELS, ACTIVATION, STRENGTH),
-            auxiliary=(told,),
+            auxiliary=(*auxiliary(relative), *TOLD),
             published=relative_distance,
             remarks=(STILL_THERE,),
             decoys=(

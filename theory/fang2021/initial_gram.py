@@ -127,6 +127,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="concentration",
+            companion="pairs",
             sentence="The least eigenvalue falls to sλ_0 with a chance of at most n exp(−(mλ_0/L)(1 − s + s log s)).",
             quantity=FAILURE,
             # As a factor of n: sympy would compare a minimum's exponentials for minutes.

@@ -22,9 +22,21 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (10), (14).
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Formula, Identity, Integer, Parameter, Real, Source
+from lazy_assay.theory import Claim, Decoy, Eq, Formula, Identity, Integer, Parameter, Real, Source
 from lazy_assay.theory._mathematics.kernel_functions import Descent, Inverse
+from lazy_assay.theory._mathematics.matrices import entry
 from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_letters import (
+    K_theta,
+    K_u,
+    auxiliary,
+    k_theta,
+    k_u,
+    one,
+    out_x,
+    out_z,
+    y,
+)  # fmt: skip
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
@@ -38,7 +50,10 @@ from lazy_assay.theory._mathematics.two_layer import (
     THETA,
     Array,
     U,
+    alpha,
     features,
+    m,
+    n,
     slopes,
 )
 from lazy_assay.theory.fang2021 import PAPER
@@ -151,13 +166,11 @@ def _features_alone(
     return start.value(beta / 2, beta)
 
 
-def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
-    return Auxiliary(symbol=sp.Symbol(symbol), meaning=meaning, value=formula)
-
-
-p = _value("p", "descent on (10) in the kernel's own metric, summed over Z", preconditioned)
-q = _value("q", "f_0 + k(Z, X)K⁻¹(y − f_0), summed over Z", interpolated)
-r = _value("r", "f_0 + k(Z, X)(K + λn)⁻¹(y − f_0), summed over Z", ridge)
+K, k, gap = K_u + K_theta, k_u + k_theta, y - out_x
+moved = one - (one - STEP_SIZE.symbol * alpha**2 / (m * n) * K) ** STEPS.symbol
+p = out_z + entry(k * moved * K.I * gap)
+q = out_z + entry(k * K.I * gap)
+r = out_z + entry(k * (K + REGULARISATION.symbol * n * one).I * gap)
 CLAIM = Claim(
     module=__name__,
     title="Training in kernel coefficients is training the tangent model, in the kernel's metric",
@@ -168,9 +181,9 @@ CLAIM = Claim(
             name="preconditioned",
             sentence="Descent on (10) in the metric of the kernel is descent on the tangent model; plain one is not.",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, p.symbol),
+            statement=Eq(OUTPUT.symbol, p),
             parameters=(*GIVEN, STEP_SIZE, STEPS),
-            auxiliary=(p,),
+            auxiliary=auxiliary(p),
             published=preconditioned,
             decoys=(Decoy(name="plain descent", sentence="β ← β − η K r/n", published=_plain_descent()),),
         ),
@@ -178,9 +191,9 @@ CLAIM = Claim(
             name="same_solution",
             sentence="Descent on the tangent model and on (10) end at f_0 + k K⁻¹(y − f_0), for a regular K.",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, q.symbol),
+            statement=Eq(OUTPUT.symbol, q),
             parameters=GIVEN,
-            auxiliary=(q,),
+            auxiliary=auxiliary(q),
             published=interpolated,
             decoys=(
                 Decoy(name="no initial output", sentence="k K⁻¹y, (10) as printed", published=_without_offset),
@@ -191,9 +204,9 @@ CLAIM = Claim(
             name="regularised",
             sentence="(14) is the tangent model with the penalty (λα²/2m)‖w − w̃‖², a pull to the initialisation.",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, r.symbol),
+            statement=Eq(OUTPUT.symbol, r),
             parameters=(*GIVEN, REGULARISATION),
-            auxiliary=(r,),
+            auxiliary=auxiliary(r),
             published=ridge,
             decoys=(
                 Decoy(name="(10)", sentence="no regulariser", published=_solved(0.0)),

@@ -174,6 +174,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="among",
+            companion="trained",
             sentence="No other law with the minimiser's values at the data has a smaller variance: exactly the least.",
             quantity=VARIANCE,
             statement=sp.Ge(V, least.symbol),

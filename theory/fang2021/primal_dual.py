@@ -45,7 +45,9 @@ from lazy_assay.theory import (
     of_order,
 )
 from lazy_assay.theory._mathematics.kernel_functions import Inverse
+from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory._mathematics.readout import ACCURACY, readout
+from lazy_assay.theory._mathematics.tangent_letters import y
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
@@ -60,8 +62,10 @@ from lazy_assay.theory._mathematics.two_layer import (
     WIDTH,
     Array,
     kernel_u,
+    lam,
     limiting_kernel_u,
     m,
+    n,
 )
 from lazy_assay.theory.fang2021 import PAPER
 
@@ -208,20 +212,49 @@ def _mean_label(activation: str, points: Array, labels: Array, centres: Array, l
     return float((limiting_kernel_u(centres, points, activation) @ labels).sum() / (lambda_ * len(points)))
 
 
-def _value(symbol: str, meaning: str, formula: Formula) -> Auxiliary:
-    return Auxiliary(symbol=sp.Symbol(symbol), meaning=meaning, value=formula)
+def _value(symbol: sp.Basic | str, meaning: str, formula: Formula) -> Auxiliary:
+    return Auxiliary(symbol=sp.Symbol(symbol) if isinstance(symbol, str) else symbol, meaning=meaning, value=formula)
 
 
 GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
 R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0)
 DISTANCE = sp.Function("Delta")(m)
-p, q, r, s = (
-    _value("p", "Σ_i β_i k_m(x, x_i), β = (K_m + λn)⁻¹y, summed over Z", ridge),
-    _value("q", "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z", logistic),
-    _value("r", "Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_j, x_ℓ)", norm),
-    _value("s", "Σ_i β_i k_∞(x, x_i), β from (7), summed over Z", continuous),
+# (5) for the logistic loss is solved by no closed form.
+q = _value("q", "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z", logistic)
+outputs = sp.Symbol("k", positive=True, integer=True)
+K_m, K_infinity, Y = letter("K_m", n, n), letter("K_infinity", n, n), letter("Y", n, outputs)
+k_m, k_infinity, row = letter("k_m", 1, n), letter("k_infinity", 1, n), letter("k_1", 1, n)
+ones = letter("ones", n, 1)
+shift = lam * n * sp.Identity(n)
+p = entry(k_m * (K_m + shift).I * y)
+r = sp.Trace(Y.T * (K_m + shift).I * K_m * (K_m + shift).I * Y)
+# Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_1, x_j): no ℓ in the kernel.
+r_printed = entry(row * (K_m + shift).I * Y * Y.T * (K_m + shift).I * ones)
+s = entry(k_infinity * (K_infinity + shift).I * y)
+LETTERS = (
+    _value(y, "labels", lambda labels: labels[:, None]),
+    _value(K_m, "k_m(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation)),
+    _value(
+        k_m,
+        "Σ_z k_m(z, X)",
+        lambda theta, points, centres, activation: kernel_u(theta, centres, points, activation).sum(0)[None],
+    ),
+    _value(row, "k_m(x_1, X)", lambda theta, points, activation: kernel_u(theta, points[:1], points, activation)),
+    _value(K_infinity, "k_∞(X, X)", lambda points, activation: limiting_kernel_u(points, points, activation)),
+    _value(
+        k_infinity,
+        "Σ_z k_∞(z, X)",
+        lambda points, centres, activation: limiting_kernel_u(centres, points, activation).sum(0)[None],
+    ),
+    _value(Y, "targets", lambda targets: targets),
+    _value(ones, "1 for each point", lambda points: np.ones((len(points), 1))),
 )
-r_printed = _value("r_1", "Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_1, x_j)", printed_norm)
+
+
+def _letters(*told: sp.Expr) -> tuple[Auxiliary, ...]:
+    return tuple(item for item in LETTERS if any(expression.has(item.symbol) for expression in told))
+
+
 ROWS = Erratum(
     gravity=Gravity.MISPRINT,
     locator="section III, the display before Eq. (3)",
@@ -248,9 +281,9 @@ CLAIM = Claim(
             name="ridge",
             sentence="Ridge regression on random features is kernel ridge regression with (K_m + λnI)⁻¹, at every α.",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, p.symbol),
+            statement=Eq(OUTPUT.symbol, p),
             parameters=GIVEN,
-            auxiliary=(p,),
+            auxiliary=_letters(p),
             published=ridge,
             errata=(ROWS,),
             decoys=(
@@ -276,10 +309,10 @@ CLAIM = Claim(
             name="norm",
             sentence="The squared Frobenius norm of the solution is the kernel's quadratic form in β.",
             quantity=R_F,
-            statement=Eq(R_F.symbol, r.symbol),
-            printed_statement=Eq(R_F.symbol, r_printed.symbol),
+            statement=Eq(R_F.symbol, r),
+            printed_statement=Eq(R_F.symbol, r_printed),
             parameters=(THETA, ACTIVATION, POINTS, TARGETS, REGULARISATION, SCALE),
-            auxiliary=(r, r_printed),
+            auxiliary=_letters(r, r_printed),
             published=norm,
             printed=printed_norm,
             errata=(INDEX,),
@@ -289,9 +322,9 @@ CLAIM = Claim(
             name="continuous",
             sentence="In the limit f is the mean of u(θ)h(θ, x) over ρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7).",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, s.symbol),
+            statement=Eq(OUTPUT.symbol, s),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION),
-            auxiliary=(s,),
+            auxiliary=_letters(s),
             published=continuous,
             decoys=(
                 Decoy(name="no regulariser", sentence="β = K_∞⁻¹y", published=_interpolated),

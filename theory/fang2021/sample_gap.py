@@ -94,6 +94,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="error",
+            companion="kernels",
             sentence="Kernel regression of x_1 x_2 has an expected squared error of at least 1 − n/C(d,2), whatever "
             "the ridge.",
             quantity=Quantity(symbol=ERROR, meaning="E‖f̂ − φ_12‖² over samples", units="squared output", low=0),

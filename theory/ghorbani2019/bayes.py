@@ -45,7 +45,7 @@ from lazy_assay.theory.ghorbani2019._mixture import (
 )  # fmt: skip
 from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, spectrum
 
-mmse = sp.Symbol("R_Bayes", nonnegative=True)
+overlap, sech = sp.symbols("Z S", nonnegative=True)
 STEP, CUT = 1 / 16, 12.0
 
 
@@ -68,18 +68,40 @@ def bayes_risk(Sigma: Array, Delta: Array) -> float:
     return float(affinity(Sigma, Delta) * STEP * (2 * values.sum() - values[0]))
 
 
+def mean_sech(Sigma: Array, Delta: Array) -> float:
+    """E_q sech(ℓ/2) by scipy's adaptive quadrature of the same integral, factor by factor: another way to it."""
+    from scipy.integrate import quad
+
+    delta = spectrum(whitened(Sigma, Delta))
+    phase = float(np.arctanh(delta).sum())
+
+    def integrand(t: float) -> float:
+        return float((np.exp(1j * t * phase) * np.prod((1 + 2j * t * delta) ** -0.5)).real / np.cosh(math.pi * t))
+
+    return float(2 * quad(integrand, 0.0, CUT, epsabs=1e-13, epsrel=1e-13, limit=400)[0])
+
+
+FACTORS = (
+    Auxiliary(symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta)),
+    Auxiliary(
+        symbol=sech,
+        meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
+        value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
+    ),
+)
+
+
 def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
     own = (GAMMA, activation_parameter(tuple(ACTIVATIONS))) if name == "RF" else ()
     return Bound(
         name=name,
+        companion="value",
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
-        statement=sp.Ge(quantity.symbol, mmse),
+        statement=sp.Ge(quantity.symbol, overlap * sech),
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
-        auxiliary=(
-            Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),
-        ),
+        auxiliary=FACTORS,
         assumptions=(EXISTS,),
         published=bayes_risk,
         finite=bayes_risk,
@@ -110,11 +132,9 @@ VALUE = Identity(
         high=1,
         units="share of E y² = 1",
     ),
-    statement=Eq(sp.Symbol("V"), mmse),
+    statement=Eq(sp.Symbol("V"), overlap * sech),
     parameters=(DIMENSION, SIGMA, DELTA),
-    auxiliary=(
-        Auxiliary(symbol=mmse, meaning="MMSE of y given x", value=lambda Sigma, Delta: bayes_risk(Sigma, Delta)),
-    ),
+    auxiliary=FACTORS,
     assumptions=(EXISTS,),
     published=bayes_risk,
     decoys=(

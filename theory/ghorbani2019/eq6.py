@@ -83,6 +83,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="ordering",
+            companion="gap",
             sentence="The trained network's risk is at most the tangent model's, averaged over its weights.",
             quantity=NN_RISK,
             statement=sp.Le(NN_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),

@@ -38,6 +38,7 @@ from lazy_assay.theory import (
     Quantity,
     Source,
 )
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
@@ -105,8 +106,14 @@ def worst_case_finite(d: int, N: int) -> float:
     return max(1 - N / d, 0.0)
 
 
-risk_of_weights = Auxiliary(
-    symbol=sp.Symbol("p", nonnegative=True), meaning="‖P⊥BP⊥‖_F²/‖B‖_F²", value=lambda W, B: risk_given_weights(W, B)
+left_over, target = letter("P", d, d), letter("B", d, d)
+GIVEN = (
+    Auxiliary(
+        symbol=left_over,
+        meaning="P⊥ = I − WW⁺, the projection on what is orthogonal to the weights",
+        value=lambda W: np.eye(len(W)) - W @ np.linalg.pinv(W),
+    ),
+    Auxiliary(symbol=target, meaning="B", value=lambda B: dense(B)),
 )
 LIMIT = Limit(
     name="limit",
@@ -141,9 +148,12 @@ EVERY_WEIGHT = Identity(
     quantity=Quantity(
         symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²", low=0, high=1
     ),
-    statement=Eq(NT_RISK.symbol, risk_of_weights.symbol),
+    statement=Eq(
+        NT_RISK.symbol,
+        sp.Trace(left_over * target * left_over * target) / sp.Trace(target * target),
+    ),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
-    auxiliary=(risk_of_weights,),
+    auxiliary=GIVEN,
     published=risk_given_weights,
     decoys=(Decoy(name="projected once", sentence="‖P⊥B‖_F² in place of ‖P⊥BP⊥‖_F²", published=_one_sided),),
 )

@@ -50,13 +50,15 @@ from lazy_assay.theory import (
     Source,
     Vector,
 )
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.kawaguchi2021 import PAPER
 from lazy_assay.theory.kawaguchi2021._last_layer import Array
 
 R, L_H, distance = (sp.Symbol(name, positive=True) for name in ("R", "L_H", "D"))
 t = sp.Symbol("t", integer=True, positive=True)
 lipschitz, true_lipschitz = sp.Symbol("L_ell", positive=True), sp.Symbol("L_true", positive=True)
-L_u, energy = sp.Symbol("L_u", nonnegative=True), sp.Symbol("e", nonnegative=True)
+L_u, modes = sp.Symbol("L_u", nonnegative=True), sp.Symbol("m", positive=True, integer=True)
+spectrum, gaps, one = letter("Lambda", modes, modes), letter("r2", modes, modes), sp.Identity(modes)
 EXCESS = Quantity(
     symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss", low=0
 )
@@ -118,6 +120,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="bound",
+            companion="tight",
             sentence="After t steps the loss exceeds its minimum by at most R² L_H/(2t).",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * t)),
@@ -159,14 +162,17 @@ CLAIM = Claim(
             ours=True,
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
-            statement=Eq(EXCESS.symbol, energy),
+            statement=Eq(EXCESS.symbol, sp.Trace(spectrum * gaps * (one - spectrum / L_H) ** (2 * t)) / 2),
             parameters=(
                 Parameter("eigenvalues", sp.Symbol("lambda"), "eigenvalues of the Hessian", Vector(size="m", low=0)),
                 Parameter("squared_gaps", sp.Symbol("r2"), "squared distances to the minimum", Vector(size="m", low=0)),
                 SMOOTHNESS,
                 STEPS,
             ),
-            auxiliary=(Auxiliary(symbol=energy, meaning="½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}", value=curve),),
+            auxiliary=(
+                Auxiliary(symbol=spectrum, meaning="diag(λ_j)", value=lambda eigenvalues: np.diag(eigenvalues)),
+                Auxiliary(symbol=gaps, meaning="diag(r_j²)", value=lambda squared_gaps: np.diag(squared_gaps)),
+            ),
             published=curve,
             decoys=(
                 Decoy(

@@ -8,6 +8,8 @@ Two inequalities at each step make it, each confronted on real trajectories:
   for ŵ in Q̄_k, a minimiser of the linearised loss, convexity of ℓ gives L(w^k) − L_lin(ŵ) ≤ <∇L(w^k), ν⊙w^k − ŵ> ≤
   ‖∇L(w^k)‖ R_k with R_k the distance to the nearest ŵ. If J has full row rank, L_lin(ŵ) is the least that any network
   could do. For the squared loss ŵ − ν⊙w = J⁺(y − f).
+* `halved`. For the squared loss q, the loss of the linearised outputs, is a quadratic: q(w) − q(ŵ) = ½⟨∇q(w), w − ŵ⟩,
+  half of the above, with equality where w − ŵ is along the gradient: always, for one point.
 * `descent`. If ∇L is L-Lipschitz along the step, L(w^{k+1}) ≤ L(w^k) − (2η̄(1−η̄)/L)‖∇L(w^k)‖².
 
 Sum the second over k: min ‖∇L‖² ≤ L·gap/(2η̄(1−η̄)(t+1)); the first turns it into the theorem. The constant needed
@@ -99,6 +101,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="bound",
+            companion="descent",
             sentence="With rank preserved, the least loss exceeds the minimum by at most a multiple of 1/√(t+1).",
             quantity=EXCESS,
             statement=sp.Le(
@@ -175,6 +178,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="gradient",
+            companion="halved",
             ours=True,
             sentence="Where the Jacobian has full row rank the loss exceeds the minimum by at most ‖∇L(w^k)‖ R_k.",
             quantity=NOW,
@@ -187,6 +191,23 @@ CLAIM = Claim(
                     name="the gradient squared",
                     sentence="‖∇L‖², as if the tangent kernel's eigenvalues were at least 1",
                     published=lambda gradient: gradient**2,
+                ),
+            ),
+        ),
+        Bound(
+            name="halved",
+            ours=True,
+            sentence="For the squared loss the excess is at most half of that, which a single point attains.",
+            quantity=NOW,
+            statement=sp.Le(NOW.symbol, slope * reach / 2),
+            parameters=(GRADIENT, REACH, RANK),
+            assumptions=(FULL_RANK,),
+            published=lambda gradient, reach: gradient * reach / 2,
+            decoys=(
+                Decoy(
+                    name="a quarter",
+                    sentence="‖∇L‖R/4, as of a loss with a half in front",
+                    published=lambda gradient, reach: gradient * reach / 4,
                 ),
             ),
         ),

@@ -55,7 +55,9 @@ from lazy_assay.theory._mathematics.dual_activations import (
     second_moment_of_slope,
 )
 from lazy_assay.theory._mathematics.kernel_functions import Flow, Inverse
+from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
 from lazy_assay.theory._mathematics.readout import readout
+from lazy_assay.theory._mathematics.tangent_letters import K_theta, K_u, auxiliary, k_theta, k_u, one, out_x, out_z, y
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
@@ -69,6 +71,7 @@ from lazy_assay.theory._mathematics.two_layer import (
     WIDTH,
     Array,
     U,
+    alpha,
     c,
     m,
 )
@@ -207,9 +210,10 @@ def regression(
 
 
 spread = _variance(1, 3, 1)
-G = Auxiliary(symbol=sp.Symbol("G"), meaning="Σ_z Σ_i (α²/m)(k^u + k^θ)(z, x_i) y_i", value=gram)
-P = Auxiliary(symbol=sp.Symbol("P"), meaning="f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0), summed over Z", value=flow)
-Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="f_0 + Θ(z, X)K⁻¹(y − f_0), summed over Z", value=regression)
+K, k = alpha**2 / m * (K_u + K_theta), alpha**2 / m * (k_u + k_theta)
+G = entry(k * y)
+P = out_z + entry(k * K.I * (one - MatrixExponential(-TIME.symbol * K)) * (y - out_x))
+Q = out_z + entry(k * K.I * (y - out_x))
 C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
 D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
 S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
@@ -236,7 +240,7 @@ CLAIM = Claim(
         Identity(
             name="gram",
             sentence="The tangent kernel is the Gram matrix of the tangent model's features.",
-            quantity=GRAM, statement=Eq(GRAM.symbol, G.symbol), parameters=GIVEN, auxiliary=(G,), published=gram,
+            quantity=GRAM, statement=Eq(GRAM.symbol, G), parameters=GIVEN, auxiliary=auxiliary(G), published=gram,
             errata=(STEEPEST,),
             decoys=(
                 Decoy(name="last layer alone", sentence="(α²/m) k^u", published=_weighted(
@@ -250,7 +254,7 @@ CLAIM = Claim(
         Identity(
             name="flow",
             sentence="Gradient flow of the tangent model predicts f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X)).",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P.symbol), parameters=(*GIVEN, TIME), auxiliary=(P,),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P), parameters=(*GIVEN, TIME), auxiliary=auxiliary(P),
             published=flow,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹(I − exp(−tK)) y",
@@ -265,7 +269,7 @@ CLAIM = Claim(
         Identity(
             name="regression",
             sentence="Trained to the end, the tangent model is kernel regression of the labels less the first outputs.",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q.symbol), parameters=GIVEN, auxiliary=(Q,),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q), parameters=GIVEN, auxiliary=auxiliary(Q),
             published=regression,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹y", published=_ended(_inverse, 0.0)),

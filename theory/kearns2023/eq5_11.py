@@ -38,6 +38,7 @@ from lazy_assay.theory import (
     Source,
     Vector,
 )
+from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
@@ -49,6 +50,9 @@ STEPPED = (WEIGHTS, POINTS, LABELS, STEP_SIZE)
 eta = STEP_SIZE.symbol
 g, F, J, H, T = sp.symbols("g F J H T", positive=True)
 r, S, L = sp.symbols("r S L", positive=True)
+n, N, d, weights = (sp.Symbol(name, positive=True, integer=True) for name in ("n", "N", "d", "p"))
+Df, gap, nabla = letter("Df", n, weights), letter("e", n, 1), letter("G", N, d)
+bends, X, lengths = letter("A", n, N), letter("X", n, d), letter("Lambda", n, n)
 
 
 def _signs(W: Array) -> Array:
@@ -151,7 +155,17 @@ AUXILIARY = (
     Auxiliary(symbol=S, meaning="‖Df‖, operator norm", value=spectral_norm),
     Auxiliary(symbol=r, meaning="‖f − y‖", value=residual),
     Auxiliary(symbol=L, meaning="binary cross-entropy", value=cross_entropy),
+    Auxiliary(
+        symbol=Df, meaning="Df, a row a point", value=lambda W, points: _jacobian(W, points).reshape(len(points), -1)
+    ),
+    Auxiliary(symbol=gap, meaning="f − y", value=lambda W, points, labels: (outputs(W, points) - labels)[:, None]),
+    Auxiliary(symbol=bends, meaning="a_j σ''(u_ij)", value=_curvatures),
+    Auxiliary(symbol=X, meaning="inputs", value=lambda points: points),
+    Auxiliary(symbol=nabla, meaning="∇F, a row a neuron", value=_gradient),
+    Auxiliary(symbol=lengths, meaning="diag(‖x_i‖)", value=lambda points: np.diag(np.linalg.norm(points, axis=1))),
 )
+# D²f[v]_ij = a_j σ''(u_ij) <x_i, v_j> x_i.
+turned = lengths * sp.HadamardProduct(bends, X * nabla.T)
 
 
 def _part(
@@ -216,7 +230,8 @@ CLAIM = Claim(
             ),
         ),
         Bound(
-            name="eq6", sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
+            name="eq6", companion="eq10_derivative",
+            sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
             quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0),
             statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
@@ -231,7 +246,8 @@ CLAIM = Claim(
               lambda W, points, labels: -gradient_norm(W, points, labels) ** 2,
               (Decoy(name="not squared", sentence="−‖∇F‖",
                      published=lambda W, points, labels: -gradient_norm(W, points, labels)),)),
-        _part("eq9", "A step changes Df by −η D²f(ω_0)[∇F].", "norm of the coefficient of η in Df(ω_1)", T, turn,
+        _part("eq9", "A step changes Df by −η D²f(ω_0)[∇F].", "norm of the coefficient of η in Df(ω_1)",
+              sp.sqrt(sp.Trace(turned * turned.T)), turn,
               (Decoy(name="halved", sentence="½ D²f[∇F]",
                      published=lambda W, points, labels: turn(W, points, labels) / 2),),
               errata=(_erratum("Eq. (9)", "D²f(ω_1)", "D²f(ω_0)",
@@ -253,7 +269,8 @@ CLAIM = Claim(
               (_erratum("Eq. (10), second line", "Δ(Df) ≈ η‖∇F‖‖D²f‖/‖Df‖", "≤ in place of ≈",
                         "‖D²f[g]‖ ≤ ‖D²f‖‖g‖, with equality where g is a worst direction",
                         Gravity.CONDITION, _UPPER),)),
-        _part("eq11", "The gradient's norm is ‖Dfᵀ(f − y)‖.", "‖∇F‖", g, gradient_norm,
+        _part("eq11", "The gradient's norm is ‖Dfᵀ(f − y)‖.", "‖∇F‖",
+              sp.sqrt(entry(gap.T * Df * Df.T * gap)), gradient_norm,
               (Decoy(name="squared", sentence="‖∇F‖²",
                      published=lambda W, points, labels: gradient_norm(W, points, labels) ** 2),),
               lambda W, points, labels: spectral_norm(W, points) * residual(W, points, labels), S * r,

@@ -39,7 +39,7 @@ def _measured(
     setting = figure.setting(series.line, d, N)
     values = setting.values
     risks = context.draws(series.route, setting, stage=stage, batch=0, trials=draws)
-    finite = float(context.predicted(series.line.finite(values)))
+    finite = float(context.predicted(series.line.finite(values), values))
     tolerance = setting.tolerance(series.route)
     target = Target(finite, tolerance.bias, RESOLUTION.at(finite, values))
     diverged = int((~np.isfinite(risks)).sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ COLOURS = {Verdict.AGREES: ("#0072B2", "o"), Verdict.DISAGREES: ("#D55E00", "X")
 OPEN, CONTROL = ("#E69F00", "D"), ("0.5", "s")
 # Inches: a panel a part, a line an effect; large letters for a width that a phone shrinks to 400 pixels.
 WIDTH, HEAD, LINE, FONT = 6.4, 0.9, 0.52, 12
+# What a line below an axis has room for.
+LETTERS = 64
 
 
 def draw(folder: Path, claim: Claim, title: str, results: Sequence[Result]) -> list[Path]:
@@ -48,15 +51,20 @@ def _panel(axes: Any, claim: Claim, part: str, group: Sequence[Result]) -> None:
         axes.plot([result.estimate], [level], color=colour, marker=sign, markersize=8, linestyle="none")
         axes.plot([result.predicted], [level], color="0.2", marker="|", markersize=18, linestyle="none")
     axes.axvline(0.0, color="0.6", linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(group)), [_label(result) for result in reversed(group)], fontsize=FONT - 3)
+    axes.set_yticks(range(len(group)), [_label(result, group) for result in reversed(group)], fontsize=FONT - 3)
     axes.set_ylim(-0.6, len(group) - 0.4)
     axes.grid(axis="x", alpha=0.25, linewidth=0.6)
     stated = claim.part(part)
-    axes.set_xlabel(
-        f"{stated.quantity.meaning} ({stated.estimated_units}); | is the {stated.beside}", fontsize=FONT - 3
-    )
+    told = f"{stated.quantity.meaning} ({stated.estimated_units}); | is the {stated.beside}"
+    axes.set_xlabel(fill(told, LETTERS), fontsize=FONT - 3)
 
 
-def _label(result: Result) -> str:
+def _label(result: Result, group: Sequence[Result]) -> str:
+    """Its name, and what of its configuration tells it from others of that name."""
     name = result.name or result.route
-    return f"{name}\n{result.word or result.verdict.value.lower()}, {result.trials} seeds"
+    others = [other.configuration for other in group if (other.name or other.route) == name]
+    own = [
+        f"{key} = {value}" for key, value in result.configuration.items() if any(o.get(key) != value for o in others)
+    ]
+    told = ", ".join([name, *own])
+    return f"{told}\n{result.word or result.verdict.value.lower()}, {result.trials} seeds"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks.ledger.files import place
 from lazy_assay.checks.procedures.figures._declaration import Figure, Line, Series, Values
+from lazy_assay.checks.vocabulary.files import place
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 
 # Okabe and Ito's colours, told apart with any colour vision: a regime has the same in every frame, a second line of a

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.ledger.files import place
+from lazy_assay.checks.vocabulary.files import place
 from lazy_assay.checks.vocabulary.result import Result
 
 COLUMNS = (

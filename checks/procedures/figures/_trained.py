@@ -154,7 +154,7 @@ def _result(
 ) -> Result:
     values = found.chain.setting.values
     risks, excess = found.risks[k], found.risks[k] - found.least
-    finite = float(context.predicted(series.line.finite(values)))
+    finite = float(context.predicted(series.line.finite(values), values))
     # A distorted prediction moves the least risk with it: what is compared is the excess above it.
     excess = excess - (finite - series.line.finite(values))
     resolution = RESOLUTION.at(finite, values)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lazy_assay import theory
-from lazy_assay.checks.configurations.points import points
+from lazy_assay.checks.configurations.points import point, points, sizes
 from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, configurations, smaller
 from lazy_assay.checks.engine.registry import check
@@ -20,6 +20,7 @@ from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
 from lazy_assay.theory import (
+    Balance,
     Choice,
     Claim,
     Covariance,
@@ -80,10 +81,16 @@ def drawn(number: int) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
     @given(configurations(scope.domains, space))
     def draw(configuration: dict[str, Any]) -> None:
         values = accepted(part, scope, configuration)
-        found.append((configuration, {**values, **constants(values)}))
+        found.append((configuration, {**values, **constants(values), **measured(part, len(found))}))
 
     draw()
     return found
+
+
+def measured(part: Part, index: int) -> dict[str, Any]:
+    """Numbers as a simulation would return them beside the quantity, where it measures both sides."""
+    names = part.measured if isinstance(part, Balance) else ()
+    return point(part, names, np.random.default_rng(index), index, sizes((), 4, 4))
 
 
 def accepted(part: Part, scope: Scope, configuration: Configuration) -> Mapping[str, Any]:
@@ -91,8 +98,8 @@ def accepted(part: Part, scope: Scope, configuration: Configuration) -> Mapping[
     values = scope.at(configuration).values
     for name in set(values) & set(part.declared):
         part.declared[name].domain.accept(values[name])
-    sizes = [part.declared[name].domain.sizes(values[name]) for name in set(values) & set(part.declared)]
-    assert all(values.get(size, count) == count for found in sizes for size, count in found.items())
+    counted = [part.declared[name].domain.sizes(values[name]) for name in set(values) & set(part.declared)]
+    assert all(values.get(size, count) == count for found in counted for size, count in found.items())
     return values
 
 

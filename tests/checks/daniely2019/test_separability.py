@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lazy_assay.checks.daniely2019._separability import _feasible, least_separating_widths, separable
+from lazy_assay.checks.daniely2019._separability import (
+    _feasible,
+    least_separating_widths,
+    separable,
+    separable_share,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -39,3 +44,8 @@ def test_the_least_width_lies_between_nothing_and_one_feature_a_point() -> None:
     assert found.shape == (5, 2)
     assert (found >= 1).all()
     assert (found <= np.ceil(np.array([8, 16]) / 4)).all()
+
+
+@pytest.mark.parametrize("m", [3, 4, 6])
+def test_in_a_plane_two_m_of_all_labelings_are_separable(m: int) -> None:
+    assert separable_share(d=2, m=m, q=1, activation="tanh", trials=3, entropy=1) == pytest.approx(2 * m / 2**m)

@@ -8,9 +8,11 @@ import pytest
 
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.statistics import ErrorRates, draws_needed
+from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.checks.vocabulary.space import Between, OneOf, Space
 from lazy_assay.theory import Bound, Limit
 
@@ -167,3 +169,48 @@ def test_distorting_the_prediction_is_noticed_as_a_shifted_truth_is(
     assert verdicts(confronted(check, undistorted)) == {Verdict.AGREES}
     distorted = replace(undistorted, distort=lambda p: p + 0.2)
     assert Verdict.DISAGREES in verdicts(confronted(check, distorted))
+
+
+# -- fine anchors ----------------------------------------------------------------------------------------------------
+
+PERCENT = Fine(anchors=({"d": 30},), resolution=Resolution(relative=0.009), copies=128)
+
+
+def test_a_percent_is_told_at_fine_anchors_and_nowhere_else(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
+    budget = profile(search_trials=12_000, confirm_trials=48_000)
+    told = {"profile": budget, "rates": ErrorRates(), "simulate": {"tosses": tosses_of_the_stated_chance}}
+    off = context(5, **told, distort=lambda p: 1.01 * p)
+    coarse = means(space=ONE, search=False, resolution=0.05, trials=2000)
+    assert verdicts(confronted(coarse, off)) == {Verdict.AGREES}
+    found = confronted(replace(coarse, fine=PERCENT), off)
+    assert {r.configuration["d"]: r.verdict for r in found} == {30: Verdict.DISAGREES, 20: Verdict.AGREES}
+
+
+def test_the_right_claim_agrees_at_fine_anchors(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
+    budget = profile(search_trials=12_000, confirm_trials=48_000)
+    told = {"profile": budget, "rates": ErrorRates(), "simulate": {"tosses": tosses_of_the_stated_chance}}
+    check = means(space=ONE, search=False, resolution=0.05, trials=2000, fine=PERCENT)
+    assert verdicts(confronted(check, context(5, **told))) == {Verdict.AGREES}
+
+
+def tosses_of_the_stated_chance(*, d: int, trials: int, entropy: int, **_: Any) -> np.ndarray:
+    return (np.random.default_rng(entropy).random(trials) < 0.4 + 0.25 / d) * 1.0
+
+
+def test_a_compared_draw_is_the_mean_of_its_copies(context: Callable[..., Context]) -> None:
+    route = Route(name="tosses", simulate=tosses_of_the_stated_chance)
+    setting = Setting({"d": 20}, {"d": 20})
+    told = context(5, simulate={"tosses": tosses_of_the_stated_chance})
+    raw = told.draws(route, setting, stage="search", batch=0, trials=40)
+    means_of_eight = told.draws(replace(route, copies=8), setting, stage="search", batch=0, trials=5)
+    assert means_of_eight == pytest.approx(raw.reshape(5, 8).mean(axis=1))

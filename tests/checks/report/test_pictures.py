@@ -9,6 +9,7 @@ import sympy as sp
 
 from lazy_assay.checks.report import _math, _numbers, _rows
 from lazy_assay.checks.report.pictures import curves, discrepancy, svg
+from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
 
 
 def rows(data: Any, claim: str, subject: str = "claim") -> list[Any]:
@@ -103,4 +104,7 @@ def test_orders_traces_and_cases_read_as_mathematicians_write_them() -> None:
     d = sp.Symbol("d", positive=True)
     assert re.sub(r"<[^>]+>", "", _math.mathml(sp.O(1 / d, (d, sp.oo)))) == "O(1d)"
     assert ">tr<" in _math.mathml(sp.Trace(sp.MatrixSymbol("B", 2, 2)))
+    product = sp.MatrixSymbol("k", 1, 2) * sp.MatrixSymbol("y", 2, 1)
+    assert re.sub(r"<[^>]+>", "", _math.mathml(entry(product))).replace("\u2062", "") == "ky"
+    assert ">exp<" in _math.mathml(MatrixExponential(sp.MatrixSymbol("B", 2, 2)))
     assert "otherwise" in _math.mathml(sp.Piecewise((1, d > 1), (0, True)))

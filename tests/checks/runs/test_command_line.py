@@ -19,6 +19,10 @@ TANGENT = "predict ghorbani2019.theorem2"
 RUN = "run ghorbani2019.eq13 -n 0"
 
 REFUSED = {
+    "power of an unknown claim": ("power nobody2000.theorem9", "unknown claim nobody2000.theorem9"),
+    "power in an unknown profile": ("power ghorbani2019.eq13 --profile slow", "unknown profile 'slow'"),
+    "a table of power from nowhere": ("power --table page.md", "--table writes what --out holds"),
+    "a table of power that is not measured": ("power --out empty --table page.md", "nothing is measured there yet"),
     "no command": ("", "Missing command"),
     "an unknown command": ("nonsense", "No such command 'nonsense'"),
     "an unknown option": ("list --bogus", "--bogus"),
@@ -261,9 +265,42 @@ def test_looking_up_and_predicting_load_nothing_heavy(python: Callable[..., Any]
     assert outcome.err == "\n"
 
 
+ALGEBRA = """
+import sys
+from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.engine.perform import perform
+assert perform(Order(task="ghorbani2019.eq13:NN/derivation")) and perform(Order(task="ghorbani2019.eq13:NN/statement"))
+print("torch" in sys.modules)
+"""
+
+
+def test_algebra_does_not_wait_for_torch(python: Callable[..., Any]) -> None:
+    outcome = python(ALGEBRA)
+    assert (outcome.out, outcome.code) == ("False\n", 0), outcome.err
+
+
 def test_the_errata_are_listed_gravest_first_and_each_with_what_is_printed_and_right(assay: Assay) -> None:
     rows, told = assay("list", "--errata", "--json").data, assay("list", "--errata")
     order = [list(theory.Gravity).index(theory.Gravity(row["gravity"])) for row in rows]
     assert order == sorted(order)
     assert len(rows) == sum(len(claim.errata) for claim in theory.claims())
     assert all(row["printed"] in told.out and row["corrected"] in told.out for row in rows)
+
+
+# -- power -----------------------------------------------------------------------------------------------------------
+
+
+def test_power_is_measured_kept_and_written_as_a_page(assay: Assay) -> None:
+    measured = assay("power", EQ13, "--out", "kept", "--table", "page.md", "--entropy", 3)
+    assert measured.code == 0
+    assert "| all quantitative | 3 | 3/3 | 3/3 | 3/3 |" in measured.out
+    page = Path("page.md").read_text()
+    assert page.startswith("# What Assay would notice")
+    again = assay("power", "--out", "kept", "--table", "again.md")
+    assert (again.code, Path("again.md").read_text()) == (0, page)
+
+
+def test_power_as_json_has_a_row_for_every_part(assay: Assay) -> None:
+    rows = json.loads(assay("power", EQ13, "--json").out)
+    assert [(row["claim"], row["part"]) for row in rows] == [(EQ13, part.name) for part in theory.claim(EQ13).parts]
+    assert all(share["refuted"] == share["judged"] for row in rows for share in row["shares"].values())

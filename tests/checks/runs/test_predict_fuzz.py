@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lazy_assay import theory
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.chain import evaluate
+from lazy_assay.checks.procedures.evaluation import evaluate
 from lazy_assay.theory import Claim, Part
 from lazy_assay.theory._prediction import FORMULAS, ROUNDING, accept, arguments
 
@@ -203,7 +203,7 @@ THEOREM_2 = ["ghorbani2019.theorem2", "--set", "rho=0.5"]
 @pytest.mark.parametrize(
     "name, told",
     [
-        ("fifo", "not a regular file"), ("empty", "cannot be read"), ("terabytes", "at most 33554432 bytes"),
+        ("fifo", "no regular file"), ("empty", "cannot be read"), ("terabytes", "at most 33554432 bytes"),
         ("negative", "has the shape (-1, 2)"), ("truncated", "promises 128 bytes of data, it has 16"),
         ("pickled", "not real numbers"), ("packed", "cannot be read"), ("text", "cannot be read"),
         ("complex", "not real numbers"), ("dates", "not real numbers"), ("nan", "must be finite"),

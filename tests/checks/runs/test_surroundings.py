@@ -17,6 +17,7 @@ from lazy_assay import sims
 from lazy_assay.checks.engine.made import code_digest, made
 from lazy_assay.checks.executors import report_folder
 from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.ledger._journal import sealed
 from lazy_assay.checks.ledger.index import database
 from lazy_assay.sims.quadratic import random_features
 
@@ -151,6 +152,7 @@ def test_a_resumed_run_takes_no_item_that_something_else_made(
     told = json.loads(first)
     told["made"] |= change
     told["results"][0] |= {"estimate": 0.123}
+    told = sealed({name: value for name, value in told.items() if name != "seal"})
     log.write_text("\n".join([head, json.dumps(told), *rest]) + "\n", encoding="utf-8")
     again = assay("run", "--resume", "-n", "0", "--report", copied.folder, "--ledger", copied.ledger)
     assert again.code == 0

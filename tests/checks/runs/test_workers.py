@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"
 VICTIM = "ghorbani2019.eq13:NT/statement"
 
@@ -17,11 +15,11 @@ DIES = f"""if task.id == {VICTIM!r}:
         os._exit(1)"""
 
 
-@pytest.mark.parametrize("workers", ["2", "4"])
 def test_the_number_of_workers_changes_no_bit_of_a_result(
-    run: Callable[..., Any], undisturbed: Any, same: Callable[..., None], workers: str
+    run: Callable[..., Any], undisturbed: Any, same: Callable[..., None]
 ) -> None:
-    finished = run(IDENTITY, SWEEP, SEARCH, "-n", workers)
+    # Two of them are below: the item of one that dies runs again, to the same bits.
+    finished = run(IDENTITY, SWEEP, SEARCH, "-n", "3")
     assert finished.outcome.code == 0
     same(finished.data, undisturbed.data)
 

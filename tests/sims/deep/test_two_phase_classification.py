@@ -5,9 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
+from lazy_assay.sims.core.streams import stream_key
 from lazy_assay.sims.deep import two_phase_classification
 from lazy_assay.sims.deep.two_phase_classification import _relabelled, _shifted, base_and_two_phase
+from lazy_assay.sims.two_phase import TwoPhase
 
 IMAGES = np.random.default_rng(0).random((12, 1, 4, 4))
 CLASSES = np.arange(12) % 3
@@ -81,6 +84,43 @@ def test_training_fits_and_wrong_labels_are_harder_to_fit() -> None:
     right, wrong = (base_and_two_phase(**{**long, "wrong": share}, trials=3, entropy=1) for share in (0.0, 1.0))
     assert (right[:, 0, 0] < 0.01).all()
     assert wrong[:, 0, -1].mean() > right[:, 0, -1].mean()
+
+
+def wrapped(sizes: dict[str, Any], trials: int, entropy: int) -> torch.Tensor:
+    """The draws of perceptrons, each trained alone by the wrapper of `sims.two_phase`."""
+    x, y = torch.as_tensor(sizes["images"]), torch.as_tensor(sizes["classes"])
+    x_test, y_test = torch.as_tensor(sizes["test_images"]), torch.as_tensor(sizes["test_classes"])
+    rows = []
+    for trial in range(trials):
+        key = stream_key(entropy, "two-phase classification", {"trial": trial}, 0)
+        module = two_phase_classification._network("mlp", x, sizes["width"], [], sizes["zeta"], 3, key)
+        descent = {name: sizes[name] for name in ("momentum", "weight_decay")}
+        training = TwoPhase(
+            module,
+            torch.optim.SGD(module.parameters(), lr=sizes["step_size"], **descent),
+            x,
+            _relabelled(y, sizes["wrong"], 3, key),
+            batch_size=sizes["batch"],
+            augment=(lambda images, drawn: _shifted(images, sizes["shift"], drawn)) if sizes["shift"] else None,
+            entropy=key,
+        )
+        given = (sizes[name] for name in ("switches", "noises", "decay", "checkpoints"))
+        rows.append(two_phase_classification._versions(training, x_test, y_test, *given))
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("changes", [{}, {"wrong": 0.5, "zeta": 100.0}, {"shift": 1}, {"batch": 12, "momentum": 0.0}])
+def test_perceptrons_side_by_side_are_those_that_the_wrapper_trains_alone(changes: dict[str, Any]) -> None:
+    sizes = SMALL | changes
+    torch.testing.assert_close(
+        base_and_two_phase(**sizes, trials=3, entropy=8), wrapped(sizes, 3, 8), rtol=1e-10, atol=0.0
+    )
+
+
+def test_perceptrons_stay_on_their_device(standin: str) -> None:
+    with FakeTensorMode():
+        drawn = base_and_two_phase(**SMALL, trials=2, entropy=0, device=standin, dtype="float32")
+    assert (drawn.device.type, drawn.dtype, len(drawn)) == (standin, torch.float32, 2)
 
 
 def test_an_unknown_network_is_refused() -> None:

@@ -89,7 +89,13 @@ def test_the_particle_that_promises_most_lowers_the_objective() -> None:
         masses=np.append((1 - share) * start.masses, share),
     )
     fall = objective(start, Y, "squared") - objective(inserted, Y, "squared")
-    assert fall == pytest.approx(share * (found.mean - found.least), rel=0.05)
+    f = np.tanh(X @ start.theta.T) @ (start.masses * start.u[:, 0])
+    h = np.tanh(X @ np.vstack([start.theta, found.theta]).T)
+    g = (f - Y) @ h / 7 * np.append(start.u[:, 0], found.u)
+    g = g + 0.05 * np.append(start.u[:, 0], found.u) ** 2
+    g = g + 0.025 * np.square(np.vstack([start.theta, found.theta])).sum(1)
+    assert fall == pytest.approx(share * (start.masses @ g[:-1] - g[-1]), rel=0.05)
+    assert (g[-1] <= g).all()
 
 
 def test_cross_entropy_of_two_classes_is_the_logistic_loss() -> None:
@@ -134,6 +140,13 @@ def test_weight_decay_of_a_plain_network_is_the_regulariser_that_is_told() -> No
     with torch.no_grad():
         plain = (module(x) - y).square().mean() / 2 + mu / 2 * sum(p.square().sum() for p in module.parameters())
     assert found.objective == pytest.approx(float(plain), rel=1e-5)
+
+
+def test_no_floor_is_below_what_losses_cannot_fall_below() -> None:
+    far = Neurons(100 * np.ones((1, 2)), 100 * np.ones(1), "tanh")
+    for found in (optimality_gap(far, X, Y, **DECAY), optimality_gap(far, X, Y, boxes=4, **DECAY)):
+        assert found.floor >= -1e-11 * found.objective
+        assert found.scale < 0.1
 
 
 def test_few_boxes_leave_a_larger_gap_and_say_so() -> None:

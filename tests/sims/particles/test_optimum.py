@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lazy_assay.sims.core.streams import Stream
-from lazy_assay.sims.particles import optimum
+from lazy_assay.sims.particles import optimum, refinement
 from lazy_assay.sims.particles.measure import Measure
 from lazy_assay.sims.particles.objective import Objective
 
@@ -21,20 +21,20 @@ def test_settled_output_weights_have_no_gradient_left() -> None:
     phi, rho = drawn()
     weighted = Measure(rho.theta, rho.u, torch.softmax(rho.u[..., 0], dim=-1))
     for law in (rho, weighted):
-        gradient = phi.particle_gradient(optimum.settled(phi, law))
+        gradient = phi.particle_gradient(refinement.settled(phi, law))
         assert float(gradient.u.abs().max()) < 1e-13
 
 
 def test_masses_stay_a_law_and_the_objective_falls() -> None:
     phi, rho = drawn()
-    moved = optimum.descended(phi, rho, 50, mass_step=0.3)
+    moved = refinement.descended(phi, rho, 50, mass_step=0.3)
     torch.testing.assert_close(moved.masses.sum(-1), torch.ones(3, dtype=torch.float64))
-    assert (phi.value(moved) < phi.value(optimum.descended(phi, rho, 50))).all()
+    assert (phi.value(moved) < phi.value(refinement.descended(phi, rho, 50))).all()
 
 
 def test_the_least_particle_is_below_every_particle_of_a_fine_grid() -> None:
     phi, rho = drawn()
-    theta, u = optimum.least_particle(phi, rho)
+    theta, u = refinement.least_particle(phi, rho)
     potential = phi.potential(rho)
     least = potential.value(theta[:, None], u[:, None])[:, 0]
     line = torch.linspace(-8, 8, 161, dtype=torch.float64)

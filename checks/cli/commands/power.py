@@ -1,0 +1,62 @@
+"""`assay power`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lazy_assay.checks.cli.options import as_json, chosen, collection_option, json_of
+from lazy_assay.theory import Collection
+
+
+@click.command("power")
+@click.argument("ids", nargs=-1)
+@click.option("--profile", default="quick", show_default=True, help="Whose budgets: quick, full or nightly.")
+@click.option("--entropy", type=click.IntRange(min=0), default=0, show_default=True, help="Fixes all noise.")
+@click.option(
+    "--entropies", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many, from there on."
+)
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Keep a file for each claim in this folder.")
+@click.option("--table", type=click.Path(path_type=Path), help="Write the page of all that the folder holds.")
+@collection_option
+@as_json
+def command(
+    ids: tuple[str, ...],
+    collections: list[Collection],
+    profile: str,
+    entropy: int,
+    entropies: int,
+    folder: Path | None,
+    table: Path | None,
+    json_: bool,
+) -> None:
+    """What the checks would notice: graded mistakes in each part's statement, and which of them are refuted.
+
+    Without ids, every claim. With --table alone beside --out, nothing is measured.
+    """
+    from lazy_assay.checks.engine.order import UsageError, validate
+    from lazy_assay.checks.power import table as tables
+    from lazy_assay.checks.power.measured import as_data, measure
+    from lazy_assay.checks.power.stored import load, save
+    from lazy_assay.theory import claim
+
+    validate(profile, entropy, "cpu")
+    if table is not None and folder is None:
+        raise UsageError("--table writes what --out holds: name its folder")
+    keys, rows = tuple(range(entropy, entropy + entropies)), []
+    for id in chosen(ids, collections) if ids or table is None else ():
+        found = [measure(claim(id), part, profile, keys) for part in claim(id).parts]
+        rows += [as_data(power) for power in found]
+        if folder is not None:
+            save(folder, id, found, profile, keys)
+        if not json_:
+            click.echo(f"{id}: {sum(power.seconds for power in found):.1f} s", err=True)
+    if table is not None and folder is not None:
+        stored = load(folder)
+        rows = [row for it in stored for row in it["parts"]]
+        if not stored:
+            raise UsageError(f"{folder}: nothing is measured there yet")
+        table.write_text(tables.page(rows, stored[0]["profile"], stored[0]["entropies"]), encoding="utf-8")
+    shown = [*tables.counts(rows), "", *tables.weakest(rows)]
+    click.echo(json_of(rows, indent=1) if json_ else "\n".join(shown))

@@ -1,0 +1,169 @@
+"""The mutants of a part: its statement with one mistake each, as distortions of what is compared.
+
+What a part is compared by says which dials it has: a prediction, paired differences, the number that a certificate
+holds a draw against, an object that is certified.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import sympy as sp
+
+from lazy_assay.checks.power.expressions import DIGITS, Mistake, Operator, factors, mistakes
+from lazy_assay.checks.power.stated import Stated, expression
+from lazy_assay.checks.procedures.pointwise import predicted
+from lazy_assay.checks.vocabulary.check import Values
+from lazy_assay.checks.vocabulary.distortion import Distortion
+from lazy_assay.theory import Balance, Bound, Integer, Part, Rate, Real
+
+# Parameters that may be read upside down: a ratio of sizes, and the scale of an output.
+RATIOS = ("rho", "alpha")
+FLIPPED = {"below": "above", "above": "below"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake in a part. `part` stands in for it where the mistake is none of a number (a side).
+
+    anywhere: (right, mistaken) at points of the part's whole domain, wherever its check goes.
+    """
+
+    operator: Operator
+    name: str
+    digits: int
+    distortion: Distortion
+    part: Part | None = None
+    anywhere: Callable[[], list[tuple[float, float]]] = list
+
+    @property
+    def grade(self) -> str:
+        """The row of a table that it counts in: how far a number is off, or what kind of mistake it is."""
+        return f"{10.0 ** (2 - self.digits):g} %" if self.digits else str(self.operator)
+
+
+class Dial(StrEnum):
+    """Where a procedure meets what is tried."""
+
+    PREDICTION = "prediction"
+    EFFECT = "effect"
+    THRESHOLD = "threshold"
+    PLANT = "plant"
+
+
+def mutants(part: Part, dials: Collection[Dial]) -> list[Mutant]:
+    """Every mutant that reaches one of the dials."""
+    made = {
+        Dial.PREDICTION: predictions,
+        Dial.EFFECT: effects,
+        Dial.THRESHOLD: thresholds,
+        Dial.PLANT: plants,
+    }
+    return [mutant for dial, make in made.items() if dial in dials for mutant in make(part)]
+
+
+def effects(part: Part) -> Iterator[Mutant]:
+    """Of an observation: the other sign, no effect, half of the smallest effect of interest; seeds scatter as they do.
+
+    Where the finding is that there is no effect: one of twice the smallest of interest, either way.
+    """
+
+    def centred(share: float) -> Distortion:
+        def effect(found: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
+            planted = smallest * (4 * (share - 0.25) if equality else share)
+            return np.asarray(found - found.mean() + planted)
+
+        return Distortion(effect=effect)
+
+    def reversed_(found: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
+        return found - found.mean() + 2 * smallest if equality else -found
+
+    yield Mutant(Operator.EFFECT, "the other sign", 0, Distortion(effect=reversed_))
+    yield Mutant(Operator.EFFECT, "no effect where one is found", 0, centred(0.0))
+    yield Mutant(Operator.EFFECT, "half of the smallest that matters", 0, centred(0.5))
+
+
+def thresholds(part: Part) -> Iterator[Mutant]:
+    """A certificate's number, off by one part in 10^k, either way."""
+    for digits in DIGITS:
+        for factor in map(float, factors(digits)):
+            distortion = Distortion(threshold=functools.partial(operator.mul, factor))
+            yield Mutant(Operator.CERTIFICATE, f"its number × {factor:g}", digits, distortion)
+
+
+def plants(part: Part) -> Iterator[Mutant]:
+    """What is certified, without the property."""
+    planted = Distortion(plant=lambda found, without: without(found))
+    yield Mutant(Operator.CERTIFICATE, "the property removed", 0, planted)
+
+
+def predictions(part: Part) -> list[Mutant]:
+    """Of a prediction: from the statement in sympy, and of its value as a whole."""
+    found = [*wholes(part), *sides(part)]
+    right = expression(part) if part.quantitative else None
+    if right is None:
+        return found
+    stated = Stated(part)
+    told = list(mistakes(right, _sizes(part), _ratios(part, right)))
+    if isinstance(part, Rate):
+        told += [Mistake(Operator.EXPONENT, f"{right} to {right + by}", right + by) for by in _shifts()]
+    return found + [_stated(stated, right, mistake) for mistake in told]
+
+
+def wholes(part: Part) -> Iterator[Mutant]:
+    """The prediction off by one part in 10^k, either way; where it is zero, by so much of a wrong version."""
+    for digits in DIGITS:
+        for factor in map(float, factors(digits)):
+            distortion = Distortion(prediction=_scaled(part, factor))
+            yield Mutant(Operator.WHOLE, f"× {factor:g}", digits, distortion)
+
+
+def sides(part: Part) -> Iterator[Mutant]:
+    """A bound from the other side."""
+    if isinstance(part, (Bound, Balance)) and part.side in FLIPPED:
+        flipped = replace(part, side=FLIPPED[part.side])
+        yield Mutant(Operator.SIDE, f"from {FLIPPED[part.side]}", 0, Distortion(), flipped)
+
+
+def _scaled(part: Part, factor: float) -> Callable[[float, Values], float]:
+    if expression(part) != 0:
+        return lambda value, values: value * factor
+    wrong = part.decoys[0].published
+    return lambda value, values: value + (factor - 1) * predicted(wrong, values)
+
+
+def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
+    """The mistaken statement less the right one, added to what is predicted at finite size."""
+
+    def prediction(value: float, values: Values) -> float:
+        gap = stated.number(mistake.expression, values) - stated.number(right, values)
+        return value + gap if math.isfinite(gap) else math.nan
+
+    def anywhere() -> list[tuple[float, float]]:
+        told = [(stated.number(right, at), stated.number(mistake.expression, at)) for at in stated.domain]
+        return [(a, b) for a, b in told if math.isfinite(a) and math.isfinite(b)]
+
+    return Mutant(mistake.operator, mistake.name, mistake.digits, Distortion(prediction=prediction), None, anywhere)
+
+
+def _sizes(part: Part) -> list[sp.Symbol]:
+    """Whole numbers that the part is stated for."""
+    return [p.symbol for p in part.parameters if isinstance(p.domain, Integer) and isinstance(p.symbol, sp.Symbol)]
+
+
+def _ratios(part: Part, right: sp.Expr) -> list[sp.Symbol]:
+    return [
+        p.symbol
+        for p in part.parameters
+        if p.name in RATIOS and isinstance(p.domain, Real) and p.symbol in right.free_symbols
+    ]
+
+
+def _shifts() -> tuple[sp.Expr, ...]:
+    return sp.S.One, -sp.S.One, sp.S.Half, -sp.S.Half

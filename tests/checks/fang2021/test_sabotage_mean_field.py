@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import Tensor
+
+from lazy_assay import theory
+from lazy_assay.checks.engine.perform import run
+from lazy_assay.checks.engine.registry import check, tasks
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.status import part_status
+from lazy_assay.sims.deep import mean_field
+from lazy_assay.sims.features import single_neuron
+from lazy_assay.sims.particles import optimum
+from lazy_assay.sims.two_layer import population_descent, scales
+
+FEW = replace(PROFILES["quick"], examples=1)
+
+
+def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
+    """A simulation with some arguments spoilt: {name: what is done to its value}."""
+    return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
+
+
+def rescaled(simulation: Callable[..., Tensor], factor: list[float]) -> Callable[..., Any]:
+    """A simulation whose columns are off by factors."""
+    return lambda **told: simulation(**told).numpy() * np.array(factor)
+
+
+def status(id: str, part: str, simulate: Callable[..., Any]) -> str:
+    """The status of one part, confronted with another simulation; without its decoys."""
+    claim, results = theory.claim(id), []
+    for task in (task for task in tasks(id) if task.part.name == part and task.routes):
+        stands_in = dict.fromkeys(task.routes, simulate)
+        told = {"profile": FEW, "entropy": 5, "suspects": 2, "simulate": stands_in, "distort": lambda p: p}
+        results += run(task, Context(claim=claim, **told))  # type: ignore[arg-type]
+    return part_status(claim, claim.part(part), check(id), results).status
+
+
+SOUND = {
+    "features": ("fang2021.single_neuron", "one_neuron", population_descent.trained_error_at),
+    "last": ("fang2021.deep_degeneracy", "last", mean_field.spreads),
+    "distance": ("fang2021.figure7", "distance", scales.movement),
+    "gap": ("fang2021.optimality", "gap", optimum.against_another),
+    "stationary": ("fang2021.optimality", "stationary", optimum.stopped),
+    "support": ("fang2021.optimality", "support", optimum.at_optimum),
+}
+FAULTS = {
+    "four neurons for one": (
+        "fang2021.single_neuron", "dimension", spoilt(single_neuron.relative_error, m=lambda m: 4 * m)
+    ),
+    "an easier target": (
+        "fang2021.single_neuron", "quadratic", spoilt(single_neuron.least_neurons, target=lambda t: 0.25)
+    ),
+    "no dependence on d": (
+        "fang2021.single_neuron", "linear", spoilt(single_neuron.least_neurons, dimensions=lambda d: 0 * d + 24)
+    ),
+    "a neuron that starts from the other sign": (
+        "fang2021.single_neuron", "one_neuron", spoilt(population_descent.trained_error_at, u=abs)
+    ),
+    "variances that grow with the width": (
+        "fang2021.deep_degeneracy", "middle", spoilt(mean_field.spreads, weights=lambda law: "growing")
+    ),
+    "output weights that are all the same": (
+        "fang2021.deep_degeneracy", "two_hidden", spoilt(mean_field.spreads, outer=lambda law: "equal")
+    ),
+    "output weights that are not": (
+        "fang2021.deep_degeneracy", "equal", spoilt(mean_field.spreads, outer=lambda law: "random")
+    ),
+    "one α for all widths": (
+        "fang2021.figure7", "distance", spoilt(scales.movement, alphas=lambda alphas: 0 * alphas + 2)
+    ),
+    "α where its root is meant": (
+        "fang2021.figure7", "kernel", spoilt(scales.movement, alphas=lambda alphas: alphas**0.5)
+    ),
+    "a g at the other law that is a tenth too small": (
+        "fang2021.optimality", "gap", rescaled(optimum.against_another, [1.0, 1.0, 0.9, 1.0, 1.0, 1.0])
+    ),
+    "decay 1 % too strong": (
+        "fang2021.optimality", "curvature", spoilt(optimum.second_difference, lambda_u=lambda x: 1.01 * x)
+    ),
+    "decay of θ forgotten in g": (
+        "fang2021.optimality", "stationary", spoilt(optimum.stopped, lambda_theta=lambda x: 1e-9)
+    ),
+    "a temperature 5 % too high": (
+        "fang2021.optimality", "entropy", spoilt(optimum.with_entropy, temperature=lambda x: 1.05 * x)
+    ),
+    "an activation that is not homogeneous": (
+        "fang2021.optimality", "homogeneous", spoilt(optimum.radial_derivative, activation=lambda name: "tanh")
+    ),
+    "a g on the support that is a little off": (
+        "fang2021.optimality", "support", rescaled(optimum.at_optimum, [1.1, 1, 1, 1, 1, 1, 1])
+    ),
+    "output weights a third too small": (
+        "fang2021.optimality", "no_waste", rescaled(optimum.at_optimum, [1, 1, 0.3, 1, 1, 1, 1])
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("id, part, simulate", SOUND.values(), ids=SOUND)
+def test_a_sound_simulation_is_confirmed(id: str, part: str, simulate: Callable[..., Any]) -> None:
+    assert status(id, part, simulate) == "confirmed"
+
+
+@pytest.mark.parametrize("id, part, simulate", FAULTS.values(), ids=FAULTS)
+def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Callable[..., Any]) -> None:
+    assert status(id, part, simulate) == "refuted"

@@ -1,0 +1,66 @@
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.power.measured import Power, Share, as_data, measure
+from lazy_assay.checks.power.stored import load, save
+from lazy_assay.checks.power.table import page
+from lazy_assay.theory import claim
+
+DERIVED = "ghorbani2019.eq13"
+
+
+@pytest.fixture(scope="module")
+def powers() -> list[Power]:
+    """Of a claim that sympy alone confronts."""
+    told = claim(DERIVED)
+    return [measure(told, part, "quick", (3,)) for part in told.parts]
+
+
+@pytest.mark.parametrize(
+    "refuted, judged, low, high", [(0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0), (5, 10, 0.187, 0.813)]
+)
+def test_a_share_s_interval_is_clopper_s_and_pearson_s(refuted: int, judged: int, low: float, high: float) -> None:
+    assert Share(refuted, judged).interval == pytest.approx((low, high), abs=1e-3)
+
+
+def test_a_derivation_tells_every_mistake_that_is_one(powers: list[Power]) -> None:
+    for power in powers:
+        assert power.survivors() == []
+        assert {share.refuted == share.judged for share in power.shares().values()} == {True}
+        assert power.smallest["quick"] < 1e-9
+
+
+def test_what_is_stored_is_strict_json_and_comes_back(powers: list[Power], tmp_path: Path) -> None:
+    path = save(tmp_path, DERIVED, powers, "quick", (3,))
+    (found,) = load(tmp_path)
+    assert found["parts"] == json.loads(json.dumps([as_data(power) for power in powers], allow_nan=False))
+    path.write_text("{}")
+    with pytest.raises(UsageError, match="no measurement of power"):
+        load(tmp_path)
+
+
+def test_measurements_of_two_profiles_make_no_table(powers: list[Power], tmp_path: Path) -> None:
+    save(tmp_path, DERIVED, powers, "quick", (3,))
+    save(tmp_path, "ghorbani2019.other", powers, "full", (3,))
+    with pytest.raises(UsageError, match="several profiles"):
+        load(tmp_path)
+
+
+def test_a_page_names_every_part_the_weakest_first_and_every_gross_survivor(powers: list[Power]) -> None:
+    rows = [as_data(power) for power in powers]
+    weak = json.loads(json.dumps(rows[0])) | {"part": "weak"}
+    weak["shares"]["10 %"] = {"refuted": 0, "judged": 2, "interval": [0, 1]}
+    weak["survivors"] = [{"grade": "10 %", "mistake": "× 1.1", "off": 0.1, "reason": "within the allowance"}]
+    told = page([*rows, weak], "quick", (3,))
+    names = [line.split(" | ")[0].removeprefix("| ") for line in told.splitlines() if line.startswith(f"| {DERIVED}")]
+    assert names[0] == f"{DERIVED}:weak"
+    assert set(names) == {f"{DERIVED}:{name}" for name in ("RF", "NT", "NN", "weak")}
+    assert f"- {DERIVED}:weak: 10 %, × 1.1, off by 10 % at most: within the allowance" in told
+
+
+def test_what_a_derivation_tells_of_a_percent_costs_a_number_of_seconds(powers: list[Power]) -> None:
+    assert all(math.isfinite(power.seconds_to_tell) for power in powers)
