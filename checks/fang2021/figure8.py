@@ -54,7 +54,7 @@ ANCHOR: Configuration = {
 }
 DIGITS: Configuration = {"data": "digits", "n": 60, "m": 64}
 STEP_SIZE, STEPS = 1.0, 100
-# A twentieth of the range; half of what a Laplace law's kurtosis is over a uniform one's, about.
+# A twentieth of what neighbours can be alike; half a unit of excess kurtosis (a Laplace law has 3, a uniform one −1.2).
 LIKE, HEAVY = 0.05, 0.5
 TRAINED, AT_START, NORMAL, DEALT, HEAVY_TRAINED, HEAVY_NORMAL = range(6)
 
