@@ -71,13 +71,13 @@ def rebuild(ledger: Ledger, *, drop: bool = False) -> Upkeep:
                 f"({lost[0]} is one): merge them first, or --drop them"
             )
         told.notes.append(f"{len(lost)} journals are not here and were dropped from the index")
+    damaged = {digest: path for digest, path in paths.items() if not ledger.archive.intact(path)}
+    for path in damaged.values():
+        told.findings.append(Finding(path.name, "damaged: left out; merge a good copy of it, and rebuild"))
+    told.journals = [digest for digest in paths if digest not in damaged]
     database = ledger.database
     with database.writing(anew=True) as connection:
-        for digest, path in paths.items():
-            if not ledger.archive.intact(path):
-                told.findings.append(Finding(path.name, "damaged: left out; merge a good copy of it, and rebuild"))
-            elif database.add(connection, path):
-                told.journals.append(digest)
+        database.fill(connection, [paths[digest] for digest in told.journals])
     return told
 
 

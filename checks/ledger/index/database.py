@@ -28,6 +28,7 @@ from lazy_assay.checks.vocabulary import text
 
 # Seconds that a locked index is waited for: what a run found is in its journal whatever becomes of the index.
 PATIENCE = 1.5
+CACHE = 256 * 1024
 # The tables of a ledger from before there were journals.
 FORMER = {"runs", "results", "statuses"}
 # Names the lock under which a server's tables are made.
@@ -122,6 +123,8 @@ class Database:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None
         )
+        # In KiB. A night touches a page for each comparison: those of a year do not fit into what SQLite takes unasked.
+        connection.execute(f"pragma cache_size = -{CACHE}")
         if not writes:
             connection.execute("pragma query_only = on")
         return connection
@@ -176,6 +179,16 @@ class Database:
         """Inserts what is not there yet; who inserts the same at once waits, and then finds it."""
         insert = sqlite.insert if self.address.kind == SQLITE else postgresql.insert
         return insert(table).on_conflict_do_nothing()
+
+    def fill(self, connection: sa.Connection, paths: Iterable[Path]) -> None:
+        """Add many journals to an index that is empty: what orders its rows is made once, at the end."""
+        orders = sorted(RESULTS.indexes, key=lambda index: str(index.name))
+        for index in orders:
+            index.drop(connection)
+        for path in paths:
+            self.add(connection, path)
+        for index in orders:
+            index.create(connection)
 
     def forget(self, connection: sa.Connection, journals: Iterable[str]) -> None:
         """Drop the rows of these journals, and the comparisons that no other has."""
