@@ -1,7 +1,10 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
@@ -14,15 +17,17 @@ from lazy_assay.sims.particles import energy, free_energy, mixtures, stationary
 FEW = replace(PROFILES["quick"], examples=0)
 
 
-def spoilt(simulation, **wrong):
+def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
     """A simulation with some arguments spoilt: {name: what is done to its value}."""
     return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
 
 
-def columns(simulation, names, **wrong):
+def columns(
+    simulation: Callable[..., Tensor], names: tuple[str, ...], **wrong: Callable[[dict[str, Tensor]], Tensor]
+) -> Callable[..., Any]:
     """A simulation some of whose columns are made of its row: {name: what of a row by name}."""
 
-    def simulate(**told):
+    def simulate(**told: Any) -> Tensor:
         rows = simulation(**told)
         row = dict(zip(names, rows.unbind(1), strict=True))
         return torch.stack([wrong[name](row) if name in wrong else row[name] for name in names], dim=1)
@@ -30,7 +35,9 @@ def columns(simulation, names, **wrong):
     return simulate
 
 
-def status(id, part, simulate=None, distort=None):
+def status(
+    id: str, part: str, simulate: Callable[..., Any] | None = None, distort: Callable[..., Any] | None = None
+) -> str:
     """The status of one part, its anchors confronted with another simulation, or bent predictions."""
     claim, results = theory.claim(id), []
     for task in (task for task in tasks(id) if task.part.name == part and task.routes):
@@ -102,21 +109,21 @@ BENT = {
 
 
 @pytest.mark.parametrize("id, part, simulate", FAULTS.values(), ids=FAULTS)
-def test_a_planted_fault_is_refuted(id, part, simulate):
+def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Callable[..., Any]) -> None:
     assert status(id, part, simulate) == "refuted"
 
 
 @pytest.mark.parametrize("id, part, factor", BENT.values(), ids=BENT)
-def test_a_bent_prediction_is_refuted(id, part, factor):
+def test_a_bent_prediction_is_refuted(id: str, part: str, factor: float) -> None:
     assert status(id, part, distort=lambda p: factor * p) == "refuted"
 
 
 @pytest.mark.parametrize("id, part", [(ENERGY, "dissipation"), (CONVEXITY, "mixture"), (NOISE, "deviations")])
-def test_sound_simulations_are_confirmed(id, part):
+def test_sound_simulations_are_confirmed(id: str, part: str) -> None:
     assert status(id, part) == "confirmed"
 
 
-def test_relu_is_out_of_regime_its_defect_shown_and_its_loss_monotone():
+def test_relu_is_out_of_regime_its_defect_shown_and_its_loss_monotone() -> None:
     claim = theory.claim(ENERGY)
     shown = {}
     for part in ("dissipation", "kinks"):
