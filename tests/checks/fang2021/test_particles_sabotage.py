@@ -1,35 +1,33 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
-from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.status import part_status
 from lazy_assay.sims.particles import energy, free_energy, mixtures, stationary
 
-Simulation = Callable[..., torch.Tensor]
-Row = Mapping[str, torch.Tensor]
 FEW = replace(PROFILES["quick"], examples=0)
 
 
-def spoilt(simulation: Simulation, **wrong: Callable[[Any], Any]) -> Simulation:
+def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
     """A simulation with some arguments spoilt: {name: what is done to its value}."""
     return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
 
 
-def columns(simulation: Simulation, names: Sequence[str], **wrong: Callable[[Row], torch.Tensor]) -> Simulation:
+def columns(
+    simulation: Callable[..., Tensor], names: tuple[str, ...], **wrong: Callable[[dict[str, Tensor]], Tensor]
+) -> Callable[..., Any]:
     """A simulation some of whose columns are made of its row: {name: what of a row by name}."""
 
-    def simulate(**told: Any) -> torch.Tensor:
+    def simulate(**told: Any) -> Tensor:
         rows = simulation(**told)
         row = dict(zip(names, rows.unbind(1), strict=True))
         return torch.stack([wrong[name](row) if name in wrong else row[name] for name in names], dim=1)
@@ -37,10 +35,11 @@ def columns(simulation: Simulation, names: Sequence[str], **wrong: Callable[[Row
     return simulate
 
 
-def status(id: str, part: str, simulate: Simulation | None = None, distort: Callable[[Any], Any] | None = None) -> str:
+def status(
+    id: str, part: str, simulate: Callable[..., Any] | None = None, distort: Callable[..., Any] | None = None
+) -> str:
     """The status of one part, its anchors confronted with another simulation, or bent predictions."""
-    claim = theory.claim(id)
-    results: list[Result] = []
+    claim, results = theory.claim(id), []
     for task in (task for task in tasks(id) if task.part.name == part and task.routes):
         stands_in = dict.fromkeys(task.routes, simulate) if simulate else {}
         # A distortion, be it none, leaves out the decoys.
@@ -110,7 +109,7 @@ BENT = {
 
 
 @pytest.mark.parametrize("id, part, simulate", FAULTS.values(), ids=FAULTS)
-def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Simulation) -> None:
+def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Callable[..., Any]) -> None:
     assert status(id, part, simulate) == "refuted"
 
 

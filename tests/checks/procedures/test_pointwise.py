@@ -12,6 +12,7 @@ from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import (
@@ -117,6 +118,19 @@ def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(c
     found = [r for r in confronted(context, Identity, off, allowance=0.4) if r.verdict is Verdict.AGREES]
     assert found
     assert {(r.tolerance.finite_size, r.tolerance.rounding) for r in found} == {(0.4, 1e-9)}
+
+
+@pytest.mark.parametrize("profile, examples, most", [("quick", 0, 0), ("quick", 2, 2), ("full", 2, 10)])
+def test_a_route_whose_draws_are_dear_is_drawn_for_fewer_configurations(
+    context: Callable[..., Context], profile: str, examples: int, most: int
+) -> None:
+    part, check = declared(Identity, lambda c, d: c * d)
+    check = replace(check, route=replace(check.route, examples=examples))
+    (task,) = check.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
+    found = task.run(context(profile=PROFILES[profile], simulate={"reading": reading}))
+    # An anchor and a degenerate configuration come before those that are drawn.
+    assert sum(r.subject is Subject.CLAIM for r in found) <= 2 + most
+    assert (sum(r.subject is Subject.CLAIM for r in found) > 2) == (most > 0)
 
 
 def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_context(

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -67,7 +65,7 @@ def test_what_is_lost_is_what_is_dissipated_times_the_clock(along: str, share: f
 
 
 def test_a_step_on_the_measure_is_a_step_on_the_parameters_m_times_as_long() -> None:
-    told: dict[str, Any] = {**SMALL, **DECAYS, "schedule": "constant", "trials": 3, "entropy": 2}
+    told = {**SMALL, **DECAYS, "schedule": "constant", "trials": 3, "entropy": 2}
     short = energy.followed(**told, time=0.25, steps=16, along="g")
     long = energy.followed(**told, time=1.0, steps=16, along="phi")
     assert torch.allclose(short[:, WHERE["last"]], long[:, WHERE["last"]], atol=1e-11)
@@ -78,7 +76,7 @@ def test_a_step_on_the_measure_is_a_step_on_the_parameters_m_times_as_long() -> 
     [({"schedule": "cosine"}, "no schedule"), ({"along": "psi"}, "goes along"), ({"steps": 12}, "multiple of 8")],
 )
 def test_what_is_not_known_is_refused(wrong: dict[str, Any], message: str) -> None:
-    told: dict[str, Any] = {**SMALL, **DECAYS, "schedule": "constant", "time": 0.5, "steps": 8} | wrong
+    told = {**SMALL, **DECAYS, "schedule": "constant", "time": 0.5, "steps": 8} | wrong
     with pytest.raises(ValueError, match=message):
         energy.followed(**told, trials=1, entropy=0)
 

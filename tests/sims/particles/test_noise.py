@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -122,9 +120,9 @@ def test_a_cold_start_at_zero_stays_there() -> None:
 
 
 @pytest.mark.parametrize("wrong, message", [({"start": "far"}, "no start"), ({"moment": "vv"}, "no moment")])
-def test_starts_and_moments_that_are_none_are_refused(wrong: dict[str, str], message: str) -> None:
+def test_starts_and_moments_that_are_none_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        stationary.moment_at_rest(**REST | {"start": "zero", "moment": "uu"} | wrong, entropy=1)
+        stationary.moment_at_rest(**REST, **{"start": "zero", "moment": "uu"} | wrong, entropy=1)
 
 
 def test_noise_that_is_neither_printed_nor_scaled_is_refused() -> None:
