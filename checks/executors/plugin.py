@@ -8,6 +8,7 @@ with it. Nothing heavy is imported here: every pytest run on this machine loads 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ import pytest
 
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.items import ClaimFile
+
+# In the environment of the workers of `assay run`.
+WORKER = "ASSAY_WORKER"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Switch on where `--assay`, or a collection, asks for it."""
     if config.getoption("--assay") or _collections(config):
         switch_on(config)
+
+
+def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:
+    """A worker of `assay run` that breaks says so in one line, the first one alone; its run says what came of it."""
+    if WORKER not in os.environ:
+        return None
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        # What breaks may be that no more modules can be read: nothing is imported here.
+        told = " ".join(excinfo.exconly().split()).encode("unicode_escape").decode()
+        sys.stderr.write(f"a worker broke: {told[:300]}\n")
+    return True
 
 
 def _collections(config: pytest.Config) -> list[str]:
@@ -142,3 +157,5 @@ class Claims:
 
         for index, spec in enumerate(specs):
             spec.env.update(worker_environment(config.getoption("--assay-device"), index))
+            if config.getoption("--assay-skip"):
+                spec.env[WORKER] = str(index)
