@@ -50,9 +50,7 @@ CHECK = Check(claim=CLAIM, procedures=(Rude(),))
 def test_whatever_text_a_check_hands_over_is_kept_and_shown_and_takes_no_other_item_with_it(
     collection: Callable[..., Path], assay: Callable[..., Any], square: str, workers: str
 ) -> None:
-    folder = collection(
-        "rude", theory__mine2026__square=square, checks__mine2026__square=CHECK.format(rude=RUDE)
-    )
+    folder = collection("rude", theory__mine2026__square=square, checks__mine2026__square=CHECK.format(rude=RUDE))
     outcome = assay("run", "--collection", folder, "-n", workers, "--device", "cpu")
     assert outcome.code == 4, outcome.err
     lines = outcome.err.splitlines()

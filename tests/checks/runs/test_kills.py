@@ -60,7 +60,18 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pat
         place.mkdir()
         (place / "sitecustomize.py").write_text(DIES, encoding="utf-8")
         path = os.pathsep.join(filter(None, [str(place), os.environ.get("PYTHONPATH")]))
-        words = ("run", IDENTITY, "--device", "cpu", "-n", "0", "--report", "killed", "--ledger", "sqlite:///book.sqlite")
+        words = (
+            "run",
+            IDENTITY,
+            "--device",
+            "cpu",
+            "-n",
+            "0",
+            "--report",
+            "killed",
+            "--ledger",
+            "sqlite:///book.sqlite",
+        )
         done = subprocess.run(
             [sys.executable, "-m", "lazy_assay", *words],
             env={**os.environ, "PYTHONPATH": path, "MOMENT": moment, "COUNT": str(count)},
