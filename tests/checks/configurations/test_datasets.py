@@ -120,6 +120,18 @@ def test_a_file_that_is_cut_off_is_an_error_in_one_line(files: Callable[..., Any
     assert "\n" not in str(raised.value)
 
 
+def test_a_table_that_ships_in_a_package_is_what_the_package_loads(
+    monkeypatch: pytest.MonkeyPatch, forget: None
+) -> None:
+    read = load("digits")
+    monkeypatch.setattr(datasets, "_shipped", lambda *place: None)
+    datasets._loaded.cache_clear()
+    loaded = load("digits")
+    for ours, theirs in ((read.inputs, loaded.inputs), (read.classes, loaded.classes)):
+        assert (ours.dtype, ours.flags.c_contiguous) == (theirs.dtype, theirs.flags.c_contiguous)
+        assert ours.tobytes() == theirs.tobytes()
+
+
 def test_a_package_that_is_not_installed_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch, forget: None) -> None:
     found = builtins.__import__
 
@@ -129,6 +141,7 @@ def test_a_package_that_is_not_installed_is_told_with_its_remedy(monkeypatch: py
         return found(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(datasets, "find_spec", lambda name: None)
     with pytest.raises(
         DataAbsentError, match=r"scikit-learn, which is not installed; pip install 'lazy-assay\[data\]'"
     ):
