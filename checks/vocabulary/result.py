@@ -116,7 +116,8 @@ class Result:
     def guarantee(self) -> str:
         """What the interval rests on.
 
-        exact: a confidence sequence that holds at every number of draws, from the range of the quantity alone.
+        exact: it holds at every number of draws whatever their law, from the range of the quantity (`betting`, `least
+        mean`), or for a median (`median`) from the draws' independence alone.
         asymptotic: it holds in the limit of many draws, or for normal ones. certificate: a proof, draw by draw.
         computed: nothing was estimated; a number is held against a number within a computed budget. calibrated: a
         confidence set, held against an allowance that was itself measured.
@@ -133,7 +134,7 @@ class Result:
 
 
 # What confidence sets rest on, by their method; and how an allowance says that it was measured.
-METHODS = {"betting": "exact", "asymptotic": "asymptotic", "t": "asymptotic"}
+METHODS = {"betting": "exact", "median": "exact", "least mean": "exact", "asymptotic": "asymptotic", "t": "asymptotic"}
 MEASURED = ("calibrated", "measured", "heuristic")
 
 
