@@ -117,14 +117,16 @@ LAST_TEST = at_checkpoint(TEST, END)
 CONTROL = Subject.CONTROL
 
 
-def at_epochs(part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast) -> tuple[Effects, Effects]:
+def at_epochs(
+    part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast, seeds: Callable[[Context], int] = more(3)
+) -> tuple[Effects, Effects]:
     """A trick beyond plain SGD after the same epochs, and the same at the paper's width, which `nightly` can afford."""
     narrow, wide = (
         tuple(contrast(word, (trick, read), (PLAIN, read), where=where) for word, read in reads.items())
         for where in (DIGITS, MNIST)
     )
     return (
-        Effects(part=part, seeds=more(3), contrasts=(*narrow, *controls)),
+        Effects(part=part, seeds=seeds, contrasts=(*narrow, *controls)),
         Effects(part=f"{part}_wide", seeds=lambda context: 10, decides="nightly", contrasts=wide),
     )
 
@@ -159,7 +161,8 @@ LONGER = Expected(status="not reproduced", reason="the trick is a longer trainin
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
+        # Three seeds in four reach a quarter more error; the others are far below.
+        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}, seeds=more(11)),
         faster_at_loss("learning_rate_at_loss", LARGE, LARGE, Side(LARGE.trick, SHORT, 5), more(1)),
         *at_epochs("momentum", MOMENTUM, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
         # A ratio of 1.18, where 1.25 would matter: twelve seeds and their confirmation do not always tell them apart,
@@ -180,6 +183,7 @@ CHECK = Check(
         ),
         Effects(
             part="init_variance_at_loss",
+            seeds=more(3),
             contrasts=(
                 contrast(ERROR_WORD, (LONG_HE, ERROR_AT), (LONG_PLAIN, ERROR_AT)),
                 contrast(

@@ -39,6 +39,11 @@ def many(context: Context) -> int:
     return 20 * context.profile.seeds
 
 
+def more(context: Context) -> int:
+    """Draws that tell a fall which six pairs in ten show from none."""
+    return 50 * context.profile.seeds
+
+
 def shares(component: str) -> Route:
     """The same share as a mean, with the configuration's activation."""
     return replace(
@@ -122,7 +127,7 @@ CHECK = Check(
         ),
         Effects(
             part="NT",
-            seeds=many,
+            seeds=more,
             contrasts=(
                 Contrast(
                     "cubic falls from d = 6 to 12, N = d",

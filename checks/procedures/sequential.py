@@ -69,7 +69,7 @@ def observe(
         diverged += int((~np.isfinite(draws)).sum())
         if diverged:
             break
-        seen.append(_rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
+        seen.append(rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
         sequence, note = _extended(sequence, seen, level, budget)
         message = message or note
         if settled(sequence.interval):
@@ -99,7 +99,7 @@ def excess(context: Context, route: Route, setting: Setting) -> tuple[float, str
     ), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
 
 
-def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
+def rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
     """Draws that lie outside the observable's range by no more than the route's rounding, put back on its edge."""
     if bounds is None:
         return draws

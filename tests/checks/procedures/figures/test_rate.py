@@ -37,7 +37,7 @@ def rate(monkeypatch):
     """The result where the search saw one exponent and a fresh training another."""
 
     def judge(seen, again):
-        monkeypatch.setattr(_trained, "_again", lambda context, series, found: trajectory(again, 2, 4 * SEEDS))
+        monkeypatch.setattr(_trained, "_again", lambda context, series, found: trajectory(again, 2, 10 * SEEDS))
         context = Context(claim=FIGURE.claim, profile=PROFILES["quick"], entropy=1)
         return _trained._rate(context, FIGURE, SERIES, trajectory(seen, 1))
 
@@ -83,7 +83,7 @@ def test_a_confirmation_trains_other_networks_at_the_step_sizes_that_were_chosen
     found = _trained._again(context, least, first)
     (chain,) = seen
     assert chain.step_sizes == (0.01, 0.02)
-    assert chain.training.seeds == found.risks.shape[1] == 4 * SEEDS
+    assert chain.training.seeds == found.risks.shape[1] == 10 * SEEDS
     assert chain.label != first.chain.label
     assert chain.first_layer(1) != first.chain.first_layer(1)
     # The first of the two step sizes at all checkpoints but the last.
