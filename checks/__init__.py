@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from lazy_assay.checks.configurations.datasets import subset as subset
     from lazy_assay.checks.configurations.typed import Typed as Typed
     from lazy_assay.checks.executors.confront import confront as confront
+    from lazy_assay.checks.procedures.balances import Balances as Balances
     from lazy_assay.checks.procedures.certificates import Case as Case
     from lazy_assay.checks.procedures.certificates import Certificate as Certificate
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
-    from lazy_assay.checks.procedures.figures import Figure as Figure
+    from lazy_assay.checks.procedures.figures import Frame as Frame
     from lazy_assay.checks.procedures.figures import Line as Line
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
-    from lazy_assay.checks.procedures.figures._trained import Outcome as Outcome
+    from lazy_assay.checks.procedures.figures._trajectory import Outcome as Outcome
     from lazy_assay.checks.procedures.means import Control as Control
     from lazy_assay.checks.procedures.means import Means as Means
     from lazy_assay.checks.procedures.pointwise import Pointwise as Pointwise
@@ -64,18 +65,19 @@ _NAMES = {
     "executors.confront": ("confront",),
     "vocabulary.context": ("Context",),
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
+    "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
     "procedures.effects": ("Contrast", "Effects"),
     "procedures.means": ("Control", "Means"),
     "procedures.pointwise": ("Pointwise", "predicted"),
     "procedures.spread": ("Spread",),
     "procedures.sweep": ("Sweep",),
-    "procedures.figures._trained": ("Outcome",),
+    "procedures.figures._trajectory": ("Outcome",),
     "statistics.student": ("student_interval",),
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),
     "vocabulary.space": ("Between", "Draw", "Members", "OneOf", "Ratio", "Space"),
-    "procedures.figures": ("Drawn", "Figure", "Line", "Points", "Trained", "Training"),
+    "procedures.figures": ("Drawn", "Frame", "Line", "Points", "Trained", "Training"),
 }
 # A module as a whole.
 _MODULES = {"datasets": "lazy_assay.checks.configurations.datasets"}

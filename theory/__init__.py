@@ -9,6 +9,7 @@ from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Pap
 from lazy_assay.theory._families import Family
 from lazy_assay.theory._kinds import (
     AlmostSure,
+    Balance,
     Bound,
     Eq,
     Existence,
@@ -38,6 +39,7 @@ __all__ = [
     "AlmostSure",
     "Assumption",
     "Auxiliary",
+    "Balance",
     "Bound",
     "Choice",
     "Claim",

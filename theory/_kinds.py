@@ -12,7 +12,7 @@ import sympy as sp
 from lazy_assay.theory._configurations import Growth, in_proportion
 from lazy_assay.theory._evidence import Reported
 from lazy_assay.theory._part import Part
-from lazy_assay.theory._prediction import Formula
+from lazy_assay.theory._prediction import Formula, arguments
 from lazy_assay.theory._status import NOT_REPRODUCED, REPRODUCED, SHARP
 
 
@@ -94,6 +94,37 @@ class Rate(Part):
     def estimated_units(self) -> str:
         """An exponent has none."""
         return "slope of logarithms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance(Part):
+    """An equality, or inequality, between numbers that are all measured: an energy lost and what was dissipated.
+
+    measured: the parameters that the simulation returns beside the quantity, in the order of its columns; all others
+    come from a configuration. `published` turns what was measured into what the quantity must be, so that the theorem
+    stays here and a simulation knows none. side: where the quantity may lie of it, "both" for an equality.
+    """
+
+    kind: ClassVar[str] = "Balance"
+    quantitative: ClassVar[bool] = True
+    valued: ClassVar[bool] = True
+    beside: ClassVar[str] = "what is measured on the other side"
+    measured: tuple[str, ...]
+    side: str = "both"
+
+    @property
+    def allowed_side(self) -> str:
+        """As the equality or inequality says."""
+        return self.side
+
+    def validate(self, claim: str) -> None:
+        """As every part; and what is measured is declared, with some formula that takes it."""
+        super().validate(claim)
+        where = f"[{claim}{':' + self.name if self.name else ''}]"
+        if unknown := [name for name in self.measured if name not in self.declared]:
+            raise ValueError(f"{where} measured: {unknown[0]} is not a declared parameter")
+        if self.published is None or not set(self.measured) & set(arguments(self.published)):
+            raise ValueError(f"{where} published: a balance predicts its quantity from something that is measured")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,6 @@ from lazy_assay.checks import (
     Route,
     Scalar,
     Space,
-    Tolerance,
     Values,
 )
 from lazy_assay.checks.chizat2019._networks import EPSILON, MADE, NETWORKS, seeded
@@ -87,35 +86,23 @@ def rounding(values: Values, weighted: bool) -> float:
     return float(size * math.exp(rate(values) * values["t"])) if weighted else float(size)
 
 
-def integration(values: Values, route: Route, weighted: bool) -> Tolerance:
-    """The change of the norm when the steps are halved in number."""
-    names = ("model", "labels", "points", "W", "u", "activation", "initialisation")
-    told = {name: values[name] for name in names if name in values}
-    told |= {name: values[name] for name in ("alpha", "t", "convexity", "smoothness")}
-    told |= {"rate": rate(values) if weighted else 0.0, "trials": 1, "entropy": 0}
-    fine, coarse = (float(route.simulate(**told, steps=steps(values) // part)[0]) for part in (1, 2))
-    return Tolerance(discretisation=abs(fine - coarse), sources={"discretisation": "steps halved in number, measured"})
-
-
 def confrontation(
     part: str, simulate: Any, space: Space, constants: Any, controls: tuple[Control, ...] = ()
 ) -> Pointwise:
     """One part on test vectors or on networks."""
     weighted = part == "every_time"
     name = "networks" if constants is of_network else "test vector"
-    bare = Route(
-        name=f"gradient flow of {'two-layer networks' if name == 'networks' else 'a test vector'}", simulate=simulate
-    )
+    model = "two-layer networks" if name == "networks" else "a test vector"
     return Pointwise(
         part=part,
         name=name,
         space=space,
         route=Route(
-            name=bare.name,
+            name=f"gradient flow of {model}",
             simulate=simulate,
             settings=lambda values: {"steps": steps(values), "rate": rate(values) if weighted else 0.0},
             parameters=PARAMETERS,
-            allowance=lambda values: integration(values, bare, weighted),
+            coarser=lambda values: {"steps": steps(values) // 2},
             clock=lambda values: Clock(
                 step_size=values["t"] / steps(values), steps=steps(values), alpha=values["alpha"]
             ),

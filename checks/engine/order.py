@@ -19,7 +19,8 @@ class Order:
 
     task: its id, `claim:part/name`. draws: the folder in which raw draws are kept by content address; empty for this
     process's memory. data_dir: the folder of the user's own data sets; empty for none. collections: the folders of
-    claims that are registered first.
+    claims that are registered first. figure: as JSON text, the options of the figure whose task it is; empty for a task
+    of the claim's check.
     """
 
     task: str
@@ -29,6 +30,7 @@ class Order:
     draws: str = ""
     data_dir: str = ""
     collections: tuple[str, ...] = ()
+    figure: str = ""
 
     @property
     def claim(self) -> str:

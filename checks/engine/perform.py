@@ -12,19 +12,18 @@ from typing import Any
 
 from lazy_assay.checks.configurations.datasets import DIRECTORY, DataAbsentError
 from lazy_assay.checks.engine.order import Order, UsageError
-from lazy_assay.checks.engine.registry import tasks
+from lazy_assay.checks.engine.registry import figure, tasks
 from lazy_assay.checks.ledger import FolderStore
+from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
-from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
 from lazy_assay.theory import collection
 from lazy_assay.theory._version import statement_version
 
-# How a message begins where the machine, not the claim, is at fault.
-MACHINE = "machine:"
 NOTHING: Mapping[str, Callable[..., Any]] = {}
 
 
@@ -44,26 +43,30 @@ def perform(
         collection(folder)
     if order.data_dir:
         os.environ[DIRECTORY] = order.data_dir
-    task = _task(order)
+    planned, profile = _planned(order)
+    task = next((task for task in planned if task.id == order.task), None)
+    if task is None:
+        raise UsageError(f"there is no task {order.task}: the check has changed since")
     context = Context(
         claim=task.claim,
-        profile=PROFILES[order.profile],
+        profile=profile,
         entropy=order.entropy,
         device=order.device,
         distort=distort,
         simulate=simulate,
         store=store or (FolderStore(Path(order.draws)) if order.draws else MemoryStore()),
-        rates=rates(tasks(order.claim)),
+        rates=rates(planned),
         suspects=suspects(order.claim).get(order.task, 0),
     )
     return run(task, context)
 
 
-def _task(order: Order) -> Task:
-    found = next((task for task in tasks(order.claim) if task.id == order.task), None)
-    if found is None:
-        raise UsageError(f"there is no task {order.task}: the check has changed since")
-    return found
+def _planned(order: Order) -> tuple[Sequence[Task], Profile]:
+    """The tasks among which an order's is, and what they are run with."""
+    if not order.figure:
+        return tasks(order.claim), PROFILES[order.profile]
+    options = Options.of(order.figure)
+    return figure(order.claim).tasks(options), options.profile
 
 
 def suspects(id: str) -> dict[str, int]:
@@ -97,7 +100,7 @@ def run(task: Task, context: Context) -> list[Result]:
             result,
             task=task.id,
             seconds=result.seconds or spent / len(results),
-            statement_version=statement_version(task.claim, task.part, result.detail),
+            statement_version=statement_version(task.claim, task.part, result.decoy),
             # What stands in for a simulation has no version.
             simulation_version="" if context.simulate else versions.get(result.route, ""),
         )
@@ -124,7 +127,7 @@ def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
             raise
         if again:
             return _attempt(task, context, again=False)
-        return [_stopped(task, context, Verdict.NOT_RUN, f"{MACHINE} out of memory in {task.id}, twice")]
+        return [_stopped(task, context, Verdict.NOT_RUN, f"out of memory in {task.id}, twice", fault="memory")]
 
 
 def _out_of_memory(error: Exception) -> bool:
@@ -136,19 +139,16 @@ def _out_of_memory(error: Exception) -> bool:
     )
 
 
-def _stopped(task: Task, context: Context, verdict: Verdict, reason: str) -> Result:
-    return Result(
-        claim=task.claim.id,
-        part=task.part.name,
+def _stopped(task: Task, context: Context, verdict: Verdict, reason: str, fault: str = "") -> Result:
+    return context.result(
+        task.part,
         check=task.name,
         subject=Subject.CLAIM,
         configuration={},
         route=task.name,
         verdict=verdict,
         message=reason,
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
+        fault=fault,
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.procedures.figures._drawable import Drawable
 from lazy_assay.checks.vocabulary.check import Check, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Subject, Verdict
 from lazy_assay.theory import Claim, Part, UnloadedClaimError
 from lazy_assay.theory._catalogue import Place, catalogue, one_line
-from lazy_assay.theory._discovery import claim_or_fault, fault_of, loaded_from, shown
+from lazy_assay.theory._discovery import claim_or_fault, fault_of, ids, loaded_from, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +35,26 @@ class NotLoaded:
     def run(self, context: Context, part: Part) -> Results:
         """The one result."""
         return [
-            Result(
-                claim=context.claim.id,
-                part=part.name,
+            context.result(
+                part,
                 check="not loaded",
                 subject=Subject.CLAIM,
                 configuration={},
                 route="not loaded",
                 verdict=Verdict.NOT_RUN,
                 message=self.fault,
-                profile=context.profile.name,
-                entropy=context.entropy,
-                device=context.device,
             )
         ]
+
+
+def figure(id: str) -> Drawable:
+    """The figure that a claim's check file declares. Raises UsageError where there is none."""
+    try:
+        found: Drawable = importlib.import_module(catalogue().place(id).check).FIGURE
+    except (ModuleNotFoundError, AttributeError):
+        known = ", ".join(other for other in ids() if ".figure" in other)
+        raise UsageError(f"{id} has no figure to draw; figures are {known}") from None
+    return found
 
 
 def check(id: str) -> Check:

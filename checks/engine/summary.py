@@ -145,7 +145,7 @@ def data(
 
 
 def _row(claim: ClaimSummary, previous: str | None) -> dict[str, Any]:
-    decoys = {(r.part, r.detail): r.verdict for r in claim.results if r.subject is Subject.DECOY}
+    decoys = {(r.part, r.decoy): r.verdict for r in claim.results if r.subject is Subject.DECOY}
     expectation = [part.expected for part in claim.parts]
     return {
         "id": claim.claim.id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, as_completed
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -30,3 +31,15 @@ class Executor(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def performed(executor: Executor, orders: Iterable[Order]) -> Iterator[tuple[Order, list[Result]]]:
+    """Orders with their results, as they are done. What performing one raised is raised here."""
+    running = {}
+    for order in orders:
+        future = executor.submit(order)
+        if future.done():
+            yield order, future.result()
+        else:
+            running[future] = order
+    yield from ((running[future], future.result()) for future in as_completed(running))

@@ -96,7 +96,7 @@ def unexpected(task: Task, results: Sequence[Result]) -> list[str]:
         and expected.status in ("confirmed", "holds, sharp", "holds, loose", "reproduced")
     ]
     told += [
-        f"[{task.claim.id}] the decoy {r.detail!r} was not refuted ({r.verdict})"
+        f"[{task.claim.id}] the decoy {r.decoy!r} was not refuted ({r.verdict})"
         for r in results
         if r.subject is Subject.DECOY and r.verdict is not Verdict.DISAGREES
     ]

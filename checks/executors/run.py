@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.engine.made import made
-from lazy_assay.checks.engine.perform import MACHINE as FAULT
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import data, summarise
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
@@ -99,7 +98,7 @@ def report(
     failed = recorder.failed if recorder else {}
     errors = [] if recorder or not status else [f"pytest ended with status {status} before anything ran"]
     errors += [recorder.unkept] if recorder and recorder.unkept else []
-    broken = [r for claim in summary.claims for r in claim.results if r.message.startswith(FAULT)]
+    broken = [r for claim in summary.claims for r in claim.results if r.fault]
     code = MACHINE if failed or broken or errors else worse(summary.exit_code, INCOMPLETE if run.refused else OK)
     listener.say(
         *errors, *(f"not run: {why}" for why in run.refused), *(f"{item}: {why}" for item, why in failed.items())

@@ -77,9 +77,9 @@ def wide(part: str, read: Reading, smallest: float, seeds: int) -> Effects:
     )
 
 
-# What is read, the least that matters at m = 64, the seeds there and the profile that decides, and the seeds at m = 1000:
-# so many tell the difference from what matters, as seen on 80 draws keyed apart. Readings of as many seeds share their
-# trainings.
+# What is read, the least that matters at m = 64, the seeds there and the profile that decides, and the seeds at m =
+# 1000: so many tell the difference from what matters, as seen on 80 draws keyed apart. Readings of as many seeds
+# share their trainings.
 READINGS: tuple[tuple[str, Reading, float, Callable[[Context], int], str, int], ...] = (
     ("outputs", at_checkpoint(GAP, -1), SHARE, thrice, "quick", 80),
     ("outputs_at_loss", at_loss(GAP, LOSS), SHARE, many, "full", 80),

@@ -117,8 +117,11 @@ LAST_TEST = at_checkpoint(TEST, END)
 CONTROL = Subject.CONTROL
 
 
+THRICE = more(3)
+
+
 def at_epochs(
-    part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast, seeds: Callable[[Context], int] = more(3)
+    part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast, seeds: Callable[[Context], int] = THRICE
 ) -> tuple[Effects, Effects]:
     """A trick beyond plain SGD after the same epochs, and the same at the paper's width, which `nightly` can afford."""
     narrow, wide = (

@@ -1,10 +1,10 @@
 """Figure 1, left: RF with isotropic and with optimal weights, NT and NN at N from d/10 to 10 d."""
 
-from lazy_assay.checks import Check, Expected, Figure, Points
+from lazy_assay.checks import Check, Expected, Frame, Points
 from lazy_assay.checks.ghorbani2019 import _quadratic_frames as frames
 from lazy_assay.theory.ghorbani2019.figure1_left import CLAIM
 
-FIGURE = Figure(
+FIGURE = Frame(
     claim=CLAIM,
     title="Quadratic target: risk against the number of neurons",
     risk="risk / ‖f*‖²",

@@ -1,10 +1,10 @@
 """Figure 1, right: NT and NN by SGD at N = d/2, against the number of samples."""
 
-from lazy_assay.checks import Check, Expected, Figure, Points
+from lazy_assay.checks import Check, Expected, Frame, Points
 from lazy_assay.checks.ghorbani2019 import _quadratic_frames as frames
 from lazy_assay.theory.ghorbani2019.figure1_right import CLAIM
 
-FIGURE = Figure(
+FIGURE = Frame(
     claim=CLAIM,
     title="Quadratic target: risk against the number of samples, N = d/2",
     risk="risk / ‖f*‖²",

@@ -1,10 +1,10 @@
 """Figure 2, left: RF, NT and NN on two Gaussian classes, by oracle and trained, at N from d/10 to 10 d."""
 
-from lazy_assay.checks import Check, Expected, Figure, Points
+from lazy_assay.checks import Check, Expected, Frame, Points
 from lazy_assay.checks.ghorbani2019 import _mixture_frames as frames
 from lazy_assay.theory.ghorbani2019.figure2_left import CLAIM
 
-FIGURE = Figure(
+FIGURE = Frame(
     claim=CLAIM,
     title="Two Gaussian classes: risk against the number of neurons",
     risk="risk E(y − f)²",

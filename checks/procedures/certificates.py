@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Scalar, Subject, Verdict
 from lazy_assay.theory import Claim, Part
 
 
@@ -27,7 +27,7 @@ Case = tuple[Mapping[str, Scalar], Subject, str, Certificate]
 
 @dataclass(frozen=True, kw_only=True)
 class Certificates:
-    """`cases` yields (configuration, subject, detail, certificate); one result each."""
+    """`cases` yields (configuration, subject, name of the decoy or case, certificate); one result each."""
 
     cases: Callable[[Context], Iterator[Case]]
     route: str
@@ -45,7 +45,7 @@ class Certificates:
     def run(self, context: Context, part: Part) -> Results:
         """Certify every case."""
         results, started = [], time.monotonic()
-        for configuration, subject, detail, certificate in self.cases(context):
+        for configuration, subject, name, certificate in self.cases(context):
             context.guard()
             told = (
                 f"[{context.claim.id}] {certificate.reason}"
@@ -53,9 +53,8 @@ class Certificates:
                 else certificate.reason
             )
             results.append(
-                Result(
-                    claim=context.claim.id,
-                    part=part.name,
+                context.result(
+                    part,
                     check=self.name,
                     subject=subject,
                     configuration=dict(configuration),
@@ -65,13 +64,11 @@ class Certificates:
                     estimate=certificate.quantity,
                     interval=(certificate.quantity, certificate.quantity),
                     trials=1,
-                    detail=detail,
                     message=told,
                     stage="exact",
                     method="certificate",
-                    profile=context.profile.name,
-                    entropy=context.entropy,
-                    device=context.device,
+                    decoy=name if subject is Subject.DECOY else "",
+                    case=name if subject is not Subject.DECOY else "",
                     seconds=time.monotonic() - started,
                 )
             )

@@ -68,14 +68,14 @@ def statement(context: Context, part: Part) -> Results:
 
 
 def _printed_and_right(
-    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, detail: str = ""
+    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, name: str = ""
 ) -> list[Result]:
     if stated is None or formula is None:
         return []
     expression = sided(stated)
     key = context.key("statement", context.claim.id, part.name)
     return [
-        _at(context, part, expression, formula, point, subject, detail)
+        _at(context, part, expression, formula, point, subject, name)
         for point in points(part, formula, key=key, count=POINTS)
     ]
 
@@ -87,7 +87,7 @@ def _at(
     formula: Formula,
     point: Mapping[str, Any],
     subject: Subject,
-    detail: str,
+    name: str,
 ) -> Result:
     value, budget = evaluate(part, expression, point)
     return compared(
@@ -102,7 +102,7 @@ def _at(
         source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as "
         "much for the formula",
         subject=subject,
-        detail=detail,
+        name=name,
     )
 
 

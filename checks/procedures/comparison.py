@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from lazy_assay.checks.procedures.sequential import Observed, excess, observe
+from lazy_assay.checks.procedures.sequential import Observed, excess, observe, shift
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.vocabulary.check import Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
@@ -65,7 +65,7 @@ class Comparison:
         *,
         subject: Subject = Subject.CLAIM,
         stage: str = "search",
-        detail: str = "",
+        name: str = "",
         aim: Target | None = None,
     ) -> Cell:
         """Draw at a setting until the question of its stage is settled; `aim` replaces the right target."""
@@ -74,7 +74,7 @@ class Comparison:
         observed = self._observed(setting, target, stage)
         confirmed = stage if stage == "search" else "confirm"
         result = replace(
-            self.blank(setting.configuration, self.verdict(target, observed, stage), subject=subject, detail=detail),
+            self.blank(setting.configuration, self.verdict(target, observed, stage), subject=subject, name=name),
             predicted=target.predicted,
             estimate=observed.estimate,
             interval=observed.interval,
@@ -116,6 +116,8 @@ class Comparison:
                 left, source = excess(self.context, self.route, setting)
                 sources = {**told.sources, "optimisation": source}
                 told = replace(told, optimisation=told.optimisation + left, sources=sources)
+            if self.route.coarse is not None:
+                told = told.and_discretised(shift(self.context, self.route, setting), COARSER)
             self.allowances[setting] = told
         return self.allowances[setting]
 
@@ -135,22 +137,18 @@ class Comparison:
         message: str = "",
         *,
         subject: Subject = Subject.CLAIM,
-        detail: str = "",
+        name: str = "",
     ) -> Result:
         """A result that nothing was drawn for."""
-        return Result(
-            claim=self.context.claim.id,
-            part=self.part.name,
+        return self.context.result(
+            self.part,
             check=self.check,
             subject=subject,
             configuration=dict(configuration),
             route=self.route.name,
             verdict=verdict,
             message=message,
-            detail=detail,
-            profile=self.context.profile.name,
-            entropy=self.context.entropy,
-            device=self.context.device,
+            **named(subject, name),
         )
 
     def _observed(self, setting: Setting, target: Target, stage: str) -> Observed:

@@ -1,10 +1,11 @@
 """An experiment's finding: direction and effect size over independent seeds, against a smallest effect of interest.
 
-What is found is said of the median difference (or of what another share of the seeds reaches): more seeds than not lie
-beyond the smallest effect. Its interval, by order statistics, is exact at every level for independent seeds of any law
-(`statistics.quantile`): no mean of a few dozen seeds is normal at 5e-10. Two sides that are independent, or drawn as a pair, give one difference a seed either way. A contrast
-whose every seed is beyond tells so from log₂(1/level) seeds on: 10 at `miss`, 31 at the strict level of eight
-confirmations a claim; with fewer the confirmation stays undecided.
+What is found is said of the median difference (or of what another share of the seeds reaches): more seeds than not
+lie beyond the smallest effect. Its interval, by order statistics, is exact at every level for independent seeds of
+any law (`statistics.quantile`): no mean of a few dozen seeds is normal at 5e-10. Two sides that are independent, or
+drawn as a pair, give one difference a seed either way. A contrast whose every seed is beyond tells so from
+log₂(1/level) seeds on: 10 at `miss`, 31 at the strict level of eight confirmations a claim; with fewer the
+confirmation stays undecided.
 """
 
 from __future__ import annotations
@@ -72,12 +73,12 @@ class Contrast:
 class Effects:
     """Runs every contrast over independent seeds (at least ten) and reports reproduced, not reproduced or reverse.
 
-    A part has one range of settings, and its finding is the same wherever it is asked: the same contrasts decide it in
-    every profile from `decides` on; a lesser one says that it is undecided here and borrows no verdict from smaller
-    settings. further: controls that a profile, by its name, measures besides. A confirmation takes four times the
-    seeds on fresh streams: it refutes at the strict level, and failing that looks once more whether the finding is
-    reproduced; both looks together err at most at `miss`. Raises ValueError where a further contrast would decide: a finding at other settings is a
-    part of its own.
+    A part has one range of settings, and its finding is the same wherever it is asked: the same contrasts decide it
+    in every profile from `decides` on; a lesser one says that it is undecided here and borrows no verdict from
+    smaller settings. further: controls that a profile, by its name, measures besides. A confirmation takes four
+    times the seeds on fresh streams: it refutes at the strict level, and failing that looks once more whether the
+    finding is reproduced; both looks together err at most at `miss`. Raises ValueError where a further contrast
+    would decide: a finding at other settings is a part of its own.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -141,30 +142,22 @@ class Effects:
 
     def _unmeasured(self, context: Context, part: Part, contrast: Contrast, stopped: Exception) -> Result:
         verdict = Verdict.UNDECIDED if isinstance(stopped, TimeGuardError) else Verdict.NOT_RUN
-        detail = f"{contrast.name}: {stopped}" if contrast.subject is Subject.CONTROL else ""
-        return self._blank(context, part, contrast, verdict, str(stopped), detail)
+        return self._blank(context, part, contrast, verdict, str(stopped))
 
     def _elsewhere(self, context: Context, part: Part, contrast: Contrast) -> Result:
         return self._blank(
             context, part, contrast, Verdict.ELSEWHERE, f"its settings are run in profile {self.decides}"
         )
 
-    def _blank(
-        self, context: Context, part: Part, contrast: Contrast, verdict: Verdict, why: str, detail: str = ""
-    ) -> Result:
-        return Result(
-            claim=context.claim.id,
-            part=part.name,
+    def _blank(self, context: Context, part: Part, contrast: Contrast, verdict: Verdict, why: str) -> Result:
+        return context.result(
+            part,
             check=self.name,
             subject=contrast.subject,
             configuration=contrast.configuration,
             route=contrast.name,
             verdict=verdict,
-            detail=detail,
             message=why,
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
         )
 
     def measure(self, context: Context, part: Part, contrast: Contrast) -> Result:
@@ -190,11 +183,9 @@ class Effects:
         gaps = first - second
         found, level, verdict, word = _judged(gaps, contrast, context.rates, confirm)
         configuration = contrast.configuration
-        control = contrast.subject is Subject.CONTROL
         where = ", ".join(f"{name}={value}" for name, value in configuration.items())
-        return Result(
-            claim=context.claim.id,
-            part=part.name,
+        return context.result(
+            part,
             check=self.name,
             subject=contrast.subject,
             configuration=configuration,
@@ -206,14 +197,11 @@ class Effects:
             trials=trials,
             false_alarm=level,
             diverged=int((~np.isfinite(gaps)).sum()),
-            detail=f"{contrast.name}: {word}" if control else word,
+            word=word,
             message=f"[{context.claim.id}] {contrast.name}: {word}, effect {found.reached:.3g} in [{found.low:.3g}, "
             f"{found.high:.3g}] at {where}, entropy {context.entropy}, smallest of interest {contrast.smallest:g}",
             stage=stage,
             method="median",
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
             seconds=time.monotonic() - started,
             figures={
                 "larger": float(first.mean()),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Tolerance, Verdict, named
 from lazy_assay.theory import Part
 
 
@@ -25,15 +25,15 @@ def compared(
     budget: float = math.nan,
     source: str = "",
     subject: Subject = Subject.CLAIM,
-    detail: str = "",
+    name: str = "",
     message: str = "",
     tolerance: Tolerance | None = None,
     side: str = "both",
 ) -> Result:
     """AGREES where |estimate - predicted| is within the budget, DISAGREES otherwise (never NaN).
 
-    The budget is rounding from `source`, or the named parts of `tolerance`. side: where the estimate may lie at any
-    distance, "below" or "above" a bound.
+    The budget is rounding from `source`, or the named parts of `tolerance`. name: of the decoy, the assumption or the
+    case that is compared. side: where the estimate may lie at any distance, "below" or "above" a bound.
     """
     told_apart = tolerance or Tolerance(rounding=budget, sources={"rounding": source})
     off, budget = beyond(side, predicted, estimate), told_apart.bias
@@ -44,25 +44,21 @@ def compared(
         else f"[{context.claim.id}] {route}: {estimate:.12g}, but claimed {predicted:.12g} (off by {off:.2g}; "
         f"{budget:.2g} allowed)"
     )
-    return Result(
-        claim=context.claim.id,
-        part=part.name,
+    return context.result(
+        part,
         check=check,
         subject=subject,
-        configuration={name: shown(value) for name, value in configuration.items()},
+        configuration={key: shown(value) for key, value in configuration.items()},
         route=route,
         verdict=Verdict.AGREES if agrees else Verdict.DISAGREES,
         predicted=float(predicted),
         estimate=float(estimate),
         interval=(float(estimate), float(estimate)),
         tolerance=told_apart,
-        detail=detail,
         message=message or told,
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
         stage="exact",
         method="exact",
+        **named(subject, name),
     )
 
 

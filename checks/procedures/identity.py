@@ -44,7 +44,7 @@ def derivation(context: Context, part: Part) -> Results:
     return results + _numerical(context, part, derived) + _decoys(context, part, derived)
 
 
-def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject, detail: str) -> Result:
+def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject, name: str) -> Result:
     return compared(
         context,
         part,
@@ -56,7 +56,7 @@ def _symbolic(context: Context, part: Part, residual: sp.Expr, subject: Subject,
         budget=0.0,
         source="none: an expression is zero or it is not",
         subject=subject,
-        detail=detail,
+        name=name,
         message="" if residual == 0 else f"[{context.claim.id}] derived minus stated is {residual}",
     )
 
@@ -104,7 +104,7 @@ def _decoys(context: Context, part: Part, derived: sp.Expr) -> Results:
                 budget=budget,
                 source="first-order error of the derived form in its inputs",
                 subject=Subject.DECOY,
-                detail=decoy.name,
+                name=decoy.name,
             )
         )
     return results

@@ -101,7 +101,7 @@ class _Search:
         for configuration in self.space.anchors:
             self.visit(configuration)
         for name, configuration in self.space.degenerate.items():
-            self.visit(configuration, f"degenerate: {name}")
+            self.visit(configuration, name)
         self.draw()
         results = [*self.outside, *self.settled()]
         if controls is not None and self.context.distort is None:
@@ -119,7 +119,7 @@ class _Search:
             key = self.context.key("search", self.context.claim.id, part.name, route.name)
             search(self.comparison.scope.domains, self.space, profile, key=key, visit=self.visit)
 
-    def visit(self, configuration: Configuration, detail: str = "") -> float:
+    def visit(self, configuration: Configuration, degenerate: str = "") -> float:
         """Confront one configuration in the search, once; returns its suspicion."""
         key = label(configuration)
         if key in self.seen:
@@ -129,7 +129,8 @@ class _Search:
             told = f"breaks {broken[0].name}: {broken[0].sentence}"
             self.outside.append(self.comparison.blank(configuration, Verdict.OUT_OF_REGIME, told))
             return 0.0
-        self.seen[key] = self.comparison.at(setting, detail=detail)
+        cell = self.comparison.at(setting)
+        self.seen[key] = replace(cell, result=replace(cell.result, degenerate=degenerate))
         return self.seen[key].suspicion
 
     def settled(self) -> Iterator[Result]:
@@ -139,7 +140,8 @@ class _Search:
         yield from [cell.result for key, cell in self.seen.items() if key not in shrunk]
         for key in shrunk:
             cell = self.seen[key]
-            yield self.comparison.at(cell.setting, stage="confirm", detail=cell.result.detail).result
+            confirmed = self.comparison.at(cell.setting, stage="confirm").result
+            yield replace(confirmed, degenerate=cell.result.degenerate)
 
     def _worst_first(self, key: str) -> float:
         return -self.seen[key].suspicion

@@ -12,7 +12,7 @@ from lazy_assay.checks.procedures.exact import beyond, compared
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Space
 from lazy_assay.theory import Assumption, Claim, Part
@@ -99,18 +99,21 @@ class Pointwise:
         seen: list[Case] = []
         scope = Scope.of(context.claim, part, self.route)
 
-        def visit(configuration: Configuration) -> float:
+        def visit(configuration: Configuration, degenerate: str = "") -> float:
             setting = self.setting(scope, configuration)
             if outside := part.broken_assumptions(setting.values):
                 results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
-            case = self.drawn(context, setting)
-            seen.append(case)
-            results.append(self.compare(context, part, right(part, setting.values), case, Subject.CLAIM, ""))
-            return beyond(side(part), results[-1].predicted, results[-1].estimate)
+            cases = self.drawn(context, part, setting)
+            seen.extend(cases)
+            found = self.worst(context, part, cases, Subject.CLAIM, "")
+            results.append(replace(found, degenerate=degenerate))
+            return beyond(side(part), found.predicted, found.estimate)
 
-        for configuration in (*self.space.anchors, *self.space.degenerate.values()):
+        for configuration in self.space.anchors:
             visit(configuration)
+        for name, configuration in self.space.degenerate.items():
+            visit(configuration, name)
         key = context.key("search", context.claim.id, part.name)
         search(scope.domains, self.space, context.profile, key=key, visit=visit)
         if context.distort is None and self.wrong_versions:
@@ -120,11 +123,28 @@ class Pointwise:
             results += [self.controlled(context, part, scope, control) for control in self.controls]
         return results
 
-    def drawn(self, context: Context, setting: Setting) -> Case:
-        """The number of one setting."""
+    def drawn(self, context: Context, part: Part, setting: Setting) -> list[Case]:
+        """The draws of one setting: a single number."""
         context.guard()
-        draw = float(context.draws(self.route, setting, stage="search", batch=0, trials=1)[0])
-        return Case(setting, draw, self.tolerance(setting))
+        draw, *coarser = (
+            float(context.draws(route, setting, stage="search", batch=0, trials=1)[0]) for route in self.paths
+        )
+        return [Case(setting, draw, self.tolerance(setting, *(abs(draw - other) for other in coarser)))]
+
+    @property
+    def paths(self) -> tuple[Route, ...]:
+        """The route, and its coarser path where it has one."""
+        return (self.route,) if self.route.coarse is None else (self.route, self.route.coarse)
+
+    def worst(self, context: Context, part: Part, cases: Sequence[Case], subject: Subject, name: str) -> Result:
+        """The draw of a setting that goes furthest beyond its budget; one without a number before all others."""
+        compared = [self.compare(context, part, right(part, c.setting.values), c, subject, name) for c in cases]
+
+        def excess(result: Result) -> float:
+            gap = beyond(side(part), result.predicted, result.estimate) - result.tolerance.bias
+            return math.inf if math.isnan(gap) else gap
+
+        return max(compared, key=excess)
 
     def setting(self, scope: Scope, configuration: Configuration) -> Setting:
         """A setting with every argument of the formulas: the configuration's values, and the constants of these."""
@@ -134,8 +154,9 @@ class Pointwise:
     def controlled(self, context: Context, part: Part, scope: Scope, control: Control) -> Result:
         """The statement where a named assumption is broken."""
         setting = broken(context, part, control, self.setting(scope, control.configuration))
-        case, claimed = self.drawn(context, setting), right(part, setting.values)
-        return commented(self.compare(context, part, claimed, case, Subject.CONTROL, control.assumption))
+        return commented(
+            self.worst(context, part, self.drawn(context, part, setting), Subject.CONTROL, control.assumption)
+        )
 
     def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption) -> Result:
         """A configuration that breaks an assumption: reported, and judged by nothing."""
@@ -153,9 +174,10 @@ class Pointwise:
         ]
         return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
 
-    def tolerance(self, setting: Setting) -> Tolerance:
-        """The route's allowance, and the rounding budget."""
+    def tolerance(self, setting: Setting, shift: float | None = None) -> Tolerance:
+        """The route's allowance, what its coarser path shifts a draw by, and the rounding budget."""
         allowed = setting.tolerance(self.route)
+        allowed = allowed if shift is None else allowed.and_discretised(shift, COARSER)
         sources = {**allowed.sources, "rounding": self.source}
         return replace(allowed, rounding=allowed.rounding + self.rounding(setting.values), sources=sources)
 
@@ -166,7 +188,7 @@ class Pointwise:
         claimed: float,
         case: Case,
         subject: Subject,
-        detail: str,
+        name: str,
     ) -> Result:
         values = case.setting.values
         predicted = float(context.predicted(claimed))
@@ -181,7 +203,7 @@ class Pointwise:
             tolerance=case.tolerance,
             side=side(part),
             subject=subject,
-            detail=detail,
+            name=name,
         )
         result = replace(result, figures=self.route.figures(values) if values else {})
         return result if math.isfinite(case.draw) else replace(result, verdict=Verdict.DIVERGED, diverged=1)

@@ -99,6 +99,20 @@ def excess(context: Context, route: Route, setting: Setting) -> tuple[float, str
     ), f"excess of training over the exact risk of the same weights, measured on {trials} other draws"
 
 
+def shift(context: Context, route: Route, setting: Setting) -> float:
+    """How far the mean lies from that of the coarser path: |mean difference| and four standard errors.
+
+    Measured draw by draw under the same keys, on streams of its own: nothing is tuned on the draws that it judges.
+    """
+    assert route.coarse is not None
+    trials = min(route.trials(setting.values), EXCESS_TRIALS)
+    fine, coarse = (
+        context.draws(path, setting, stage="coarser", batch=0, trials=trials) for path in (route, route.coarse)
+    )
+    left = fine - coarse
+    return float(abs(left.mean()) + 4 * left.std(ddof=1) / math.sqrt(trials))
+
+
 def rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
     """Draws that lie outside the observable's range by no more than the route's rounding, put back on its edge."""
     if bounds is None:

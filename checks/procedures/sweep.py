@@ -1,11 +1,11 @@
 """A rate: the slope of log quantity against log parameter over at least five sizes, with its interval.
 
-Each seed has a slope of its own; what is judged is their median, whose interval is exact at the strict level for any law
-of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: the allowance
-is by how much the median slope moves from the first half of the sizes to the second, measured on other streams than those
-it judges. It only widens what is accepted, so that a rate that is attained at these sizes is refuted with probability at
-most `strict` whatever the drift; for one that is still on its way the level holds as far as the drift is what is left of
-the way, which is why such a result is `calibrated`.
+Each seed has a slope of its own; what is judged is their median, whose interval is exact at the strict level for any
+law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: the
+allowance is by how much the median slope moves from the first half of the sizes to the second, measured on other
+streams than those it judges. It only widens what is accepted, so that a rate that is attained at these sizes is
+refuted with probability at most `strict` whatever the drift; for one that is still on its way the level holds as far
+as the drift is what is left of the way, which is why such a result is `calibrated`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ from lazy_assay.checks.procedures.wrong_versions import Control, broken, comment
 from lazy_assay.checks.statistics import Slope, drift, log_log_slope
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
 
+# What is known of a slope where draws blew up: nothing.
+UNKNOWN = Slope(math.nan, -math.inf, math.inf)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the draws of one configuration say of an exponent: the slope's interval, each of whose ends errs at `level`."""
+    """What the draws of one configuration say of an exponent; each end of the slope's interval errs at `level`."""
 
     verdict: Verdict
-    slope: Slope = Slope(math.nan, -math.inf, math.inf)
+    slope: Slope = UNKNOWN
     bias: float = 0.0
     level: float
     trials: int
@@ -143,7 +146,7 @@ class Sweep:
         exponent: float,
         stage: str,
         subject: Subject,
-        detail: str,
+        name: str,
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
@@ -155,9 +158,8 @@ class Sweep:
                 f"[{context.claim.id}] at {setting.where}, entropy {context.entropy}: observed slope "
                 f"{slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
             )
-        result = Result(
-            claim=context.claim.id,
-            part=part.name,
+        result = context.result(
+            part,
             check=self.name,
             subject=subject,
             configuration=dict(setting.configuration),
@@ -170,13 +172,10 @@ class Sweep:
             resolution=self.resolution,
             false_alarm=judged.level,
             diverged=judged.diverged,
-            detail=detail,
             stage=stage,
             method="median",
             message=message,
-            profile=context.profile.name,
-            entropy=context.entropy,
-            device=context.device,
+            **named(subject, name),
             figures=self.route.figures(setting.values),
             tolerance=Tolerance(
                 finite_size=bias,
@@ -203,9 +202,7 @@ class Sweep:
         if stage != "search":
             slope = log_log_slope(sizes, draws, rates.strict / (2 if part.sharp else 1))
             if (bias := self._allowed(part, slope, exponent, moved, refutes=True)) is not None:
-                return Judged(
-                    verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials
-                )
+                return Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
         level = rates.look if stage == "search" else rates.look_again
         slope = log_log_slope(sizes, draws, level)
         bias = self._allowed(part, slope, exponent, moved, refutes=False)

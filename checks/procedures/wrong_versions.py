@@ -63,17 +63,17 @@ def _refute(
     best = max(scores, key=lambda key: scores[key] if scores[key] > 0 else 0.0, default="")
     if not best or not scores[best] > 0:
         message = "differs nowhere that was drawn"
-        return comparison.blank({}, Verdict.UNDECIDED, message, subject=subject, detail=name)
+        return comparison.blank({}, Verdict.UNDECIDED, message, subject=subject, name=name)
     cell = seen[best]
     aim = replace(cell.target, predicted=wrong(cell.setting.values), resolution=0.0)
-    found = comparison.at(cell.setting, subject=subject, stage="wrong version", detail=name, aim=aim)
+    found = comparison.at(cell.setting, subject=subject, stage="wrong version", name=name, aim=aim)
     return replace(found.result, figures={"right": cell.target.predicted})
 
 
 def controlled(comparison: Comparison, control: Control) -> Result:
     """The theorem where a named assumption is broken. Raises ValueError where it is not broken."""
     setting = broken(comparison.context, comparison.part, control, comparison.scope.at(control.configuration))
-    return commented(comparison.at(setting, subject=Subject.CONTROL, stage="control", detail=control.assumption).result)
+    return commented(comparison.at(setting, subject=Subject.CONTROL, stage="control", name=control.assumption).result)
 
 
 def broken(context: Context, part: Part, control: Control, setting: Setting) -> Setting:

@@ -11,6 +11,7 @@ from lazy_assay.checks.report._numbers import aligned, configuration, number, pe
 from lazy_assay.checks.report._rows import (
     Row,
     bias,
+    by_severity,
     compared,
     detectable,
     ends,
@@ -113,7 +114,7 @@ def _grouped(rows: Sequence[Row], subject: str) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row["subject"] == subject:
-            groups[row["detail"] or row["check"]].append(row)
+            groups[row["decoy"] or row["assumption"] or row["case"] or row["check"]].append(row)
     return groups
 
 
@@ -162,14 +163,45 @@ def controls(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
 def _companion(row: Row) -> Opponent:
     """A contrast beside a finding, for a simpler explanation: its own effect and word."""
     told = aligned([estimate(row), *ends(row)], half_width(row))
-    word = row["detail"].removeprefix(f"{row['route']}: ")
     return Opponent(
         name=row["route"],
         sentence="",
         tone={"AGREES": "good", "DISAGREES": "bad"}.get(row["verdict"], "idle"),
-        outcome=f"{word}, {told[0]} [{told[1]}, {told[2]}] against {number(predicted(row))}",
+        outcome=f"{row['word'] or row['message']}, {told[0]} [{told[1]}, {told[2]}] against {number(predicted(row))}",
         by="",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Degenerate:
+    """A configuration at which the claim must not break down, and the gravest verdict that it got."""
+
+    name: str
+    verdict: str
+    where: str
+    routes: str
+
+
+def degenerate(rows: Sequence[Row]) -> list[Degenerate]:
+    """The degenerate configurations of the claim's own comparisons, each once."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in by_severity(rows):
+        if row["subject"] == "claim" and row["degenerate"]:
+            groups[row["degenerate"]].append(row)
+    return [
+        Degenerate(
+            name=name,
+            verdict=same[0]["verdict"],
+            where=configuration(same[0]["configuration"]) or "the only configuration",
+            routes=", ".join(dict.fromkeys(row["route"] for row in same)),
+        )
+        for name, same in groups.items()
+    ]
+
+
+def named(row: Row) -> str:
+    """What of its subject a row compares, or what it came to: a decoy, a broken assumption, a case, a word."""
+    return next((str(row[field]) for field in ("decoy", "assumption", "case", "degenerate", "word") if row[field]), "")
 
 
 def sampling_free(rows: Sequence[Row], shown: Sequence[Row]) -> str:

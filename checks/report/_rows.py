@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +17,6 @@ TOLERANCE_PARTS = {
 }
 _SEVERITY = ("DISAGREES", "UNDECIDED", "DIVERGED", "NOT_RUN", "ELSEWHERE", "AGREES", "OUT_OF_REGIME")
 _SUBJECTS = ("claim", "as_printed", "decoy", "control")
-_STANDARD_ERRORS = re.compile(r"(\d[\d.]*(?:[eE][+-]?\d+)?) standard errors")
 
 
 # Beyond these sizes the arithmetic of a picture overflows.
@@ -83,8 +81,7 @@ def standard_errors(row: Row) -> float | None:
     deviation = float(row["figures"].get("deviation", 0))
     if deviation > 0 and row["trials"]:
         return abs(estimate(row) - predicted(row)) * math.sqrt(row["trials"]) / deviation
-    told = _STANDARD_ERRORS.search(row["message"])
-    return float(told.group(1)) if told else None
+    return None
 
 
 def evidence(rows: Sequence[Row]) -> list[Row]:

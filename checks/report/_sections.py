@@ -67,6 +67,7 @@ class PartView:
     sampling_free: str
     decoys: list[_evidence.Opponent]
     controls: list[_evidence.Opponent]
+    degenerate: list[_evidence.Degenerate]
     tally: str
     reported: _reported.Comparison | None
     table: Table
@@ -132,6 +133,7 @@ def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
         sampling_free=_evidence.sampling_free(rows, shown),
         decoys=_evidence.decoys(rows, part),
         controls=_evidence.controls(rows, part),
+        degenerate=_evidence.degenerate(rows),
         tally=_evidence.tally(rows),
         reported=_reported.beside(part, shown),
         table=_table(rows),
@@ -214,6 +216,7 @@ def _cells(row: Row) -> dict[str, str]:
     low, high = ends(row)
     told = aligned([row["predicted"], row["estimate"], low, high], half_width(row))
     return {
+        "name": _evidence.named(row),
         "configuration": configuration(row["configuration"]) or "none",
         "training": training(row["figures"]),
         "predicted": told[0],

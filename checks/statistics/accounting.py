@@ -46,7 +46,7 @@ class ErrorRates:
 
     @property
     def look_again(self) -> float:
-        """Level at which the confirmation that follows may agree after all: both looks together err at most at `miss`."""
+        """Level at which the confirmation after it may agree: both looks together err at most at `miss`."""
         return self.miss * KEPT
 
     def suspects_for(self, parties: int) -> tuple[int, ...]:

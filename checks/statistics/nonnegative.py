@@ -2,10 +2,11 @@
 
 Source: Waudby-Smith & Ramdas (JRSS B, 2024; arXiv 2010.09686), section 4, one-sided and with constant bets.
 
-Why it is exact: for a candidate mean b each factor 1 + s(X/b − 1), 0 ≤ s ≤ 1, is not negative where X is not, and has a
-mean of at most 1 where E X ≤ b. So has their product over independent values, and so has the average of such products over
-SHARES s, fixed before any value is seen. By Markov's inequality it reaches 1/level with probability at most `level`. Each
-factor falls as b grows: the candidates that are excluded are an interval [0, bound], found by bisection.
+Why it is exact: for a candidate mean b each factor 1 + s(X/b − 1), 0 ≤ s ≤ 1, is not negative where X is not, and
+has a mean of at most 1 where E X ≤ b. So has their product over independent values, and so has the average of such
+products over SHARES s, fixed before any value is seen. By Markov's inequality it reaches 1/level with probability at
+most `level`. Each factor falls as b grows: the candidates that are excluded are an interval [0, bound], found by
+bisection.
 
 At s = 1 the product is that of X/b: n values that are all x exclude every mean below level^(1/n)·x but for the average,
 so that 16 values at 5e-10 tell a mean that is 4.5 times too large, and 4 values one that is 400 times too large.

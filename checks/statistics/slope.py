@@ -1,4 +1,4 @@
-"""The exponent of a power law, for claims about rates: one slope a replicate, their median, and how far slopes drift."""
+"""The exponent of a power law, for claims about rates: a slope a replicate, their median, how far they drift."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ def log_log_slope(sizes: Array, estimates_per_replicate: Array, level: float) ->
 
 
 def drift(sizes: Array, estimates_per_replicate: Array) -> float:
-    """By how much the median replicate's slope moves from the first half of the sizes to the second, as they are listed.
+    """By how much the median slope moves from the first half of the sizes to the second, in the order given.
 
     Both halves hold the middle size. Arguments and errors as `slopes`.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -131,6 +131,9 @@ class Route:
     twin: for a trained route, the exact simulation that draws the same weights under the same key; what training leaves
     above it is then measured draw by draw, on streams of its own, and joins the allowance. The same simulation with
     other `twin_settings` (more steps) does where there is no exact one.
+    coarser: settings of the simulation on a coarser path (half the steps, a lesser size): how far its draws lie from
+    the route's own under the same key joins the allowance as `discretisation`. They go through the same context as all
+    draws, so they are guarded, stored and replaced like them.
     clock: how long a trained route trains at a configuration's values.
     reads: what of the raw draws is compared, first axis the trials: a column, or a trajectory at a given loss.
     Routes of one simulation and configuration that read differently share its draws.
@@ -148,10 +151,19 @@ class Route:
     examples: int | None = None
     twin: Callable[..., Any] | None = None
     twin_settings: Callable[[Values], Mapping[str, Any]] | None = None
+    coarser: Callable[[Values], Mapping[str, Any]] | None = None
     clock: Callable[[Values], Clock] | None = None
     reads: Callable[[np.ndarray], np.ndarray] | None = None
     parameters: Mapping[str, Domain] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()
+
+    @property
+    def coarse(self) -> Route | None:
+        """The same route on its coarser path, where it has one."""
+        if self.coarser is None:
+            return None
+        fine, coarser = self.settings, self.coarser
+        return replace(self, settings=lambda values: {**fine(values), **coarser(values)}, coarser=None)
 
     def figures(self, values: Values) -> dict[str, float]:
         """What a result of this route carries beside its estimate: the clock's numbers, where it trains."""

@@ -19,7 +19,7 @@ from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims import content_address, stream_key, stream_name
 from lazy_assay.sims import run as run_batch
 from lazy_assay.sims.core.batch import as_float64
-from lazy_assay.theory import Claim
+from lazy_assay.theory import Claim, Part
 
 
 class TimeGuardError(Exception):
@@ -77,6 +77,11 @@ class Context:
     def predicted(self, value: Any) -> Any:
         """A prediction as it is compared with draws: distorted, where a distortion is being tried."""
         return value if self.distort is None else self.distort(value)
+
+    def result(self, part: Part, **facts: Any) -> Result:
+        """A result of one of the claim's parts in this run; `facts` are the fields of what was compared."""
+        run: dict[str, Any] = {"profile": self.profile.name, "entropy": self.entropy, "device": self.device}
+        return Result(claim=self.claim.id, part=part.name, **run, **facts)
 
     def guard(self) -> None:
         """Raise TimeGuardError once the task has used up its time."""

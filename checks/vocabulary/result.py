@@ -6,11 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 Scalar = str | int | float | bool
+# How an allowance says that a coarser path of the simulation gave it.
+COARSER = "distance to a coarser path of the same draws, measured"
 
 
 class Verdict(StrEnum):
@@ -54,6 +56,14 @@ class Tolerance:
         """The allowance b(n): everything but the Monte-Carlo part."""
         return self.finite_size + self.discretisation + self.optimisation + self.rounding
 
+    def and_discretised(self, shift: float, source: str) -> Tolerance:
+        """The same, and what a discretisation was measured to move."""
+        sources = {
+            **self.sources,
+            "discretisation": "; ".join(filter(None, (self.sources.get("discretisation"), source))),
+        }
+        return replace(self, discretisation=self.discretisation + shift, sources=sources)
+
     def parts(self) -> dict[str, float]:
         """The numbers by name."""
         return {name: value for name, value in asdict(self).items() if name != "sources"}
@@ -63,10 +73,11 @@ class Tolerance:
 class Result:
     """One comparison. `configuration` holds plain scalars (spectra by name and seed), so that it can be replayed.
 
-    `detail` names the decoy, the printed formula or the broken assumption; `stage` is "search", "confirm" or "exact"
-    (no sampling); `method` says which confidence set; `task` which item made it, `statement_version` of which
-    statement, `simulation_version` by which simulation ("" where none); `figures` holds further named numbers for the
-    report.
+    Of `decoy`, `assumption` (that a control breaks) and `case` at most one says what of its subject was compared;
+    `degenerate` names a configuration at which the claim must not break down, `word` is what an observation came to,
+    `fault` says what of the machine kept it from running. `stage` is "search", "confirm" or "exact" (no sampling);
+    `method` says which confidence set; `task` which item made it, `statement_version` of which statement,
+    `simulation_version` by which simulation ("" where none); `figures` holds further named numbers for the report.
     """
 
     claim: str
@@ -85,7 +96,12 @@ class Result:
     false_alarm: float = 0.0
     diverged: int = 0
     seconds: float = 0.0
-    detail: str = ""
+    decoy: str = ""
+    assumption: str = ""
+    case: str = ""
+    degenerate: str = ""
+    word: str = ""
+    fault: str = ""
     stage: str = "exact"
     method: str = ""
     message: str = ""
@@ -98,18 +114,21 @@ class Result:
     figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        """What of its subject was compared: a decoy, a broken assumption or a case, by name; "" for the whole."""
+        return self.decoy or self.assumption or self.case
+
+    @property
     def id(self) -> str:
         """Twelve hexadecimal digits that name this comparison; the same in every run that makes it."""
-        told = [self.claim, self.part, self.check, self.subject, self.detail, self.route, self.stage, self.profile]
+        told = [self.claim, self.part, self.check, self.subject, self.name, self.route, self.stage, self.profile]
         key = json.dumps([*map(str, told), self.entropy, self.device, dict(self.configuration)], sort_keys=True)
         return hashlib.blake2b(key.encode(), digest_size=6).hexdigest()
 
     @property
     def comparison(self) -> str:
         """The key by which nights are compared, the same at every entropy and in every profile: JSON text."""
-        names = [self.claim, self.part, self.check, self.route, self.subject.value, self.detail]
-        if self.subject is Subject.CLAIM and self.detail in ("reproduced", "not reproduced", "reverse"):
-            names[-1] = ""
+        names = [self.claim, self.part, self.check, self.route, self.subject.value, self.name]
         return json.dumps([*names, dict(self.configuration)], sort_keys=True, ensure_ascii=False)
 
     @property
@@ -138,6 +157,13 @@ METHODS = {"betting": "exact", "median": "exact", "least mean": "exact", "asympt
 MEASURED = ("calibrated", "measured", "heuristic")
 
 
+def named(subject: Subject, name: str) -> dict[str, str]:
+    """The field of a result that holds the name of what is compared: that of a wrong version of a statement, of an
+    assumption that is broken, or of one case among others. A printed form needs none."""
+    fields = {Subject.DECOY: "decoy", Subject.CONTROL: "assumption", Subject.CLAIM: "case"}
+    return {fields[subject]: name} if subject in fields else {}
+
+
 def _plain(value: float) -> float | str:
     """Strict JSON has no NaN and no infinity: they travel as strings."""
     return float(value) if math.isfinite(value) else str(float(value))
@@ -148,7 +174,12 @@ WORDS = (
     "part",
     "check",
     "route",
-    "detail",
+    "decoy",
+    "assumption",
+    "case",
+    "degenerate",
+    "word",
+    "fault",
     "stage",
     "method",
     "message",

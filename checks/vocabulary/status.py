@@ -105,7 +105,7 @@ def _status(part: Part, mine: Sequence[Result]) -> tuple[str, str]:
         return left or (VACUOUS, "nothing ran: no configuration met the assumptions")
     refuted = [r for r in ran if r.verdict is Verdict.DISAGREES]
     if refuted:
-        return REVERSE if refuted[0].detail == REVERSE else part.fails, refuted[0].message
+        return REVERSE if refuted[0].word == REVERSE else part.fails, refuted[0].message
     # What did not run (its data are absent) is never passed, whatever the other checks of the part found.
     return left or _unrefuted(part, mine, ran)
 
@@ -119,8 +119,8 @@ def _left_out(claimed: Sequence[Result]) -> tuple[str, str] | None:
 
 
 def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tuple[str, str]:
-    decoys = {r.detail for r in mine if r.subject is Subject.DECOY}
-    alive = sorted(decoys - {r.detail for r in mine if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES})
+    decoys = {r.decoy for r in mine if r.subject is Subject.DECOY}
+    alive = sorted(decoys - {r.decoy for r in mine if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES})
     if alive:
         return VACUOUS, f"the decoy {alive[0]!r} was not refuted: the check would not notice it"
     silent = sorted({r.route for r in ran} - {r.route for r in ran if r.verdict is Verdict.AGREES})

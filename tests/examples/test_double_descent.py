@@ -96,7 +96,7 @@ def test_the_batteries_find_nothing() -> None:
 def test_theory_and_simulation_agree_and_every_decoy_is_refuted() -> None:
     results = lazy_assay.confront(ID)
     assert {r.verdict for r in results if r.subject == "claim"} == {"AGREES"}
-    decoys = {r.detail for r in results if r.subject == "decoy" and r.verdict == "DISAGREES"}
+    decoys = {r.decoy for r in results if r.subject == "decoy" and r.verdict == "DISAGREES"}
     assert decoys == {decoy.name for decoy in lazy_assay.claim(ID).parts[0].decoys}
 
 

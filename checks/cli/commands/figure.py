@@ -45,7 +45,7 @@ def command(
 ) -> int:
     """A figure of a paper: theory lines, simulated points, a table of both, a status. An interrupted one goes on."""
     from lazy_assay.checks.cli.figure import execute, plan, request
-    from lazy_assay.checks.procedures.figures._procedure import Options
+    from lazy_assay.checks.procedures.figures._options import Options
 
     if size > LARGEST_SIZE:
         raise click.UsageError(f"--size {size}: at most {LARGEST_SIZE} are taken; the paper's is 450.")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lazy_assay.checks.procedures.figures._declaration import Drawn, Figure
 from lazy_assay.checks.procedures.figures._drawn import draws_at
-from lazy_assay.checks.procedures.figures._procedure import Options, jobs
+from lazy_assay.checks.procedures.figures._options import Options
+from lazy_assay.checks.procedures.figures._procedure import jobs
 
 # A data-centre GPU in float64 sustains about this on products of a few hundred rows (an A100's peak is 19.5 TFLOP/s);
 # a step is some ten kernels, and launching one takes about ten microseconds however small it is.

@@ -130,11 +130,12 @@ class Figure:
         return self._scope(line).at(line.configuration(self.spectra, d, N))
 
     def validate(self) -> None:
-        """Raise ValueError, one line, for a line whose configuration the domains make nothing of, or a point that no exact
-        interval could refute."""
+        """Raise ValueError, one line, for a configuration out of its domains, or a point that nothing exact refutes."""
         for series in self.series:
             if isinstance(series, Drawn) and series.route.bounds is None:
-                raise ValueError(f"[{self.claim.id}] {self.title}: {series.name}: its route states no bounds of the risk")
+                raise ValueError(
+                    f"[{self.claim.id}] {self.title}: {series.name}: its route states no bounds of the risk"
+                )
         for line in (*(series.line for series in self.series), *self.floors.values()):
             self._scope(line).require((line.configuration(self.spectra, self.smallest, 1),), "spectra and settings")
 

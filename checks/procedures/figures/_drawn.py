@@ -1,9 +1,9 @@
 """A point that is a mean over draws of the weights, against its finite-size prediction.
 
-From EXACT draws on, and in every confirmation, the interval of the mean is that of the betting sequence, exact from the
-range of the risk alone: only it may refute, at the strict level. A figure at the paper's size has the paper's ten draws a
-point, and no method that holds for every law says anything of their mean: such points agree by Student's interval, which
-supposes them normal, and say so (`guarantee`).
+From EXACT draws on, and in every confirmation, the interval of the mean is that of the betting sequence, exact from
+the range of the risk alone: only it may refute, at the strict level. A figure at the paper's size has the paper's
+ten draws a point, and no method that holds for every law says anything of their mean: such points agree by Student's
+interval, which supposes them normal, and say so (`guarantee`).
 """
 
 from __future__ import annotations
@@ -81,9 +81,8 @@ def _measured(
     diverged = int((~np.isfinite(risks)).sum())
     exact = stage != "figure" or draws >= EXACT
     interval = _interval(risks, series.route, tolerance.rounding, level, exact=exact)
-    result = Result(
-        claim=figure.claim.id,
-        part="",
+    result = context.result(
+        figure.claim.part(""),
         check="points",
         subject=Subject.CLAIM,
         configuration=dict(setting.configuration),
@@ -98,9 +97,6 @@ def _measured(
         diverged=diverged,
         stage=stage,
         method="betting" if exact else "t",
-        profile=context.profile.name,
-        entropy=context.entropy,
-        device=context.device,
         tolerance=_with_noise(tolerance, interval),
         figures={"published": series.line.published(values)},
     )
@@ -125,4 +121,4 @@ def _explained(result: Result) -> Result:
         f"[{result.claim}] {result.route} at {where}, entropy {result.entropy}: observed {result.estimate:.6g} in "
         f"[{result.interval[0]:.6g}, {result.interval[1]:.6g}], but claimed {result.predicted:.6g}"
     )
-    return replace(result, detail="not reproduced", message=message)
+    return replace(result, word="not reproduced", message=message)

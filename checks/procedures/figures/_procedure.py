@@ -7,20 +7,11 @@ from dataclasses import dataclass, replace
 
 from lazy_assay.checks.procedures.figures._declaration import Drawn, Figure, Series
 from lazy_assay.checks.procedures.figures._drawn import EXACT, drawn_point, draws_at
+from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.procedures.figures._trained import trained_points
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.theory import Claim
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a user may change: d, draws of the weights, steps and step sizes of SGD (None: as declared)."""
-
-    size: int
-    draws: int | None = None
-    steps: int | None = None
-    step_sizes: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

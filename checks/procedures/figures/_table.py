@@ -6,12 +6,11 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.ledger.files import place
-from lazy_assay.checks.procedures.figures._declaration import Figure
 from lazy_assay.checks.vocabulary.result import Result
 
 COLUMNS = (
@@ -36,12 +35,8 @@ COLUMNS = (
 )
 
 
-def rows(figure: Figure, results: Sequence[Result]) -> list[dict[str, Any]]:
-    """One row a result; `kind` is point or rate (the exponent of the excess in n). Absent numbers are None."""
-    return [_row(result) for result in results]
-
-
 def _row(result: Result) -> dict[str, Any]:
+    """`kind` is point or rate (the exponent of the excess in n). Absent numbers are None."""
     series, _, route = result.route.removeprefix("rate of ").partition(" by ")
     figures, trained = result.figures, "excess" in result.figures
     told: dict[str, Any] = {
@@ -67,16 +62,23 @@ def _row(result: Result) -> dict[str, Any]:
     return {name: told[name] for name in COLUMNS}
 
 
-def write(folder: Path, figure: Figure, results: Sequence[Result], head: dict[str, Any]) -> None:
+def write(folder: Path, results: Sequence[Result], head: Mapping[str, Any]) -> list[Path]:
     """points.csv (an empty cell is an absent number) and points.json (with the run's options and the status)."""
-    table = rows(figure, results)
+    return placed(folder, COLUMNS, [_row(result) for result in results], head)
+
+
+def placed(
+    folder: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]], head: Mapping[str, Any]
+) -> list[Path]:
+    """The same rows in both files."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in table)
     place(folder / "points.csv", text.getvalue())
     data = {**head, "points": [{name: _plain(value) for name, value in row.items()} for row in table]}
     place(folder / "points.json", json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return [folder / "points.csv", folder / "points.json"]
 
 
 def _plain(value: Any) -> Any:

@@ -37,7 +37,7 @@ def test_a_part_is_undecided_here_in_a_profile_below_the_one_that_decides(
     part = finding
     check = decided_in(claim, part, "full")
     found = part_status(
-        claim(part), part, check, [result(verdict=verdict, detail="reverse", profile=profile, message="why")]
+        claim(part), part, check, [result(verdict=verdict, word="reverse", profile=profile, message="why")]
     )
     assert (found.status, found.as_expected) == (status, as_expected)
 

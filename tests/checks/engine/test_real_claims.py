@@ -60,7 +60,7 @@ def test_a_right_claim_has_the_status_that_is_expected_of_it(confronted, id):
 def test_every_declared_decoy_is_refuted(confronted, id):
     declared = {(part.name, decoy.name) for part in theory.claim(id).parts for decoy in part.decoys}
     decoys = [r for r in confronted(id) if r.subject is Subject.DECOY]
-    assert {(r.part, r.detail) for r in decoys if r.verdict is Verdict.DISAGREES} == declared
+    assert {(r.part, r.decoy) for r in decoys if r.verdict is Verdict.DISAGREES} == declared
     assert {r.verdict for r in decoys} == {Verdict.DISAGREES}
 
 

@@ -115,7 +115,7 @@ def test_a_captured_share_that_tends_to_a_fifth_is_refuted(part):
 
 def test_the_bound_at_the_covariance_aligned_with_the_target_is_refuted():
     found = results("optimal_features", "", wrong_versions=True)
-    decoys = {r.detail: r.verdict for r in found if r.subject is Subject.DECOY}
+    decoys = {r.decoy: r.verdict for r in found if r.subject is Subject.DECOY}
     assert decoys["Γ ∝ B is best at every ρ"] is Verdict.DISAGREES
     assert status("optimal_features", "", found) == SHARP
 

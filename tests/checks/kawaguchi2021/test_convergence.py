@@ -39,7 +39,7 @@ def test_every_part_is_as_expected_and_every_decoy_is_refuted(confronted, name):
     statuses = [part_status(claim, part, check(claim.id), found) for part in claim.parts]
     assert all(status.as_expected for status in statuses), statuses
     decoys = {(part.name, decoy.name) for part in claim.parts for decoy in part.decoys}
-    refuted = {(r.part, r.detail) for r in found if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES}
+    refuted = {(r.part, r.name) for r in found if r.subject is Subject.DECOY and r.verdict is Verdict.DISAGREES}
     assert refuted == decoys
 
 
@@ -154,7 +154,7 @@ def test_training_the_last_layer_alone_can_lower_the_rank():
 
 
 def test_relu_and_maximal_pooling_get_no_certificate(confronted):
-    controls = {r.detail: r for r in confronted("analyticity") if r.subject is Subject.CONTROL}
+    controls = {r.name: r for r in confronted("analyticity") if r.subject is Subject.CONTROL}
     del controls["torch's Softplus"]
     assert set(controls) == {"relu", "maximal pooling", "residual network with relu"}
     assert {r.verdict for r in controls.values()} == {Verdict.UNDECIDED}
@@ -162,7 +162,7 @@ def test_relu_and_maximal_pooling_get_no_certificate(confronted):
 
 
 def test_torchs_softplus_falls_where_the_formula_rises(confronted):
-    falls = [r for r in confronted("analyticity") if r.detail == "torch's Softplus"]
+    falls = [r for r in confronted("analyticity") if r.name == "torch's Softplus"]
     assert [(r.subject, r.verdict) for r in falls] == [(Subject.CONTROL, Verdict.DISAGREES)] * 2
     for result, zeta in zip(falls, (1.0, 100.0), strict=True):
         assert result.estimate == pytest.approx(np.log1p(np.exp(-20)) / zeta, rel=1e-5)

@@ -30,7 +30,7 @@ def of_claim(found):
 def test_a_wrapper_that_does_not_perturb_is_noticed(monkeypatch):
     monkeypatch.setattr(TwoPhase, "_perturb", lambda self: None)
     found = results("algorithm1", "perturbation/certificates")
-    assert {r.verdict for r in found if r.detail == "full after"} == {Verdict.DISAGREES}
+    assert {r.verdict for r in found if r.name == "full after"} == {Verdict.DISAGREES}
 
 
 def test_a_wrapper_that_perturbs_makes_the_rank_full():
@@ -49,7 +49,7 @@ def test_a_watch_of_the_wrong_singular_value_is_noticed(monkeypatch):
 
 def test_every_control_leaves_the_loss_above_epsilon():
     found = results("algorithm1", "controls")
-    assert {r.detail for r in found} == {"expressivity", "no weight decay", "units that are on"}
+    assert {r.name for r in found} == {"expressivity", "no weight decay", "units that are on"}
     assert {(r.subject, r.verdict) for r in found} == {(Subject.CONTROL, Verdict.DISAGREES)}
 
 
@@ -60,7 +60,7 @@ def test_a_closed_form_of_the_weight_decay_that_is_off_by_a_hundredth_is_noticed
         return right(*given, scale=1.01 * scale, **more)
 
     monkeypatch.setattr(_controls, "decayed_loss", wrong)
-    found = {r.detail: r.verdict for r in results("algorithm1", "controls")}
+    found = {r.name: r.verdict for r in results("algorithm1", "controls")}
     assert found["no weight decay"] is Verdict.UNDECIDED
 
 

@@ -122,7 +122,7 @@ def test_the_printed_forms_are_held_against_each_other():
     assert verdicts(chain.statement(context(), right)) == {Verdict.AGREES}
     wrong = replace(right, printed_statement=sp.Eq(symbol, 2 * theorem2.rho))
     found = [r for r in chain.statement(context(), wrong) if r.verdict is Verdict.DISAGREES]
-    assert {(r.subject, r.detail) for r in found} == {(Subject.CLAIM, "the printed forms")}
+    assert {(r.subject, r.name) for r in found} == {(Subject.CLAIM, "the printed forms")}
 
 
 def test_a_distortion_never_reaches_the_chain():
@@ -148,7 +148,7 @@ def test_a_chain_draws_other_points_for_another_entropy():
 def test_a_derivation_that_gives_the_statement_agrees_and_refutes_the_decoys():
     found = derivation(context(), SUBSTITUTION)
     assert verdicts(r for r in found if r.subject is Subject.CLAIM) == {Verdict.AGREES}
-    wrong = {r.detail: r.verdict for r in found if r.subject is Subject.DECOY}
+    wrong = {r.name: r.verdict for r in found if r.subject is Subject.DECOY}
     assert wrong == {decoy.name: Verdict.DISAGREES for decoy in SUBSTITUTION.decoys}
 
 

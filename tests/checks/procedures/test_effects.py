@@ -41,7 +41,7 @@ def observed(context):
 
 @pytest.mark.parametrize("mean, word", [(1.0, "reproduced"), (0.1, "not reproduced"), (-1.0, "reverse")])
 def test_an_effect_has_a_plain_word(observed, mean, word):
-    assert [r.detail for r in observed(drawn(mean))] == [word]
+    assert [r.word for r in observed(drawn(mean))] == [word]
 
 
 def test_a_seed_that_blew_up_makes_the_contrast_diverged_and_is_counted(observed):
@@ -50,7 +50,7 @@ def test_a_seed_that_blew_up_makes_the_contrast_diverged_and_is_counted(observed
 
 
 def test_a_contrast_reads_the_columns_that_its_route_reads(observed):
-    assert [r.detail for r in observed(drawn(1.0), reads=lambda draws: draws[:, ::-1])] == ["reverse"]
+    assert [r.word for r in observed(drawn(1.0), reads=lambda draws: draws[:, ::-1])] == ["reverse"]
 
 
 def test_a_profile_measures_its_further_controls_besides(observed):
@@ -127,7 +127,7 @@ def test_an_equality_is_reproduced_within_the_smallest_difference_on_either_side
     route = Route(name="warmth", simulate=warmth)
     alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
     (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(mean)}), PART)
-    assert found.detail == word
+    assert found.word == word
 
 
 def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_difference(context):

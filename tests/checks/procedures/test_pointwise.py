@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -33,8 +35,8 @@ def reading(*, d, trials, entropy, device="cpu", dtype="float64"):
     return np.full(trials, 1.5 * d if d <= 20 else float(d) ** 2)
 
 
-def confronted(context, kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 0.1 * c * d, **rest):
-    """The results of Q against `published` (c, d), with c = 1.5 computed from the configuration."""
+def declared(kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 0.1 * c * d, **rest):
+    """A part that says Q is `published` (c, d), with c = 1.5 computed from the configuration, and its check."""
     part = kind(
         sentence="A number of d.",
         quantity=Quantity(symbol=Q, meaning="a number"),
@@ -53,6 +55,12 @@ def confronted(context, kind, published, *, budget=1e-9, allowance=0.0, decoy=la
         constants=lambda values: {"c": 1.5},
         controls=(Control(assumption="small", configuration={"d": 30}),),
     )
+    return part, check
+
+
+def confronted(context, kind, published, **given):
+    """The results of Q against `published`."""
+    part, check = declared(kind, published, **given)
     (task,) = check.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
     return task.run(context(simulate={"reading": reading}))
 
@@ -82,7 +90,7 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, 
 
 def test_a_broken_assumption_shows_what_it_was_for(context):
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
-    assert (control.verdict, control.detail, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
+    assert (control.verdict, control.assumption, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
 
 
 def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context):
@@ -93,3 +101,21 @@ def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(c
     found = [r for r in confronted(context, Identity, off, allowance=0.4) if r.verdict is Verdict.AGREES]
     assert found
     assert {(r.tolerance.finite_size, r.tolerance.rounding) for r in found} == {(0.4, 1e-9)}
+
+
+def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_context(context):
+    def stepped(*, d, steps, trials, entropy, device="cpu", dtype="float64"):
+        return np.full(trials, 1.5 * d + 1.0 / steps if d <= 20 else float(d) ** 2)
+
+    part, check = declared(Identity, lambda c, d: c * d)
+    coarse = replace(
+        check.route, simulate=stepped, settings=lambda values: {"steps": 10}, coarser=lambda values: {"steps": 5}
+    )
+    (task,) = replace(check, route=coarse).tasks(
+        Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,))
+    )
+    found = [r for r in task.run(context(simulate={"reading": stepped})) if r.subject is Subject.CLAIM]
+    judged = [r for r in found if r.verdict is not Verdict.OUT_OF_REGIME]
+    assert {r.verdict for r in judged} == {Verdict.AGREES}
+    assert {round(r.tolerance.discretisation, 12) for r in judged} == {0.1}
+    assert all("coarser path" in r.tolerance.sources["discretisation"] for r in judged)

@@ -115,7 +115,7 @@ def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for
     )
     assert [r.subject for r in found] == [Subject.CLAIM, Subject.CLAIM, Subject.AS_PRINTED, Subject.CONTROL]
     assert [r.verdict for r in found[2:]] == [Verdict.DISAGREES, Verdict.DISAGREES]
-    assert found[3].detail == "not five"
+    assert found[3].assumption == "not five"
 
 
 def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rate(swept):

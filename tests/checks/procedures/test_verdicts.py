@@ -200,7 +200,7 @@ def control(results):
 
 def test_a_control_where_the_claim_holds_all_the_same_says_that_the_assumption_was_not_needed(assuming):
     found = control(assuming(controls=(Control(assumption="small", configuration={"d": 40}),)))
-    assert (found.verdict, found.detail) == (Verdict.AGREES, "small")
+    assert (found.verdict, found.assumption) == (Verdict.AGREES, "small")
     assert found.message.startswith("not observed to be necessary")
 
 
@@ -230,10 +230,10 @@ def test_decoys_and_the_printed_form_are_confronted_where_they_differ(confronted
     wrong = replace(part, printed=lambda: 0.7)
     told = context(1, profile=profile(search_trials=1_500, confirm_trials=3_000))
     found = confronted(means(space=ONE, search=False, resolution=0.1), told, wrong)
-    judged = {(r.subject, r.detail): r for r in found if r.subject in (Subject.DECOY, Subject.AS_PRINTED)}
+    judged = {(r.subject, r.name): r for r in found if r.subject in (Subject.DECOY, Subject.AS_PRINTED)}
     assert {key: r.verdict for key, r in judged.items()} == {
         (Subject.DECOY, "half"): Verdict.DISAGREES,
-        (Subject.AS_PRINTED, "as printed"): Verdict.DISAGREES,
+        (Subject.AS_PRINTED, ""): Verdict.DISAGREES,
     }
     # Without a finite-size form, the right one's correction is carried over: 0.5 + 0.25/20.
     assert judged[Subject.DECOY, "half"].predicted == pytest.approx(0.5 + 0.25 / 20)

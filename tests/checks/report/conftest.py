@@ -174,15 +174,15 @@ def limit_results() -> list[Result]:
         "stage": "confirm",
     }
     found.append(
-        simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.DECOY, detail="not squared", **wrong)
+        simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.DECOY, decoy="not squared", **wrong)
     )
     found.append(
-        simulated(id, "", "exact oracle", 0.36, 0.015, 0.001, subject=Subject.DECOY, detail="a neuron more", **wrong)
+        simulated(id, "", "exact oracle", 0.36, 0.015, 0.001, subject=Subject.DECOY, decoy="a neuron more", **wrong)
     )
+    found.append(simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.AS_PRINTED, **wrong))
     found.append(
-        simulated(id, "", "exact oracle", 0.5, -0.125, 0.001, subject=Subject.AS_PRINTED, detail="as printed", **wrong)
+        simulated(id, "", "exact oracle", 0.375, 0.05, 0.001, subject=Subject.CONTROL, assumption="A2", **wrong)
     )
-    found.append(simulated(id, "", "exact oracle", 0.375, 0.05, 0.001, subject=Subject.CONTROL, detail="A2", **wrong))
     exact = Tolerance(rounding=3e-13, sources={"rounding": "first-order error of the statement in its inputs"})
     bare = {"trials": 0, "tolerance": exact, "resolution": 0.0, "stage": "exact", "method": "exact", "figures": {}}
     for n in (3, 9):
@@ -207,7 +207,7 @@ def other_results() -> list[Result]:
             0.2,
             0.002,
             subject=Subject.DECOY,
-            detail="squared",
+            decoy="squared",
             configuration={"d": 12, "N": 6, "B": "identity"},
             verdict=Verdict.DISAGREES,
             stage="confirm",

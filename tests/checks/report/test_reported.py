@@ -69,7 +69,7 @@ def test_the_interval_ends_where_welchs_test_has_the_level(runs, first, second):
 
 @pytest.mark.parametrize("verdict, tone", [("AGREES", "good"), ("UNDECIDED", "idle")])
 def test_what_stands_beside_a_finding_is_told_with_its_own_effect(verdict, tone):
-    control = {**MEASURED, "subject": "control", "verdict": verdict, "detail": "warm: reproduced"}
+    control = {**MEASURED, "subject": "control", "verdict": verdict, "word": "reproduced"}
     (found,) = _evidence.controls([control, MEASURED], PART)
     assert (found.name, found.tone) == ("warm", tone)
     assert found.outcome == "reproduced, 2.00 [1.50, 2.50] against 1"

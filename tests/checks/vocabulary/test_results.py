@@ -20,7 +20,7 @@ def same(one, other):
 def full(result):
     """A result with something in every field."""
     return result(
-        part="limit", subject=Subject.DECOY, detail="one more neuron", stage="confirm", method="betting",
+        part="limit", subject=Subject.DECOY, decoy="one more neuron", stage="confirm", method="betting",
         message="[a] ρ ≤ 1", profile="quick", entropy=2**60 + 1, device="cuda:1", task="coin.claim/x", resolution=0.1,
         false_alarm=4.9e-10, diverged=3, seconds=1.25, figures={"deviation": 0.5},
         configuration={"d": 20, "B": "exponential:1", "rho": 0.1, "odd": True},
@@ -65,7 +65,7 @@ def test_the_id_of_a_result_is_the_same_in_every_version(result):
 @pytest.mark.parametrize(
     "change",
     [
-        {"entropy": 1}, {"part": "limit"}, {"route": "SGD"}, {"subject": Subject.DECOY}, {"detail": "half"},
+        {"entropy": 1}, {"part": "limit"}, {"route": "SGD"}, {"subject": Subject.DECOY}, {"decoy": "half"},
         {"stage": "confirm"}, {"profile": "full"}, {"device": "cuda"}, {"check": "slope"}, {"claim": "coin.other"},
         {"configuration": {"d": 21}}, {"configuration": {"d": "20"}},
     ],
@@ -122,5 +122,5 @@ def test_nights_are_compared_by_a_key_without_entropy_and_profile(full):
     other = replace(full, entropy=1, profile="nightly", device="cpu", stage="search", estimate=3.0, seconds=0.0)
     assert other.comparison == full.comparison
     for changes in ({"claim": "b"}, {"part": "x"}, {"check": "x"}, {"route": "x"}, {"subject": Subject.CLAIM},
-                    {"detail": "another decoy"}, {"configuration": {"d": 21}}):  # fmt: skip
+                    {"decoy": "another decoy"}, {"configuration": {"d": 21}}):  # fmt: skip
         assert replace(full, **changes).comparison != full.comparison

@@ -78,14 +78,14 @@ def test_decoys_and_controls_alone_are_vacuous(status, result):
 
 @pytest.mark.parametrize("verdict", [AGREES, UNDECIDED, Verdict.NOT_RUN])
 def test_a_decoy_that_survives_makes_the_claim_vacuous(status, result, verdict):
-    decoy = result(subject=Subject.DECOY, verdict=verdict, detail="half")
+    decoy = result(subject=Subject.DECOY, verdict=verdict, decoy="half")
     found = status([result(), decoy])
     assert found.status == "vacuous"
     assert "'half' was not refuted" in found.reason
 
 
 def test_a_decoy_refuted_by_one_check_is_refuted(status, result):
-    decoys = [result(subject=Subject.DECOY, verdict=v, detail="half") for v in (UNDECIDED, DISAGREES)]
+    decoys = [result(subject=Subject.DECOY, verdict=v, decoy="half") for v in (UNDECIDED, DISAGREES)]
     assert status([result(), *decoys]).status == "confirmed"
 
 
@@ -133,7 +133,7 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
 
 
 @pytest.mark.parametrize(
-    "verdict, detail, expected",
+    "verdict, word, expected",
     [
         (AGREES, "reproduced", "reproduced"),
         (DISAGREES, "not reproduced", "not reproduced"),
@@ -143,8 +143,8 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
         (UNDECIDED, "undecided", "undecided"),
     ],
 )
-def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_kind, verdict, detail, expected):
-    assert status([result(verdict=verdict, detail=detail)], of_kind(Observation)).status == expected
+def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_kind, verdict, word, expected):
+    assert status([result(verdict=verdict, word=word)], of_kind(Observation)).status == expected
 
 
 def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status, result):
@@ -155,7 +155,7 @@ def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status, resu
 
 @pytest.mark.parametrize("fate, as_expected", [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)])
 def test_a_printed_form_that_should_be_refuted_is_not_as_expected_unless_it_is(status, result, fate, as_expected):
-    printed = [] if fate is None else [result(subject=Subject.AS_PRINTED, verdict=fate, detail="as printed")]
+    printed = [] if fate is None else [result(subject=Subject.AS_PRINTED, verdict=fate)]
     found = status([result(), *printed], status="confirmed", reason="", date="", as_printed="refuted")
     assert (found.status, found.as_expected) == ("confirmed", as_expected)
 

@@ -60,7 +60,7 @@ def test_a_certificate_that_never_answers_confirms_nothing(monkeypatch):
 
 def test_hypotheses_that_are_not_needed_stand_as_controls():
     _, results = status(THEOREM_2, "full_rank")
-    held = {r.detail for r in results if r.subject is Subject.CONTROL and r.verdict is Verdict.AGREES}
+    held = {r.name for r in results if r.subject is Subject.CONTROL and r.verdict is Verdict.AGREES}
     assert {"one unit a narrow layer", "n − 1 units", "points on a ray"} <= held
 
 
