@@ -10,7 +10,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
@@ -24,7 +26,7 @@ jax.config.update("jax_enable_x64", True)
 ACTIVATIONS = {"relu": stax.Relu, "erf": stax.Erf, "abs": stax.Abs, "sin": stax.Sin}
 
 
-def limiting(case, x):
+def limiting(case: dict[str, Any], x: jax.Array) -> Callable[[], jax.Array]:
     """The limiting NTK of x in the NTK parameterisation, compiled."""
     layers = []
     for _ in range(case["depth"]):
@@ -34,10 +36,12 @@ def limiting(case, x):
     return lambda: compiled(x)
 
 
-def empirical(case, x, parameters):
+def empirical(
+    case: dict[str, Any], x: jax.Array, parameters: Sequence[tuple[jax.Array, jax.Array]]
+) -> Callable[[], jax.Array]:
     """The empirical NTK of a ReLU network with these weights and biases, by one of the implementations, compiled."""
 
-    def network(params, points):
+    def network(params: Sequence[tuple[jax.Array, jax.Array]], points: jax.Array) -> jax.Array:
         for weight, bias in params[:-1]:
             points = jax.nn.relu(points @ weight + bias)
         return points @ params[-1][0] + params[-1][1]
@@ -49,7 +53,7 @@ def empirical(case, x, parameters):
     return lambda: compiled(x, parameters)
 
 
-def prepared(case, arrays):
+def prepared(case: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Callable[[], jax.Array]:
     x = jnp.asarray(arrays[f"x {case['points']}"])
     if case["kind"] == "limiting":
         return limiting(case, x)

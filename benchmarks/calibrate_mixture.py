@@ -64,7 +64,8 @@ def simulate(N: int, gamma: Array, Delta: Array, activation: str, seed: list[int
         risks[trial] = 1 - v @ cho_solve(cho_factor(K), v)
         D, s = ((W @ Delta) * W).sum(axis=1), (W**2).sum(axis=1)
         controls[trial] = [x.mean() - e for x, e in zip((D, s, D**2, s**2, D * s), (*means, cross), strict=True)]
-    return adjusted_mean(risks, controls)
+    mean, error = adjusted_mean(risks, controls)
+    return mean, error
 
 
 def calibrate(activation: str) -> Array:

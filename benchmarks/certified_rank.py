@@ -37,21 +37,28 @@ SECONDS = 10.0
 # -- a route of its own ----------------------------------------------------------------------------------------------
 
 
+def arb_matrix(values: np.ndarray) -> flint.arb_mat:
+    """An array (rows, columns), exactly."""
+    rows, columns = values.shape
+    return flint.arb_mat(rows, columns, values.ravel().tolist())
+
+
 def arb_features(module: torch.nn.Sequential, x: np.ndarray) -> flint.arb_mat:
     """[h, 1] by plain loops, at the context's precision."""
-    value = flint.arb_mat(*x.shape, x.ravel().tolist())
+    value = arb_matrix(x)
     for layer in list(module)[:-1]:
         if isinstance(layer, torch.nn.Linear):
             W, b = layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy()
-            value = value * flint.arb_mat(*W.T.shape, W.T.ravel().tolist())
+            value = value * arb_matrix(W.T)
             rows, columns = value.nrows(), value.ncols()
             value = flint.arb_mat(rows, columns, [v + b[i % columns].item() for i, v in enumerate(value.entries())])
         else:
             zeta = getattr(layer, "zeta", None)
-            apply = (lambda v: v.max(flint.arb(0))) if zeta is None else lambda v: (zeta * v).exp().log1p() / zeta  # noqa: B023
-            value = flint.arb_mat(value.nrows(), value.ncols(), [apply(v) for v in value.entries()])
-    rows = [[*value.table()[i], flint.arb(1)] for i in range(value.nrows())]
-    return flint.arb_mat(rows)
+            entries = [
+                v.max(flint.arb(0)) if zeta is None else (zeta * v).exp().log1p() / zeta for v in value.entries()
+            ]
+            value = flint.arb_mat(value.nrows(), value.ncols(), entries)
+    return flint.arb_mat([[*value.table()[i], flint.arb(1)] for i in range(value.nrows())])
 
 
 def float_size(value: flint.arb) -> flint.arb:
@@ -67,8 +74,8 @@ def mixed_determinant(module: torch.nn.Sequential, x: np.ndarray, bits: int) -> 
         largest = [max(column, key=float_size) for column in A.transpose().tolist()]
         scales = [1 / v if abs(v) > 0 else flint.arb(1) for v in largest]
         A = flint.arb_mat([[v * s for v, s in zip(row, scales, strict=True)] for row in A.tolist()])
-        mixed = A * flint.arb_mat(*mix.shape, mix.ravel().tolist())
-        found = mixed.det()
+        mixed = A * arb_matrix(mix)
+        found: flint.arb = mixed.det()
         for row in mixed.tolist():
             found = found / max(float(abs(v).upper()) for v in row)
         return found
@@ -106,7 +113,9 @@ def random_network(rng: np.random.Generator) -> tuple[torch.nn.Sequential, np.nd
         samples=n, widths=np.array(widths), gain=gain, bias_scale=bias, trials=1, entropy=int(rng.integers(2**62))
     )
     x, weights = split(row, n, widths[0])
-    return network(widths=widths, weights=weights, activation="softplus", zeta=zeta), x, "good" if good else "bad"
+    module = network(widths=widths, weights=weights, activation="softplus", zeta=zeta)
+    assert isinstance(module, torch.nn.Sequential)
+    return module, x, "good" if good else "bad"
 
 
 def deficient_network(rng: np.random.Generator, kind: str) -> tuple[torch.nn.Sequential, np.ndarray]:
@@ -122,16 +131,18 @@ def deficient_network(rng: np.random.Generator, kind: str) -> tuple[torch.nn.Seq
     )
     x, weights = split(row, n, m_x)
     module = network(widths=widths, weights=weights, activation=activation, zeta=5.0)
+    assert isinstance(module, torch.nn.Sequential)
+    first, second, _ = (layer for layer in module if isinstance(layer, torch.nn.Linear))
     with torch.no_grad():
         if kind == "equal samples":
             x[rng.integers(1, n)] = x[0]
         if kind == "equal units":
-            module[2].weight[2:], module[2].bias[2:] = module[2].weight[0], module[2].bias[0]
+            second.weight[2:], second.bias[2:] = second.weight[0], second.bias[0]
         if kind == "a forgetful layer":
-            module[0].weight[:, 1:] = 0
+            first.weight[:, 1:] = 0
             x[1, 0] = x[0, 0]
         if kind == "dead ReLU":
-            module[0].bias.fill_(-100.0)
+            first.bias.fill_(-100.0)
     return module, x
 
 

@@ -53,7 +53,12 @@ def drawn(claim: Claim, part: Part, route: Route, space: Space, *labels: str) ->
     found: list[Configuration] = [*space.anchors, *space.degenerate.values()]
     scope = Scope.of(claim, part, route)
     seed = key("search", claim.id, part.name, *labels)
-    search(scope.domains, space, PROFILES["quick"], key=seed, visit=lambda told: found.append(told) or 0.0)
+
+    def visit(told: Configuration) -> float:
+        found.append(told)
+        return 0.0
+
+    search(scope.domains, space, PROFILES["quick"], key=seed, visit=visit)
     yield from ((route, configuration) for configuration in found)
 
 

@@ -147,9 +147,9 @@ def compare(rounds: int, python: Path) -> list[dict[str, Any]]:
 
 
 def _write_inputs(folder: Path, asked: list[Case], points: dict[int, np.ndarray]) -> None:
-    arrays = {f"x {n}": x for n, x in points.items()}
+    arrays: dict[str, Any] = {f"x {n}": x for n, x in points.items()}
     for depth in (1, 2):
-        for i, layer in enumerate(network(depth)[::2]):
+        for i, layer in enumerate(layer for layer in network(depth) if isinstance(layer, nn.Linear)):
             arrays[f"weight {depth} {i}"] = layer.weight.detach().T.numpy()
             arrays[f"bias {depth} {i}"] = layer.bias.detach().numpy()
     np.savez(folder / "inputs.npz", **arrays)

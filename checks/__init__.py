@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
+    from lazy_assay.checks.procedures.figures import Findings as Findings
     from lazy_assay.checks.procedures.figures import Frame as Frame
     from lazy_assay.checks.procedures.figures import Line as Line
+    from lazy_assay.checks.procedures.figures import Options as Options
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
@@ -77,7 +79,7 @@ _NAMES = {
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),
     "vocabulary.space": ("Between", "Draw", "Members", "OneOf", "Ratio", "Space"),
-    "procedures.figures": ("Drawn", "Frame", "Line", "Points", "Trained", "Training"),
+    "procedures.figures": ("Drawn", "Findings", "Frame", "Line", "Options", "Points", "Trained", "Training"),
 }
 # A module as a whole.
 _MODULES = {"datasets": "lazy_assay.checks.configurations.datasets"}

@@ -18,7 +18,7 @@ from lazy_assay.checks.procedures.figures._drawable import Drawable
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.status import INCOMPLETE as OPEN
-from lazy_assay.checks.vocabulary.status import part_status
+from lazy_assay.checks.vocabulary.status import claim_status, heading, part_status
 from lazy_assay.theory._catalogue import catalogue
 
 Say = Callable[[str], None]
@@ -54,7 +54,9 @@ def request(id: str, options: Options, entropy: int, device: str | None, folder:
 
     drawn = figure(theory.claim(id).id)
     if options.size < drawn.smallest:
-        raise UsageError(f"--size {options.size} is below {drawn.smallest}, the least d of {id}; give a larger one")
+        raise UsageError(
+            f"--size {options.size} is below {drawn.smallest}, the least {drawn.measure} of {id}; give a larger one"
+        )
     if any(size <= 0 for size in options.step_sizes or ()):
         raise UsageError("--step-sizes are positive numbers such as 0.001,0.01")
     try:
@@ -96,24 +98,28 @@ def _failed(asked: Request, why: str, say: Say) -> int:
 
 
 def _report(asked: Request, drawn: Drawable, found: Sequence[Result], say: Say) -> int:
-    status = part_status(drawn.claim, drawn.claim.part(found[0].part), check(asked.id), found)
+    declared = check(asked.id)
+    shown = list(dict.fromkeys(result.part for result in found))
+    parts = [part_status(drawn.claim, drawn.claim.part(name), declared, found) for name in shown]
+    status, expected = claim_status(parts), heading([(part.expected.status, part.ours) for part in parts])
     agreeing = sum(result.verdict == "AGREES" for result in found)
     head: dict[str, Any] = {
         "figure": asked.id,
         "options": asdict(asked.options),
         "entropy": asked.entropy,
         "device": asked.device,
-        "status": status.status,
-        "expected": status.expected.status,
+        "status": status,
+        "expected": expected,
     }
-    words = f"{status.status}, {agreeing} of {len(found)} agree"
+    words = f"{status}, {agreeing} of {len(found)} agree"
     say(", ".join(str(path) for path in drawn.write(asked.folder, asked.options, found, head, words)))
     for remark in drawn.remarks(found):
         say(remark)
-    say(f"{asked.id} at d = {asked.options.size}: {words}" + (f" ({status.reason})" if status.reason else ""))
-    if status.as_expected:
+    reasons = "; ".join(part.reason for part in parts if part.reason)
+    say(f"{asked.id} at {drawn.measure} = {asked.options.size}: {words}" + (f" ({reasons})" if reasons else ""))
+    if all(part.as_expected for part in parts):
         return OK
-    return INCOMPLETE if status.status in OPEN else DIFFERS
+    return INCOMPLETE if any(part.status in OPEN for part in parts) else DIFFERS
 
 
 def _writable(folder: Path) -> None:

@@ -214,7 +214,7 @@ def one_neuron(context: Context) -> Iterator[Case]:
             run.step(run.inputs, run.targets)
         else:
             run.optimiser.zero_grad()
-            run.loss(run.module(run.inputs), run.targets).backward()  # type: ignore[no-untyped-call]
+            run.loss(run.module(run.inputs), run.targets).backward()
             run.optimiser.step()
         share = third_singular_value(run) / first
         kept = share >= run.margin

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import lazy_assay
 
@@ -30,7 +31,7 @@ def main() -> None:
     simulation = importlib.import_module(f"{collection.package}.sims.ridge_regression")
     claim = lazy_assay.claim("mei_montanari2022.ridge_risk")
     for psi1, psi2, ridge, slope in SETTINGS:
-        at = {"psi1": psi1, "psi2": psi2, "ridge": ridge, "slope": slope, **REST}
+        at: dict[str, Any] = {"psi1": psi1, "psi2": psi2, "ridge": ridge, "slope": slope, **REST}
         for d, trials in DRAWS.items():
             risks = simulation.risk_along_path(sizes=(d, 2 * d), **at, trials=trials, entropy=ENTROPY)
             left = 2 * risks[:, 1] - risks[:, 0] - claim.predict(**at)

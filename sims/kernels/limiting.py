@@ -122,7 +122,7 @@ def dual(activation: str) -> Dual:
 def _entry(phi: Pairing, which: int, covariance: Any, variance: Any, other: Any) -> Tensor:
     """One of E[φφ] and E[φ'φ'] from a covariance and two variances."""
     given = [_inputs.as_tensor("a covariance", entry) for entry in (covariance, variance, other)]
-    p, s, t = torch.broadcast_tensors(*given)  # type: ignore[no-untyped-call]
+    p, s, t = torch.broadcast_tensors(*given)
     one = torch.ones_like(p)
     # 1 − p/√(s t), such that p = s = t gives zero exactly; what has no variance has no covariance either.
     ratio = torch.where(t > 0, s / t, one).clamp(min=torch.finfo(s.dtype).tiny)

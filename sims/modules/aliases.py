@@ -30,7 +30,7 @@ def require_apart(parameters: Mapping[str, Tensor]) -> None:
             raise KernelError(f"parameters {one} and {other} share memory but are two; tie them by one nn.Parameter")
 
 
-class Aliases(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Aliases(TorchDispatchMode):
     """A context in which an operation on the memory of a parameter, read by neither it nor what is made of it, is an
     error.
 

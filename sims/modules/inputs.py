@@ -53,7 +53,7 @@ def pair(x: Any, y: Any) -> tuple[Tensor, Tensor | None]:
 
 def leading_axes(x: Tensor, y: Tensor) -> torch.Size:
     """What the axes before the last two broadcast to. Raises RuntimeError."""
-    shape: torch.Size = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])  # type: ignore[no-untyped-call]
+    shape: torch.Size = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
     return shape
 
 

@@ -197,7 +197,7 @@ class TwoPhase:
         def closure() -> Tensor:
             self.optimiser.zero_grad()
             value = objective()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             found.append(value.detach())
             return value
 

@@ -67,8 +67,8 @@ def context(claim: Callable[..., Claim]) -> Callable[..., Context]:
     """A context with a small budget, inflated rates and tosses in place of the route's simulation."""
 
     def make(entropy: int = 0, kind: type[Context] = Context, **changes: Any) -> Context:
-        told = {"claim": claim(), "profile": QUICK, "rates": INFLATED, "simulate": {"tosses": toss}} | changes
-        return kind(entropy=entropy, **told)
+        told: dict[str, Any] = {"claim": claim(), "profile": QUICK, "rates": INFLATED, "simulate": {"tosses": toss}}
+        return kind(entropy=entropy, **told | changes)
 
     return make
 
@@ -100,7 +100,10 @@ def means() -> Callable[..., Means]:
             trials=lambda values: trials,
             examples=None if search else 0,
         )
-        told = {"space": Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)), "routes": (route,)} | changes
+        told: dict[str, Any] = {
+            "space": Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)),
+            "routes": (route,),
+        } | changes
         return Means(resolution=Resolution(relative=0.0, absolute=resolution), **told)
 
     return make
@@ -122,7 +125,7 @@ def result() -> Callable[..., Result]:
     """A result that agrees, changed."""
 
     def make(**changes: Any) -> Result:
-        told = {
+        told: dict[str, Any] = {
             "claim": "coin.claim", "part": "", "check": "finite size", "subject": Subject.CLAIM,
             "configuration": {"d": 20}, "route": "tosses", "verdict": Verdict.AGREES, "predicted": 0.4,
             "estimate": 0.41, "interval": (0.39, 0.43), "trials": 900,

@@ -14,7 +14,7 @@ from lazy_assay.theory import _catalogue
 
 FOLDER = Path(__file__).parents[2] / "examples" / "double_descent"
 ID = "mei_montanari2022.ridge_risk"
-POINT = {"psi1": 2.0, "psi2": 1.5, "ridge": 0.1, "slope": 0.0, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
+POINT: dict[str, Any] = {"psi1": 2.0, "psi2": 1.5, "ridge": 0.1, "slope": 0.0, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def stated(psi1: float, psi2: float, ridge: float, slope: float, F1: float, Fsta
     [{}, {"ridge": 1e-3}, {"psi1": 1.5}, {"psi1": 0.2, "psi2": 5.0}, {"slope": -1.0}, {"slope": 0.5}, {"ridge": 50.0}],
 )
 def test_the_prediction_is_what_the_papers_own_equations_give(change: dict[str, float]) -> None:
-    at = POINT | change
+    at: dict[str, Any] = POINT | change
     assert lazy_assay.claim(ID).predict(**at) == pytest.approx(float(stated(**at)), rel=1e-11)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ X, Y, W, U = (
     RNG.standard_normal((3, 6)),
     RNG.standard_normal(6),
 )
-TEST_VECTOR = {
+TEST_VECTOR: dict[str, Any] = {
     "alpha": 16.0,
     "t": 0.5,
     "sigma_min": 2 * math.sqrt(2),
@@ -32,11 +33,11 @@ TEST_VECTOR = {
 }
 
 
-def test_the_bound_of_theorem_2_2_is_a_root_over_alpha():
+def test_the_bound_of_theorem_2_2_is_a_root_over_alpha() -> None:
     assert theory.claim("chizat2019.theorem2_2").predict(alpha=16.0, T=2.0, initial_loss=0.5) == pytest.approx(1 / 16)
 
 
-def test_the_test_vector_has_the_constant_one_eighth():
+def test_the_test_vector_has_the_constant_one_eighth() -> None:
     assert C0(2 * math.sqrt(2), 2 * math.sqrt(2), 2.0, 1.0, 1.0) == pytest.approx(1 / 8, rel=1e-14)
     found = theory.claim("chizat2019.theorem2_4").predict(**TEST_VECTOR)
     assert found == pytest.approx(1.5 * math.exp(-1), rel=1e-12)
@@ -56,14 +57,14 @@ def test_the_test_vector_has_the_constant_one_eighth():
     ],
 )
 @pytest.mark.parametrize("part", ["envelope", "every_time"])
-def test_theorem_2_4_refuses_where_its_hypothesis_fails(changes, name, part):
+def test_theorem_2_4_refuses_where_its_hypothesis_fails(changes: dict[str, float], name: str, part: str) -> None:
     stated = theory.claim("chizat2019.theorem2_4").part(part)
     with pytest.raises(InvalidParameterError, match=f"these arguments break '{name}'"):
         stated.call("chizat2019.theorem2_4", "published formula", stated.published, TEST_VECTOR | changes)
 
 
 @pytest.mark.parametrize("activation", networks.SMOOTH)
-def test_derivatives_of_activations_are_those_of_their_values(activation):
+def test_derivatives_of_activations_are_those_of_their_values(activation: str) -> None:
     z, h = np.linspace(-2, 2, 9), 1e-5
     up, down = (networks.DERIVATIVES[activation](z + s) for s in (h, -h))
     for order in range(3):
@@ -72,7 +73,7 @@ def test_derivatives_of_activations_are_those_of_their_values(activation):
 
 
 @pytest.mark.parametrize("initialisation", ["centred", "paired"])
-def test_the_expansion_of_descent_is_descent_at_large_alpha(initialisation):
+def test_the_expansion_of_descent_is_descent_at_large_alpha(initialisation: str) -> None:
     expansion = Expansion(X, Y, W, U, "tanh", initialisation)
     r0, r1, r2, r3 = expansion.residual(expansion.descent(0.1, 15)[-1])
     state, offset = networks.start(X, W, U, "tanh", initialisation)
@@ -85,13 +86,13 @@ def test_the_expansion_of_descent_is_descent_at_large_alpha(initialisation):
 
 
 @pytest.mark.parametrize("activation", networks.SMOOTH)
-def test_no_second_derivative_on_the_ball_is_above_its_bound(activation):
+def test_no_second_derivative_on_the_ball_is_above_its_bound(activation: str) -> None:
     norms = [
         networks.second_norm(X, (W + 0.3 * RNG.standard_normal(W.shape), U), activation, len(U)) for _ in range(10)
     ]
     assert max(norms) <= networks.lipschitz_of_derivative(X, U, activation, len(U), 0.0)
 
 
-def test_a_bound_of_the_second_derivative_needs_a_smooth_activation():
+def test_a_bound_of_the_second_derivative_needs_a_smooth_activation() -> None:
     with pytest.raises(InvalidParameterError, match="must be smooth"):
         networks.lipschitz_of_derivative(X, U, "relu", len(U), 0.0)

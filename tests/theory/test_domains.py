@@ -1,25 +1,38 @@
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import sympy as sp
 
 from lazy_assay import theory
-from lazy_assay.theory import Choice, Integer, InvalidParameterError, Parameter, Real, Rectangular, Symmetric, Vector
+from lazy_assay.theory import (
+    Choice,
+    Domain,
+    Integer,
+    InvalidParameterError,
+    Parameter,
+    Real,
+    Rectangular,
+    Symmetric,
+    Vector,
+)
+from lazy_assay.theory._arrays import Named
 from lazy_assay.theory._prediction import accept
 
 B, GAMMA = [1.0, 0.5, 0.2], [0.5, 0.25, 0.25]
-GIVEN = {
+GIVEN: dict[str, dict[str, Any]] = {
     "ghorbani2019.theorem2": {"rho": 0.5, "B": B},
     "ghorbani2019.corollary1": {"rho": 0.5, "B": B, "Gamma": GAMMA},
     "ghorbani2019.theorem1": {"rho": 0.5, "B": B, "Gamma": GAMMA, "activation": "relu"},
 }
 # One feature: exact from the smallest sizes on.
-FINITE = {"d": 3, "N": 1, "B": B, "Gamma": GAMMA}
+FINITE: dict[str, Any] = {"d": 3, "N": 1, "B": B, "Gamma": GAMMA}
 THEOREM_1, THEOREM_2, COROLLARY_1 = "ghorbani2019.theorem1", "ghorbani2019.theorem2", "ghorbani2019.corollary1"
 
 
-def refused(call, **arguments):
+def refused(call: Callable[..., Any], **arguments: object) -> str:
     """The message with which arguments are refused: one line that names claim and parameter."""
     with pytest.raises(InvalidParameterError) as raised:
         call(**arguments)
@@ -27,7 +40,7 @@ def refused(call, **arguments):
     return str(raised.value)
 
 
-def test_the_arguments_that_are_spoilt_below_are_good_as_they_are():
+def test_the_arguments_that_are_spoilt_below_are_good_as_they_are() -> None:
     for id, given in GIVEN.items():
         assert np.isfinite(theory.claim(id).predict(**given))
     assert np.isfinite(theory.claim(COROLLARY_1).predict_finite(**FINITE))
@@ -70,7 +83,7 @@ def test_the_arguments_that_are_spoilt_below_are_good_as_they_are():
         (THEOREM_1, "activation", np.array(["relu", "relu"]), "must be one of relu, "),
     ],
 )
-def test_a_value_outside_its_domain_is_refused_in_one_line(id, name, value, told):
+def test_a_value_outside_its_domain_is_refused_in_one_line(id: str, name: str, value: object, told: str) -> None:
     message = refused(theory.claim(id).predict, **GIVEN[id] | {name: value})
     assert message.startswith(f"[{id}] {name} ")
     assert told in message
@@ -91,27 +104,27 @@ def test_a_value_outside_its_domain_is_refused_in_one_line(id, name, value, told
     ],
     ids=str,
 )
-def test_sizes_are_whole_positive_and_fit_the_matrices(name, value, told):
+def test_sizes_are_whole_positive_and_fit_the_matrices(name: str, value: float | list[float], told: str) -> None:
     assert told in refused(theory.claim(COROLLARY_1).predict_finite, **FINITE | {name: value})
 
 
-def test_an_unknown_parameter_is_named_with_those_there_are():
+def test_an_unknown_parameter_is_named_with_those_there_are() -> None:
     message = refused(theory.claim(THEOREM_2).predict, rho=0.5, B=B, width=3)
     assert message.startswith(f"[{THEOREM_2}] unknown parameter width; it takes rho, B (part limit; others: ")
 
 
-def test_a_missing_parameter_is_named_with_those_there_are():
+def test_a_missing_parameter_is_named_with_those_there_are() -> None:
     message = refused(theory.claim(THEOREM_2).predict, rho=0.5)
     assert message.startswith(f"[{THEOREM_2}] missing parameter B; it takes rho, B (part limit; others: every_weight")
 
 
 @pytest.mark.parametrize("make", [list, tuple, np.array, lambda b: np.array(b, dtype=np.float32), np.diag])
-def test_a_matrix_may_be_a_list_an_array_or_a_diagonal(make):
+def test_a_matrix_may_be_a_list_an_array_or_a_diagonal(make: Callable[..., Any]) -> None:
     right = theory.claim(THEOREM_2).predict(rho=0.5, B=[1.0, 0.5, 0.25])
     assert theory.claim(THEOREM_2).predict(rho=0.5, B=make([1.0, 0.5, 0.25])) == pytest.approx(right, rel=1e-14)
 
 
-def test_a_rotated_covariance_is_accepted_within_rounding():
+def test_a_rotated_covariance_is_accepted_within_rounding() -> None:
     rng = np.random.default_rng(0)
     Q = np.linalg.qr(rng.standard_normal((50, 50)))[0]
     weights = rng.exponential(size=50)
@@ -121,7 +134,7 @@ def test_a_rotated_covariance_is_accepted_within_rounding():
 
 
 @pytest.mark.parametrize("off", [1e-9, -1e-9])
-def test_a_trace_that_is_off_by_more_than_rounding_is_refused(off):
+def test_a_trace_that_is_off_by_more_than_rounding_is_refused(off: float) -> None:
     assert "trace" in refused(lambda Gamma: Symmetric(trace=1).accept(Gamma), Gamma=[0.5, 0.5 + off])
 
 
@@ -139,7 +152,9 @@ def test_a_trace_that_is_off_by_more_than_rounding_is_refused(off):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(domain, inside, outside):
+def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(
+    domain: Domain, inside: list[object], outside: list[object]
+) -> None:
     for value in inside:
         np.testing.assert_array_equal(domain.accept(value), value)
     for value in outside:
@@ -162,7 +177,7 @@ def test_a_domain_takes_what_is_inside_and_refuses_what_is_outside(domain, insid
         (Rectangular(), "a real matrix"),
     ],
 )
-def test_a_domain_says_in_words_what_it_takes(domain, words):
+def test_a_domain_says_in_words_what_it_takes(domain: Domain, words: str) -> None:
     assert domain.describe() == words
 
 
@@ -175,13 +190,15 @@ def test_a_domain_says_in_words_what_it_takes(domain, words):
         (Vector(low=0.0), [1.0, -0.5], "must have entries ≥ 0, got -0.5"),
     ],
 )
-def test_what_is_no_such_list_of_numbers_or_points_is_refused(domain, value, told):
+def test_what_is_no_such_list_of_numbers_or_points_is_refused(
+    domain: Named, value: list[float | list[float]], told: str
+) -> None:
     with pytest.raises(InvalidParameterError) as raised:
         domain.accept(value)
     assert told in str(raised.value)
 
 
-def test_sizes_that_parameters_share_are_held_together():
+def test_sizes_that_parameters_share_are_held_together() -> None:
     declared = {
         "points": Parameter("points", sp.Symbol("x"), "points", Rectangular(rows="n", columns="d")),
         "labels": Parameter("labels", sp.Symbol("y"), "labels", Vector("n")),

@@ -58,7 +58,7 @@ def correlated(rng: np.random.Generator, c: float, draws: int, m: int) -> tuple[
 
 def sphere(rng: np.random.Generator, *shape: int) -> np.ndarray:
     x = rng.standard_normal(shape)
-    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+    return np.asarray(x / np.linalg.norm(x, axis=-1, keepdims=True))
 
 
 # -- fang2021, kearns2023: variances of kernels and of networks ------------------------------------------------------
@@ -77,25 +77,25 @@ def scatter(draw: Callable[[np.random.Generator, float, str, int], np.ndarray]) 
 def of_random_features(rng: np.random.Generator, c: float, activation: str, m: int) -> np.ndarray:
     u, v = correlated(rng, c, DRAWS, m)
     value = SIGMA[activation][0]
-    return (value(u) * value(v)).mean(axis=1)
+    return np.asarray((value(u) * value(v)).mean(axis=1))
 
 
 def on_the_diagonal(rng: np.random.Generator, c: float, activation: str, m: int) -> np.ndarray:
     u, v = correlated(rng, c, DRAWS, m)
     slope, outer = SIGMA[activation][1], rng.standard_normal((DRAWS, m))
-    return (outer**2 * slope(u) * slope(v) * c).mean(axis=1)
+    return np.asarray((outer**2 * slope(u) * slope(v) * c).mean(axis=1))
 
 
 def off_the_diagonal(rng: np.random.Generator, c: float, activation: str, m: int) -> np.ndarray:
     u, v = correlated(rng, c, DRAWS, m)
     slope, (first, second) = SIGMA[activation][1], rng.standard_normal((2, DRAWS, m))
-    return (first * second * slope(u) * slope(v) * c).mean(axis=1)
+    return np.asarray((first * second * slope(u) * slope(v) * c).mean(axis=1))
 
 
 def of_both_layers(rng: np.random.Generator, c: float, activation: str, m: int) -> np.ndarray:
     u, v = correlated(rng, c, DRAWS, m)
     (value, slope), outer = SIGMA[activation], rng.standard_normal((DRAWS, m))
-    return (value(u) * value(v) + outer**2 * slope(u) * slope(v) * c).mean(axis=1)
+    return np.asarray((value(u) * value(v) + outer**2 * slope(u) * slope(v) * c).mean(axis=1))
 
 
 def of_uniform_neurons(variance: float, m: int) -> tuple[float, float]:
@@ -136,7 +136,7 @@ def kernel(activation: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         ) / (2 * math.pi)
 
     c = np.clip(x @ y.T, -1, 1)
-    return c * np.vectorize(one)(c)
+    return np.asarray(c * np.vectorize(one)(c))
 
 
 def _crossings(c: float) -> tuple[float, float]:
@@ -254,13 +254,15 @@ PLACES: dict[tuple[str, str], list[dict[str, Any]]] = {
 CELLS = [pytest.param(form, at, id=f"{form[0]}:{form[1]}-{i}") for form in PLACES for i, at in enumerate(PLACES[form])]
 
 
-def test_no_finite_form_lacks_an_oracle():
+def test_no_finite_form_lacks_an_oracle() -> None:
     assert set(ORACLES) == set(PLACES) == FORMS
     assert all(PLACES.values())
 
 
 @pytest.mark.parametrize("form, at", CELLS)
-def test_a_finite_form_is_right_within_its_allowance_at_its_smallest_sizes(form, at):
+def test_a_finite_form_is_right_within_its_allowance_at_its_smallest_sizes(
+    form: tuple[str, str], at: dict[str, Any]
+) -> None:
     claim = theory.claim(form[0])
     part = claim.part(form[1])
     truth, error = ORACLES[form](**at)
@@ -270,7 +272,7 @@ def test_a_finite_form_is_right_within_its_allowance_at_its_smallest_sizes(form,
     assert abs(found - truth) <= stated + STANDARD_ERRORS * error + rounding
 
 
-def test_the_oracles_see_a_wrong_form():
+def test_the_oracles_see_a_wrong_form() -> None:
     relu = {"correlation": 0.3, "activation": "relu", "m": 2}
     truth, error = ORACLES["fang2021.ntk_kernels", "diagonal"](**relu)
     wrong = theory.claim("fang2021.ntk_kernels").predict_finite(part="off_diagonal", **relu)

@@ -1,11 +1,12 @@
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 import sympy as sp
 
 from lazy_assay import theory
-from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory import Claim, InvalidParameterError
 from lazy_assay.theory._mathematics import two_layer as two_layer
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021 import (
@@ -18,30 +19,39 @@ from lazy_assay.theory.fang2021 import (
     l1_equivalence,
     primal_dual,
 )
+from lazy_assay.theory.fang2021._initial_gram import least_eigenvalue
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((4, 3))
 X /= np.linalg.norm(X, axis=1, keepdims=True)
 Y, THETA, U = RNG.standard_normal(4), RNG.standard_normal((9, 3)), RNG.standard_normal(9)
-GIVEN = {"theta": THETA, "u": U, "alpha": 3.0, "points": X, "labels": Y, "centres": X[:2], "activation": "tanh"}
+GIVEN: dict[str, Any] = {
+    "theta": THETA,
+    "u": U,
+    "alpha": 3.0,
+    "points": X,
+    "labels": Y,
+    "centres": X[:2],
+    "activation": "tanh",
+}
 
 
-def claim(name):
+def claim(name: str) -> Claim:
     return theory.claim(f"fang2021.{name}")
 
 
-def test_a_neurons_variance_is_divided_by_the_width():
+def test_a_neurons_variance_is_divided_by_the_width() -> None:
     assert claim("eq24").predict(variance=3.0, m=12) == claim("eq24").predict_finite(variance=3.0, m=12) == 0.25
 
 
-def test_the_variance_of_a_relu_kernel_at_coincident_inputs_is_that_of_half_a_fourth_moment():
+def test_the_variance_of_a_relu_kernel_at_coincident_inputs_is_that_of_half_a_fourth_moment() -> None:
     # E relu⁴ = 3/2 and (E relu²)² = 1/4 for a standard normal.
     found = claim("rf_kernel").predict_finite(correlation=1.0, activation="relu", m=5)
     assert found == pytest.approx((1.5 - 0.25) / 5, rel=1e-12)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "erf"])
-def test_sampled_kernels_come_to_their_limits(activation):
+def test_sampled_kernels_come_to_their_limits(activation: str) -> None:
     theta, u = RNG.standard_normal((200_000, 3)), RNG.standard_normal(200_000)
     for found, limit in (
         (two_layer.kernel_u(theta, X, X, activation), two_layer.limiting_kernel_u(X, X, activation)),
@@ -50,20 +60,20 @@ def test_sampled_kernels_come_to_their_limits(activation):
         assert np.abs(found - limit).max() < 0.02
 
 
-def test_the_scalar_kernel_as_printed_does_not_depend_on_the_second_input():
+def test_the_scalar_kernel_as_printed_does_not_depend_on_the_second_input() -> None:
     values = {claim("ntk_kernels").as_printed(activation="relu") for _ in (0.1, 0.9)}
     assert values == {0.5}
     assert claim("ntk_kernels").predict(part="k_theta", correlation=0.0, activation="relu") == 0
 
 
 @pytest.mark.parametrize("lambda_", [1e-5, 1e-2, 1.0])
-def test_the_gradient_of_the_logistic_problem_vanishes_at_its_coefficients(lambda_):
+def test_the_gradient_of_the_logistic_problem_vanishes_at_its_coefficients(lambda_: float) -> None:
     K, signs = two_layer.kernel_u(THETA, X, X, "relu"), np.sign(Y)
     beta = primal_dual.logistic_coefficients(K, signs, lambda_ * 4)
     assert np.abs(lambda_ * 4 * beta - signs / (1 + np.exp(signs * (K @ beta)))).max() < 1e-12
 
 
-def test_coefficients_of_descent_are_those_of_parameters_moved_by_hand():
+def test_coefficients_of_descent_are_those_of_parameters_moved_by_hand() -> None:
     start = Start(**GIVEN)
     theta, u = THETA.copy(), U.copy()
     H = two_layer.features(THETA, X, "tanh")
@@ -78,56 +88,61 @@ def test_coefficients_of_descent_are_those_of_parameters_moved_by_hand():
 
 
 @pytest.mark.parametrize("rule, alpha, expected", [("11", 4.0, 4.0), ("12", 4.0, 0.25), ("13", 4.0, 1.0)])
-def test_learning_rates_set_the_ratio_of_the_coefficients(rule, alpha, expected):
+def test_learning_rates_set_the_ratio_of_the_coefficients(rule: str, alpha: float, expected: float) -> None:
     assert claim("eq9").predict(rule=rule, alpha=alpha, m=16) == expected
 
 
-def test_the_chain_rule_acts_twice_on_a_rescaled_parameter():
+def test_the_chain_rule_acts_twice_on_a_rescaled_parameter() -> None:
     v, eta, alpha, m = sp.symbols("v eta alpha m", positive=True)
     loss, u = sp.Function("L"), sp.Symbol("u")
     step_of_v = -eta * sp.diff(loss(m / alpha * v), v)
     step_of_u = (m / alpha * step_of_v).doit().subs(v, alpha * u / m)
     assert sp.simplify(step_of_u.doit() / sp.diff(loss(u), u)) == -eta * (m / alpha) ** 2
     found = theory.claim("fang2021.eq9").part("rescaled")
+    assert found.published is not None
     assert found.published(alpha=4.0, m=16) == 16
+    assert found.printed is not None
     assert found.printed(alpha=4.0, m=16) == 4
 
 
-def test_descent_to_the_end_is_the_interpolant_and_plain_descent_is_on_its_way():
+def test_descent_to_the_end_is_the_interpolant_and_plain_descent_is_on_its_way() -> None:
     whole = kernel_training.interpolated(**GIVEN)
     part = claim("kernel_training").part("preconditioned")
+    assert part.published is not None
     assert part.published(**GIVEN, step_size=2.0, steps=20_000) == pytest.approx(whole, rel=1e-8)
     assert abs(part.decoys[0].published(**GIVEN, step_size=2.0, steps=20) - whole) > 1e-3
 
 
-def test_without_an_initial_output_the_printed_kernel_form_is_right():
+def test_without_an_initial_output_the_printed_kernel_form_is_right() -> None:
     form = claim("eq9").part("kernel_form")
     paired = {**GIVEN, "theta": np.vstack([THETA, THETA]), "u": np.concatenate([U, -U])}
     rates = {"eta_u": 0.3, "eta_theta": 0.2, "steps": 4}
+    assert form.printed is not None
+    assert form.published is not None
     assert form.printed(**paired, **rates) == pytest.approx(form.published(**paired, **rates), abs=1e-14)
     assert abs(form.printed(**GIVEN, **rates) - form.published(**GIVEN, **rates)) > 1e-2
 
 
-def test_orthogonal_points_have_a_gram_matrix_of_one_half():
-    assert du2019.least_eigenvalue(np.eye(4)) == pytest.approx(0.5, abs=1e-15)
+def test_orthogonal_points_have_a_gram_matrix_of_one_half() -> None:
+    assert least_eigenvalue(np.eye(4)) == pytest.approx(0.5, abs=1e-15)
     assert _initial_gram.limiting_gram(np.eye(4)) == pytest.approx(np.eye(4) / 2, abs=1e-15)
 
 
-def test_coincident_points_leave_no_contraction():
-    assert du2019.least_eigenvalue(np.array([[1.0, 0.0], [1.0, 0.0]])) == pytest.approx(0, abs=1e-15)
+def test_coincident_points_leave_no_contraction() -> None:
+    assert least_eigenvalue(np.array([[1.0, 0.0], [1.0, 0.0]])) == pytest.approx(0, abs=1e-15)
 
 
-def test_the_width_that_the_proof_asks_for_carries_the_third_power_of_delta():
+def test_the_width_that_the_proof_asks_for_carries_the_third_power_of_delta() -> None:
     assert sp.simplify(du2019.derive_width() / du2019.stated) == 1
 
 
 @pytest.mark.parametrize("wrong", [{"eta": -0.1}, {"lambda_0": 0.0}, {"k": 1.5}])
-def test_what_no_contraction_can_have_is_refused(wrong):
+def test_what_no_contraction_can_have_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidParameterError, match=next(iter(wrong))):
         claim("du2019").predict(**{"lambda_0": 0.3, "eta": 0.1, "k": 3, "initial_loss": 1.0} | wrong)
 
 
-def test_a_rule_that_is_not_there_is_refused():
+def test_a_rule_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidParameterError, match="rule must be one of 11, 12, 13"):
         eq9.CLAIM.predict(rule="10", alpha=1.0, m=4)
 
@@ -137,7 +152,7 @@ def test_a_rule_that_is_not_there_is_refused():
 
 @pytest.mark.parametrize("m", [1, 2, 3])
 @pytest.mark.parametrize("correlation", [0.2, 0.9])
-def test_the_law_of_a_pair_is_that_of_every_way_of_being_active(m, correlation):
+def test_the_law_of_a_pair_is_that_of_every_way_of_being_active(m: int, correlation: float) -> None:
     q, pair = _initial_gram.both_active(correlation), np.array([[1.0, correlation], [correlation, 1.0]])
     chances = {(1, 1): q, (1, 0): 0.5 - q, (0, 1): 0.5 - q, (0, 0): q}
     level, expected = 0.4 * _initial_gram.least_of_pair(correlation), 0.0
@@ -149,19 +164,20 @@ def test_the_law_of_a_pair_is_that_of_every_way_of_being_active(m, correlation):
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
 @pytest.mark.parametrize("correlation", [0.1, 0.6, 0.97])
-def test_chernoffs_bound_is_above_the_exact_law_of_pairs(share, correlation):
-    least = _initial_gram.least_of_pair(correlation)
+def test_chernoffs_bound_is_above_the_exact_law_of_pairs(share: float, correlation: float) -> None:
+    least, published = _initial_gram.least_of_pair(correlation), claim("initial_gram").part("pairs").published
+    assert published
     for m, pairs in itertools.product((1, 7, 30, 100), (1, 8)):
-        exact = claim("initial_gram").part("pairs").published(pairs, correlation, m, share)
+        exact = published(pairs, correlation, m, share)
         assert exact <= _initial_gram.chernoff(2 * pairs, m, least, 1 + correlation, share) + 1e-12
 
 
-def test_pairs_have_the_least_eigenvalue_of_their_points():
+def test_pairs_have_the_least_eigenvalue_of_their_points() -> None:
     points = np.kron(np.eye(3), np.array([[1.0, 0.0], [0.6, 0.8]]))
     assert _initial_gram.least_eigenvalue(points) == pytest.approx(_initial_gram.least_of_pair(0.6), abs=1e-14)
 
 
-def test_the_contraction_holds_from_the_threshold_on():
+def test_the_contraction_holds_from_the_threshold_on() -> None:
     for lambda_0, eta in itertools.product((0.05, 0.3, 0.5), (0.01, 0.5, 1.5)):
         at = du2019.threshold(lambda_0, eta) * lambda_0
         assert (1 - eta * at) ** 2 == pytest.approx(1 - eta * lambda_0 / 2, rel=1e-12)
@@ -177,12 +193,12 @@ def test_the_contraction_holds_from_the_threshold_on():
         ("initial_gram", {"n": 4, "lambda_0": 0.51, "L": 2.0, "share": 0.5, "delta": 0.1}, "lambda_0"),
     ],
 )
-def test_what_no_gram_matrix_has_is_refused(id, given, named):
+def test_what_no_gram_matrix_has_is_refused(id: str, given: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidParameterError, match=named):
         claim(id).predict(**given)
 
 
-def test_a_step_that_overshoots_is_refused():
+def test_a_step_that_overshoots_is_refused() -> None:
     probability = claim("du2019").part("probability")
     given = {"pairs": 1, "correlation": 0.5, "m": 4, "eta": 0.7}
     with pytest.raises(InvalidParameterError, match="step size"):
@@ -193,7 +209,7 @@ def test_a_step_that_overshoots_is_refused():
 
 
 @pytest.mark.parametrize("strength", [1e-3, 0.05, 0.4])
-def test_the_l1_solution_satisfies_its_own_conditions(strength):
+def test_the_l1_solution_satisfies_its_own_conditions(strength: float) -> None:
     rng = np.random.default_rng(2)
     H, y = rng.standard_normal((5, 9)), rng.standard_normal(5)
     a = _lasso.lasso_coefficients(H, y, strength)
@@ -203,19 +219,19 @@ def test_the_l1_solution_satisfies_its_own_conditions(strength):
 
 
 @pytest.mark.parametrize("strength", [1e-2, 0.4])
-def test_the_squared_l1_solution_is_the_l1_solution_at_strength_times_its_norm(strength):
+def test_the_squared_l1_solution_is_the_l1_solution_at_strength_times_its_norm(strength: float) -> None:
     rng = np.random.default_rng(2)
     H, y = rng.standard_normal((5, 9)), rng.standard_normal(5)
     c = _lasso.squared_lasso_coefficients(H, y, strength)
     assert _lasso.lasso_coefficients(H, y, strength * np.abs(c).sum()) == pytest.approx(c, abs=1e-5)
 
 
-def test_the_least_decay_over_rescalings_is_the_stated_one():
+def test_the_least_decay_over_rescalings_is_the_stated_one() -> None:
     u, r, first, second = sp.symbols("u r lambda_u lambda_theta", positive=True)
     assert sp.simplify(l1_equivalence.derive_least() - sp.sqrt(first * second) * u * r) == 0
 
 
-def test_an_activation_that_is_not_homogeneous_is_refused():
+def test_an_activation_that_is_not_homogeneous_is_refused() -> None:
     part = claim("l1_equivalence").part("one_step")
     given = {name: value for name, value in GIVEN.items() if name != "centres"} | {"lambda_": 0.1, "step_size": 0.1}
     with pytest.raises(InvalidParameterError, match="homogeneous"):
@@ -223,7 +239,7 @@ def test_an_activation_that_is_not_homogeneous_is_refused():
 
 
 @pytest.mark.parametrize("mu", [1e-9, 1e-3])
-def test_a_minimiser_with_weight_decay_is_no_nearer_than_what_no_data_see(mu):
+def test_a_minimiser_with_weight_decay_is_no_nearer_than_what_no_data_see(mu: float) -> None:
     rng = np.random.default_rng(3)
     weights = {"theta": rng.standard_normal((400, 3)), "u": rng.standard_normal(400), "alpha": 20.0}
     given = weights | {"points": np.eye(3), "labels": np.array([1.0, -1.0, 0.5]), "activation": "tanh"}
@@ -232,7 +248,7 @@ def test_a_minimiser_with_weight_decay_is_no_nearer_than_what_no_data_see(mu):
     assert footnote1.distance(2.0, centred=True)(**given, mu=mu) < 0.05
 
 
-def test_a_label_without_a_sign_is_refused():
-    given = {"theta": THETA, "activation": "relu", "points": X, "centres": X, "lambda_": 0.1}
+def test_a_label_without_a_sign_is_refused() -> None:
+    given: dict[str, Any] = {"theta": THETA, "activation": "relu", "points": X, "centres": X, "lambda_": 0.1}
     with pytest.raises(InvalidParameterError, match="no sign"):
         primal_dual.logistic(labels=np.array([1.0, 0.0, -1.0, 1.0]), **given)

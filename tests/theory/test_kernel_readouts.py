@@ -1,5 +1,8 @@
 """Solutions of kernel problems where points come close or coincide, against eighty digits; exact spans of weights."""
 
+from collections.abc import Callable
+from typing import Any
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -24,7 +27,9 @@ ACTIVATIONS = {
 GAPS = (1e-3, 1e-8, 1e-12)
 
 
-def network(activation, points, labels, seed=3):
+def network(
+    activation: str, points: list[list[float]] | np.ndarray, labels: list[float] | np.ndarray, seed: int = 3
+) -> dict[str, Any]:
     """A network of five neurons with inputs in the plane, two of them to be read at."""
     rng = np.random.default_rng(seed)
     angles = np.array([0.4, 1.9])
@@ -35,19 +40,19 @@ def network(activation, points, labels, seed=3):
     }  # fmt: skip
 
 
-def close(gap):
+def close(gap: float) -> list[list[float]]:
     """Two unit points so far apart."""
     angle = np.arctan2(0.8, 0.6) + gap
     return [[0.6, 0.8], [np.cos(angle), np.sin(angle)]]
 
 
-def exact(at, function):
+def exact(at: dict[str, Any], function: Callable[..., Any]) -> float:
     """Σ_z [f_0(z) + <φ(z), Φᵀ function(ΦΦᵀ)(y − f_0)>] with the features φ = ∇f themselves, in eighty digits."""
     with mp.workdps(80):
         value, slope = ACTIVATIONS[at["activation"]]
         scale, m = mp.mpf(at["alpha"]), len(at["u"])
 
-        def output(x):
+        def output(x: list[float]) -> mp.mpf:
             return (
                 scale
                 / m
@@ -57,7 +62,7 @@ def exact(at, function):
                 )
             )
 
-        def gradient(x):
+        def gradient(x: list[float]) -> list[mp.mpf]:
             found = []
             for t, u in zip(at["theta"].tolist(), at["u"].tolist(), strict=True):
                 pre = mp.fdot(t, x)
@@ -72,10 +77,10 @@ def exact(at, function):
         return float(mp.fsum(output(z) + mp.fdot(gradient(z), list(moved)) for z in Z))
 
 
-def flowed(t):
+def flowed(t: float) -> Callable[..., Any]:
     """K⁻¹(1 − exp(−tK))g from the eigenvalues, in as many digits as are set."""
 
-    def function(K, g):
+    def function(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         values, Q = mp.eigsy(K)
         turned = Q.T * g
         return Q * mp.matrix([x * -mp.expm1(-t * value) / value for x, value in zip(turned, values, strict=True)])
@@ -83,8 +88,8 @@ def flowed(t):
     return function
 
 
-def descended(step, steps):
-    def function(K, g):
+def descended(step: mp.mpf, steps: int) -> Callable[..., Any]:
+    def function(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         beta = 0 * g
         for _ in range(steps):
             beta = beta + step * (g - K * beta)
@@ -95,7 +100,7 @@ def descended(step, steps):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("gap", GAPS)
-def test_regression_on_points_that_nearly_coincide_is_that_of_eighty_digits(activation, gap):
+def test_regression_on_points_that_nearly_coincide_is_that_of_eighty_digits(activation: str, gap: float) -> None:
     at = network(activation, close(gap), [0.3, -0.5])
     right = pytest.approx(exact(at, mp.lu_solve), rel=1e-8)
     assert EQ_13.predict(part="regression", **at) == right
@@ -105,14 +110,14 @@ def test_regression_on_points_that_nearly_coincide_is_that_of_eighty_digits(acti
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("gap", GAPS)
 @pytest.mark.parametrize("time", [0.1, 1e6, 1e20])
-def test_so_is_the_flow_at_every_time(activation, gap, time):
+def test_so_is_the_flow_at_every_time(activation: str, gap: float, time: float) -> None:
     at = network(activation, close(gap), [0.3, -0.5])
     assert EQ_13.predict(part="flow", time=time, **at) == pytest.approx(exact(at, flowed(time)), rel=1e-8)
 
 
 @pytest.mark.parametrize("activation", ["abs", "softplus"])
 @pytest.mark.parametrize("gap", GAPS)
-def test_and_descent(activation, gap):
+def test_and_descent(activation: str, gap: float) -> None:
     at = network(activation, close(gap), [0.3, -0.5])
     n = 2
     # The kernel of `exact` is α²/m (k^u + k^θ), and a step under the mean over n points moves by η/n of it.
@@ -122,18 +127,18 @@ def test_and_descent(activation, gap):
 
 
 @pytest.mark.parametrize("shift", [1e-300, 1e-12, 0.3])
-def test_and_a_regulariser_however_small(shift):
+def test_and_a_regulariser_however_small(shift: float) -> None:
     at = network("tanh", close(1e-8), [0.3, -0.5])
     m, alpha = 5, at["alpha"]
 
-    def ridge(K, g):
+    def ridge(K: mp.matrix, g: mp.matrix) -> mp.matrix:
         return mp.lu_solve(K + mp.mpf(shift) * 2 * mp.mpf(alpha) ** 2 / m * mp.eye(2), g)
 
     assert TRAINING.predict(part="regularised", lambda_=shift, **at) == pytest.approx(exact(at, ridge), rel=1e-8)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_points_that_coincide_count_once_with_the_mean_of_their_labels(activation):
+def test_points_that_coincide_count_once_with_the_mean_of_their_labels(activation: str) -> None:
     twice = network(activation, [[0.6, 0.8], [0.6, 0.8], [1.0, 0.0]], [0.2, 0.6, -0.1])
     once = network(activation, [[0.6, 0.8], [1.0, 0.0]], [0.4, -0.1])
     right = pytest.approx(exact(once, mp.lu_solve), rel=1e-9)
@@ -142,7 +147,7 @@ def test_points_that_coincide_count_once_with_the_mean_of_their_labels(activatio
     assert EQ_13.predict(part="flow", time=1e9, **twice) == pytest.approx(exact(once, mp.lu_solve), rel=1e-6)
 
 
-def test_dependent_features_are_refused_by_name():
+def test_dependent_features_are_refused_by_name() -> None:
     # Five neurons have fifteen features in the plane: no twenty points have independent ones.
     rng = np.random.default_rng(0)
     points = rng.standard_normal((20, 2))
@@ -152,7 +157,7 @@ def test_dependent_features_are_refused_by_name():
     assert np.isfinite(EQ_13.predict(part="flow", time=1.0, **at))
 
 
-def test_more_points_than_balls_are_taken_for_are_refused_with_their_number(monkeypatch):
+def test_more_points_than_balls_are_taken_for_are_refused_with_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_readout, "MOST_POINTS", 1)
     at = network("tanh", close(1e-8), [0.3, -0.5])
     with pytest.raises(InvalidParameterError, match="solved for at most 1 of them"):
@@ -160,7 +165,7 @@ def test_more_points_than_balls_are_taken_for_are_refused_with_their_number(monk
 
 
 @pytest.mark.parametrize("function", ["regression", "flow", "preconditioned"])
-def test_balls_and_doubles_agree_where_both_know_the_answer(monkeypatch, function):
+def test_balls_and_doubles_agree_where_both_know_the_answer(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
     angles = np.array([0.1, 0.9, 2.0])
     at = network("tanh", np.stack([np.cos(angles), np.sin(angles)], 1), [0.3, -0.5, 0.1])
     claim, more = {
@@ -183,19 +188,19 @@ def test_balls_and_doubles_agree_where_both_know_the_answer(monkeypatch, functio
         (np.arange(1.0, 10.0).reshape(3, 3), 2), (np.array([[1.0, 1e-170, 0.0], [0.0, 0.0, 1e170]]), 2),
     ],
 )  # fmt: skip
-def test_a_span_has_the_rank_that_its_numbers_have(W, rank):
+def test_a_span_has_the_rank_that_its_numbers_have(W: np.ndarray, rank: int) -> None:
     inside, outside = basis(W), orthogonal(W)
     assert (inside.shape[1], outside.shape[1]) == (rank, len(W) - rank)
     np.testing.assert_allclose(outside.T @ outside, np.eye(len(W) - rank), atol=1e-14)
     np.testing.assert_allclose(outside.T @ (W / np.abs(W).max(axis=0).clip(1e-320)), 0, atol=1e-10)
 
 
-def test_a_span_that_hangs_on_last_digits_is_refused():
+def test_a_span_that_hangs_on_last_digits_is_refused() -> None:
     with pytest.raises(InvalidParameterError, match="dependent but for their last digits"):
         basis(np.array([[1.0, 1.0], [0.0, 1e-17]]))
 
 
-def test_weights_of_another_size_than_the_target_are_refused():
+def test_weights_of_another_size_than_the_target_are_refused() -> None:
     theorem2 = theory.claim("ghorbani2019.theorem2")
     with pytest.raises(InvalidParameterError, match="B has size 3, but W has size 1"):
         theorem2.predict(part="every_weight", W=[[1.0, 2.0, 3.0]], B=[1.0, 2.0, 3.0])

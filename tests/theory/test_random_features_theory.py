@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import mpmath
 import numpy as np
 import pytest
@@ -19,19 +22,19 @@ from lazy_assay.theory.ghorbani2019._random_features import limit_risk, psi
 LINEAR = np.linspace(0.2, 1.8, 40) / 40
 
 
-def spectrum(d, seed=0):
+def spectrum(d: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).exponential(size=d)
 
 
-def trace_ratio(B):
-    return B.sum() ** 2 / (len(B) * (B @ B))
+def trace_ratio(B: np.ndarray) -> float:
+    return float(B.sum() ** 2 / (len(B) * (B @ B)))
 
 
-def random_basis(d, seed=0):
+def random_basis(d: int, seed: int = 0) -> np.ndarray:
     return np.linalg.qr(np.random.default_rng([seed, d]).standard_normal((d, d)))[0]
 
 
-def exact_risks(W, B, activation):
+def exact_risks(W: np.ndarray, B: np.ndarray, activation: str) -> np.ndarray:
     """The population risk given each W, shape (trials, N, d), by Gaussian moments written out once more."""
     inner = W @ W.transpose(0, 2, 1)
     square = np.einsum("tii->ti", inner)
@@ -48,15 +51,15 @@ def exact_risks(W, B, activation):
         K = K - c0**2 * (r[:, :, None] + r[:, None, :])
         v = c0 * forms / r
     explained = np.einsum("tn,tn->t", v, np.linalg.solve(K, v[:, :, None])[:, :, 0])
-    return 1 - explained / (2 * (B**2).sum())
+    return np.asarray(1 - explained / (2 * (B**2).sum()))
 
 
 @pytest.mark.parametrize("rho", [1e-3, 0.25, 0.99, 1.0, 4.0, 1e3, 1e6])
 @pytest.mark.parametrize("lambda_tilde", [1e-2, 0.1, 2.0])
-def test_psi_is_the_root_of_equation_9_to_13_digits(rho, lambda_tilde):
+def test_psi_is_the_root_of_equation_9_to_13_digits(rho: float, lambda_tilde: float) -> None:
     points = np.linspace(0.2, 1.8, 40)
 
-    def equation_9(root):
+    def equation_9(root: mpmath.mpf) -> mpmath.mpf:
         integral = sum(0.25 * mpmath.mpf(t) / (1 + 0.25 * mpmath.mpf(t) * root) for t in points) / len(points)
         return mpmath.mpf(lambda_tilde) - rho / root + integral
 
@@ -67,20 +70,20 @@ def test_psi_is_the_root_of_equation_9_to_13_digits(rho, lambda_tilde):
 
 
 @pytest.mark.parametrize("rho, lambda_tilde", [(0.0, 1.0), (-1.0, 1.0), (1.0, 0.0), (float("nan"), 1.0)])
-def test_psi_refuses_what_has_no_positive_root(rho, lambda_tilde):
+def test_psi_refuses_what_has_no_positive_root(rho: float, lambda_tilde: float) -> None:
     with pytest.raises(ValueError, match="must be positive"):
         psi(rho, np.ones(4), 0.25, lambda_tilde)
 
 
 @pytest.mark.parametrize("rho", [0.25, 1.0, 7.0])
-def test_the_limit_for_quadratic_features_is_corollary_1(rho):
+def test_the_limit_for_quadratic_features_is_corollary_1(rho: float) -> None:
     B = spectrum(40)
     expected = 1 - rho * 40 * (B @ LINEAR) ** 2 / ((B @ B) * (1 + rho * 40 * (LINEAR @ LINEAR)))
     assert limit_risk(rho, B, LINEAR, "quadratic") == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("rho", [0.25, 1.0, 7.0])
-def test_the_limit_for_relu_is_theorem_1_with_its_coefficients_written_out(rho):
+def test_the_limit_for_relu_is_theorem_1_with_its_coefficients_written_out(rho: float) -> None:
     B, energy, half = spectrum(40), 1 / 4 - 1 / (2 * np.pi), 40 * LINEAR / 4
     root = brentq(lambda x: energy - rho / x + np.mean(half / (1 + half * x)), 1e-9, 1e9, xtol=1e-14, rtol=1e-14)
     gain = root * 40 / (2 * np.pi)
@@ -89,14 +92,14 @@ def test_the_limit_for_relu_is_theorem_1_with_its_coefficients_written_out(rho):
 
 
 @pytest.mark.parametrize("activation", ["relu", "abs", "softplus", "hermite2_3", "quadratic"])
-def test_the_limit_tends_to_equation_11_for_many_neurons(activation):
+def test_the_limit_tends_to_equation_11_for_many_neurons(activation: str) -> None:
     B = spectrum(40)
     expected = 1 - (B @ LINEAR) ** 2 / ((B @ B) * (LINEAR @ LINEAR))
     assert limit_risk(1e9, B, LINEAR, activation) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("risk", [lambda *case: limit_risk(0.5, *case), lambda *case: finite_risk(12, 6, *case)])
-def test_the_risks_do_not_depend_on_the_basis(risk):
+def test_the_risks_do_not_depend_on_the_basis(risk: Callable[..., Any]) -> None:
     B, gamma, basis = np.diag(spectrum(12)) + 0.1, np.linspace(0.2, 1.8, 12) / 12, random_basis(12)
     rotated = risk(basis @ B @ basis.T, (basis * gamma) @ basis.T, "relu")
     assert rotated == pytest.approx(risk(B, gamma, "relu"), abs=1e-11)
@@ -104,7 +107,7 @@ def test_the_risks_do_not_depend_on_the_basis(risk):
 
 @pytest.mark.parametrize("d", [16, 30, 100])
 @pytest.mark.parametrize("power", [1, 2])
-def test_ratio_moments_are_the_integrals_of_their_laplace_transform(d, power):
+def test_ratio_moments_are_the_integrals_of_their_laplace_transform(d: int, power: int) -> None:
     gamma = np.linspace(0.2, 1.8, d) / d
     x, weights = np.polynomial.legendre.leggauss(300)
     u, du = (1 + x) / (1 - x), 2 / (1 - x) ** 2 * weights
@@ -119,7 +122,7 @@ def test_ratio_moments_are_the_integrals_of_their_laplace_transform(d, power):
 
 
 @pytest.mark.parametrize("d", [16, 100, 10**6])
-def test_the_isotropic_radius_is_chi_squared_over_d(d):
+def test_the_isotropic_radius_is_chi_squared_over_d(d: int) -> None:
     s, weights = isotropic_radius(d)
     for power, expected in ((1, 1), (2, 1 + 2 / d), (-1, d / (d - 2)), (-2, d**2 / ((d - 2) * (d - 4)))):
         assert s**power @ weights == pytest.approx(expected, rel=1e-8)
@@ -127,7 +130,7 @@ def test_the_isotropic_radius_is_chi_squared_over_d(d):
 
 @pytest.mark.parametrize("activation", ["quadratic", "relu", "abs", "softplus", "hermite2_3"])
 @pytest.mark.parametrize("d, N", [(20, 5), (30, 200)])
-def test_the_isotropic_form_is_the_general_one(activation, d, N):
+def test_the_isotropic_form_is_the_general_one(activation: str, d: int, N: int) -> None:
     B = spectrum(d)
     law, no_pairs = diagonal_law(np.ones(d) / d, activation), np.zeros(d * (d - 1) // 2)
     general = _projected_risk(law, N, np.append(B, [0, 0]), no_pairs)
@@ -135,19 +138,21 @@ def test_the_isotropic_form_is_the_general_one(activation, d, N):
 
 
 @pytest.mark.parametrize("activation", ["erf", "tanh", "sigmoid", "sin"])
-def test_odd_features_learn_nothing(activation):
+def test_odd_features_learn_nothing(activation: str) -> None:
     assert finite_risk(40, 60, spectrum(40), LINEAR, activation) == 1.0
     assert limit_risk(1.5, spectrum(40), LINEAR, activation) == 1.0
 
 
 @pytest.mark.parametrize("Gamma", [np.ones(6) / 6, np.arange(1.0, 7) / 21])
 @pytest.mark.parametrize("activation, span", [("quadratic", 22), ("hermite2_3", 84)])
-def test_the_risk_vanishes_once_the_features_span_all_polynomials(Gamma, activation, span):
+def test_the_risk_vanishes_once_the_features_span_all_polynomials(
+    Gamma: np.ndarray, activation: str, span: int
+) -> None:
     assert span_dimension(activation, 6) == span
     assert finite_risk(6, span, spectrum(6), Gamma, activation) == 0.0
 
 
-def test_one_quadratic_feature_short_of_spanning_leaves_a_risk():
+def test_one_quadratic_feature_short_of_spanning_leaves_a_risk() -> None:
     # The features x'ww'x - 1 span the quadratics that have as many constants as neurons, not those of mean zero.
     W = np.random.default_rng(0).standard_normal((2000, 21, 6)) / np.sqrt(6)
     risks = exact_risks(W, np.diag(spectrum(6)), "quadratic")
@@ -158,14 +163,14 @@ def test_one_quadratic_feature_short_of_spanning_leaves_a_risk():
     assert predicted > 0
 
 
-def test_directions_that_no_weight_sees_stay_unlearned():
+def test_directions_that_no_weight_sees_stay_unlearned() -> None:
     gamma = np.array([0.4, 0.3, 0.3, 0.0])
     assert finite_risk(4, 500, np.array([1.0, 1.0, 1.0, 2.0]), gamma, "quadratic") == pytest.approx(4 / 7)
 
 
 @pytest.mark.parametrize("activation", ["quadratic", "relu"])
 @pytest.mark.parametrize("gamma", [np.ones(5) / 5, np.arange(1.0, 6) / 15])
-def test_one_neuron_has_the_exact_mean_risk(activation, gamma):
+def test_one_neuron_has_the_exact_mean_risk(activation: str, gamma: np.ndarray) -> None:
     B = np.diag(spectrum(5)) + 0.2
     W = np.random.default_rng(1).standard_normal((100_000, 1, 5)) * np.sqrt(gamma)
     risks = exact_risks(W, B, activation)
@@ -176,7 +181,9 @@ def test_one_neuron_has_the_exact_mean_risk(activation, gamma):
 
 @pytest.mark.parametrize("activation, rho, trials", [("quadratic", 0.5, 1500), ("quadratic", 3, 200), ("relu", 2, 200)])
 @pytest.mark.parametrize("kind", ["isotropic", "linear, B not diagonal"])
-def test_the_finite_size_risk_is_the_mean_over_weights_where_the_limit_is_not(activation, rho, trials, kind):
+def test_the_finite_size_risk_is_the_mean_over_weights_where_the_limit_is_not(
+    activation: str, rho: float, trials: int, kind: str
+) -> None:
     d = 40
     gamma = np.ones(d) / d if kind == "isotropic" else LINEAR
     basis = np.eye(d) if kind == "isotropic" else random_basis(d)
@@ -189,7 +196,7 @@ def test_the_finite_size_risk_is_the_mean_over_weights_where_the_limit_is_not(ac
     assert abs(limit_risk(rho, B, gamma, activation) - risks.mean()) > 1.5 * allowed
 
 
-def test_features_with_a_linear_part_are_predicted_beyond_the_gaussian_equivalent():
+def test_features_with_a_linear_part_are_predicted_beyond_the_gaussian_equivalent() -> None:
     # The third moment of the Gram matrix moves this risk by 8e-3; the prediction is off by less than 1e-3.
     W = np.random.default_rng(4).standard_normal((3000, 50, 25)) / 5
     risks = exact_risks(W, np.eye(25), "relu")
@@ -199,7 +206,7 @@ def test_features_with_a_linear_part_are_predicted_beyond_the_gaussian_equivalen
 
 @pytest.mark.parametrize("rho", [0.25, 1.0, 4.0])
 @pytest.mark.parametrize("t", [0.0, 0.5, 1.0])
-def test_the_distance_to_the_limit_is_c_over_d(rho, t):
+def test_the_distance_to_the_limit_is_c_over_d(rho: float, t: float) -> None:
     limit = 1 - t * rho / (1 + rho)
     c = [d * (finite_risk_isotropic(d, int(rho * d), t, "quadratic") - limit) for d in (10**4, 10**5)]
     gaps = [abs(value - one_over_d_coefficient(rho, t)) for value in c]
@@ -209,7 +216,7 @@ def test_the_distance_to_the_limit_is_c_over_d(rho, t):
 
 @pytest.mark.parametrize("activation", ["relu", "abs", "softplus", "hermite2_3"])
 @pytest.mark.parametrize("rho", [0.5, 2.0])
-def test_the_finite_size_risk_tends_to_the_limit_as_one_over_d(activation, rho):
+def test_the_finite_size_risk_tends_to_the_limit_as_one_over_d(activation: str, rho: float) -> None:
     B = spectrum(40)
     limit = limit_risk(rho, B, np.ones(40) / 40, activation)
     gaps = [abs(finite_risk_isotropic(d, int(rho * d), trace_ratio(B), activation) - limit) for d in (10**3, 10**5)]
@@ -223,12 +230,12 @@ def test_the_finite_size_risk_tends_to_the_limit_as_one_over_d(activation, rho):
     (3, 2, np.triu(np.ones((3, 3))), np.ones(3) / 3, "symmetric"),
     (3, 2, np.ones(3), np.ones(2) / 2, "same space"),
 ])  # fmt: skip
-def test_impossible_input_is_named(d, N, B, Gamma, message):
+def test_impossible_input_is_named(d: int, N: int, B: np.ndarray, Gamma: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         finite_risk(d, N, B, Gamma, "relu")
 
 
-def test_every_even_part_gives_features_that_learn():
+def test_every_even_part_gives_features_that_learn() -> None:
     learners = [name for name, sigma in ACTIVATIONS.items() if not sigma.odd]
     risks = [finite_risk(40, 40, np.ones(40), LINEAR, name) for name in learners]
     assert max(risks) < 0.9

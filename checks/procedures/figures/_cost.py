@@ -84,13 +84,23 @@ def told(figure: Figure, options: Options, cores: int) -> list[str]:
         for cost in found
     ]
     total, gpu = sum(cost.seconds(rate) for cost in found), sum(cost.gpu_seconds for cost in found)
-    lines.append(f"in all: here {_time(total)} on one core, {_time(total / cores)} on {cores}; GPU {_time(gpu)}")
-    lines.append(
+    return [*lines, *_in_all(total, gpu, cores, rate)]
+
+
+def summed(what: str, flops: float, cores: int) -> list[str]:
+    """The plan of a figure that is costed as a whole."""
+    rate = measured_rate()
+    lines = [f"{what}: a plan; nothing is run or written", f"{flops:9.2e} FLOP"]
+    return [*lines, *_in_all(flops / rate, flops / GPU_FLOPS, cores, rate)]
+
+
+def _in_all(total: float, gpu: float, cores: int, rate: float) -> list[str]:
+    return [
+        f"in all: here {_time(total)} on one core, {_time(total / cores)} on {cores}; GPU {_time(gpu)}",
         f"here: {rate / 1e9:.1f} GFLOP/s a core in float64, measured now on batched 100 x 100 products, "
         f"sampling not counted; GPU: assumed {GPU_FLOPS / 1e12:g} TFLOP/s sustained in float64, "
-        f"at least {GPU_SECONDS_PER_STEP * 1e6:g} us a step"
-    )
-    return lines
+        f"at least {GPU_SECONDS_PER_STEP * 1e6:g} us a step",
+    ]
 
 
 def _memory(count: float) -> str:

@@ -25,6 +25,11 @@ class Drawable(Protocol):
         """The least size at which there is something to draw."""
         ...
 
+    @property
+    def measure(self) -> str:
+        """What the size is: d, a width, a number of seeds."""
+        ...
+
     def tasks(self, options: Options) -> Sequence[Task]:
         """A task a point, or a few that one run gives; each confirms as many results as it says."""
         ...

@@ -19,6 +19,11 @@ from lazy_assay.checks.vocabulary.result import Result
 class Frame(Figure):
     """Risks against N/d, or against the number of samples."""
 
+    @property
+    def measure(self) -> str:
+        """The dimension."""
+        return "d"
+
     def tasks(self, options: Options) -> Sequence[Task]:
         """One for each series and N."""
         return [self._task(options, job) for job in jobs(self, options.size)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,34 @@ SIZE, FONT = (6.4, 5.6), 12
 
 def draw(folder: Path, figure: Figure, size: int, results: Sequence[Result], status: str) -> list[Path]:
     """figure.svg and figure.png; the same points give the same bytes."""
+
+    def axes(canvas: Any) -> None:
+        _axes(canvas.add_subplot(), figure, size, results, status)
+
+    return saved(folder, figure.claim.id, figure.title, SIZE, FONT, axes)
+
+
+def saved(
+    folder: Path, salt: str, title: str, size: tuple[float, float], font: float, axes: Callable[[Any], None]
+) -> list[Path]:
+    """figure.svg and figure.png of what `axes` draws on a canvas of a size in inches; bytes hang on nothing else."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
-    settings: Any = {"font.size": FONT, "svg.fonttype": "none", "svg.hashsalt": figure.claim.id}
+    settings: Any = {"font.size": font, "svg.fonttype": "none", "svg.hashsalt": salt}
     settings |= {"axes.spines.top": False, "axes.spines.right": False}
     with rc_context(settings):
-        canvas = Canvas(figsize=SIZE, layout="constrained")
+        canvas = Canvas(figsize=size, layout="constrained")
         FigureCanvasAgg(canvas)
-        _axes(canvas.add_subplot(), figure, size, results, status)
+        axes(canvas)
         paths = [folder / "figure.svg", folder / "figure.png"]
-        place(paths[0], _saved(canvas, "svg", metadata={"Date": None, "Creator": "assay", "Title": figure.title}))
-        place(paths[1], _saved(canvas, "png", dpi=150, metadata={"Software": "assay"}))
+        place(paths[0], _bytes(canvas, "svg", metadata={"Date": None, "Creator": "assay", "Title": title}))
+        place(paths[1], _bytes(canvas, "png", dpi=150, metadata={"Software": "assay"}))
     return paths
 
 
-def _saved(canvas: Any, format: str, **settings: Any) -> bytes:
+def _bytes(canvas: Any, format: str, **settings: Any) -> bytes:
     picture = io.BytesIO()
     canvas.savefig(picture, format=format, **settings)
     return picture.getvalue()

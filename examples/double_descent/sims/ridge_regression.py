@@ -86,7 +86,8 @@ def whole(psi: float, d: int) -> int:
 def _sphere(stream: Stream, trials: int, count: int, d: int) -> Tensor:
     """Points of the sphere of radius √d; shape (trials, count, d)."""
     drawn = stream.normal(trials, count, d)
-    return drawn / drawn.norm(dim=-1, keepdim=True) * math.sqrt(d)
+    lengths: Tensor = drawn.norm(dim=-1, keepdim=True)
+    return drawn / lengths * math.sqrt(d)
 
 
 def _activation(t: Tensor, slope: float) -> Tensor:
@@ -162,7 +163,8 @@ def _sampled(
     left, singular, right = torch.linalg.svd(features(X), full_matrices=False)
     shrunk = singular / (singular**2 + n * N * ridge / d)
     a = right.mT @ (shrunk[..., None] * (left.mT @ y[..., None]))
-    return ((target(new) - (features(new) @ a)[..., 0]) ** 2).mean(-1)
+    errors: Tensor = (target(new) - (features(new) @ a)[..., 0]) ** 2
+    return errors.mean(-1)
 
 
 def _trace(form: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ class Leaving(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Recorder(TorchDispatchMode):
     """What a forward pass does. uses: how often an operator reads each parameter; features: what torch itself computed
     for the input of each affine map."""
 

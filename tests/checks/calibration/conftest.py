@@ -1,7 +1,7 @@
-"""A right claim for each procedure, under laws whose mean, median and variance are known, confirmed at an inflated level.
+"""A right claim for each procedure, under laws that are known, confirmed at an inflated level.
 
-An alarm is a verdict DISAGREES of a procedure's own confirmation. Entropies are counted from zero, so the draws that judge
-the procedures were fixed before any was looked at.
+An alarm is a verdict DISAGREES of a procedure's own confirmation. Entropies are counted from zero, so the draws that
+judge the procedures were fixed before any was looked at.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lazy_assay.checks.procedures.comparison import Comparison
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.procedures.figures import _drawn, _falling, _trained, _trajectory
-from lazy_assay.checks.procedures.figures._declaration import RESOLUTION
+from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Drawn, Trained
 from lazy_assay.checks.procedures.figures._training import Chain
 from lazy_assay.checks.procedures.figures._trajectory import CONFIRMING, Trajectory
 from lazy_assay.checks.procedures.means import Target
@@ -119,7 +119,11 @@ def effect(
     contrast = Contrast("warm", (route(**reads), {"d": 20}), None, smallest, share=share, **changes)
     settings = [Scope.of(context.claim, WARM, side).at(there) for side, there in contrast.sides]
     effects = Effects(contrasts=(contrast,))
-    return effects._compared(context, WARM, contrast, settings, stage) if stage else effects.measure(context, WARM, contrast)
+    return (
+        effects._compared(context, WARM, contrast, settings, stage)
+        if stage
+        else effects.measure(context, WARM, contrast)
+    )
 
 
 def around(law: Law, rng: np.random.Generator, size: Any) -> np.ndarray:
@@ -152,6 +156,7 @@ def drawn(made: Made, part: Any, law: Law, entropy: int, *, off: bool = False) -
     off: what is claimed is just further away than what must be noticed: to agree is to miss it.
     """
     series = FRAME.series[0]
+    assert isinstance(series, Drawn)
     setting = FRAME.setting(series.line, 26, 13)
     predicted = series.line.finite(setting.values)
     reach = setting.tolerance(series.route).bias + RESOLUTION.at(predicted, setting.values) + 1e-9
@@ -173,14 +178,17 @@ def trained(made: Made, part: Any, law: Law, entropy: int, *, seeds: int = 40) -
     context = made(entropy)
     excess = law.draw(np.random.default_rng([entropy, seeds]), seeds)
     judged = _trained._refuted(context, 0.3 + excess, excess, law.mean)
-    return None if judged is None else context.result(
-        part, check="", subject=Subject.CLAIM, configuration={}, route="", verdict=judged.verdict
+    return (
+        None
+        if judged is None
+        else context.result(part, check="", subject=Subject.CLAIM, configuration={}, route="", verdict=judged.verdict)
     )
 
 
 def falling(made: Made, part: Any, law: Law, entropy: int) -> Result:
     """An excess that neither grows nor falls, where the first seeds seemed to see it grow."""
     series, steps = RIGHT.series[0], np.array([2**k for k in range(4, 12)])
+    assert isinstance(series, Trained)
     chain = Chain(series.training, RIGHT.setting(series.line, 8, 4), (0.01,), tuple(steps.tolist()), "sgd/100")
 
     def seen(exponents: np.ndarray) -> Trajectory:
@@ -195,11 +203,18 @@ def falling(made: Made, part: Any, law: Law, entropy: int) -> Result:
 
 
 def draw_by_draw(made: Made, part: Any, law: Law, entropy: int) -> Result:
-    """A number that is off by less than its budget, however it is off: `pointwise` and `certificates` sample nothing."""
+    """A number that is off by less than its budget: `pointwise` and `certificates` sample nothing."""
     off = 1e-9 * math.tanh(float(law.draw(np.random.default_rng(entropy), 1)[0]))
     tolerance = Tolerance(rounding=1e-9, sources={"rounding": "computed"})
     return compared(
-        made(entropy), part, check="", route="", configuration={}, predicted=1.0, estimate=1.0 + off, tolerance=tolerance
+        made(entropy),
+        part,
+        check="",
+        route="",
+        configuration={},
+        predicted=1.0,
+        estimate=1.0 + off,
+        tolerance=tolerance,
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -156,7 +157,12 @@ def test_a_stored_run_names_no_code_that_resuming_it_would_run(
 ) -> None:
     marked = f"import builtins; builtins.ASSAY_EXECUTED = True\n{square}"
     folder = collection("mine", theory__me2026__square=marked)
-    planned = {"id": "x", "started": "2026-11-29T00:00:00+00:00", "selection": ["me2026.square"], "profile": "quick"}
+    planned: dict[str, Any] = {
+        "id": "x",
+        "started": "2026-11-29T00:00:00+00:00",
+        "selection": ["me2026.square"],
+        "profile": "quick",
+    }
     planned |= {"entropy": 0, "device": "cpu", "device_reason": "", "data_dir": "", "collections": [str(folder)]}
     Path("assay-report").mkdir()
     Path("assay-report", "run.json").write_text(json.dumps(planned | {"refused": []}), encoding="utf-8")
@@ -173,3 +179,17 @@ def test_a_run_of_a_collection_is_resumed_with_its_collection(
     folder = collection("mine", theory__me2026__square=square)
     assert assay("run", "--collection", folder, "-n", "0", "--device", "cpu").code == 0
     assert assay("run", "--resume", "--collection", folder, "-n", "0").code == 0
+
+
+@pytest.mark.parametrize(
+    "settings, option", [("assay_collections = mine", []), ("", ["--assay-collection", "mine"])], ids=["ini", "option"]
+)
+def test_pytest_confronts_a_collection_that_its_ini_file_or_an_option_names(
+    collection: Callable[..., Path], square: str, settings: str, option: list[str], tmp_path: Path
+) -> None:
+    folder = collection("mine", theory__me2026__square=square)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{settings}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", "-q", *option, str(folder)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "passed" in done.stdout

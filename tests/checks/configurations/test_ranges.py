@@ -1,18 +1,21 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.vocabulary.check import Check, Expected, Route
-from lazy_assay.checks.vocabulary.result import Verdict
+from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.status import part_status
-from lazy_assay.theory import Integer, Observation
+from lazy_assay.theory import Claim, Integer, Limit, Observation
 
 
 @pytest.fixture
-def finding(part):
+def finding(part: Limit) -> Observation:
     return Observation(sentence="It is warm.", quantity=part.quantity)
 
 
-def decided_in(claim, part, profile, status="reverse"):
+def decided_in(claim: Callable[..., Any], part: Observation, profile: str, status: str = "reverse") -> Check:
     """A check of one finding that `profile` decides."""
     contrast = Contrast("warm", (Route(name="warmth", simulate=len, parameters={"d": Integer(1)}), {"d": 4}), None, 0.9)
     effects = Effects(contrasts=(contrast,), decides=profile)
@@ -32,8 +35,14 @@ def decided_in(claim, part, profile, status="reverse"):
     ],
 )
 def test_a_part_is_undecided_here_in_a_profile_below_the_one_that_decides(
-    claim, result, finding, profile, verdict, status, as_expected
-):
+    claim: Callable[..., Claim],
+    result: Callable[..., Result],
+    finding: Observation,
+    profile: str,
+    verdict: Verdict,
+    status: str,
+    as_expected: bool,
+) -> None:
     part = finding
     check = decided_in(claim, part, "full")
     found = part_status(
@@ -42,7 +51,9 @@ def test_a_part_is_undecided_here_in_a_profile_below_the_one_that_decides(
     assert (found.status, found.as_expected) == (status, as_expected)
 
 
-def test_a_part_that_is_undecided_here_says_where_it_is_decided_and_what_is_expected_there(claim, result, finding):
+def test_a_part_that_is_undecided_here_says_where_it_is_decided_and_what_is_expected_there(
+    claim: Callable[..., Claim], result: Callable[..., Result], finding: Observation
+) -> None:
     part = finding
     found = part_status(
         claim(part),

@@ -1,5 +1,7 @@
 import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -13,10 +15,24 @@ from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, c
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.procedures.pointwise import Pointwise
-from lazy_assay.checks.vocabulary.setting import Scope
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
-from lazy_assay.theory import Choice, Covariance, Integer, InvalidParameterError, Neurons, Parameter, Real, Symmetric
+from lazy_assay.theory import (
+    Choice,
+    Claim,
+    Covariance,
+    Integer,
+    InvalidParameterError,
+    Limit,
+    Neurons,
+    Parameter,
+    Part,
+    Real,
+    Symmetric,
+)
 from lazy_assay.theory import materialise as made
+from lazy_assay.theory._arrays import Named
 from lazy_assay.theory._families import ALONG, COVARIANCES, SEMIDEFINITE, SYMMETRIC
 from lazy_assay.theory._prediction import accept, arguments
 
@@ -30,7 +46,7 @@ DRAWN = settings(
 )
 
 
-def spaces():
+def spaces() -> Iterator[tuple[Any, ...]]:
     """Every space that a check draws from: (id, part, scope, space, controls, constants of the formulas)."""
     for id in theory.ids():
         for procedure in check(id).procedures:
@@ -57,7 +73,7 @@ every_formula = pytest.mark.parametrize(
 )
 
 
-def accepted(part, scope, configuration):
+def accepted(part: Part, scope: Scope, configuration: Configuration) -> Mapping[str, Any]:
     """A configuration's values, each one taken by its parameter's domain; sizes as the configuration says."""
     values = scope.at(configuration).values
     for name in set(values) & set(part.declared):
@@ -67,32 +83,35 @@ def accepted(part, scope, configuration):
     return values
 
 
-def test_the_battery_below_covers_the_checks_there_are():
+def test_the_battery_below_covers_the_checks_there_are() -> None:
     assert len(SPACES) >= 15
 
 
 @every_formula
-def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(part, scope, space, constants):
+def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(
+    part: Limit, scope: Scope, space: Space, constants: Callable[..., Any]
+) -> None:
     @DRAWN
     @given(configurations(scope.domains, space))
-    def drawn(configuration):
+    def drawn(configuration: dict[str, Any]) -> None:
         values = accepted(part, scope, configuration)
         values = {**values, **constants(values)}
         formula = part.finite or part.published
+        assert formula
         assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)}))
 
     drawn()
 
 
 @every_space
-def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part, scope, space):
+def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part: Limit, scope: Scope, space: Space) -> None:
     fixed = [*space.anchors, *space.degenerate.values()]
     assert fixed
     for configuration in fixed:
         accepted(part, scope, configuration)
 
 
-def test_controls_lie_in_the_domain_and_break_their_assumption():
+def test_controls_lie_in_the_domain_and_break_their_assumption() -> None:
     controls = [(part, scope, control) for _, part, scope, _, found, _ in SPACES for control in found]
     assert controls
     for part, scope, control in controls:
@@ -101,12 +120,14 @@ def test_controls_lie_in_the_domain_and_break_their_assumption():
 
 
 @every_formula
-def test_what_is_drawn_mostly_meets_the_assumptions(part, scope, space, constants):
+def test_what_is_drawn_mostly_meets_the_assumptions(
+    part: Limit, scope: Scope, space: Space, constants: Callable[..., Any]
+) -> None:
     told = []
 
     @DRAWN
     @given(configurations(scope.domains, space))
-    def drawn(configuration):
+    def drawn(configuration: dict[str, Any]) -> None:
         values = scope.at(configuration).values
         told.append(not part.broken_assumptions({**values, **constants(values)}))
 
@@ -115,24 +136,26 @@ def test_what_is_drawn_mostly_meets_the_assumptions(part, scope, space, constant
 
 
 @every_space
-def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(part, scope, space):
+def test_smaller_configurations_are_smaller_or_simpler_and_stay_in_the_domain(
+    part: Limit, scope: Scope, space: Space
+) -> None:
     @DRAWN
     @given(configurations(scope.domains, space))
-    def shrunk(configuration):
+    def shrunk(configuration: dict[str, Any]) -> None:
         for candidate in smaller(configuration, scope.domains, space):
             accepted(part, scope, candidate)
             assert candidate != configuration
             assert candidate.keys() == configuration.keys()
-            sizes = [n for n, draw in space.draws.items() if isinstance(draw, Between)]
-            assert all(candidate[n] <= configuration[n] for n in sizes)
-            assert all(candidate[n] >= space.draws[n].low for n in sizes)
+            least = {n: draw.low for n, draw in space.draws.items() if isinstance(draw, Between)}
+            assert all(low <= float(candidate[n]) <= float(configuration[n]) for n, low in least.items())
 
     shrunk()
 
 
-def test_shrinking_halves_the_size_keeps_the_ratio_and_ends():
+def test_shrinking_halves_the_size_keeps_the_ratio_and_ends() -> None:
     space = Space(draws={"d": Between(4, 40), "N": Ratio("d", (0.5, 2.0)), "B": Members(("uniform",))})
-    configuration, steps, domains = {"d": 40, "N": 80, "B": "uniform:7"}, [], {"B": Symmetric()}
+    configuration: dict[str, Any] = {"d": 40, "N": 80, "B": "uniform:7"}
+    steps, domains = [], {"B": Symmetric()}
     for _ in range(20):
         steps.append(configuration)
         configuration = next(iter(smaller(configuration, domains, space)), configuration)
@@ -154,7 +177,7 @@ LETTERS = {
 
 
 @pytest.fixture
-def lettered(part):
+def lettered(part: Limit) -> Limit:
     """A part with a parameter of every kind of domain."""
     return replace(part, parameters=tuple(LETTERS.values()))
 
@@ -183,13 +206,15 @@ def lettered(part):
     ],
     ids=str,
 )
-def test_a_space_that_leaves_the_domain_is_an_error_before_anything_is_drawn(lettered, name, draw):
+def test_a_space_that_leaves_the_domain_is_an_error_before_anything_is_drawn(
+    lettered: Limit, name: str, draw: Any
+) -> None:
     with pytest.raises(ImpossibleDomainError, match=f"{name}: .* leaves the domain"):
         configurations(lettered.domains, Space(draws={name: draw}))
 
 
-def test_a_search_of_an_impossible_space_visits_nothing(part, profile):
-    def visit(configuration):
+def test_a_search_of_an_impossible_space_visits_nothing(part: Limit, profile: Callable[..., Profile]) -> None:
+    def visit(configuration: Configuration) -> NoReturn:
         raise AssertionError(f"visited {configuration}")
 
     with pytest.raises(ImpossibleDomainError):
@@ -200,25 +225,31 @@ def test_a_search_of_an_impossible_space_visits_nothing(part, profile):
 
 
 @pytest.mark.parametrize("targeted", [True, False])
-def test_a_search_visits_each_configuration_once_and_no_more_than_it_may(part, profile, targeted):
+def test_a_search_visits_each_configuration_once_and_no_more_than_it_may(
+    part: Limit, profile: Callable[..., Profile], targeted: bool
+) -> None:
     visited = []
+
+    def visit(configuration: Configuration) -> float:
+        visited.append(configuration["d"])
+        return float(configuration["d"])
+
     space = Space(draws={"d": Between(4, 400)})
     told = profile(examples=20, targeted=targeted)
-    count = search(part.domains, space, told, key=3, visit=lambda c: visited.append(c["d"]) or float(c["d"]))
+    count = search(part.domains, space, told, key=3, visit=visit)
     assert count == len(visited) == len(set(visited))
     assert 10 <= count <= 20
 
 
-def test_a_search_is_fixed_by_its_key(part, profile):
-    def visited(key):
+def test_a_search_is_fixed_by_its_key(part: Limit, profile: Callable[..., Profile]) -> None:
+    def visited(key: int) -> list[Any]:
         seen = []
-        search(
-            part.domains,
-            Space(draws={"d": Between(4, 400)}),
-            profile(),
-            key=key,
-            visit=lambda c: seen.append(c["d"]) or 0.0,
-        )
+
+        def visit(configuration: Configuration) -> float:
+            seen.append(configuration["d"])
+            return 0.0
+
+        search(part.domains, Space(draws={"d": Between(4, 400)}), profile(), key=key, visit=visit)
         return seen
 
     assert visited(1) == visited(1)
@@ -226,34 +257,34 @@ def test_a_search_is_fixed_by_its_key(part, profile):
 
 
 @pytest.mark.parametrize("score", [float("inf"), float("nan"), -float("inf")])
-def test_a_search_takes_scores_that_are_no_numbers(part, profile, score):
+def test_a_search_takes_scores_that_are_no_numbers(part: Limit, profile: Callable[..., Profile], score: float) -> None:
     assert search(part.domains, Space(draws={"d": Between(4, 400)}), profile(), key=3, visit=lambda _: score) > 1
 
 
 # -- spectra ---------------------------------------------------------------------------------------------------------
 
 
-def text(domain, name, seed=3):
+def text(domain: Symmetric, name: str, seed: int = 3) -> str:
     """A member of a family, by name."""
     family = domain.families[name]
     return f"{name}:{seed}" if family.seeded else f"{name}:{family.arguments[0]}" if family.arguments else name
 
 
 @pytest.mark.parametrize("name, d", list(itertools.product(SYMMETRIC, [2, 3, 25, 64])))
-def test_every_target_is_an_admissible_symmetric_matrix(name, d):
+def test_every_target_is_an_admissible_symmetric_matrix(name: str, d: int) -> None:
     domain = Symmetric(semidefinite=name in SEMIDEFINITE)
     assert len(domain.accept(domain.make(text(domain, name), {"d": d}))) == d
 
 
 @pytest.mark.parametrize("name, d", list(itertools.product(COVARIANCES, [1, 2, 25, 64])))
-def test_every_covariance_is_semidefinite_of_trace_one(name, d):
+def test_every_covariance_is_semidefinite_of_trace_one(name: str, d: int) -> None:
     domain = Covariance()
     assert len(domain.accept(domain.make(text(domain, name), {"d": d}))) == d
 
 
 @pytest.mark.parametrize("name", SEMIDEFINITE)
 @pytest.mark.parametrize("along", ALONG)
-def test_the_covariance_made_from_a_semidefinite_target_is_admissible(name, along):
+def test_the_covariance_made_from_a_semidefinite_target_is_admissible(name: str, along: str) -> None:
     domains = {"B": Symmetric(semidefinite=True), "Gamma": Covariance(along="B")}
     values = made({"Gamma": text(domains["Gamma"], along), "d": 9, "B": text(domains["B"], name)}, domains)
     Gamma = domains["Gamma"].accept(values["Gamma"])
@@ -264,16 +295,16 @@ def test_the_covariance_made_from_a_semidefinite_target_is_admissible(name, alon
 @pytest.mark.parametrize("name", [*SYMMETRIC, *COVARIANCES])
 @settings(DRAWN, max_examples=5)
 @given(data=st.data())
-def test_every_family_that_hypothesis_draws_is_what_its_name_says(name, data):
+def test_every_family_that_hypothesis_draws_is_what_its_name_says(name: str, data: st.DataObject) -> None:
     domain = Covariance() if name in COVARIANCES else Symmetric(semidefinite=name in SEMIDEFINITE)
     drawn = data.draw(configurations({"B": domain}, Space(draws={"B": Members((name,))})))["B"]
     matrix = domain.accept(domain.make(drawn, {"d": 6}))
     eigenvalues = matrix if matrix.ndim == 1 else np.linalg.eigvalsh(matrix)
-    assert drawn.partition(":")[0] == name
+    assert str(drawn).partition(":")[0] == name
     assert (eigenvalues.min() < 0) or name not in ("indefinite", "traceless")
 
 
-def test_a_spectrum_is_fixed_by_its_name_seed_and_size():
+def test_a_spectrum_is_fixed_by_its_name_seed_and_size() -> None:
     domain = Symmetric()
     for name in [name for name, family in SYMMETRIC.items() if family.seeded]:
         first, again, other = (domain.make(f"{name}:{seed}", {"d": 8}) for seed in (1, 1, 2))
@@ -282,19 +313,19 @@ def test_a_spectrum_is_fixed_by_its_name_seed_and_size():
 
 
 @pytest.mark.parametrize("domain, member", [(Symmetric(), "flat:1"), (Neurons("d", "N"), "uniform:1")])
-def test_an_unknown_family_is_named_with_those_there_are(domain, member):
+def test_an_unknown_family_is_named_with_those_there_are(domain: Named, member: str) -> None:
     with pytest.raises(InvalidParameterError, match=r"must be named, one of .*gaussian|exponential.*, got"):
         domain.make(member, {"d": 4, "N": 2})
 
 
-def test_repeated_weights_are_copies_of_one_neuron():
+def test_repeated_weights_are_copies_of_one_neuron() -> None:
     repeated, gaussian = (Neurons("d", "N").make(f"{name}:1", {"d": 5, "N": 3}) for name in ("repeated", "gaussian"))
     assert repeated.shape == (5, 3)
     assert np.linalg.matrix_rank(repeated) == 1
     assert np.linalg.matrix_rank(gaussian) == 3
 
 
-def test_drawn_points_lie_in_the_domain_for_every_formula_of_every_claim():
+def test_drawn_points_lie_in_the_domain_for_every_formula_of_every_claim() -> None:
     answered = []
     for claim in theory.claims():
         for part in claim.parts:
@@ -307,7 +338,7 @@ def test_drawn_points_lie_in_the_domain_for_every_formula_of_every_claim():
     assert sum(answered) > 0.9 * 6 * len(answered)
 
 
-def answers(claim, part, formula, point):
+def answers(claim: Claim, part: Part, formula: Callable[..., Any], point: dict[str, Any]) -> bool:
     values = accept(claim.id, part.declared, arguments(formula), point)
     try:
         return bool(np.isfinite(formula(**values)))
@@ -315,11 +346,12 @@ def answers(claim, part, formula, point):
         return False
 
 
-def test_drawn_points_take_every_option_of_a_choice():
+def test_drawn_points_take_every_option_of_a_choice() -> None:
     part = theory.claim("ghorbani2019.theorem1").parts[0]
-    options = part.declared["activation"].domain.options
-    assert isinstance(part.declared["activation"].domain, Choice)
-    assert {p["activation"] for p in points(part, part.published, key=1, count=12)} == set(options)
+    choice = part.declared["activation"].domain
+    assert isinstance(choice, Choice)
+    assert part.published
+    assert {p["activation"] for p in points(part, part.published, key=1, count=12)} == set(choice.options)
     assert isinstance(LETTERS["rho"].domain, Real)
     with pytest.raises(InvalidParameterError):
         LETTERS["rho"].domain.accept(0)

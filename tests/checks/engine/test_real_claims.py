@@ -1,13 +1,16 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from torch import Tensor
 
 from lazy_assay import checks, theory
 from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.status import part_status
 from lazy_assay.sims.quadratic import network, neural_tangent, random_features
 
@@ -16,7 +19,7 @@ FAST = (THEOREM_2, COROLLARY_1, "ghorbani2019.eq13", "ghorbani2019.eq6", "ghorba
 ORACLE = "exact oracle"
 
 
-def without(simulation, *names):
+def without(simulation: Callable[..., Tensor], *names: str) -> Callable[..., Any]:
     """A simulation that takes, and does not heed, some further arguments."""
     return lambda **told: simulation(**{name: value for name, value in told.items() if name not in names})
 
@@ -28,20 +31,20 @@ CHEAP = {
 }
 
 
-def claimed(results):
+def claimed(results: list[Result]) -> list[Result]:
     return [r for r in results if r.subject is Subject.CLAIM]
 
 
-def refuted(results):
+def refuted(results: list[Result]) -> list[Result]:
     return [r for r in claimed(results) if r.verdict is Verdict.DISAGREES]
 
 
 @pytest.fixture(scope="module")
-def confronted():
+def confronted() -> Callable[..., list[Result]]:
     """The quick results of a claim at an entropy, made once."""
-    known = {}
+    known: dict[tuple[str, int], list[Result]] = {}
 
-    def results(id, entropy=11):
+    def results(id: str, entropy: int = 11) -> list[Result]:
         if (id, entropy) not in known:
             known[id, entropy] = checks.confront(id, entropy=entropy, simulate=CHEAP.get(id))
         return known[id, entropy]
@@ -50,14 +53,14 @@ def confronted():
 
 
 @pytest.mark.parametrize("id", FAST)
-def test_a_right_claim_has_the_status_that_is_expected_of_it(confronted, id):
+def test_a_right_claim_has_the_status_that_is_expected_of_it(confronted: Callable[..., list[Result]], id: str) -> None:
     claim, found = theory.claim(id), check(id)
     statuses = [part_status(claim, part, found, confronted(id)) for part in claim.parts]
     assert all(status.as_expected for status in statuses), statuses
 
 
 @pytest.mark.parametrize("id", FAST)
-def test_every_declared_decoy_is_refuted(confronted, id):
+def test_every_declared_decoy_is_refuted(confronted: Callable[..., list[Result]], id: str) -> None:
     declared = {(part.name, decoy.name) for part in theory.claim(id).parts for decoy in part.decoys}
     decoys = [r for r in confronted(id) if r.subject is Subject.DECOY]
     assert {(r.part, r.decoy) for r in decoys if r.verdict is Verdict.DISAGREES} == declared
@@ -65,7 +68,9 @@ def test_every_declared_decoy_is_refuted(confronted, id):
 
 
 @pytest.mark.parametrize("id", FAST)
-def test_every_result_says_what_made_it_and_has_an_id_of_its_own(confronted, id):
+def test_every_result_says_what_made_it_and_has_an_id_of_its_own(
+    confronted: Callable[..., list[Result]], id: str
+) -> None:
     found = confronted(id)
     assert {r.task for r in found} == {task.id for task in tasks(id)}
     assert len({r.id for r in found}) == len(found)
@@ -73,7 +78,7 @@ def test_every_result_says_what_made_it_and_has_an_id_of_its_own(confronted, id)
 
 
 @pytest.mark.parametrize("id", [THEOREM_2, "ghorbani2019.eq6"])
-def test_nothing_is_refuted_at_another_entropy_either(confronted, id):
+def test_nothing_is_refuted_at_another_entropy_either(confronted: Callable[..., list[Result]], id: str) -> None:
     assert refuted(confronted(id)) == []
     assert refuted(confronted(id, entropy=12)) == []
 
@@ -82,7 +87,9 @@ def test_nothing_is_refuted_at_another_entropy_either(confronted, id):
     "id, factor, entropy",
     [(THEOREM_2, 0.97, 11), (THEOREM_2, 1.03, 12), (COROLLARY_1, 0.97, 12), (COROLLARY_1, 1.03, 11)],
 )
-def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(id, factor, entropy):
+def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(
+    id: str, factor: float, entropy: int
+) -> None:
     found = checks.confront(id, entropy=entropy, distort=lambda p: factor * p, simulate=CHEAP[id])
     assert {"limit"} <= {r.part for r in refuted(found)}
     assert {r.stage for r in refuted(found) if r.part == "limit"} == {"confirm"}
@@ -98,19 +105,19 @@ def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(
         ("daniely2019.theorem4", "exact_mean", 0.99),
     ],
 )
-def test_one_percent_is_noticed_where_it_is_promised(id, part, factor):
+def test_one_percent_is_noticed_where_it_is_promised(id: str, part: str, factor: float) -> None:
     assert part in {r.part for r in refuted(checks.confront(id, entropy=3, distort=lambda p: factor * p))}
 
 
 # -- planted faults --------------------------------------------------------------------------------------------------
 
 
-def faulty(simulation, **wrong):
+def faulty(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
     """A simulation with some arguments spoilt: {name: what is done to its value}."""
     return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
 
 
-def trained_in_larger_steps(shift):
+def trained_in_larger_steps(shift: float) -> Callable[..., Any]:
     """Full gradient descent, in steps ten times as large, in place of one-pass SGD; `shift` is added to its risks."""
     simulate = faulty(network.gradient_descent_risk, steps=lambda n: n // 10, step_size=lambda e: 10 * e)
     return lambda **told: simulate(**told) + shift
@@ -140,7 +147,7 @@ SOUND = {
 }
 
 
-def by(id, name, simulate):
+def by(id: str, name: str, simulate: Callable[..., Any]) -> list[Result]:
     """A task's results with another simulation; the identity as distortion leaves the wrong versions out."""
     (task,) = [task for task in tasks(id) if task.name == name and task.part.name in ("limit", "")]
     (route,) = task.routes
@@ -152,10 +159,10 @@ def by(id, name, simulate):
 
 
 @pytest.mark.parametrize("id, name, simulate", FAULTS.values(), ids=FAULTS)
-def test_a_fault_planted_in_a_simulation_is_refuted(id, name, simulate):
+def test_a_fault_planted_in_a_simulation_is_refuted(id: str, name: str, simulate: Callable[..., Any]) -> None:
     assert refuted(by(id, name, simulate))
 
 
 @pytest.mark.parametrize("id, name, simulate", SOUND.values(), ids=SOUND)
-def test_a_sound_simulation_in_the_same_place_agrees(id, name, simulate):
+def test_a_sound_simulation_in_the_same_place_agrees(id: str, name: str, simulate: Callable[..., Any]) -> None:
     assert {r.verdict for r in claimed(by(id, name, simulate))} == {Verdict.AGREES}

@@ -16,6 +16,7 @@ from lazy_assay.checks.engine.order import Order, UsageError
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.executors.base import Executor, MachineFailedError
+from lazy_assay.checks.executors.gateways import Gateways
 from lazy_assay.checks.executors.local import Local
 from lazy_assay.checks.executors.pool import Pool
 from lazy_assay.checks.vocabulary.result import to_json
@@ -35,12 +36,16 @@ def expected() -> list[list[dict[str, Any]]]:
 
 
 # Another executor joins by a line here.
-EXECUTORS: dict[str, Callable[[], Executor]] = {"local": Local, "pool": lambda: Pool(1)}
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "local": Local,
+    "pool": lambda: Pool(1),
+    "gateways": lambda: Gateways(["popen"]),
+}
 
 
-@pytest.fixture(scope="module", params=EXECUTORS.values(), ids=EXECUTORS)
+@pytest.fixture(scope="module", params=EXECUTORS)
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with request.param() as made:
+    with EXECUTORS[request.param]() as made:
         yield made
 
 
@@ -72,6 +77,30 @@ def test_a_worker_that_is_lost_is_the_machines_fault_in_one_line() -> None:
     assert isinstance(error, MachineFailedError)
     assert "\n" not in str(error)
     assert ORDERS[-1].task in str(error)
+
+
+def test_a_gateway_that_is_lost_takes_its_order_and_what_waits_for_it() -> None:
+    with Gateways(["popen"]) as gateways:
+        futures = [gateways.submit(order) for order in (ORDERS[-1], ORDERS[0])]
+        for gateway in gateways.group:
+            os.kill(gateway.remote_exec("import os; channel.send(os.getpid())").receive(), signal.SIGKILL)
+        errors = [future.exception(timeout=120) for future in futures]
+        late = gateways.submit(ORDERS[0]).exception(timeout=120)
+    assert all(isinstance(error, MachineFailedError) and "\n" not in str(error) for error in (*errors, late))
+
+
+def test_a_gateway_that_cannot_be_opened_is_one_line() -> None:
+    with pytest.raises(MachineFailedError, match=r"a worker could not be started: [^\n]*$"):
+        Gateways(["popen//python=/no/such/python"])
+
+
+def test_a_gateway_imports_nothing_from_the_folder_it_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "queue.py").write_text("raise SystemExit('a stranger')")
+    monkeypatch.chdir(tmp_path)
+    with Gateways(["popen"]) as gateways:
+        assert gateways.submit(ORDERS[0]).result(timeout=120)
 
 
 def test_confront_and_replay_perform_the_same_orders(monkeypatch: pytest.MonkeyPatch) -> None:

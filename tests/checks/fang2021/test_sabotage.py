@@ -1,6 +1,9 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from torch import Tensor
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
@@ -15,12 +18,14 @@ from lazy_assay.sims.two_layer import weight_decay as decay
 FEW = replace(PROFILES["quick"], examples=1)
 
 
-def spoilt(simulation, **wrong):
+def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
     """A simulation with some arguments spoilt: {name: what is done to its value}."""
     return lambda **told: simulation(**told | {name: spoil(told[name]) for name, spoil in wrong.items()})
 
 
-def status(id, part, simulate=None, distort=None):
+def status(
+    id: str, part: str, simulate: Callable[..., Any] | None = None, distort: Callable[..., Any] | None = None
+) -> str:
     """The status of one part, its anchors confronted with another simulation, or bent predictions."""
     claim, results = theory.claim(id), []
     for task in (task for task in tasks(id) if task.part.name == part and task.routes):
@@ -33,10 +38,10 @@ def status(id, part, simulate=None, distort=None):
     return part_status(claim, claim.part(part), check(id), results).status
 
 
-def scattered(factor):
+def scattered(factor: float) -> Callable[..., Any]:
     """Kernels of random features that scatter by a factor about the mean of their own draws."""
 
-    def simulate(**told):
+    def simulate(**told: Any) -> Tensor:
         draws = kernels.feature_kernel(**told)
         centre = draws.mean()
         return centre + factor * (draws - centre)
@@ -44,14 +49,14 @@ def scattered(factor):
     return simulate
 
 
-def as_if_linear(simulation):
+def as_if_linear(simulation: Callable[..., Tensor]) -> Callable[..., Any]:
     """Shares that are made of n/d instead of n/C(d,2), as if of order d samples were enough; errors to match."""
     if simulation is sample_gap.explained_share:
         return lambda **told: simulation(**told) * (told["d"] - 1) / 2
     return lambda **told: 1 - (1 - simulation(**told)) * (told["d"] - 1) / 2
 
 
-def spoilt_law(simulation):
+def spoilt_law(simulation: Callable[..., Tensor]) -> Callable[..., Any]:
     """The flow's gap from a law that is off by a percent: it no longer closes."""
     return lambda **told: simulation(**told) + 0.01
 
@@ -121,23 +126,23 @@ BENT = {
 
 
 @pytest.mark.parametrize("id, part, simulate", SOUND.values(), ids=SOUND)
-def test_a_sound_simulation_is_confirmed(id, part, simulate):
+def test_a_sound_simulation_is_confirmed(id: str, part: str, simulate: Callable[..., Any]) -> None:
     assert status(id, part, simulate) == "confirmed"
 
 
 @pytest.mark.parametrize("part", ["kernels", "error"])
-def test_the_bounds_on_kernels_at_few_samples_are_sharp(part):
-    simulate = {"kernels": sample_gap.explained_share, "error": sample_gap.regression_error}[part]
+def test_the_bounds_on_kernels_at_few_samples_are_sharp(part: str) -> None:
+    simulate = sample_gap.explained_share if part == "kernels" else sample_gap.regression_error
     assert status("fang2021.sample_gap", part, simulate) == "holds, sharp"
 
 
 @pytest.mark.parametrize("id, part, simulate", FAULTS.values(), ids=FAULTS)
-def test_a_planted_fault_is_refuted(id, part, simulate):
+def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Callable[..., Any]) -> None:
     assert status(id, part, simulate) == "refuted"
 
 
 @pytest.mark.parametrize("id, part, factor", BENT.values(), ids=BENT)
-def test_a_bent_prediction_is_refuted(id, part, factor):
+def test_a_bent_prediction_is_refuted(id: str, part: str, factor: float) -> None:
     assert status(id, part, distort=lambda p: factor * p) == "refuted"
 
 
@@ -149,5 +154,5 @@ DEPENDENCES = [
 
 
 @pytest.mark.parametrize("id, part, names", DEPENDENCES)
-def test_a_dropped_dependence_is_a_decoy_of_its_part(id, part, names):
+def test_a_dropped_dependence_is_a_decoy_of_its_part(id: str, part: str, names: set[str]) -> None:
     assert names == {decoy.name for decoy in theory.claim(id).part(part).decoys}

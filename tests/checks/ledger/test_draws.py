@@ -1,5 +1,10 @@
+from __future__ import annotations
+
 import threading
+from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -11,12 +16,13 @@ from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore
 from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.checks.vocabulary.setting import Setting
 from lazy_assay.sims.quadratic import neural_tangent
 from lazy_assay.theory import UnknownClaimError, claim, claims, ids
 
-VALUES = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
-CONFIGURATION = {"d": 6, "N": 2, "B": "linear"}
+VALUES: dict[str, Any] = {"d": 6, "N": 2, "B": np.arange(1.0, 7.0)}
+CONFIGURATION: dict[str, Any] = {"d": 6, "N": 2, "B": "linear"}
 
 
 class Counting(MemoryStore):
@@ -24,21 +30,28 @@ class Counting(MemoryStore):
 
     made = 0
 
-    def save(self, address, draws):
+    def save(self, address: str, draws: np.ndarray) -> None:
         self.made += 1
         super().save(address, draws)
 
 
 @pytest.fixture
-def route():
+def route() -> Route:
     return Route(name="exact oracle", simulate=neural_tangent.projection_risk)
 
 
 @pytest.fixture
-def draw(route):
+def draw(route: Route) -> Callable[..., Any]:
     """One batch for an entropy from a store."""
 
-    def make(store, entropy=0, stage="search", batch=0, trials=8, **changes):
+    def make(
+        store: FolderStore | MemoryStore | Counting,
+        entropy: int = 0,
+        stage: str = "search",
+        batch: int = 0,
+        trials: int = 8,
+        **changes: Any,
+    ) -> np.ndarray:
         context = Context(
             claim=claim("ghorbani2019.theorem2"), profile=PROFILES["quick"], entropy=entropy, store=store, **changes
         )
@@ -48,7 +61,9 @@ def draw(route):
 
 
 @pytest.mark.parametrize("make", [lambda path: Counting(), lambda path: FolderStore(path)], ids=["memory", "folder"])
-def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
+def test_stored_draws_are_the_simulated_ones_bit_for_bit(
+    draw: Callable[..., Any], tmp_path: Path, make: Callable[..., Any]
+) -> None:
     store = make(tmp_path)
     first, again = draw(store), draw(store)
     np.testing.assert_array_equal(first, again)
@@ -56,13 +71,15 @@ def test_stored_draws_are_the_simulated_ones_bit_for_bit(draw, tmp_path, make):
     assert first.dtype == np.float64
 
 
-def test_a_code_version_addresses_draws_and_seeds_none(draw, monkeypatch):
+def test_a_code_version_addresses_draws_and_seeds_none(
+    draw: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = draw(MemoryStore())
     monkeypatch.setattr("lazy_assay.sims.core.code_version._version_of", lambda module: "another")
     np.testing.assert_array_equal(before, draw(MemoryStore()))
 
 
-def test_a_batch_is_simulated_once_and_then_read(draw):
+def test_a_batch_is_simulated_once_and_then_read(draw: Callable[..., Any]) -> None:
     store = Counting()
     for _ in range(3):
         draw(store)
@@ -72,14 +89,16 @@ def test_a_batch_is_simulated_once_and_then_read(draw):
 @pytest.mark.parametrize(
     "other", [{"entropy": 1}, {"batch": 1}, {"stage": "confirm"}, {"trials": 9}, {"entropy": 2**40}], ids=str
 )
-def test_another_entropy_batch_stage_or_number_of_trials_has_another_address_and_other_draws(draw, other):
+def test_another_entropy_batch_stage_or_number_of_trials_has_another_address_and_other_draws(
+    draw: Callable[..., Any], other: dict[str, Any]
+) -> None:
     store = Counting()
     first, second = draw(store), draw(store, **other)
     assert store.made == 2
     assert not np.isin(first, second).any()
 
 
-def test_a_draw_that_was_stored_is_trusted_and_not_made_again(draw):
+def test_a_draw_that_was_stored_is_trusted_and_not_made_again(draw: Callable[..., Any]) -> None:
     store = MemoryStore()
     draw(store)
     (address,) = store.draws
@@ -87,7 +106,7 @@ def test_a_draw_that_was_stored_is_trusted_and_not_made_again(draw):
     np.testing.assert_array_equal(draw(store), np.full(8, 0.25))
 
 
-def test_a_stored_file_that_was_cut_off_is_made_again(draw, tmp_path):
+def test_a_stored_file_that_was_cut_off_is_made_again(draw: Callable[..., Any], tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     first = draw(store)
     (file,) = tmp_path.rglob("*.npy")
@@ -95,7 +114,9 @@ def test_a_stored_file_that_was_cut_off_is_made_again(draw, tmp_path):
     np.testing.assert_array_equal(draw(store), first)
 
 
-def test_a_worker_waits_for_draws_that_another_is_making_and_takes_them(draw, tmp_path):
+def test_a_worker_waits_for_draws_that_another_is_making_and_takes_them(
+    draw: Callable[..., Any], tmp_path: Path
+) -> None:
     store = FolderStore(tmp_path)
     first = draw(store)
     (file,) = tmp_path.rglob("*.npy")
@@ -113,7 +134,7 @@ def test_a_worker_waits_for_draws_that_another_is_making_and_takes_them(draw, tm
     assert [path.suffix for path in tmp_path.rglob("*.*")] == [".npy"]
 
 
-def test_draws_that_another_worker_failed_to_make_are_made(draw, tmp_path):
+def test_draws_that_another_worker_failed_to_make_are_made(draw: Callable[..., Any], tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with pytest.raises(ZeroDivisionError), store.computing("abcdef"):
         raise ZeroDivisionError
@@ -122,10 +143,12 @@ def test_draws_that_another_worker_failed_to_make_are_made(draw, tmp_path):
     assert not list(tmp_path.rglob("*.lock"))
 
 
-def test_a_callable_in_place_of_a_simulation_gets_its_arguments_and_leaves_no_trace_in_the_store(draw):
+def test_a_callable_in_place_of_a_simulation_gets_its_arguments_and_leaves_no_trace_in_the_store(
+    draw: Callable[..., Any],
+) -> None:
     told = {}
 
-    def fake(**arguments):
+    def fake(**arguments: Any) -> np.ndarray:
         told.update(arguments)
         return np.zeros(arguments["trials"])
 
@@ -135,7 +158,7 @@ def test_a_callable_in_place_of_a_simulation_gets_its_arguments_and_leaves_no_tr
     assert set(told) == {"d", "N", "B", "trials", "entropy", "device", "dtype"}
 
 
-def test_a_callable_in_place_of_a_simulation_is_keyed_by_batch_as_the_simulation_is(draw):
+def test_a_callable_in_place_of_a_simulation_is_keyed_by_batch_as_the_simulation_is(draw: Callable[..., Any]) -> None:
     keys = []
     fake = {"exact oracle": lambda *, entropy, **_: keys.append(entropy)}
     for other in ({}, {}, {"batch": 1}, {"entropy": 5}, {"stage": "confirm"}):
@@ -144,11 +167,11 @@ def test_a_callable_in_place_of_a_simulation_is_keyed_by_batch_as_the_simulation
     assert len(set(keys)) == 4
 
 
-def comparable(result):
+def comparable(result: Result) -> dict[str, str]:
     return {field.name: repr(getattr(result, field.name)) for field in fields(result) if field.name != "seconds"}
 
 
-def test_a_confrontation_is_fixed_by_its_entropy_in_every_field_but_the_seconds():
+def test_a_confrontation_is_fixed_by_its_entropy_in_every_field_but_the_seconds() -> None:
     first, again, other = (checks.confront("ghorbani2019.eq6", entropy=entropy) for entropy in (4, 4, 5))
     assert [comparable(r) for r in first] == [comparable(r) for r in again]
     assert {r.id for r in first}.isdisjoint(r.id for r in other)
@@ -169,18 +192,18 @@ def test_a_confrontation_is_fixed_by_its_entropy_in_every_field_but_the_seconds(
     ],
     ids=str,
 )
-def test_a_confrontation_that_cannot_be_had_says_so_in_one_line(arguments, message):
+def test_a_confrontation_that_cannot_be_had_says_so_in_one_line(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         checks.confront("ghorbani2019.theorem2", **arguments)
     assert "\n" not in str(raised.value)
 
 
-def test_a_claim_that_is_not_there_cannot_be_confronted():
+def test_a_claim_that_is_not_there_cannot_be_confronted() -> None:
     with pytest.raises(UnknownClaimError, match=r"did you mean ghorbani2019\.theorem2"):
         checks.confront("ghorbani2019.theorm2")
 
 
-def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
+def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn() -> None:
     from lazy_assay.checks.engine.perform import suspects
     from lazy_assay.checks.engine.registry import tasks
 
@@ -190,7 +213,7 @@ def test_the_confirmations_of_a_claim_are_shared_out_before_anything_is_drawn():
         assert set(shares) == {task.id for task in tasks(id) if task.searches}
 
 
-def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_cap():
+def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_cap() -> None:
     from lazy_assay.checks.engine.perform import suspects
 
     rates, shares = ErrorRates(), [suspects(each.id) for each in claims()]
@@ -200,7 +223,7 @@ def test_every_searching_task_of_every_claim_may_refute_and_the_run_keeps_its_ca
 
 
 @pytest.mark.parametrize("id", ids())
-def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alarms(id):
+def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alarms(id: str) -> None:
     from lazy_assay.checks.engine.perform import rates, suspects
     from lazy_assay.checks.engine.registry import tasks
 
@@ -211,7 +234,7 @@ def test_all_that_a_claim_may_confirm_is_counted_towards_its_share_of_false_alar
     assert rates(planned).strict <= plain.strict
 
 
-def test_what_confirms_of_its_own_takes_part_in_the_split():
+def test_what_confirms_of_its_own_takes_part_in_the_split() -> None:
     from lazy_assay.checks.engine.perform import rates
     from lazy_assay.checks.engine.registry import tasks
 
@@ -222,7 +245,7 @@ def test_what_confirms_of_its_own_takes_part_in_the_split():
 
 
 @pytest.mark.parametrize("id", ids())
-def test_a_profile_below_the_one_that_decides_draws_nothing_and_says_so(id):
+def test_a_profile_below_the_one_that_decides_draws_nothing_and_says_so(id: str) -> None:
     from lazy_assay.checks.engine.registry import check, tasks
     from lazy_assay.checks.vocabulary.profiles import ORDER, rank
     from lazy_assay.checks.vocabulary.result import Verdict
@@ -241,5 +264,5 @@ def test_a_profile_below_the_one_that_decides_draws_nothing_and_says_so(id):
     assert len(tasks(id)) > 0
 
 
-def never(**_):
+def never(**_: Any) -> NoReturn:
     raise AssertionError("nothing is to be drawn")

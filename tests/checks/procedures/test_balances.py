@@ -98,7 +98,7 @@ def told(found: list[Result], subject: Subject) -> set[Verdict]:
     return {r.verdict for r in found if r.subject is subject and r.verdict is not Verdict.OUT_OF_REGIME}
 
 
-def test_what_each_row_measured_is_what_its_quantity_is_held_against(context):
+def test_what_each_row_measured_is_what_its_quantity_is_held_against(context: Callable[..., Context]) -> None:
     found = confronted(context)
     assert told(found, Subject.CLAIM) == {Verdict.AGREES}
     assert {r.trials for r in found if r.verdict is Verdict.AGREES} == {5}
@@ -106,7 +106,7 @@ def test_what_each_row_measured_is_what_its_quantity_is_held_against(context):
     assert {r.degenerate for r in found} == {"", "a single one"}
 
 
-def test_a_decoy_takes_what_is_measured_and_the_configuration(context):
+def test_a_decoy_takes_what_is_measured_and_the_configuration(context: Callable[..., Context]) -> None:
     assert told(confronted(context), Subject.DECOY) == {Verdict.DISAGREES}
 
 
@@ -114,7 +114,7 @@ def test_a_decoy_takes_what_is_measured_and_the_configuration(context):
 @pytest.mark.parametrize(
     "by, verdict", [(1e-11, Verdict.DISAGREES), (-1e-11, Verdict.DISAGREES), (np.nan, Verdict.DIVERGED)]
 )
-def test_one_row_that_is_off_is_enough(context, row, by, verdict):
+def test_one_row_that_is_off_is_enough(context: Callable[..., Context], row: int, by: float, verdict: Verdict) -> None:
     assert told(confronted(context, off(row, by)), Subject.CLAIM) == {verdict}
 
 
@@ -127,21 +127,23 @@ def test_one_row_that_is_off_is_enough(context, row, by, verdict):
         ("above", -0.3, Verdict.DISAGREES),
     ],
 )
-def test_an_inequality_is_free_on_its_own_side(context, side, by, verdict):
+def test_an_inequality_is_free_on_its_own_side(
+    context: Callable[..., Context], side: str, by: float, verdict: Verdict
+) -> None:
     assert told(confronted(context, off(2, by), side=side), Subject.CLAIM) == {verdict}
 
 
-def test_a_broken_assumption_shows_what_it_was_for(context):
+def test_a_broken_assumption_shows_what_it_was_for(context: Callable[..., Context]) -> None:
     (control,) = [r for r in confronted(context) if r.subject is Subject.CONTROL]
     assert (control.verdict, control.assumption, control.trials) == (Verdict.DISAGREES, "few", 5)
 
 
-def test_a_row_of_another_length_is_named(context):
+def test_a_row_of_another_length_is_named(context: Callable[..., Context]) -> None:
     with pytest.raises(ValueError, match=r"rows of shape .1,., not of 3 columns: the quantity, dissipated, error"):
         confronted(context, lambda **given: flow(**given)[:, :1])
 
 
-def test_what_is_measured_can_be_asked_for_like_any_parameter():
+def test_what_is_measured_can_be_asked_for_like_any_parameter() -> None:
     assert claim(part()).predict(dissipated=0.5) == 0.5
     with pytest.raises(InvalidParameterError, match="dissipated"):
         claim(part()).predict(dissipated=-1.0)
@@ -157,18 +159,18 @@ def test_what_is_measured_can_be_asked_for_like_any_parameter():
         ),
     ],
 )
-def test_a_balance_without_a_measured_side_is_refused(rest, message):
+def test_a_balance_without_a_measured_side_is_refused(rest: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         claim(part(**rest))
 
 
-def test_a_configuration_holds_nothing_that_is_measured():
+def test_a_configuration_holds_nothing_that_is_measured() -> None:
     check = balances(space=Space(draws={"m": Between(2, 30), "dissipated": OneOf((1.0,))}))
     with pytest.raises(ValueError, match="dissipated is measured; no configuration holds it"):
         check.validate(claim(part()))
 
 
-def test_only_a_balance_has_a_measured_side():
+def test_only_a_balance_has_a_measured_side() -> None:
     plain = Identity(
         sentence="A number.",
         quantity=Quantity(symbol=lost, meaning="energy lost"),

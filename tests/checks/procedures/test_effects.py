@@ -1,36 +1,42 @@
+from collections.abc import Callable
+from typing import Any, NoReturn
+
 import numpy as np
 import pytest
 
 from lazy_assay.checks.configurations.datasets import DataAbsentError
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.context import TimeGuardError
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
-from lazy_assay.theory import Observation, Quantity
+from lazy_assay.checks.vocabulary.context import Context, TimeGuardError
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.theory import Claim, Observation, Quantity
 
 PART = Observation(sentence="It is warm.", quantity=Quantity(symbol=None, meaning="warmth"))
 
 
-def warmth(*, d, trials, entropy, device="cpu", dtype="float64"):
+def warmth(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> NoReturn:
     raise AssertionError("the test gives its own draws")
 
 
-def drawn(mean, broken=0):
+def drawn(mean: float, broken: int = 0) -> Callable[..., np.ndarray]:
     """Two columns a seed: normal about `mean`, and about 0; the first `broken` rows blew up."""
 
-    def draw(*, trials, entropy, **_):
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
         rows = np.random.default_rng(entropy).standard_normal((trials, 2)) / 10 + np.array([mean, 0.0])
         rows[:broken, 0] = np.nan
-        return rows
+        return np.asarray(rows)
 
     return draw
 
 
 @pytest.fixture
-def observed(context):
+def observed(context: Callable[..., Context]) -> Callable[..., list[Result]]:
     """The results of one contrast of the two columns, with 0.5 the smallest effect of interest."""
 
-    def run(simulate, reads=None, subject=Subject.CLAIM, **further):
+    def run(
+        simulate: Callable[..., Any], reads: Any = None, subject: Subject = Subject.CLAIM, **further: Any
+    ) -> list[Result]:
         route = Route(name="warmth", simulate=warmth, reads=reads)
         contrast = Contrast("warm beyond cold", (route, {"d": 3}), None, 0.5, subject)
         effects = Effects(contrasts=(contrast,), further=further)
@@ -40,38 +46,38 @@ def observed(context):
 
 
 @pytest.mark.parametrize("mean, word", [(1.0, "reproduced"), (0.1, "not reproduced"), (-1.0, "reverse")])
-def test_an_effect_has_a_plain_word(observed, mean, word):
+def test_an_effect_has_a_plain_word(observed: Callable[..., list[Result]], mean: float, word: str) -> None:
     assert [r.word for r in observed(drawn(mean))] == [word]
 
 
-def test_a_seed_that_blew_up_makes_the_contrast_diverged_and_is_counted(observed):
+def test_a_seed_that_blew_up_makes_the_contrast_diverged_and_is_counted(observed: Callable[..., list[Result]]) -> None:
     (found,) = observed(drawn(1.0, broken=2))
     assert (found.verdict, found.diverged) == (Verdict.DIVERGED, 2)
 
 
-def test_a_contrast_reads_the_columns_that_its_route_reads(observed):
+def test_a_contrast_reads_the_columns_that_its_route_reads(observed: Callable[..., list[Result]]) -> None:
     assert [r.word for r in observed(drawn(1.0), reads=lambda draws: draws[:, ::-1])] == ["reverse"]
 
 
-def test_a_profile_measures_its_further_controls_besides(observed):
+def test_a_profile_measures_its_further_controls_besides(observed: Callable[..., list[Result]]) -> None:
     further = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9, Subject.CONTROL)
     assert [r.route for r in observed(drawn(1.0), small=(further,))] == ["warm beyond cold", "colder"]
     assert [r.route for r in observed(drawn(1.0), nightly=(further,))] == ["warm beyond cold"]
 
 
-def test_what_would_decide_in_some_profiles_alone_is_an_error():
+def test_what_would_decide_in_some_profiles_alone_is_an_error() -> None:
     contrast = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
     with pytest.raises(ValueError, match="'colder' would decide in some profiles alone; make it a part of its own"):
         Effects(contrasts=(contrast,), further={"nightly": (contrast,)})
 
 
-def test_a_part_that_nothing_decides_is_an_error():
+def test_a_part_that_nothing_decides_is_an_error() -> None:
     control = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9, Subject.CONTROL)
     with pytest.raises(ValueError, match="nothing decides"):
         Effects(contrasts=(control,))
 
 
-def test_a_profile_that_does_not_exist_decides_nothing():
+def test_a_profile_that_does_not_exist_decides_nothing() -> None:
     contrast = Contrast("colder", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
     with pytest.raises(ValueError, match="'weekly' is no profile; there are quick, full, nightly"):
         Effects(contrasts=(contrast,), decides="weekly")
@@ -80,10 +86,12 @@ def test_a_profile_that_does_not_exist_decides_nothing():
 @pytest.mark.parametrize(
     "name, verdict", [("quick", Verdict.ELSEWHERE), ("full", Verdict.AGREES), ("nightly", Verdict.AGREES)]
 )
-def test_a_lesser_profile_says_where_a_part_is_decided_and_draws_nothing(context, profile, name, verdict):
+def test_a_lesser_profile_says_where_a_part_is_decided_and_draws_nothing(
+    context: Callable[..., Context], profile: Callable[..., Profile], name: str, verdict: Verdict
+) -> None:
     seen = []
 
-    def draw(**given):
+    def draw(**given: Any) -> np.ndarray:
         seen.append(given)
         return drawn(1.0)(**given)
 
@@ -96,7 +104,7 @@ def test_a_lesser_profile_says_where_a_part_is_decided_and_draws_nothing(context
     assert name != "quick" or [r.message for r in found] == ["its settings are run in profile full"]
 
 
-def test_every_contrast_may_be_confirmed_and_is_counted(claim):
+def test_every_contrast_may_be_confirmed_and_is_counted(claim: Callable[..., Claim]) -> None:
     contrast = Contrast("warm", (Route(name="warmth", simulate=warmth), {"d": 4}), None, 0.9)
     control = Contrast("cold", contrast.larger, None, 0.9, Subject.CONTROL)
     effects = Effects(contrasts=(contrast, contrast), further={"full": (control,)})
@@ -104,8 +112,8 @@ def test_every_contrast_may_be_confirmed_and_is_counted(claim):
     assert task.confirms == 3
 
 
-def test_pooled_settings_are_judged_by_their_mean_seed_by_seed(context):
-    def draw(*, d, trials, **given):
+def test_pooled_settings_are_judged_by_their_mean_seed_by_seed(context: Callable[..., Context]) -> None:
+    def draw(*, d: int, trials: int, **given: Any) -> np.ndarray:
         return np.stack([np.arange(trials) * 1e-3 + d, np.zeros(trials)], axis=-1)
 
     route = Route(name="warmth", simulate=warmth)
@@ -116,31 +124,35 @@ def test_pooled_settings_are_judged_by_their_mean_seed_by_seed(context):
     assert found.configuration == {"d": "3 | -1", "c": 0}
 
 
-def test_settings_are_pooled_where_one_draw_has_both_sides():
+def test_settings_are_pooled_where_one_draw_has_both_sides() -> None:
     side = (Route(name="warmth", simulate=warmth), {"d": 3})
     with pytest.raises(ValueError, match="leave `smaller` away"):
         Contrast("warm", side, side, 0.5, pooled=(side,))
 
 
 @pytest.mark.parametrize("mean, word", [(0.0, "reproduced"), (1.0, "not reproduced"), (-1.0, "not reproduced")])
-def test_an_equality_is_reproduced_within_the_smallest_difference_on_either_side(context, mean, word):
+def test_an_equality_is_reproduced_within_the_smallest_difference_on_either_side(
+    context: Callable[..., Context], mean: float, word: str
+) -> None:
     route = Route(name="warmth", simulate=warmth)
     alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
     (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(mean)}), PART)
     assert found.word == word
 
 
-def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_difference(context):
+def test_an_equality_is_undecided_where_its_interval_crosses_the_smallest_difference(
+    context: Callable[..., Context],
+) -> None:
     route = Route(name="warmth", simulate=warmth)
     alike = Contrast("as warm as cold", (route, {"d": 3}), None, 0.5, equality=True)
     (found,) = Effects(contrasts=(alike,)).run(context(1, simulate={"warmth": drawn(0.5)}), PART)
     assert found.verdict is Verdict.UNDECIDED
 
 
-def test_a_confirmation_takes_four_times_the_seeds_on_streams_of_its_own(context):
+def test_a_confirmation_takes_four_times_the_seeds_on_streams_of_its_own(context: Callable[..., Context]) -> None:
     seen = []
 
-    def draw(*, trials, entropy, **_):
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
         seen.append((trials, entropy))
         return drawn(-1.0)(trials=trials, entropy=entropy)
 
@@ -151,13 +163,13 @@ def test_a_confirmation_takes_four_times_the_seeds_on_streams_of_its_own(context
     assert key != other
 
 
-def absent(*, d, **_):
+def absent(*, d: int, **_: Any) -> NoReturn:
     raise DataAbsentError("it is not here")
 
 
 @pytest.mark.parametrize("first", [3, 4])
-def test_a_contrast_whose_data_are_absent_takes_no_other_with_it(context, first):
-    def draw(*, d, **given):
+def test_a_contrast_whose_data_are_absent_takes_no_other_with_it(context: Callable[..., Context], first: int) -> None:
+    def draw(*, d: int, **given: Any) -> np.ndarray:
         return absent(d=d) if d == 3 else drawn(1.0)(**given)
 
     route = Route(name="warmth", simulate=warmth)
@@ -166,25 +178,25 @@ def test_a_contrast_whose_data_are_absent_takes_no_other_with_it(context, first)
     assert {r.route: r.verdict for r in found} == {"d = 3": Verdict.NOT_RUN, "d = 4": Verdict.AGREES}
 
 
-def test_the_time_guard_keeps_what_is_measured_and_what_the_same_runs_give(context):
+def test_the_time_guard_keeps_what_is_measured_and_what_the_same_runs_give(context: Callable[..., Context]) -> None:
     route = Route(name="warmth", simulate=warmth)
     warm, again = (Contrast(name, (route, {"d": 3}), None, 0.5) for name in ("warm", "again"))
     further = Contrast("further", (route, {"d": 4}), None, 0.5)
     ours = context(1, simulate={"warmth": drawn(1.0)})
     asked = []
 
-    def guard():
+    def guard() -> None:
         asked.append(1)
         if len(asked) > 1:
             raise TimeGuardError("time guard of 1 s tripped")
 
-    ours.guard = guard
+    ours.guard = guard  # type: ignore[method-assign]  # a clock of the test's own
     found = Effects(contrasts=(warm, again, further)).run(ours, PART)
     assert [r.verdict for r in found] == [Verdict.AGREES, Verdict.AGREES, Verdict.UNDECIDED]
     assert found[2].message == "time guard of 1 s tripped"
 
 
-def test_an_effect_carries_the_mean_and_the_spread_of_either_side(observed):
+def test_an_effect_carries_the_mean_and_the_spread_of_either_side(observed: Callable[..., list[Result]]) -> None:
     (found,) = observed(lambda *, trials, **_: np.stack([np.arange(trials) + 1e3, np.arange(trials) / 2], axis=-1))
     sides = np.arange(found.trials)
     figures = found.figures

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ import sympy as sp
 from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.result import Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import (
     Assumption,
@@ -20,6 +23,7 @@ from lazy_assay.theory import (
     Integer,
     Paper,
     Parameter,
+    Part,
     Quantity,
     Real,
     Source,
@@ -30,12 +34,20 @@ SOURCE = Source(paper=Paper(key="a", authors="Nobody", title="Numbers", venue="n
 SMALL = Assumption(name="small", sentence="d is at most 20", holds=lambda d: d <= 20)
 
 
-def reading(*, d, trials, entropy, device="cpu", dtype="float64"):
+def reading(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> np.ndarray:
     """Three halves of d, up to 20; its square beyond."""
     return np.full(trials, 1.5 * d if d <= 20 else float(d) ** 2)
 
 
-def declared(kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 0.1 * c * d, **rest):
+def declared(
+    kind: type[Part],
+    published: Callable[..., Any],
+    *,
+    budget: float = 1e-9,
+    allowance: float = 0.0,
+    decoy: Callable[..., float] = lambda c, d: 0.1 * c * d,
+    **rest: Any,
+) -> tuple[Part, Pointwise]:
     """A part that says Q is `published` (c, d), with c = 1.5 computed from the configuration, and its check."""
     part = kind(
         sentence="A number of d.",
@@ -58,14 +70,16 @@ def declared(kind, published, *, budget=1e-9, allowance=0.0, decoy=lambda c, d: 
     return part, check
 
 
-def confronted(context, kind, published, **given):
+def confronted(
+    context: Callable[..., Context], kind: type[Part], published: Callable[..., Any], **given: Any
+) -> list[Result]:
     """The results of Q against `published`."""
     part, check = declared(kind, published, **given)
     (task,) = check.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
     return task.run(context(simulate={"reading": reading}))
 
 
-def verdicts(found, subject):
+def verdicts(found: list[Result], subject: Subject) -> set[Verdict]:
     return {r.verdict for r in found if r.subject is subject}
 
 
@@ -80,7 +94,9 @@ def verdicts(found, subject):
         (Bound, {"side": "above"}, lambda c, d: 1.1 * c * d, "DISAGREES"),
     ],
 )
-def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, rest, published, verdict):
+def test_a_draw_is_compared_on_the_side_that_its_statement_takes(
+    context: Callable[..., Context], kind: type[Part], rest: dict[str, Any], published: Callable[..., Any], verdict: str
+) -> None:
     found = confronted(
         context, kind, published, decoy=lambda c, d: 0.0 if rest.get("side") != "above" else 9.0 * d, **rest
     )
@@ -88,13 +104,13 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(context, kind, 
     assert verdicts(found, Subject.DECOY) == {Verdict.DISAGREES}
 
 
-def test_a_broken_assumption_shows_what_it_was_for(context):
+def test_a_broken_assumption_shows_what_it_was_for(context: Callable[..., Context]) -> None:
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
     assert (control.verdict, control.assumption, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
 
 
-def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context):
-    def off(c, d):
+def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context: Callable[..., Context]) -> None:
+    def off(c: float, d: int) -> float:
         return c * d + 0.3
 
     assert verdicts(confronted(context, Identity, off), Subject.CLAIM) == {Verdict.DISAGREES, Verdict.OUT_OF_REGIME}
@@ -103,8 +119,12 @@ def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(c
     assert {(r.tolerance.finite_size, r.tolerance.rounding) for r in found} == {(0.4, 1e-9)}
 
 
-def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_context(context):
-    def stepped(*, d, steps, trials, entropy, device="cpu", dtype="float64"):
+def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_context(
+    context: Callable[..., Context],
+) -> None:
+    def stepped(
+        *, d: int, steps: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64"
+    ) -> np.ndarray:
         return np.full(trials, 1.5 * d + 1.0 / steps if d <= 20 else float(d) ** 2)
 
     part, check = declared(Identity, lambda c, d: c * d)

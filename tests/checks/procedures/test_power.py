@@ -1,13 +1,18 @@
 import math
+from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.statistics import ErrorRates, draws_needed
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.space import Between, OneOf, Space
-from lazy_assay.theory import Bound
+from lazy_assay.theory import Bound, Limit
 
 RUNS = 80
 IMPROBABLE = 1e-6
@@ -17,26 +22,31 @@ TRUTH = 0.4 + 0.25 / 20
 ONE = Space(draws={"d": OneOf((20,))}, anchors=({"d": 20},))
 
 
-def tosses(shift):
+def tosses(shift: float) -> Callable[..., np.ndarray]:
     return lambda *, d, trials, entropy, **_: (np.random.default_rng(entropy).random(trials) < TRUTH + shift) * 1.0
 
 
-def tail(successes, trials, rate):
+def tail(successes: int, trials: int, rate: float) -> float:
     """P(at least so many successes), exactly."""
     chances = [math.comb(trials, k) * rate**k * (1 - rate) ** (trials - k) for k in range(successes, trials + 1)]
     return math.fsum(chances)
 
 
-def verdicts(results):
+def verdicts(results: list[Result]) -> set[Verdict]:
     return {r.verdict for r in results if r.subject is Subject.CLAIM}
 
 
 @pytest.fixture
-def misses(confronted, context, means, profile):
+def misses(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> Callable[..., int]:
     """In how many runs a shifted truth is not refuted, with a share of the draws that the plan asks for."""
     planned = draws_needed(0.49, RESOLUTION, RATES.strict, RATES.miss, low=0.0, high=1.0, mean=TRUTH)
 
-    def count(shift, share):
+    def count(shift: float, share: float) -> int:
         budget = profile(search_trials=2 * planned, confirm_trials=math.ceil(share * planned))
         check = means(space=ONE, search=False, bias=BIAS, resolution=RESOLUTION, trials=planned // 2)
         told = {"profile": budget, "rates": RATES, "simulate": {"tosses": tosses(shift)}}
@@ -47,25 +57,38 @@ def misses(confronted, context, means, profile):
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_a_truth_off_by_bias_and_resolution_is_missed_no_more_often_than_stated(misses, sign):
+def test_a_truth_off_by_bias_and_resolution_is_missed_no_more_often_than_stated(
+    misses: Callable[..., int], sign: int
+) -> None:
     assert tail(misses(sign * (BIAS + RESOLUTION), share=1.5), RUNS, RATES.miss) > IMPROBABLE
 
 
-def test_a_quarter_of_the_planned_draws_misses_more_often_than_stated(misses):
+def test_a_quarter_of_the_planned_draws_misses_more_often_than_stated(misses: Callable[..., int]) -> None:
     assert tail(misses(BIAS + RESOLUTION, share=0.25), RUNS, RATES.miss) < IMPROBABLE
 
 
-def test_a_truth_within_the_bias_is_never_refuted_here_and_agrees(confronted, context, means, profile):
+def test_a_truth_within_the_bias_is_never_refuted_here_and_agrees(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
     check = means(space=ONE, search=False, bias=0.03, resolution=RESOLUTION)
     told = {"profile": profile(search_trials=6_000), "rates": ErrorRates(), "simulate": {"tosses": tosses(0.02)}}
     assert [verdicts(confronted(check, context(entropy, **told))) for entropy in range(5)] == [{Verdict.AGREES}] * 5
 
 
 @pytest.fixture
-def bounded(confronted, context, means, profile, part):
+def bounded(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+    part: Limit,
+) -> Callable[..., set[Verdict]]:
     """Verdicts on a one-sided bound at the coin's chance, where the truth is shifted from it."""
 
-    def run(side, shift):
+    def run(side: str, shift: float) -> set[Verdict]:
         told = {field.name: getattr(part, field.name) for field in fields(Bound) if hasattr(part, field.name)}
         check = means(space=ONE, search=False, resolution=RESOLUTION)
         budget = profile(search_trials=3_000, confirm_trials=6_000)
@@ -76,21 +99,28 @@ def bounded(confronted, context, means, profile, part):
 
 
 @pytest.mark.parametrize("side, shift", [("below", -0.3), ("above", 0.3)])
-def test_a_bound_is_not_refuted_from_its_allowed_side(bounded, side, shift):
+def test_a_bound_is_not_refuted_from_its_allowed_side(
+    bounded: Callable[..., set[Verdict]], side: str, shift: float
+) -> None:
     assert bounded(side, shift) == {Verdict.AGREES}
 
 
 @pytest.mark.parametrize("side, shift", [("below", 0.3), ("above", -0.3)])
-def test_a_bound_is_refuted_from_the_other_side(bounded, side, shift):
+def test_a_bound_is_refuted_from_the_other_side(bounded: Callable[..., set[Verdict]], side: str, shift: float) -> None:
     assert bounded(side, shift) == {Verdict.DISAGREES}
 
 
-def loud_when_small(*, d, trials, entropy, **_):
+def loud_when_small(*, d: int, trials: int, entropy: int, **_: Any) -> np.ndarray:
     """Off by 0.1 everywhere, with noise that hides it at small sizes."""
     return 0.5 + 0.25 / d + np.random.default_rng(entropy).normal(0, 0.05 * (40 / d) ** 2, trials)
 
 
-def test_a_discrepancy_is_not_lost_by_shrinking_to_where_noise_hides_it(confronted, context, means, profile):
+def test_a_discrepancy_is_not_lost_by_shrinking_to_where_noise_hides_it(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
     space = Space(draws={"d": Between(4, 40)}, anchors=({"d": 40},))
     check = means(space=space, search=False, bounds=None, resolution=0.03)
     budget = profile(search_trials=1_200, confirm_trials=4_800)
@@ -98,7 +128,12 @@ def test_a_discrepancy_is_not_lost_by_shrinking_to_where_noise_hides_it(confront
     assert Verdict.DISAGREES in verdicts(found)
 
 
-def test_a_refutation_is_shown_at_the_smallest_configuration_that_still_refutes(confronted, context, means, profile):
+def test_a_refutation_is_shown_at_the_smallest_configuration_that_still_refutes(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
     space = Space(draws={"d": Between(5, 40)}, anchors=({"d": 40},))
     check = means(space=space, search=False, resolution=RESOLUTION)
     budget = profile(search_trials=3_000, confirm_trials=6_000)
@@ -107,7 +142,12 @@ def test_a_refutation_is_shown_at_the_smallest_configuration_that_still_refutes(
     assert (shown.configuration, shown.stage) == ({"d": 5}, "confirm")
 
 
-def test_every_configuration_of_a_run_has_exactly_one_result(confronted, context, means, profile):
+def test_every_configuration_of_a_run_has_exactly_one_result(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
     space = Space(draws={"d": Between(5, 40)}, anchors=({"d": 40}, {"d": 20}))
     found = confronted(means(space=space, resolution=RESOLUTION), context(3, simulate={"tosses": tosses(0.2)}))
     shown = [r.configuration["d"] for r in found if r.subject is Subject.CLAIM]
@@ -115,7 +155,12 @@ def test_every_configuration_of_a_run_has_exactly_one_result(confronted, context
     assert {40, 20, 10, 5} <= set(shown)
 
 
-def test_distorting_the_prediction_is_noticed_as_a_shifted_truth_is(confronted, context, means, profile):
+def test_distorting_the_prediction_is_noticed_as_a_shifted_truth_is(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
     check = means(space=ONE, search=False, resolution=RESOLUTION)
     budget = profile(search_trials=3_000, confirm_trials=6_000)
     undistorted = context(4, profile=budget, rates=RATES, simulate={"tosses": tosses(0.0)})

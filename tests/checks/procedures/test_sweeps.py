@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from dataclasses import fields
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -7,20 +9,22 @@ from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
-from lazy_assay.theory import Assumption, Rate
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import Profile
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.theory import Assumption, Limit, Rate
 
 SIZES = tuple(2.0**-k for k in range(3, 9))
 
 
-def decay(*, d, trials, entropy, device="cpu", dtype="float64"):
+def decay(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> NoReturn:
     raise AssertionError("the test gives its own draws")
 
 
-def falling(exponent, noise=0.01):
+def falling(exponent: float, noise: float = 0.01) -> Callable[..., np.ndarray]:
     """Quantities that fall like size**exponent, shape (trials, sizes)."""
 
-    def draw(*, trials, entropy, **_):
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
         rng = np.random.default_rng(entropy)
         return np.asarray(SIZES) ** exponent * np.exp(noise * rng.standard_normal((trials, len(SIZES))))
 
@@ -28,12 +32,19 @@ def falling(exponent, noise=0.01):
 
 
 @pytest.fixture
-def swept(part, context, profile):
+def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., Profile]) -> Callable[..., list[Result]]:
     """The results of a rate O(x²), or of slope at most −2 as sizes grow, at some sizes d; `changes` are of the rate."""
 
     def run(
-        simulate, towards="zero", dimensions=(5, 6, 7, 8), suspects=8, controls=(), reads=None, further=(), **changes
-    ):
+        simulate: Callable[..., Any],
+        towards: str = "zero",
+        dimensions: tuple[int, ...] = (5, 6, 7, 8),
+        suspects: int = 8,
+        controls: tuple[Control, ...] = (),
+        reads: Any = None,
+        further: tuple[dict[str, Any], ...] = (),
+        **changes: Any,
+    ) -> list[Result]:
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
         exponent = 2.0 if towards == "zero" else -2.0
         rate = Rate(**told | {"published": lambda: exponent, "towards": towards, "decoys": ()} | changes)
@@ -52,12 +63,14 @@ def swept(part, context, profile):
 
 
 @pytest.mark.parametrize("exponent", [2.0, 2.5])
-def test_a_quantity_that_falls_as_fast_as_stated_or_faster_agrees(swept, exponent):
+def test_a_quantity_that_falls_as_fast_as_stated_or_faster_agrees(
+    swept: Callable[..., list[Result]], exponent: float
+) -> None:
     found = swept(falling(exponent))
     assert [(r.verdict, r.stage) for r in found] == [(Verdict.AGREES, "search")] * 4
 
 
-def test_a_quantity_that_falls_more_slowly_is_refuted_on_fresh_draws(swept):
+def test_a_quantity_that_falls_more_slowly_is_refuted_on_fresh_draws(swept: Callable[..., list[Result]]) -> None:
     found = swept(falling(1.8))
     assert [(r.verdict, r.stage) for r in found] == [(Verdict.DISAGREES, "confirm")] * 4
     assert all("but claimed 2" in r.message for r in found)
@@ -65,29 +78,33 @@ def test_a_quantity_that_falls_more_slowly_is_refuted_on_fresh_draws(swept):
 
 
 @pytest.mark.parametrize("exponent, verdict", [(-2.0, "AGREES"), (-2.5, "AGREES"), (-1.8, "DISAGREES")])
-def test_as_sizes_grow_the_slope_is_at_most_the_stated_one(swept, exponent, verdict):
+def test_as_sizes_grow_the_slope_is_at_most_the_stated_one(
+    swept: Callable[..., list[Result]], exponent: float, verdict: str
+) -> None:
     assert {r.verdict for r in swept(falling(exponent), towards="infinity")} == {verdict}
 
 
-def test_a_sweep_confirms_no_more_suspects_than_its_share(swept):
+def test_a_sweep_confirms_no_more_suspects_than_its_share(swept: Callable[..., list[Result]]) -> None:
     found = swept(falling(1.8), suspects=3)
     assert [r.stage for r in found].count("confirm") == 3
     assert [r.verdict for r in found].count(Verdict.UNDECIDED) == 1
 
 
-def test_a_quantity_that_levels_off_is_refuted_however_much_its_slope_drifts(swept):
+def test_a_quantity_that_levels_off_is_refuted_however_much_its_slope_drifts(
+    swept: Callable[..., list[Result]],
+) -> None:
     found = swept(lambda **told: falling(2.0)(**told) + 1e-4)
     assert {r.verdict for r in found} == {Verdict.DISAGREES}
 
 
-def test_a_slope_that_still_comes_up_to_the_stated_one_is_not_refuted(swept):
+def test_a_slope_that_still_comes_up_to_the_stated_one_is_not_refuted(swept: Callable[..., list[Result]]) -> None:
     found = swept(lambda **told: falling(2.0)(**told) / (1 + 20 * np.asarray(SIZES)))
     assert Verdict.DISAGREES not in {r.verdict for r in found}
     assert all(r.estimate < 1.9 and r.tolerance.finite_size > 0.1 for r in found)
 
 
-def test_a_row_that_is_not_finite_is_diverged(swept):
-    def broken(**told):
+def test_a_row_that_is_not_finite_is_diverged(swept: Callable[..., list[Result]]) -> None:
+    def broken(**told: Any) -> np.ndarray:
         draws = falling(2.0)(**told)
         draws[0, 1] = np.inf
         return draws
@@ -97,12 +114,16 @@ def test_a_row_that_is_not_finite_is_diverged(swept):
 
 
 @pytest.mark.parametrize("exponent, verdict", [(2.0, "AGREES"), (2.5, "DISAGREES"), (1.8, "DISAGREES")])
-def test_a_sharp_rate_is_missed_on_either_side(swept, exponent, verdict):
+def test_a_sharp_rate_is_missed_on_either_side(
+    swept: Callable[..., list[Result]], exponent: float, verdict: str
+) -> None:
     assert {r.verdict for r in swept(falling(exponent), sharp=True)} == {verdict}
 
 
-def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for(swept):
-    def draw(*, d, **told):
+def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for(
+    swept: Callable[..., list[Result]],
+) -> None:
+    def draw(*, d: int, **told: Any) -> np.ndarray:
         return falling(1.0 if d == 5 else 2.0)(**told)
 
     odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
@@ -118,20 +139,22 @@ def test_a_printed_rate_is_refuted_and_a_broken_assumption_shows_what_it_was_for
     assert found[3].assumption == "not five"
 
 
-def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rate(swept):
+def test_a_configuration_that_breaks_an_assumption_is_no_place_to_confront_a_rate(
+    swept: Callable[..., list[Result]],
+) -> None:
     odd = Assumption(name="not five", sentence="d is not 5", holds=lambda d: d != 5)
     with pytest.raises(ValueError, match="breaks not five"):
         swept(falling(2.0), assumptions=(odd,))
 
 
-def test_a_route_reads_its_draws_before_they_are_compared(swept):
-    def both(**told):
+def test_a_route_reads_its_draws_before_they_are_compared(swept: Callable[..., list[Result]]) -> None:
+    def both(**told: Any) -> np.ndarray:
         return np.stack([falling(1.0)(**told), falling(2.0)(**told)], axis=1)
 
     assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 1])} == {Verdict.AGREES}
     assert {r.verdict for r in swept(both, reads=lambda draws: draws[:, 0])} == {Verdict.DISAGREES}
 
 
-def test_a_profile_goes_through_its_further_configurations_and_no_others(swept):
+def test_a_profile_goes_through_its_further_configurations_and_no_others(swept: Callable[..., list[Result]]) -> None:
     found = swept(falling(2.0), further=({"d": 20},))
     assert [r.configuration["d"] for r in found] == [5, 6, 7, 8, 20]

@@ -199,7 +199,7 @@ def test_every_claim_can_be_shown(assay: Assay, id: str) -> None:
 B = np.array([1.0, 0.5, 0.2])
 DENSE = np.array([[2.0, 1.0], [1.0, 3.0]])
 GAMMA = np.array([0.5, 0.3, 0.2])
-PREDICTED = {
+PREDICTED: dict[str, tuple[str, dict[str, Any]]] = {
     "a diagonal": ("ghorbani2019.theorem2 --set rho=0.5 --set B=1,0.5,0.2", {"rho": 0.5, "B": B}),
     "a matrix inline": ("ghorbani2019.theorem2 --set rho=0.5 --set 'B=2,1;1,3'", {"rho": 0.5, "B": DENSE}),
     "a matrix in a file": ("ghorbani2019.theorem2 --set rho=0.5 --set B=@dense.npy", {"rho": 0.5, "B": DENSE}),
@@ -225,8 +225,8 @@ def test_a_prediction_on_the_command_line_is_that_of_theory(assay: Assay, way: s
     line, parameters = PREDICTED[way]
     id, *words = shlex.split(line)
     claim = theory.claim(id)
-    formulas = {"finite size": claim.predict_finite, "as printed": claim.as_printed}
-    value = formulas.get(way, claim.predict)(**parameters)
+    formulas: dict[str, Callable[..., float]] = {"finite size": claim.predict_finite, "as printed": claim.as_printed}
+    value = formulas[way](**parameters) if way in formulas else claim.predict(**parameters)
     part = PARTS.get(way, "limit")
     assert assay("predict", id, *words, "--json").data == {"claim": id, "part": part, "value": float(value)}
     assert assay("predict", id, *words).out == (f"{value:.12g}  part {part}\n" if part else f"{value:.12g}\n")

@@ -24,6 +24,7 @@ from lazy_assay.theory._prediction import FORMULAS, ROUNDING, accept, arguments
 Assay = Callable[..., Any]
 OPTIONS = {"predict": [], "predict_finite": ["--finite"], "as_printed": ["--as-printed"]}
 # A claim's share of a Hypothesis profile's examples: ten of a hundred.
+assert settings.default
 EXAMPLES = max(1, settings.default.max_examples // 10)
 HOSTILE = (
     "", "0", "-0", "-1", "1", "2", "0.5", "1e400", "-1e400", "nan", "inf", "-inf", "5e-324", "1e-200", "1e200",
@@ -40,6 +41,12 @@ NAMES = ("self", "part", "claim", "given", "regime", "Γ", "__class__", "d", "N"
 def formulas(claim: Claim) -> list[tuple[Part, str]]:
     """Every formula of a claim, by its part and its call."""
     return [(part, call) for part in claim.parts for call in OPTIONS if FORMULAS[call][1](part) is not None]
+
+
+def formula_of(part: Part, call: str) -> Callable[..., Any]:
+    found = FORMULAS[call][1](part)
+    assert found
+    return found
 
 
 ALL = [(id, part.name, call) for id in theory.ids() for part, call in formulas(theory.claim(id))]
@@ -83,7 +90,7 @@ def test_every_formula_can_be_asked_for_by_its_part(assay: Assay) -> None:
     for id, name, call in ALL:
         claim = theory.claim(id)
         part = claim.part(name)
-        formula = FORMULAS[call][1](part)
+        formula = formula_of(part, call)
         (at,) = points(part, formula, key=1, count=1)
         words = [word for key in arguments(formula) for word in ("--set", f"{key}={text(at[key])}")]
         outcome = assay("predict", id, *words, *OPTIONS[call], *(["--part", name] if name else []), "--json")
@@ -102,7 +109,7 @@ def expected(part: Part, call: str, given: dict[str, Any]) -> tuple[float, float
     statement = part.statement if call == "predict" else part.printed_statement
     if not isinstance(statement, sp.core.relational.Relational) or statement.has(sp.Sum, sp.harmonic, sp.binomial):
         return None
-    formula = FORMULAS[call][1](part)
+    formula = formula_of(part, call)
     values = accept("", part.declared, arguments(formula), given)
     if {symbol for item in part.auxiliary for symbol in [item.symbol] if statement.rhs.has(symbol)} and any(
         not set(arguments(item.value)) <= set(values) for item in part.auxiliary if statement.rhs.has(item.symbol)
@@ -160,7 +167,7 @@ def test_whatever_is_asked_the_answer_is_a_right_number_or_one_line(
 ) -> None:
     claim = theory.claim(id)
     part, call = data.draw(st.sampled_from(formulas(claim)))
-    formula = FORMULAS[call][1](part)
+    formula = formula_of(part, call)
     (at,) = points(part, formula, key=data.draw(st.integers(0, 2**16)), count=1)
     told, _ = hostile(data.draw, {name: at[name] for name in arguments(formula)})
     words = [word for name, value in told.items() for word in ("--set", f"{name}={value}")]
@@ -227,7 +234,7 @@ def test_a_risk_over_its_target_is_the_same_at_every_scale_of_the_target(power: 
     B, Gamma = np.linspace(0.25, 1.0, d), np.repeat([1.5, 0.5], d // 2) / d
     given = {"B": B, "Gamma": Gamma, "rho": 0.5, "d": d, "N": 16, "activation": "relu", "W": np.eye(d)[:, :16]}
     for claim, part, call in scale_free():
-        at = {name: given[name] for name in arguments(FORMULAS[call][1](part))}
+        at = {name: given[name] for name in arguments(formula_of(part, call))}
         right, scaled = (claim.answer(call, at | {"B": b}, part.name) for b in (B, np.ldexp(B, power)))
         assert scaled.value == right.value, (claim.id, part.name)
 
@@ -236,7 +243,7 @@ def scale_free() -> Iterator[tuple[Claim, Part, str]]:
     """Formulas whose target may have any scale."""
     for claim in theory.claims():
         for part, call in formulas(claim):
-            if "B" in arguments(FORMULAS[call][1](part)) and claim.id.startswith("ghorbani2019"):
+            if "B" in arguments(formula_of(part, call)) and claim.id.startswith("ghorbani2019"):
                 yield claim, part, call
 
 

@@ -149,7 +149,7 @@ def test_an_undecided_claim_exits_3(run: Callable[..., Any], verdicts: Callable[
 def test_a_check_that_runs_out_of_time_is_undecided_and_says_so(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(PROFILES, "quick", replace(PROFILES["quick"], guard=-1.0))  # type: ignore[arg-type]
+    monkeypatch.setitem(PROFILES, "quick", replace(PROFILES["quick"], guard=-1.0))
     finished = run(SWEEP, "-n", "0")
     assert finished.outcome.code == 3
     assert {row["verdict"] for row in finished.data["results"]} == {"UNDECIDED"}

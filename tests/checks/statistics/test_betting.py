@@ -9,12 +9,12 @@ from lazy_assay.checks.statistics import BettingSequence
 from lazy_assay.checks.statistics.betting import GRID, TRUNCATION, last_excluded, log_capital, predictable_bets
 
 
-def beta(mean, sd, n, seed):
+def beta(mean: float, sd: float, n: int, seed: int) -> np.ndarray:
     k = mean * (1 - mean) / sd**2 - 1
     return np.random.default_rng(seed).beta(mean * k, (1 - mean) * k, n)
 
 
-def after(draws, level=1e-3, batch=256, **bounds):
+def after(draws: np.ndarray, level: float = 1e-3, batch: int = 256, **bounds: float) -> BettingSequence:
     sequence = BettingSequence(level, **bounds)
     for start in range(0, len(draws), batch):
         sequence.update(draws[start : start + batch])
@@ -23,14 +23,14 @@ def after(draws, level=1e-3, batch=256, **bounds):
 
 
 @pytest.mark.parametrize("batch", [1, 7, 256, 3_000])
-def test_how_draws_are_split_into_batches_does_not_matter(batch):
+def test_how_draws_are_split_into_batches_does_not_matter(batch: int) -> None:
     draws = beta(0.7, 0.013, 3_000, seed=1)
     whole = BettingSequence(1e-3)
     whole.update(draws)
     assert after(draws, batch=batch).interval == whole.interval
 
 
-def test_the_interval_only_shrinks_as_draws_arrive():
+def test_the_interval_only_shrinks_as_draws_arrive() -> None:
     sequence, draws = BettingSequence(0.05), beta(0.4, 0.2, 2_000, seed=2)
     seen = []
     for start in range(0, 2_000, 50):
@@ -43,7 +43,9 @@ def test_the_interval_only_shrinks_as_draws_arrive():
 
 @pytest.mark.parametrize("mean, sd", [(0.2, 0.005), (0.7, 0.013), (0.9, 0.03), (0.5, 0.5)])
 @pytest.mark.parametrize("level", [1e-3, 2.4e-10])
-def test_the_bounds_are_those_of_ville_with_the_same_bets_up_to_its_grid(monkeypatch, mean, sd, level):
+def test_the_bounds_are_those_of_ville_with_the_same_bets_up_to_its_grid(
+    monkeypatch: pytest.MonkeyPatch, mean: float, sd: float, level: float
+) -> None:
     draws = beta(mean, sd, 2_000, seed=3) if sd < 0.5 else np.random.default_rng(3).integers(0, 2, 2_000).astype(float)
     bets = predictable_bets(draws, level)
     monkeypatch.setattr(ville.means, "_plugin_lambda", lambda i, variance, alpha: bets)
@@ -54,14 +56,16 @@ def test_the_bounds_are_those_of_ville_with_the_same_bets_up_to_its_grid(monkeyp
 
 
 @pytest.mark.parametrize("mean, sd, share", [(0.2, 0.005, 0.6), (0.7, 0.013, 0.6), (0.9, 0.03, 0.7), (0.5, 0.28, 0.9)])
-def test_the_interval_is_narrower_than_that_of_ville_with_the_bets_of_the_paper(mean, sd, share):
+def test_the_interval_is_narrower_than_that_of_ville_with_the_bets_of_the_paper(
+    mean: float, sd: float, share: float
+) -> None:
     draws = beta(mean, sd, 2_000, seed=4)
     low, high = after(draws).interval
     oracle_low, oracle_high = ville.BettingCS(alpha=1e-3, grid=4_001).fit(draws).interval()
     assert high - low < share * (oracle_high - oracle_low)
 
 
-def test_half_a_per_cent_of_the_mean_is_resolved_in_two_thousand_draws_at_the_search_level():
+def test_half_a_per_cent_of_the_mean_is_resolved_in_two_thousand_draws_at_the_search_level() -> None:
     draws = beta(0.7, 0.013, 2_000, seed=5)
     sequence = after(draws, 1e-3)
     low, high = sequence.interval
@@ -69,27 +73,27 @@ def test_half_a_per_cent_of_the_mean_is_resolved_in_two_thousand_draws_at_the_se
 
 
 @pytest.mark.parametrize("low, high", [(-3.0, 5.0), (0.0, 1e-3), (1e6, 1e6 + 1)])
-def test_draws_in_another_unit_give_the_interval_in_that_unit(low, high):
+def test_draws_in_another_unit_give_the_interval_in_that_unit(low: float, high: float) -> None:
     draws = beta(0.6, 0.1, 1_000, seed=6)
     expected = low + (high - low) * np.array(after(draws).interval)
     found = after(low + (high - low) * draws, low=low, high=high).interval
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 * (high - low))
 
 
-def test_mirrored_draws_give_the_mirrored_interval():
+def test_mirrored_draws_give_the_mirrored_interval() -> None:
     draws = beta(0.7, 0.013, 1_000, seed=7)
     low, high = after(draws).interval
     np.testing.assert_allclose(after(1 - draws).interval, (1 - high, 1 - low), rtol=0, atol=4 / GRID)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_constant_draws_never_exclude_their_value_and_the_bounds_close_in_on_it(value):
+def test_constant_draws_never_exclude_their_value_and_the_bounds_close_in_on_it(value: float) -> None:
     low, high = after(np.full(5_000, value)).interval
     assert low <= value <= high
     assert high - low < 2 * math.log(2 / 1e-3) / 5_000 / TRUNCATION
 
 
-def test_before_any_draw_the_interval_is_the_bounds():
+def test_before_any_draw_the_interval_is_the_bounds() -> None:
     sequence = BettingSequence(0.05, -2.0, 3.0)
     sequence.update(np.empty(0))
     assert sequence.interval == (-2.0, 3.0)
@@ -98,14 +102,15 @@ def test_before_any_draw_the_interval_is_the_bounds():
     assert math.isnan(sequence.standard_deviation)
 
 
-def test_moments_are_those_of_all_draws():
+def test_moments_are_those_of_all_draws() -> None:
     draws = beta(0.3, 0.1, 1_000, seed=8)
     sequence = after(draws)
-    assert (sequence.n, sequence.mean) == (1_000, pytest.approx(draws.mean(), rel=1e-14))
+    assert sequence.n == 1_000
+    assert sequence.mean == pytest.approx(draws.mean(), rel=1e-14)
     assert sequence.standard_deviation == pytest.approx(draws.std(ddof=1), rel=1e-12)
 
 
-def test_draws_without_a_common_mean_give_the_hull_of_the_crossed_bounds():
+def test_draws_without_a_common_mean_give_the_hull_of_the_crossed_bounds() -> None:
     low, high = after(np.repeat([0.2, 0.8], 2_000)).interval
     assert 0.2 < low < high < 0.8
 
@@ -120,7 +125,7 @@ def test_draws_without_a_common_mean_give_the_hull_of_the_crossed_bounds():
         ([[0.5]], "one-dimensional"),
     ],
 )
-def test_a_wrong_draw_is_named_and_leaves_the_sequence_unchanged(draws, words):
+def test_a_wrong_draw_is_named_and_leaves_the_sequence_unchanged(draws: list[float | list[float]], words: str) -> None:
     sequence = BettingSequence(0.05)
     sequence.update(np.array([0.4, 0.6]))
     with pytest.raises(ValueError, match=words):
@@ -128,26 +133,26 @@ def test_a_wrong_draw_is_named_and_leaves_the_sequence_unchanged(draws, words):
     assert (sequence.n, sequence.mean) == (2, 0.5)
 
 
-def test_draws_outside_the_bounds_by_rounding_alone_are_accepted():
+def test_draws_outside_the_bounds_by_rounding_alone_are_accepted() -> None:
     sequence = BettingSequence(0.05)
     sequence.update(np.array([-1e-16, 1 + 2e-16] * 20))
     assert sequence.interval[0] < 0.5 < sequence.interval[1]
 
 
 @pytest.mark.parametrize("level, low, high", [(0.0, 0, 1), (1.0, 0, 1), (0.05, 1, 0), (0.05, 0, math.inf)])
-def test_arguments_out_of_range_are_refused(level, low, high):
+def test_arguments_out_of_range_are_refused(level: float, low: int, high: float) -> None:
     with pytest.raises(ValueError, match=r"level|bounds"):
         BettingSequence(level, low, high)
 
 
-def test_the_caller_may_reuse_its_array():
+def test_the_caller_may_reuse_its_array() -> None:
     sequence, draws = BettingSequence(0.05), np.full(10, 0.5)
     sequence.update(draws)
     draws[:] = 0.0
     assert sequence.mean == 0.5
 
 
-def test_bets_depend_on_earlier_draws_only():
+def test_bets_depend_on_earlier_draws_only() -> None:
     draws = beta(0.5, 0.2, 100, seed=9)
     changed = draws.copy()
     changed[50:] = 0.0
@@ -157,7 +162,7 @@ def test_bets_depend_on_earlier_draws_only():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_capital_falls_as_the_candidate_mean_rises(seed):
+def test_the_capital_falls_as_the_candidate_mean_rises(seed: int) -> None:
     draws = np.random.default_rng(seed).beta(0.3, 0.4, 300)
     bets = predictable_bets(draws, 1e-3)
     best = [log_capital(draws, bets, m).max() for m in np.linspace(0, 1, 501)]
@@ -166,9 +171,9 @@ def test_the_capital_falls_as_the_candidate_mean_rises(seed):
 
 @pytest.mark.parametrize("root", [0, 1, 2, 777, 998, 999])
 @pytest.mark.parametrize("power", [1, 3, 9])
-def test_the_search_finds_the_last_excluded_point_of_any_falling_function(root, power):
+def test_the_search_finds_the_last_excluded_point_of_any_falling_function(root: int, power: int) -> None:
     assert last_excluded(lambda k: float(root + 0.5 - k) ** power, 0, 1_000) == root
 
 
-def test_the_search_stays_at_its_start_where_nothing_is_excluded():
+def test_the_search_stays_at_its_start_where_nothing_is_excluded() -> None:
     assert last_excluded(lambda k: -1.0, 17, 1_000) == 17

@@ -1,4 +1,6 @@
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from scipy.stats import binom
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
 from lazy_assay.checks.statistics.asymptotic import running_bounds, tuned_rho
 from lazy_assay.checks.statistics.betting import log_capital, predictable_bets
+from lazy_assay.checks.statistics.sequence import ConfidenceSequence
 
 LEVEL, RUNS = 0.05, 2_000
 ALLOWED = binom.isf(1e-6, RUNS, LEVEL)  # more false alarms than this would refute "at most 0.05" at 1e-6
@@ -24,25 +27,25 @@ UNBOUNDED = BOUNDED | {
 }
 
 
-def drawn(table, name, draws):
+def drawn(table: dict[str, tuple[float, Callable[..., Any]]], name: str, draws: int) -> tuple[float, np.ndarray]:
     mean, sample = table[name]
     return mean, sample(np.random.default_rng([2024, sorted(UNBOUNDED).index(name)]), (RUNS, draws))
 
 
-def betting_alarms(draws, mean, bets, level=LEVEL):
+def betting_alarms(draws: np.ndarray, mean: float, bets: np.ndarray, level: float = LEVEL) -> np.ndarray:
     threshold = math.log(2 / level)
     up = log_capital(draws, bets, mean).max(axis=1)
     down = log_capital(1 - draws, bets, 1 - mean).max(axis=1)
-    return np.maximum(up, down) >= threshold
+    return np.asarray(np.maximum(up, down) >= threshold)
 
 
-def asymptotic_alarms(draws, mean, spread=1.0):
+def asymptotic_alarms(draws: np.ndarray, mean: float, spread: float = 1.0) -> np.ndarray:
     low, high = running_bounds(draws, LEVEL, tuned_rho(LEVEL, PLANNED), BURN_IN)
     centre, radius = (low + high) / 2, spread * (high - low) / 2
-    return (np.abs(centre - mean) > radius).any(axis=1)
+    return np.asarray((np.abs(centre - mean) > radius).any(axis=1))
 
 
-def excluded_by_class(sequence, draws, mean):
+def excluded_by_class(sequence: ConfidenceSequence, draws: np.ndarray, mean: float) -> bool:
     for start in range(0, draws.size, 100):
         sequence.update(draws[start : start + 100])
         low, high = sequence.interval
@@ -50,20 +53,20 @@ def excluded_by_class(sequence, draws, mean):
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-def test_betting_excludes_the_true_mean_at_any_time_no_more_often_than_its_level(name):
+def test_betting_excludes_the_true_mean_at_any_time_no_more_often_than_its_level(name: str) -> None:
     mean, draws = drawn(BOUNDED, name, DRAWS)
     alarms = betting_alarms(draws, mean, predictable_bets(draws, LEVEL))
     assert alarms.sum() <= ALLOWED
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)
-def test_asymptotic_excludes_the_true_mean_at_any_time_after_burn_in_no_more_often_than_its_level(name):
+def test_asymptotic_excludes_the_true_mean_at_any_time_after_burn_in_no_more_often_than_its_level(name: str) -> None:
     mean, draws = drawn(UNBOUNDED, name, DRAWS)
     assert asymptotic_alarms(draws, mean).sum() <= ALLOWED
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-def test_betting_classes_raise_exactly_the_alarms_that_were_counted(name):
+def test_betting_classes_raise_exactly_the_alarms_that_were_counted(name: str) -> None:
     mean, draws = drawn(BOUNDED, name, DRAWS)
     alarms = betting_alarms(draws, mean, predictable_bets(draws, LEVEL))
     chosen = [*np.flatnonzero(alarms)[:20], *np.flatnonzero(~alarms)[:20]]
@@ -71,7 +74,7 @@ def test_betting_classes_raise_exactly_the_alarms_that_were_counted(name):
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)
-def test_asymptotic_classes_raise_exactly_the_alarms_that_were_counted(name):
+def test_asymptotic_classes_raise_exactly_the_alarms_that_were_counted(name: str) -> None:
     mean, draws = drawn(UNBOUNDED, name, DRAWS)
     alarms = asymptotic_alarms(draws, mean)
     chosen = [*np.flatnonzero(alarms)[:20], *np.flatnonzero(~alarms)[:20]]
@@ -80,17 +83,17 @@ def test_asymptotic_classes_raise_exactly_the_alarms_that_were_counted(name):
     assert found == list(alarms[chosen])
 
 
-def test_a_wrong_variance_in_the_asymptotic_sequence_is_detected():
+def test_a_wrong_variance_in_the_asymptotic_sequence_is_detected() -> None:
     mean, draws = drawn(UNBOUNDED, "bernoulli", DRAWS)
     assert asymptotic_alarms(draws, mean, spread=math.sqrt(0.5)).sum() > ALLOWED
 
 
-def test_a_level_four_times_too_large_in_the_betting_sequence_is_detected():
+def test_a_level_four_times_too_large_in_the_betting_sequence_is_detected() -> None:
     mean, draws = drawn(BOUNDED, "bernoulli", DRAWS)
     assert betting_alarms(draws, mean, predictable_bets(draws, LEVEL), level=4 * LEVEL).sum() > ALLOWED
 
 
-def test_bets_that_see_the_draw_they_are_placed_on_are_detected():
+def test_bets_that_see_the_draw_they_are_placed_on_are_detected() -> None:
     mean, draws = drawn(BOUNDED, "bernoulli", DRAWS)
     bets = predictable_bets(draws, LEVEL) * np.where(draws > mean, 1.1, 1.0)
     assert betting_alarms(draws, mean, bets).sum() > ALLOWED
@@ -98,7 +101,7 @@ def test_bets_that_see_the_draw_they_are_placed_on_are_detected():
 
 @pytest.mark.parametrize("factor", [0.1, 10.0])
 @pytest.mark.parametrize("name", BOUNDED)
-def test_a_wrong_variance_costs_the_betting_sequence_width_but_never_coverage(name, factor):
+def test_a_wrong_variance_costs_the_betting_sequence_width_but_never_coverage(name: str, factor: float) -> None:
     mean, draws = drawn(BOUNDED, name, DRAWS)
     alarms = betting_alarms(draws, mean, predictable_bets(draws, LEVEL) * factor)
     assert alarms.sum() <= ALLOWED

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import math
 from fractions import Fraction
 
@@ -6,9 +8,10 @@ import pytest
 from scipy.stats import binom
 
 from lazy_assay.checks.statistics import median_interval, paired_effect, quantile_interval
+from lazy_assay.checks.statistics.sequence import Array
 
 
-def test_the_effect_is_the_median_with_its_interval():
+def test_the_effect_is_the_median_with_its_interval() -> None:
     differences = np.random.default_rng(1).normal(0.5, 1, 20)
     effect = paired_effect(differences, 0.01)
     assert (effect.low, effect.high) == median_interval(differences, 0.01)
@@ -18,7 +21,7 @@ def test_the_effect_is_the_median_with_its_interval():
     assert effect.seeds == 20
 
 
-def test_what_a_share_of_the_seeds_reaches_is_the_quantile_that_the_others_lie_below():
+def test_what_a_share_of_the_seeds_reaches_is_the_quantile_that_the_others_lie_below() -> None:
     differences = np.arange(100.0)
     effect = paired_effect(differences, 0.01, Fraction(1, 10))
     assert effect.reached == pytest.approx(np.quantile(differences, 0.9))
@@ -26,17 +29,19 @@ def test_what_a_share_of_the_seeds_reaches_is_the_quantile_that_the_others_lie_b
 
 
 @pytest.mark.parametrize("shift, direction", [(3.0, 1), (-3.0, -1), (0.0, 0)])
-def test_the_direction_is_stated_only_where_the_interval_has_one(shift, direction):
+def test_the_direction_is_stated_only_where_the_interval_has_one(shift: float, direction: int) -> None:
     differences = np.random.default_rng(2).normal(0, 1, 15)
     assert paired_effect(differences - np.median(differences) + shift, 0.01).direction == direction
 
 
 @pytest.mark.parametrize("at, level, direction", [(10, 2.0**-10, 1), (10, 2.0**-11, 0)])
-def test_seeds_that_all_agree_tell_a_direction_at_a_level_of_two_to_their_number(at, level, direction):
+def test_seeds_that_all_agree_tell_a_direction_at_a_level_of_two_to_their_number(
+    at: int, level: float, direction: int
+) -> None:
     assert paired_effect(np.linspace(0.1, 1, at), level).direction == direction
 
 
-def test_a_direction_is_claimed_without_an_effect_no_more_often_than_both_ends_err():
+def test_a_direction_is_claimed_without_an_effect_no_more_often_than_both_ends_err() -> None:
     rows = np.random.default_rng(3).standard_t(2, (4_000, 12))
     alarms = sum(paired_effect(row, 0.05).direction != 0 for row in rows)
     chance = 2 * binom.cdf(2, 12, 0.5)
@@ -45,7 +50,7 @@ def test_a_direction_is_claimed_without_an_effect_no_more_often_than_both_ends_e
 
 
 @pytest.mark.parametrize("value, standardised", [(2.0, math.inf), (-2.0, -math.inf), (0.0, 0.0)])
-def test_equal_differences_have_an_infinite_standardised_effect_or_none(value, standardised):
+def test_equal_differences_have_an_infinite_standardised_effect_or_none(value: float, standardised: float) -> None:
     assert paired_effect(np.full(10, value), 0.05).standardised == standardised
 
 
@@ -58,6 +63,6 @@ def test_equal_differences_have_an_infinite_standardised_effect_or_none(value, s
         (np.ones(10), 0.0, "level"),
     ],
 )
-def test_input_without_an_effect_is_refused(differences, level, words):
+def test_input_without_an_effect_is_refused(differences: Array, level: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         paired_effect(differences, level)

@@ -1,20 +1,24 @@
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy.stats import binom, linregress
 
 from lazy_assay.checks.statistics import Slope, drift, log_log_slope, median_interval, slopes
+from lazy_assay.checks.statistics.sequence import Array
 
 SIZES = np.array([10.0, 20, 40, 80, 160])
 
 
-def test_an_exact_power_law_gives_its_exponent_without_width():
+def test_an_exact_power_law_gives_its_exponent_without_width() -> None:
     slope = log_log_slope(SIZES, np.exp(np.arange(5.0))[:, None] * SIZES**-1.5, 0.05)
     np.testing.assert_allclose((slope.estimate, slope.low, slope.high), -1.5, rtol=1e-12)
 
 
-def test_slopes_are_those_of_scipy_row_by_row_and_their_median_is_judged():
+def test_slopes_are_those_of_scipy_row_by_row_and_their_median_is_judged() -> None:
     estimates = SIZES**-0.5 * np.random.default_rng(1).lognormal(0, 0.2, (12, 5))
     expected = np.array([linregress(np.log(SIZES), np.log(row)).slope for row in estimates])
     np.testing.assert_allclose(slopes(SIZES, estimates), expected, rtol=1e-12)
@@ -23,7 +27,7 @@ def test_slopes_are_those_of_scipy_row_by_row_and_their_median_is_judged():
     np.testing.assert_allclose((found.estimate, found.low, found.high), told, rtol=1e-10)
 
 
-def test_each_end_misses_the_true_exponent_no_more_often_than_its_level_says():
+def test_each_end_misses_the_true_exponent_no_more_often_than_its_level_says() -> None:
     rng = np.random.default_rng(2)
     estimates = SIZES**-0.5 * rng.lognormal(0, 0.3, (2_000, 8, 5)) * rng.standard_t(1, (2_000, 8, 1)) ** 2
     found = [log_log_slope(SIZES, block, 0.05) for block in estimates]
@@ -33,24 +37,24 @@ def test_each_end_misses_the_true_exponent_no_more_often_than_its_level_says():
     assert chance <= 0.05
 
 
-def test_too_few_rows_for_the_level_leave_the_slope_without_an_interval():
+def test_too_few_rows_for_the_level_leave_the_slope_without_an_interval() -> None:
     assert log_log_slope(SIZES, np.ones((3, 5)), 1e-3) == Slope(0.0, -math.inf, math.inf)
 
 
 @pytest.mark.parametrize("count, turn", [(5, 40.0), (6, 80.0)])
-def test_the_drift_is_the_slope_after_the_middle_less_the_one_before(count, turn):
-    sizes = 10.0 * 2 ** np.arange(count)
+def test_the_drift_is_the_slope_after_the_middle_less_the_one_before(count: int, turn: float) -> None:
+    sizes = np.asarray(10.0 * 2.0 ** np.arange(count), dtype=np.float64)
     bent = np.where(sizes <= turn, sizes**-1.0, turn**-1 * (sizes / turn) ** -0.25)
     rows = np.array([1.0, 2.0, 7.0])[:, None] * bent
     assert drift(sizes, rows) == pytest.approx(0.75)
 
 
-def test_the_drift_of_sizes_listed_the_other_way_has_the_other_sign():
+def test_the_drift_of_sizes_listed_the_other_way_has_the_other_sign() -> None:
     rows = np.where(SIZES <= 40, SIZES**-1.0, 40.0**-1 * (SIZES / 40) ** -0.25)[None]
     assert drift(SIZES[::-1], rows[:, ::-1]) == pytest.approx(-drift(SIZES, rows)) == pytest.approx(-0.75)
 
 
-def test_one_wild_row_does_not_move_the_drift():
+def test_one_wild_row_does_not_move_the_drift() -> None:
     rows = np.concatenate([np.ones((10, 5)), SIZES[None] ** 9])
     assert drift(SIZES, rows) == 0
 
@@ -71,11 +75,13 @@ def test_one_wild_row_does_not_move_the_drift():
     ],
 )
 @pytest.mark.parametrize("asked", [slopes, drift, lambda sizes, rows: log_log_slope(sizes, rows, 0.05)])
-def test_input_without_a_slope_is_refused(sizes, estimates, words, asked):
+def test_input_without_a_slope_is_refused(
+    sizes: Array, estimates: Array, words: str, asked: Callable[[Array, Array], object]
+) -> None:
     with pytest.raises(ValueError, match=words):
         asked(sizes, estimates)
 
 
-def test_a_slope_cannot_be_changed():
+def test_a_slope_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        Slope(1.0, 0.0, 2.0).low = 3.0
+        Slope(1.0, 0.0, 2.0).low = 3.0  # type: ignore[misc]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +17,11 @@ from lazy_assay.checks.procedures.means import Control, Means
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.vocabulary.check import Check, Resolution, Route
-from lazy_assay.checks.vocabulary.result import Tolerance
-from lazy_assay.checks.vocabulary.setting import Scope
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.result import Result, Tolerance
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
-from lazy_assay.theory import Integer, InvalidParameterError, ListOf, Rate, Symmetric
+from lazy_assay.theory import Claim, Integer, InvalidParameterError, Limit, ListOf, Rate, Symmetric
 
 THEOREM = theory.claim("ghorbani2019.theorem2")
 LIMIT = THEOREM.part("limit")
@@ -30,32 +33,32 @@ def simulated(*, d: int, N: int, B: np.ndarray, kind: str = "", trials: int, ent
 
 
 ROUTE = Route(name="oracle", simulate=simulated)
-GOOD = {"d": 6, "N": 3, "B": "uniform:1"}
+GOOD: dict[str, Any] = {"d": 6, "N": 3, "B": "uniform:1"}
 
 
-def means(space, route=ROUTE, **more):
+def means(space: Space, route: Route = ROUTE, **more: Any) -> Means:
     return Means(part="limit", space=space, routes=(route,), resolution=Resolution(relative=0.1), **more)
 
 
-def pointwise(space, route=ROUTE):
+def pointwise(space: Space, route: Route = ROUTE) -> Pointwise:
     return Pointwise(part="limit", space=space, route=route, rounding=lambda values: 0.0, source="none")
 
 
-def contrast(configuration):
+def contrast(configuration: dict[str, Any]) -> Effects:
     return Effects(part="limit", contrasts=(Contrast("a contrast", (ROUTE, configuration), None, 0.1),))
 
 
-def sweep(*configurations, **more):
+def sweep(*configurations: dict[str, Any], **more: Any) -> Sweep:
     return Sweep(
         part="limit", route=ROUTE, sizes=(1, 2, 3, 4, 5), configurations=configurations, resolution=0.1, **more
     )
 
 
-def drawn(**draws):
+def drawn(**draws: Any) -> Space:
     return Space(draws={"d": Between(4, 9), "N": OneOf((2,)), "B": Members(("uniform",)), **draws})
 
 
-def anchored(**changes):
+def anchored(**changes: Any) -> Space:
     return replace(drawn(), anchors=({**GOOD, **changes},))
 
 
@@ -96,18 +99,18 @@ WRONG = {
 
 
 @pytest.mark.parametrize("procedure, told", WRONG.values(), ids=WRONG)
-def test_a_check_with_a_configuration_that_cannot_be_is_refused_when_it_is_built(procedure, told):
+def test_a_check_with_a_configuration_that_cannot_be_is_refused_when_it_is_built(procedure: Any, told: str) -> None:
     with pytest.raises(ValueError, match=r"^\[ghorbani2019\.theorem2:limit\] oracle: ") as refusal:
         Check(claim=THEOREM, procedures=(procedure,))
     assert str(refusal.value).partition("oracle: ")[2].startswith(told)
     assert "\n" not in str(refusal.value)
 
 
-def test_the_checks_that_are_spoilt_above_are_good_as_they_are():
+def test_the_checks_that_are_spoilt_above_are_good_as_they_are() -> None:
     Check(claim=THEOREM, procedures=(means(anchored()), pointwise(anchored()), contrast(GOOD), sweep(GOOD)))
 
 
-def test_a_text_needs_a_domain_or_a_simulation_that_takes_a_text():
+def test_a_text_needs_a_domain_or_a_simulation_that_takes_a_text() -> None:
     bare = replace(LIMIT, parameters=(), published=None, finite=None, decoys=(), assumptions=())
     scope = Scope.of(THEOREM, bare, ROUTE)
     scope.require(({"d": 6, "N": 3, "kind": "flat"},), "anchors")
@@ -117,7 +120,7 @@ def test_a_text_needs_a_domain_or_a_simulation_that_takes_a_text():
     assert Scope.of(THEOREM, bare, declared).at(GOOD).values["B"].shape == (6,)
 
 
-def test_a_route_may_declare_more_and_otherwise():
+def test_a_route_may_declare_more_and_otherwise() -> None:
     route = replace(ROUTE, parameters={"losses": ListOf(Integer(1)), "d": Integer(1, 5)})
     scope = Scope.of(THEOREM, LIMIT, route)
     assert scope.at({"d": 5, "N": 3, "B": "identity", "losses": "3 4"}).values["losses"] == [3, 4]
@@ -125,20 +128,25 @@ def test_a_route_may_declare_more_and_otherwise():
         scope.at(GOOD)
 
 
-def test_a_setting_keeps_plain_scalars_beside_the_values_that_they_stand_for():
+def test_a_setting_keeps_plain_scalars_beside_the_values_that_they_stand_for() -> None:
     setting = Scope.of(THEOREM, LIMIT, ROUTE).at(GOOD)
     assert setting.configuration == GOOD
     assert (setting.values["d"], setting.values["B"].shape) == (6, (6,))
     assert setting.where == "d=6, N=3, B=uniform:1"
     with pytest.raises(AttributeError):
-        setting.values = {}
+        setting.values = {}  # type: ignore[misc]  # frozen, which is what is tested
     with pytest.raises(TypeError):
-        setting.values["d"] = 7
+        setting.values["d"] = 7  # type: ignore[index]  # the same
 
 
-def test_an_allowance_is_asked_once_at_a_setting_and_anew_beside_further_values():
+def test_an_allowance_is_asked_once_at_a_setting_and_anew_beside_further_values() -> None:
     asked = []
-    route = replace(ROUTE, allowance=lambda values: asked.append(len(values)) or Tolerance(rounding=1.0))
+
+    def allowance(values: Mapping[str, Any]) -> Tolerance:
+        asked.append(len(values))
+        return Tolerance(rounding=1.0)
+
+    route = replace(ROUTE, allowance=allowance)
     setting = Scope.of(THEOREM, LIMIT, route).at(GOOD)
     first, again = setting.tolerance(route), setting.tolerance(replace(route, bounds=(0.0, 1.0)))
     assert first is again
@@ -148,23 +156,34 @@ def test_an_allowance_is_asked_once_at_a_setting_and_anew_beside_further_values(
 
 
 def test_a_confrontation_makes_each_configuration_once_and_asks_its_allowance_once(
-    monkeypatch, claim, confronted, context, means, part
-):
+    monkeypatch: pytest.MonkeyPatch,
+    claim: Callable[..., Claim],
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    part: Limit,
+) -> None:
     made, asked = [], []
     at = Scope.at
-    monkeypatch.setattr(
-        Scope, "at", lambda self, configuration: made.append(configuration["d"]) or at(self, configuration)
-    )
+
+    def counted(self: Scope, configuration: Configuration) -> Setting:
+        made.append(configuration["d"])
+        return at(self, configuration)
+
+    def allowance(values: Mapping[str, Any]) -> Tolerance:
+        asked.append(values["d"])
+        return route.allowance(values)
+
+    monkeypatch.setattr(Scope, "at", counted)
     check = means(bias=0.001)
     (route,) = check.routes
-    counted = replace(route, allowance=lambda values: asked.append(values["d"]) or route.allowance(values))
-    results = confronted(replace(check, routes=(counted,)), context())
+    results = confronted(replace(check, routes=(replace(route, allowance=allowance),)), context())
     assert {r.stage for r in results} > {"search"}
     assert len(made) == len(set(made)) > 3
     assert sorted(asked) == sorted(made)
 
 
-def test_typed_configurations_are_plain_scalars_that_hold_what_was_written():
+def test_typed_configurations_are_plain_scalars_that_hold_what_was_written() -> None:
     typed = Typed({"widths": ListOf(ListOf(Integer(1), separator="-"))})
     first = typed.changed({"data": "digits"}, widths=[(300,), (150, 15)], n=3)
     assert first == {"data": "digits", "widths": "300 150-15", "n": 3}
@@ -173,7 +192,7 @@ def test_typed_configurations_are_plain_scalars_that_hold_what_was_written():
         typed.changed(first, widths=[(0,)])
 
 
-def test_every_built_in_check_can_make_every_configuration_that_stands_in_it():
+def test_every_built_in_check_can_make_every_configuration_that_stands_in_it() -> None:
     walked = 0
     for id in theory.ids():
         found = check(id)

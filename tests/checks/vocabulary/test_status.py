@@ -1,11 +1,13 @@
 import math
+from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
 from lazy_assay.checks.engine.summary import ClaimSummary, Summary
 from lazy_assay.checks.vocabulary.check import Check, Expected
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.status import (
     PartStatus,
     claim_status,
@@ -13,97 +15,109 @@ from lazy_assay.checks.vocabulary.status import (
     expected_status,
     part_status,
 )
-from lazy_assay.theory import Bound, Observation, Part
+from lazy_assay.theory import Bound, Claim, Limit, Observation, Part
 
 AGREES, DISAGREES, UNDECIDED = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNDECIDED
 
 
 @pytest.fixture
-def of_kind(part):
+def of_kind(part: Limit) -> Callable[..., Any]:
     """The coin's part as another kind."""
     told = {field.name: getattr(part, field.name) for field in fields(Part)}
     return lambda kind: kind(**told)
 
 
 @pytest.fixture
-def status(claim, part):
+def status(claim: Callable[..., Claim], part: Limit) -> Callable[..., Any]:
     """The status of a part, and why, from results."""
 
-    def judge(results, part=part, **expected):
+    def judge(results: list[Result], part: Part = part, **expected: str) -> PartStatus:
         check = Check(claim=claim(part), expected={"": Expected(**expected)} if expected else {})
         return part_status(claim(part), part, check, results)
 
     return judge
 
 
-def test_a_claim_whose_configurations_all_agree_is_confirmed(status, result):
+def test_a_claim_whose_configurations_all_agree_is_confirmed(
+    status: Callable[..., Any], result: Callable[..., Result]
+) -> None:
     assert status([result(), result()]).status == "confirmed"
 
 
-def test_one_refutation_outranks_everything_else(status, result):
+def test_one_refutation_outranks_everything_else(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     results = [result()] * 20 + [result(verdict=UNDECIDED)] * 20 + [result(verdict=DISAGREES, message="off")]
     found = status(results)
     assert (found.status, found.reason) == ("refuted", "off")
 
 
 @pytest.mark.parametrize("undecided, expected", [(1, "confirmed"), (2, "undecided")])
-def test_more_than_a_tenth_undecided_is_undecided(status, result, undecided, expected):
+def test_more_than_a_tenth_undecided_is_undecided(
+    status: Callable[..., Any], result: Callable[..., Result], undecided: int, expected: str
+) -> None:
     results = [result()] * (10 - undecided) + [result(verdict=UNDECIDED)] * undecided
     assert status(results).status == expected
 
 
 @pytest.mark.parametrize("verdict", [UNDECIDED, Verdict.DIVERGED])
-def test_a_route_that_agrees_nowhere_leaves_the_claim_undecided(status, result, verdict):
+def test_a_route_that_agrees_nowhere_leaves_the_claim_undecided(
+    status: Callable[..., Any], result: Callable[..., Result], verdict: Verdict
+) -> None:
     found = status([result()] * 50 + [result(route="SGD", verdict=verdict)])
     assert (found.status, found.reason) == ("undecided", "the route 'SGD' agrees nowhere")
 
 
-def test_diverged_configurations_count_as_undecided(status, result):
+def test_diverged_configurations_count_as_undecided(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     results = [result()] * 8 + [result(verdict=Verdict.DIVERGED)] * 2
     assert status(results).status == "undecided"
 
 
-def test_no_result_at_all_is_vacuous(status):
+def test_no_result_at_all_is_vacuous(status: Callable[..., Any]) -> None:
     assert status([]).status == "vacuous"
 
 
-def test_configurations_out_of_regime_alone_are_vacuous(status, result):
+def test_configurations_out_of_regime_alone_are_vacuous(
+    status: Callable[..., Any], result: Callable[..., Result]
+) -> None:
     assert status([result(verdict=Verdict.OUT_OF_REGIME)]).status == "vacuous"
 
 
-def test_decoys_and_controls_alone_are_vacuous(status, result):
+def test_decoys_and_controls_alone_are_vacuous(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     wrong = [result(subject=subject, verdict=DISAGREES) for subject in (Subject.DECOY, Subject.CONTROL)]
     assert status(wrong).status == "vacuous"
 
 
 @pytest.mark.parametrize("verdict", [AGREES, UNDECIDED, Verdict.NOT_RUN])
-def test_a_decoy_that_survives_makes_the_claim_vacuous(status, result, verdict):
+def test_a_decoy_that_survives_makes_the_claim_vacuous(
+    status: Callable[..., Any], result: Callable[..., Result], verdict: Verdict
+) -> None:
     decoy = result(subject=Subject.DECOY, verdict=verdict, decoy="half")
     found = status([result(), decoy])
     assert found.status == "vacuous"
     assert "'half' was not refuted" in found.reason
 
 
-def test_a_decoy_refuted_by_one_check_is_refuted(status, result):
+def test_a_decoy_refuted_by_one_check_is_refuted(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     decoys = [result(subject=Subject.DECOY, verdict=v, decoy="half") for v in (UNDECIDED, DISAGREES)]
     assert status([result(), *decoys]).status == "confirmed"
 
 
-def test_what_could_not_run_is_not_run_with_its_reason(status, result):
+def test_what_could_not_run_is_not_run_with_its_reason(
+    status: Callable[..., Any], result: Callable[..., Result]
+) -> None:
     found = status([result(verdict=Verdict.NOT_RUN, message="no data set")])
     assert (found.status, found.reason) == ("not run", "no data set")
 
 
-def test_what_ran_does_not_pass_for_what_did_not(status, result):
+def test_what_ran_does_not_pass_for_what_did_not(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     found = status([result(), result(route="images", verdict=Verdict.NOT_RUN, message="no data set")])
     assert (found.status, found.reason) == ("not run", "no data set")
 
 
-def test_what_fails_in_a_control_refutes_nothing(status, result):
+def test_what_fails_in_a_control_refutes_nothing(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     assert status([result(), result(subject=Subject.CONTROL, verdict=DISAGREES)]).status == "confirmed"
 
 
-def test_results_of_other_parts_do_not_count(status, result):
+def test_results_of_other_parts_do_not_count(status: Callable[..., Any], result: Callable[..., Result]) -> None:
     assert status([result(), result(part="other", verdict=DISAGREES)]).status == "confirmed"
 
 
@@ -111,7 +125,14 @@ def test_results_of_other_parts_do_not_count(status, result):
     "estimate, predicted, expected",
     [(0.39, 0.4, "holds, sharp"), (0.041, 0.4, "holds, sharp"), (0.039, 0.4, "holds, loose")],
 )
-def test_a_bound_within_ten_times_of_the_data_is_sharp(status, result, of_kind, estimate, predicted, expected):
+def test_a_bound_within_ten_times_of_the_data_is_sharp(
+    status: Callable[..., Any],
+    result: Callable[..., Result],
+    of_kind: Callable[..., Any],
+    estimate: float,
+    predicted: float,
+    expected: str,
+) -> None:
     found = result(estimate=estimate, predicted=predicted, interval=(estimate - 0.001, estimate + 0.001))
     assert status([found], of_kind(Bound)).status == expected
 
@@ -123,12 +144,16 @@ def test_a_bound_within_ten_times_of_the_data_is_sharp(status, result, of_kind, 
         {"verdict": UNDECIDED, "estimate": 0.0, "interval": (-math.inf, math.inf)},
     ],
 )
-def test_a_configuration_that_told_nothing_does_not_make_a_loose_bound_sharp(status, result, of_kind, far):
+def test_a_configuration_that_told_nothing_does_not_make_a_loose_bound_sharp(
+    status: Callable[..., Any], result: Callable[..., Result], of_kind: Callable[..., Any], far: dict[str, Any]
+) -> None:
     loose = result(estimate=0.001, interval=(0.0009, 0.0011))
     assert status([loose] * 19 + [result(**far)], of_kind(Bound)).status == "holds, loose"
 
 
-def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
+def test_a_bound_that_is_broken_is_refuted(
+    status: Callable[..., Any], result: Callable[..., Result], of_kind: Callable[..., Any]
+) -> None:
     assert status([result(verdict=DISAGREES)], of_kind(Bound)).status == "refuted"
 
 
@@ -143,31 +168,46 @@ def test_a_bound_that_is_broken_is_refuted(status, result, of_kind):
         (UNDECIDED, "undecided", "undecided"),
     ],
 )
-def test_an_observation_is_reproduced_or_says_how_it_is_not(status, result, of_kind, verdict, word, expected):
+def test_an_observation_is_reproduced_or_says_how_it_is_not(
+    status: Callable[..., Any],
+    result: Callable[..., Result],
+    of_kind: Callable[..., Any],
+    verdict: Verdict,
+    word: str,
+    expected: str,
+) -> None:
     assert status([result(verdict=verdict, word=word)], of_kind(Observation)).status == expected
 
 
-def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(status, result):
+def test_what_is_left_to_a_larger_profile_is_not_passed_by_what_ran(
+    status: Callable[..., Any], result: Callable[..., Result]
+) -> None:
     assert status([result(), result(verdict=Verdict.ELSEWHERE, message="there")]).status == "undecided here"
     absent = result(verdict=Verdict.NOT_RUN, message="no data set")
     assert status([absent, result(verdict=Verdict.ELSEWHERE)]).status == "not run"
 
 
 @pytest.mark.parametrize("fate, as_expected", [(DISAGREES, True), (UNDECIDED, False), (AGREES, False), (None, False)])
-def test_a_printed_form_that_should_be_refuted_is_not_as_expected_unless_it_is(status, result, fate, as_expected):
+def test_a_printed_form_that_should_be_refuted_is_not_as_expected_unless_it_is(
+    status: Callable[..., Any], result: Callable[..., Result], fate: Verdict | None, as_expected: bool
+) -> None:
     printed = [] if fate is None else [result(subject=Subject.AS_PRINTED, verdict=fate)]
     found = status([result(), *printed], status="confirmed", reason="", date="", as_printed="refuted")
     assert (found.status, found.as_expected) == ("confirmed", as_expected)
 
 
-def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(part, of_kind):
+def test_a_printed_form_is_expected_to_be_refuted_where_a_check_says_nothing(
+    part: Limit, of_kind: Callable[..., Any]
+) -> None:
     assert default_expectation(replace(part, printed_statement=part.statement)).as_printed == "refuted"
     kinds = {kind: default_expectation(of_kind(kind)).status for kind in (Bound, Observation)}
     assert kinds == {Bound: "holds, sharp", Observation: "reproduced"}
     assert (default_expectation(part).status, default_expectation(part).as_printed) == ("confirmed", "")
 
 
-def named(*statuses, expected="confirmed", as_printed="", ours=()):
+def named(
+    *statuses: str, expected: str = "confirmed", as_printed: str = "", ours: tuple[int, ...] = ()
+) -> tuple[PartStatus, ...]:
     told = Expected(status=expected, reason="", date="", as_printed=as_printed)
     return tuple(
         PartStatus(name=f"{i}", kind="Limit", status=s, expected=told, as_printed="", reason="", ours=i in ours)
@@ -190,7 +230,7 @@ def named(*statuses, expected="confirmed", as_printed="", ours=()):
         (("reverse", "refuted", "confirmed"), "refuted"),
     ],
 )
-def test_a_claim_of_several_parts_shows_the_gravest(statuses, expected):
+def test_a_claim_of_several_parts_shows_the_gravest(statuses: tuple[str, ...], expected: str) -> None:
     assert claim_status(named(*statuses)) == expected
 
 
@@ -204,16 +244,18 @@ def test_a_claim_of_several_parts_shows_the_gravest(statuses, expected):
         (("reproduced", "reverse"), (0, 1), "reverse"),
     ],
 )
-def test_a_claim_is_headed_by_the_papers_own_sentences(statuses, ours, expected):
+def test_a_claim_is_headed_by_the_papers_own_sentences(
+    statuses: tuple[str, ...], ours: tuple[int, ...], expected: str
+) -> None:
     assert claim_status(named(*statuses, ours=ours)) == expected
 
 
-def test_what_became_of_a_criterion_of_ours_still_counts(summary):
+def test_what_became_of_a_criterion_of_ours_still_counts(summary: Callable[..., Any]) -> None:
     assert summary(named("confirmed", "refuted", ours=(1,))).exit_code == 1
     assert summary(named("confirmed", "undecided", ours=(1,))).exit_code == 3
 
 
-def test_expected_statuses_sum_up_as_statuses_do(claim, part):
+def test_expected_statuses_sum_up_as_statuses_do(claim: Callable[..., Claim], part: Limit) -> None:
     pair = claim(replace(part, name="one"), replace(part, name="two"))
     told = {"two": Expected(status="refuted", reason="an erratum", date="2026-11-22")}
     assert expected_status(pair, Check(claim=pair, expected=told)) == "refuted"
@@ -222,17 +264,17 @@ def test_expected_statuses_sum_up_as_statuses_do(claim, part):
     assert expected_status(headed, Check(claim=headed, expected=told)) == "confirmed"
 
 
-def test_a_check_that_speaks_of_a_part_that_is_not_there_is_an_error(claim):
+def test_a_check_that_speaks_of_a_part_that_is_not_there_is_an_error(claim: Callable[..., Claim]) -> None:
     told = {"limits": Expected(status="confirmed", reason="", date="")}
     with pytest.raises(ValueError, match=r"\[coin.claim\] check: there is no part 'limits'; the claim has \[''\]"):
         Check(claim=claim(), expected=told)
 
 
 @pytest.fixture
-def summary(claim):
+def summary(claim: Callable[..., Claim]) -> Callable[..., Any]:
     """A run of one claim an argument, each a tuple of its parts' statuses."""
 
-    def make(*claims, missing=()):
+    def make(*claims: tuple[PartStatus, ...], missing: tuple[str, ...] = ()) -> Summary:
         check = Check(claim=claim())
         return Summary(
             claims=tuple(
@@ -261,16 +303,18 @@ def summary(claim):
         ([named("confirmed", as_printed="refuted")], 1),
     ],
 )
-def test_the_exit_code_tells_a_difference_from_an_unfinished_run(summary, claims, code):
+def test_the_exit_code_tells_a_difference_from_an_unfinished_run(
+    summary: Callable[..., Any], claims: list[tuple[PartStatus, ...]], code: int
+) -> None:
     assert summary(*claims).exit_code == code
 
 
-def test_a_run_that_lost_an_item_is_incomplete(summary):
+def test_a_run_that_lost_an_item_is_incomplete(summary: Callable[..., Any]) -> None:
     assert summary(named("confirmed"), missing=("coin.claim/statement",)).exit_code == 3
     assert summary(named("refuted"), missing=("coin.claim/statement",)).exit_code == 1
 
 
-def test_a_run_says_what_it_does_not_decide_and_counts_it(summary):
+def test_a_run_says_what_it_does_not_decide_and_counts_it(summary: Callable[..., Any]) -> None:
     (line, count) = summary(named("undecided here", expected="undecided here")).lines()
     assert line.startswith("coin.claim:0: undecided here")
     assert count == "1 of 1 claims as expected, 1 parts undecided here"

@@ -25,7 +25,8 @@ class Block(nn.Module):
         out = self.activation(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         out += self.shortcut(x)
-        return self.activation(out)
+        found: torch.Tensor = self.activation(out)
+        return found
 
 
 class ResNet18(nn.Module):
@@ -42,7 +43,8 @@ class ResNet18(nn.Module):
         self.head = nn.Linear(8 * width, 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(torch.nn.functional.adaptive_avg_pool2d(self.stages(self.stem(x)), 1).flatten(1))
+        out: torch.Tensor = self.head(torch.nn.functional.adaptive_avg_pool2d(self.stages(self.stem(x)), 1).flatten(1))
+        return out
 
 
 class SmoothRelu(nn.Module):

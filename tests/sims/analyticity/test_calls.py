@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ TARGET = torch.tensor([1])
 class Reached(nn.Module):
     """A parameter, and some ways to it that no module registers."""
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()
         self.w = nn.Parameter(torch.tensor([1.0, -2.0, 0.5]))
         self.ws, self.named, self.part = [self.w], {"w": self.w}, self.w.data[:2]
@@ -31,8 +33,9 @@ class Reached(nn.Module):
         self.closure = lambda: w
         self.function = function
 
-    def forward(self, x):
-        return self.function(self, x)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.function(self, x)
+        return out
 
 
 KINKS = {
@@ -49,27 +52,27 @@ KINKS = {
 
 
 @pytest.mark.parametrize("function", KINKS.values(), ids=KINKS)
-def test_a_parameter_is_one_however_it_is_reached(function):
+def test_a_parameter_is_one_however_it_is_reached(function: Callable[..., Any]) -> None:
     found = analyticity(Reached(function), DATA)
     assert not found.certified, str(found)
 
 
-def test_a_parameter_in_a_list_may_be_certified_for_what_is_done_to_it():
+def test_a_parameter_in_a_list_may_be_certified_for_what_is_done_to_it() -> None:
     assert analyticity(Reached(lambda s, x: s.ws[0] * x), DATA).decision is Decision.ANALYTIC
 
 
-def test_a_buffer_in_the_memory_of_a_parameter_is_one():
+def test_a_buffer_in_the_memory_of_a_parameter_is_one() -> None:
     module = Reached(lambda s, x: s.twin.abs() * x)
     module.register_buffer("twin", module.w.detach())
     assert not analyticity(module, DATA).certified
 
 
-def test_data_in_the_memory_of_a_parameter_are_one():
+def test_data_in_the_memory_of_a_parameter_are_one() -> None:
     module = Reached(lambda s, x: x.abs() * s.w)
     assert not analyticity(module, module.w.detach()).certified
 
 
-def test_parameters_buffers_and_randomness_are_left_as_they_were():
+def test_parameters_buffers_and_randomness_are_left_as_they_were() -> None:
     module = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(), nn.Tanh()).train()
     before, state = {n: v.clone() for n, v in module.state_dict().items()}, torch.get_rng_state()
     assert analyticity(module, torch.linspace(-1, 1, 15).view(5, 3)).certified
@@ -126,36 +129,40 @@ CERTIFIED = {
 }
 
 
-def _without_gradient(w):
+def _without_gradient(w: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
         return w.abs()
 
 
-def _in_bfloat16(w, x):
+def _in_bfloat16(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     with torch.autocast("cpu"):
         return torch.mm(w[:, None], x[None])
 
 
 @pytest.mark.parametrize("function", REFUSED.values(), ids=REFUSED)
-def test_what_may_be_infinite_or_jump_is_not_certified(of, function):
+def test_what_may_be_infinite_or_jump_is_not_certified(
+    of: Callable[..., nn.Module], function: Callable[..., Any]
+) -> None:
     found = analyticity(of(function), DATA)
     assert not found.certified, str(found)
     assert "\n" not in found.reason
 
 
 @pytest.mark.parametrize("function", CERTIFIED.values(), ids=CERTIFIED)
-def test_what_is_analytic_beside_it_still_is_certified(of, function):
+def test_what_is_analytic_beside_it_still_is_certified(
+    of: Callable[..., nn.Module], function: Callable[..., Any]
+) -> None:
     found = analyticity(of(function), DATA)
     assert found.certified, str(found)
 
 
-def test_an_argument_that_no_row_speaks_of_is_named():
+def test_an_argument_that_no_row_speaks_of_is_named() -> None:
     found = analyticity(nn.Sequential(nn.Linear(3, 3), Bits()), DATA[None])
     assert "nothing is known of it with dtype=torch.float16" in found.reason
 
 
 class Bits(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.view(torch.float16)
 
 
@@ -166,11 +173,14 @@ class Bits(nn.Module):
         (nn.Linear(3, 2, dtype=torch.complex64), torch.ones(1, 3, dtype=torch.complex64), "weight is torch.complex64"),
     ],
 )
-def test_what_is_no_array_of_real_numbers_is_refused_by_name(module, example, reason):
+def test_what_is_no_array_of_real_numbers_is_refused_by_name(
+    module: nn.Module, example: torch.Tensor, reason: str
+) -> None:
     found = analyticity(module, example)
     assert found.decision is Decision.NO_VERDICT
     assert reason in found.reason
 
 
-def test_numpy_integers_are_widths():
-    assert analyticity(nn.Linear(np.int64(3), np.int64(2)), DATA[None]).certified
+def test_numpy_integers_are_widths() -> None:
+    module = nn.Linear(np.int64(3), np.int64(2))  # type: ignore[arg-type]  # torch's annotations name Python's alone
+    assert analyticity(module, DATA[None]).certified

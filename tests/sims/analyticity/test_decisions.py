@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -19,35 +21,37 @@ ROWS, IMAGES, SEQUENCE = (
 DATA = torch.tensor([0.5, 1.0, 2.0])
 
 
-def after_linear(module):
+def after_linear(module: nn.Module) -> tuple[nn.Module, torch.Tensor]:
     """What the layer makes of a linear layer's output, which can be any real number."""
     return nn.Sequential(nn.Linear(3, 4), module), ROWS
 
 
-def convolved(*modules):
+def convolved(*modules: nn.Module) -> tuple[nn.Module, torch.Tensor]:
     return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), *modules), IMAGES
 
 
 class Switch(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x):
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
         return torch.where(x > 0, x, torch.zeros_like(x))
 
     @staticmethod
-    def backward(ctx, g):
+    def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
         return g
 
 
 class Cube(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x):
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
         return x**3
 
     @staticmethod
-    def backward(ctx, g):
+    def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
         return g
 
 
+switch: Callable[[torch.Tensor], torch.Tensor] = Switch.apply
+cube: Callable[[torch.Tensor], torch.Tensor] = Cube.apply
 LAYERS = {
     "Linear": (after_linear(nn.Identity()), YES),
     "Bilinear": ((nn.Bilinear(3, 3, 2), (ROWS, ROWS)), YES),
@@ -166,8 +170,8 @@ FUNCTIONS = {
     "a buffer written and read": (lambda w, x: torch.zeros(3).add_(w).sqrt(), NO),
     "a view written": (lambda w, x: _written_through_a_view(w), NO),
     "a constant written": (lambda w, x: (w * w + torch.zeros(3).add_(x)).log(), DOMAIN),
-    "a custom function with a kink": (lambda w, x: Switch.apply(w * x), NO),
-    "a custom function": (lambda w, x: Cube.apply(w * x), YES),
+    "a custom function with a kink": (lambda w, x: switch(w * x), NO),
+    "a custom function": (lambda w, x: cube(w * x), YES),
     "noise": (lambda w, x: w * torch.rand(3), YES),
     "logarithm of noise": (lambda w, x: (w * w + torch.rand(3)).log(), NO),
     "detached": (lambda w, x: w.detach() * x, YES),
@@ -175,25 +179,31 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-def _written_through_a_view(w):
+def _written_through_a_view(w: torch.Tensor) -> torch.Tensor:
     ones = torch.ones(3)
     ones[0:1].add_(w[0])
     return ones.log()
 
 
 @pytest.mark.parametrize("case, expected", LAYERS.values(), ids=LAYERS)
-def test_layers_and_networks_are_decided(case, expected):
+def test_layers_and_networks_are_decided(
+    case: tuple[nn.Module, torch.Tensor | tuple[torch.Tensor, ...]], expected: Decision
+) -> None:
     module, example = case
     assert analyticity(module, example).decision is expected
 
 
 @pytest.mark.parametrize("function, expected", FUNCTIONS.values(), ids=FUNCTIONS)
-def test_functions_of_one_parameter_are_decided(of, function, expected):
+def test_functions_of_one_parameter_are_decided(
+    of: Callable[..., nn.Module], function: Callable[..., Any], expected: Decision
+) -> None:
     found = analyticity(of(function), DATA)
     assert found.decision is expected, str(found)
 
 
-def test_a_resnet_is_decided_with_every_activation(resnet, smooth_relu):
+def test_a_resnet_is_decided_with_every_activation(
+    resnet: Callable[..., nn.Module], smooth_relu: Callable[[], nn.Module]
+) -> None:
     images = torch.linspace(-1, 1, 2 * 3 * 16 * 16).view(2, 3, 16, 16)
     with warnings.catch_warnings():
         found = [analyticity(resnet(kind), images) for kind in (nn.ReLU, nn.Softplus, smooth_relu)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,62 +26,62 @@ SPECIAL = [-3.0, -2.0, -1.0, -0.5, 0.0, 0.0, 0.0, 0.5, 1.0, 2.0, 3.0]
 MASK = torch.full((3, 3), -torch.inf, dtype=torch.float64).triu(1)
 
 
-def pooled(rng):
+def pooled(rng: np.random.Generator) -> Callable[..., Any]:
     padding, divisor = int(rng.integers(2)), [None, None, 1, 5][rng.integers(4)]
     counted, ceil = bool(rng.integers(2)), bool(rng.integers(2))
 
-    def pool(v):
+    def pool(v: torch.Tensor) -> torch.Tensor:
         images = v.expand(2, 3)[None, None]
         return functional.avg_pool2d(images, 2, 1, padding, ceil, counted, divisor).flatten()[-3:]
 
     return pool
 
 
-def clamped(rng):
+def clamped(rng: np.random.Generator) -> Callable[..., Any]:
     ends = [None if rng.random() < 0.3 else float(rng.choice(SPECIAL)) for _ in range(2)]
     return lambda v: v.clamp(*ends) if ends != [None, None] else v
 
 
-def powered(rng):
+def powered(rng: np.random.Generator) -> Callable[..., Any]:
     exponent = float(rng.choice([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0]))
     return lambda v: v**exponent
 
 
-def softplus(rng):
+def softplus(rng: np.random.Generator) -> Callable[..., Any]:
     beta, threshold = float(rng.choice([-1.0, 0.0, 1.0, 4.0])), float(rng.choice([-5.0, 0.0, 2.0, 20.0]))
     return lambda v: functional.softplus(v, beta, threshold)
 
 
-def varied(rng):
+def varied(rng: np.random.Generator) -> Callable[..., Any]:
     correction, of = int(rng.integers(3)), int(rng.integers(1, 4))
     return lambda v: v[:of].var(0, correction=correction, keepdim=True) + 0 * v
 
 
-def affine(rng):
+def affine(rng: np.random.Generator) -> Callable[..., Any]:
     factor, shift = float(rng.choice([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])), float(rng.choice(SPECIAL))
     return lambda v: factor * v + shift
 
 
-def normalised(rng):
+def normalised(rng: np.random.Generator) -> Callable[..., Any]:
     eps = float(rng.choice([0.0, 1e-5, 0.5]))
     return lambda v: functional.layer_norm(v, (3,), eps=eps)
 
 
-def elementary(name):
+def elementary(name: str) -> Callable[..., Any]:
     return lambda rng: getattr(torch, name)
 
 
-def of(function):
+def of(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda rng: function
 
 
-def written(v):
+def written(v: torch.Tensor) -> torch.Tensor:
     made = torch.ones(3, dtype=v.dtype)
     made[:2].mul_(v[1:])
     return made
 
 
-UNARY = [
+UNARY: list[Callable[..., Any]] = [
     *(elementary(name) for name in (
         "tanh", "sigmoid", "exp", "sin", "cos", "erf", "atan", "sinc", "square", "sqrt", "rsqrt", "log", "log1p",
         "reciprocal", "abs", "relu", "asin", "atanh", "acosh", "lgamma", "digamma", "expm1", "cosh", "sign", "round",
@@ -109,7 +111,7 @@ UNARY = [
     affine, affine, affine, affine, affine, affine, pooled, pooled, clamped, clamped, powered, powered, softplus,
     varied, normalised,
 ]  # fmt: skip
-BINARY = [
+BINARY: list[Callable[..., torch.Tensor]] = [
     torch.add, torch.sub, torch.mul, torch.mul, torch.add, torch.div, torch.maximum, torch.logaddexp, torch.pow,
     torch.atan2, torch.hypot, torch.remainder, lambda u, v: torch.lerp(u, v, 0.25), lambda u, v: torch.xlogy(u, v),
     lambda u, v: torch.add(u, v, alpha=-2), lambda u, v: torch.div(u, v, rounding_mode="floor"),
@@ -120,14 +122,14 @@ BINARY = [
 class Generated(nn.Module):
     """A function of one parameter of three numbers, reached by name, in a list or through a view."""
 
-    def __init__(self, rng, size):
+    def __init__(self, rng: np.random.Generator, size: int) -> None:
         super().__init__()
         self.w = nn.Parameter(torch.tensor(rng.choice(SPECIAL, 3)))
         self.ways = [self.w]
         self.function = self.grown(rng, size)
-        self.names = []
+        self.names: list[str] = []
 
-    def grown(self, rng, size):
+    def grown(self, rng: np.random.Generator, size: int) -> Callable[..., Any]:
         if size <= 0:
             kind = int(rng.integers(8))
             if kind == 0:
@@ -140,19 +142,22 @@ class Generated(nn.Module):
         made, inner = UNARY[rng.integers(len(UNARY))](rng), self.grown(rng, size - 1)
         return lambda w, x: made(inner(w, x))
 
-    def forward(self, x):
-        return self.function(self.w, x)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.function(self.w, x)
+        return out
 
 
-def generated(seed):
+def generated(seed: int) -> tuple[Generated, np.random.Generator]:
     rng = np.random.default_rng([11, seed])
     return Generated(rng, int(rng.integers(1, 5))), rng
 
 
-def on_line(module, middle, direction, weights):
+def on_line(
+    module: Generated, middle: torch.Tensor, direction: torch.Tensor, weights: torch.Tensor
+) -> Callable[..., Any]:
     """The function along a line, one number for each place t."""
 
-    def value(places):
+    def value(places: np.ndarray) -> np.ndarray:
         found = []
         before = module.w.detach().clone()
         for t in places:
@@ -170,7 +175,7 @@ def on_line(module, middle, direction, weights):
 SIXTH = np.array([1, -6, 15, -20, 15, -6, 1], dtype=float)
 
 
-def not_analytic(value, middle, spacing):
+def not_analytic(value: Callable[..., Any], middle: float, spacing: float) -> str:
     """A reason why the function is not analytic near `middle`, looking closer where it is least smooth; or none."""
     for _ in range(4):
         places = middle + spacing * np.arange(-24, 25)
@@ -189,7 +194,7 @@ def not_analytic(value, middle, spacing):
     return f"sixth differences {coarse:.1e} and {fine:.1e}" if fine > floor and coarse < 16 * fine else ""
 
 
-def refuted(module, rng):
+def refuted(module: Generated, rng: np.random.Generator) -> str:
     """A reason why a certified function is not analytic, or none."""
     weights = torch.tensor(rng.uniform(0.5, 1.5, 9))
     for middle in (torch.zeros(3), torch.tensor(rng.choice(SPECIAL, 3)), torch.tensor(rng.standard_normal(3))):
@@ -199,9 +204,10 @@ def refuted(module, rng):
     return ""
 
 
-def walked(seeds):
+def walked(seeds: range) -> tuple[Counter[str], list[Any]]:
     """How often each decision was made; false proofs by their seeds."""
-    found, wrong = Counter(), []
+    found: Counter[str] = Counter()
+    wrong: list[Any] = []
     for seed in seeds:
         module, rng = generated(seed)
         try:
@@ -218,11 +224,11 @@ def walked(seeds):
 
 
 @pytest.fixture(scope="module")
-def walk():
+def walk() -> tuple[Counter[str], list[Any]]:
     return walked(range(COUNT))
 
 
-def test_no_certified_function_has_a_kink_a_jump_or_a_pole(walk):
+def test_no_certified_function_has_a_kink_a_jump_or_a_pole(walk: tuple[Counter[str], list[Any]]) -> None:
     found, wrong = walk
     assert not wrong, wrong
     assert found[Decision.ANALYTIC.value] + found[Decision.ANALYTIC_ON_DOMAIN.value] > COUNT / 8, found
@@ -243,14 +249,14 @@ SMOOTH = {
 
 
 @pytest.mark.parametrize("function", PLANTED.values(), ids=PLANTED)
-def test_the_probe_sees_what_is_not_analytic(function):
+def test_the_probe_sees_what_is_not_analytic(function: Callable[..., Any]) -> None:
     module, rng = generated(0)
     module.function = function
     assert refuted(module, rng)
 
 
 @pytest.mark.parametrize("function", SMOOTH.values(), ids=SMOOTH)
-def test_the_probe_sees_nothing_in_what_is_analytic(function):
+def test_the_probe_sees_nothing_in_what_is_analytic(function: Callable[..., Any]) -> None:
     module, rng = generated(0)
     module.function = function
     assert not refuted(module, rng)

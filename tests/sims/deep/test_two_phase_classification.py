@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from lazy_assay.sims.deep.two_phase_classification import _relabelled, _shifted,
 
 IMAGES = np.random.default_rng(0).random((12, 1, 4, 4))
 CLASSES = np.arange(12) % 3
-SMALL = {
+SMALL: dict[str, Any] = {
     "images": IMAGES,
     "classes": CLASSES,
     "test_images": IMAGES,
@@ -32,12 +34,12 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def draws():
+def draws() -> torch.Tensor:
     """(versions, checkpoints + 1) of one trial: base, 2 × 2 two-phase ones, the decayed base."""
     return base_and_two_phase(**SMALL, trials=1, entropy=5)[0]
 
 
-def test_a_version_is_the_base_until_its_switch(draws):
+def test_a_version_is_the_base_until_its_switch(draws: torch.Tensor) -> None:
     assert draws.shape == (6, 5)
     base = draws[0]
     for version in (1, 2, 3, 4, 5):
@@ -46,7 +48,7 @@ def test_a_version_is_the_base_until_its_switch(draws):
         assert torch.equal(draws[version, 1], base[1])
 
 
-def test_versions_part_at_the_switch_by_their_noise_and_the_decayed_base_by_its_next_step(draws):
+def test_versions_part_at_the_switch_by_their_noise_and_the_decayed_base_by_its_next_step(draws: torch.Tensor) -> None:
     losses = draws[:, :-1]
     assert 0 < 10 * abs(losses[1, 1] - losses[0, 1]) < abs(losses[2, 1] - losses[0, 1])
     assert losses[5, 1] == losses[0, 1]
@@ -54,40 +56,46 @@ def test_versions_part_at_the_switch_by_their_noise_and_the_decayed_base_by_its_
     assert len(set(losses[:, -1].tolist())) == 6
 
 
-def test_what_the_base_does_does_not_depend_on_the_versions_beside_it(draws):
+def test_what_the_base_does_does_not_depend_on_the_versions_beside_it(draws: torch.Tensor) -> None:
     alone = base_and_two_phase(**{**SMALL, "switches": [4], "noises": [1.0], "decay": 1.0}, trials=1, entropy=5)[0]
     assert torch.equal(alone[0], draws[0])
 
 
-def test_the_test_error_is_a_share_of_the_test_images(draws):
+def test_the_test_error_is_a_share_of_the_test_images(draws: torch.Tensor) -> None:
     counted = draws[:, -1] * len(CLASSES)
     assert torch.equal(counted.round(), counted)
 
 
-def test_training_fits_and_wrong_labels_are_harder_to_fit():
+def test_training_fits_and_wrong_labels_are_harder_to_fit() -> None:
     # The first pixels say the class.
     plain = np.zeros_like(IMAGES)
     plain[np.arange(12), 0, 0, CLASSES] = 1
-    long = SMALL | {"images": plain, "test_images": plain, "switches": [1], "noises": [1e-3], "decay": 1.0}
+    long: dict[str, Any] = SMALL | {
+        "images": plain,
+        "test_images": plain,
+        "switches": [1],
+        "noises": [1e-3],
+        "decay": 1.0,
+    }
     long |= {"checkpoints": [60], "weight_decay": 0.0}
     right, wrong = (base_and_two_phase(**{**long, "wrong": share}, trials=3, entropy=1) for share in (0.0, 1.0))
     assert (right[:, 0, 0] < 0.01).all()
     assert wrong[:, 0, -1].mean() > right[:, 0, -1].mean()
 
 
-def test_an_unknown_network_is_refused():
+def test_an_unknown_network_is_refused() -> None:
     with pytest.raises(ValueError, match="resnet, mlp"):
         base_and_two_phase(**{**SMALL, "network": "transformer"}, trials=1, entropy=0)
 
 
 @pytest.mark.parametrize("wrong, low, high", [(0.0, 0, 0), (0.5, 360, 540), (1.0, 810, 990)])
-def test_the_share_of_labels_asked_for_is_drawn_anew(wrong, low, high):
+def test_the_share_of_labels_asked_for_is_drawn_anew(wrong: float, low: int, high: int) -> None:
     y = torch.zeros(1000, dtype=torch.long)
     changed = int((_relabelled(y, wrong, 10, 7) != y).sum())
     assert low <= changed <= high
 
 
-def test_a_shift_moves_whole_images_and_blackens_what_comes_in():
+def test_a_shift_moves_whole_images_and_blackens_what_comes_in() -> None:
     image = torch.arange(1.0, 10.0).view(1, 1, 3, 3)
     moved = _shifted(image.repeat(200, 1, 1, 1), 1, torch.Generator().manual_seed(0))
     padded = torch.nn.functional.pad(image, (1, 1, 1, 1))[0, 0]
@@ -97,7 +105,7 @@ def test_a_shift_moves_whole_images_and_blackens_what_comes_in():
     assert {tuple(each.flatten().tolist()) for each in moved} == windows
 
 
-def test_the_last_hidden_layer_has_a_tenth_more_units_than_there_are_points():
+def test_the_last_hidden_layer_has_a_tenth_more_units_than_there_are_points() -> None:
     x = torch.as_tensor(IMAGES)
     for network in two_phase_classification.NETWORKS:
         module = two_phase_classification._network(network, x, 3, [1], 100.0, 3, 1)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from lazy_assay.sims.dynamics.parameterisations import (
     NTK,
     PARAMETERISATIONS,
     STANDARD,
+    Parameterisation,
     parameterisation,
     scaled,
 )
@@ -24,20 +27,20 @@ X = torch.linspace(-1, 1, 15, dtype=torch.float64).reshape(5, 3).sin()
 Y = torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0], dtype=torch.float64)
 
 
-def drawn(network, trials=4, entropy=3):
+def drawn(network: FullyConnected, trials: int = 4, entropy: int = 3) -> tuple[torch.Tensor, ...]:
     return network.draw(Stream(entropy), trials)
 
 
-def two_layers(width=8, activation="tanh", kind=NTK, **rest):
+def two_layers(width: int = 8, activation: str = "tanh", kind: Parameterisation = NTK, **rest: float) -> FullyConnected:
     return FullyConnected((3, width, 1), activation, kind, **rest)
 
 
-def squared(network, target=Y):
+def squared(network: FullyConnected, target: torch.Tensor = Y) -> Callable[..., Any]:
     return lambda parameters, k: losses.half_squared(network(parameters, X), target[:, None])
 
 
 @pytest.mark.parametrize("kind", [*PARAMETERISATIONS.values(), scaled(0.5)], ids=lambda kind: kind.name)
-def test_a_network_is_the_sum_that_its_parameterisation_says(kind):
+def test_a_network_is_the_sum_that_its_parameterisation_says(kind: Parameterisation) -> None:
     network = two_layers(kind=kind, alpha=2.0)
     theta, u = drawn(network)
     hidden = np.tanh(X.numpy() @ theta[1].numpy() * kind.multiplier(3, False))
@@ -46,7 +49,7 @@ def test_a_network_is_the_sum_that_its_parameterisation_says(kind):
 
 
 @pytest.mark.parametrize("kind", [NTK, STANDARD], ids=lambda kind: kind.name)
-def test_outputs_of_wide_networks_neither_grow_nor_shrink_with_depth(kind):
+def test_outputs_of_wide_networks_neither_grow_nor_shrink_with_depth(kind: Parameterisation) -> None:
     x = X / X.norm(dim=1, keepdim=True) * math.sqrt(3)
     for widths in ((3, 400, 1), (3, 400, 400, 1)):
         found = FullyConnected(widths, "abs", kind)(drawn(FullyConnected(widths, "abs", kind), trials=400), x)
@@ -54,23 +57,23 @@ def test_outputs_of_wide_networks_neither_grow_nor_shrink_with_depth(kind):
 
 
 @pytest.mark.parametrize("name", ["alpha/m", "ntk", "standard", "m^-0.5"])
-def test_a_parameterisation_is_found_by_its_name(name):
+def test_a_parameterisation_is_found_by_its_name(name: str) -> None:
     assert parameterisation(name).name == name
 
 
-def test_an_unknown_parameterisation_names_those_there_are():
+def test_an_unknown_parameterisation_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="there are alpha/m, ntk, standard"):
         parameterisation("maximal")
 
 
 @pytest.mark.parametrize("widths", [(3,), (3, 0, 1)])
-def test_a_network_without_a_layer_or_a_neuron_is_refused(widths):
+def test_a_network_without_a_layer_or_a_neuron_is_refused(widths: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="a positive width everywhere"):
         FullyConnected(widths, "relu", NTK)
 
 
 @pytest.mark.parametrize("kind", [MEAN_FIELD, NTK, STANDARD], ids=lambda kind: kind.name)
-def test_paired_neurons_give_zero_everywhere_and_the_spread_of_a_network_of_their_width(kind):
+def test_paired_neurons_give_zero_everywhere_and_the_spread_of_a_network_of_their_width(kind: Parameterisation) -> None:
     network = two_layers(width=64, kind=kind)
     theta, u = network.draw_paired(Stream(5), 50)
     assert network((theta, u), X).abs().max() < 1e-15
@@ -78,12 +81,12 @@ def test_paired_neurons_give_zero_everywhere_and_the_spread_of_a_network_of_thei
 
 
 @pytest.mark.parametrize("widths", [(3, 5, 1), (3, 4, 4, 1)])
-def test_pairs_need_one_hidden_layer_of_even_width(widths):
+def test_pairs_need_one_hidden_layer_of_even_width(widths: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="pairs need one hidden layer of even width"):
         FullyConnected(widths, "relu", NTK).draw_paired(Stream(1), 2)
 
 
-def test_a_centred_model_starts_at_zero_and_moves_as_the_network_does():
+def test_a_centred_model_starts_at_zero_and_moves_as_the_network_does() -> None:
     network = two_layers()
     start = drawn(network)
     moved = tuple(p + 0.1 for p in start)
@@ -92,7 +95,7 @@ def test_a_centred_model_starts_at_zero_and_moves_as_the_network_does():
     assert torch.allclose(model(moved, X), network(moved, X) - network(start, X))
 
 
-def test_descent_on_a_linear_model_is_its_closed_form():
+def test_descent_on_a_linear_model_is_its_closed_form() -> None:
     network = FullyConnected((3, 1), "tanh", STANDARD)
     start = drawn(network)
     _, seen = descend(squared(network), start, GradientDescent(0.3), 20, watch=lambda p: network(p, X)[..., 0])
@@ -101,7 +104,7 @@ def test_descent_on_a_linear_model_is_its_closed_form():
     assert torch.allclose(torch.stack(seen, dim=1) - Y, left, atol=1e-12)
 
 
-def test_small_steps_of_descent_follow_the_flow():
+def test_small_steps_of_descent_follow_the_flow() -> None:
     K = torch.diag_embed(torch.tensor([[0.5, 2.0]], dtype=torch.float64))
     gap = torch.ones(1, 2, dtype=torch.float64)
     flow = tangent.flowed(K, gap, torch.tensor([1.0], dtype=torch.float64))
@@ -113,7 +116,7 @@ def test_small_steps_of_descent_follow_the_flow():
 
 
 @pytest.mark.parametrize("optimiser", [GradientDescent(0.1, momentum=0.9, weight_decay=0.01), Adam(0.01)])
-def test_batched_trials_are_the_trials_one_by_one(optimiser):
+def test_batched_trials_are_the_trials_one_by_one(optimiser: Adam | GradientDescent) -> None:
     network = two_layers(activation="relu")
     start = drawn(network)
     together, _ = descend(squared(network), start, optimiser, 15)
@@ -124,7 +127,7 @@ def test_batched_trials_are_the_trials_one_by_one(optimiser):
 
 
 @pytest.mark.parametrize("optimiser", ["descent", "Adam"])
-def test_steps_are_those_of_torch(optimiser):
+def test_steps_are_those_of_torch(optimiser: str) -> None:
     network = two_layers()
     start = drawn(network, trials=1)
     theirs = [p.clone().requires_grad_() for p in start]
@@ -142,7 +145,7 @@ def test_steps_are_those_of_torch(optimiser):
         assert torch.allclose(one, other, atol=1e-10)
 
 
-def test_each_trial_stops_at_its_own_step_and_keeps_what_it_had():
+def test_each_trial_stops_at_its_own_step_and_keeps_what_it_had() -> None:
     network = two_layers(width=64)
     start = drawn(network)
     stopped = descend_until(squared(network), start, GradientDescent(0.5), 0.05, 3000)
@@ -154,14 +157,14 @@ def test_each_trial_stops_at_its_own_step_and_keeps_what_it_had():
         assert 0 < float(stopped.losses[trial]) <= 0.05
 
 
-def test_a_trial_that_never_arrives_says_so():
+def test_a_trial_that_never_arrives_says_so() -> None:
     network = two_layers()
     stopped = descend_until(squared(network), drawn(network), GradientDescent(1e-4), 1e-9, 10)
     assert torch.isinf(stopped.steps).all()
     assert torch.isfinite(stopped.losses).all()
 
 
-def test_a_step_beyond_two_over_the_largest_eigenvalue_diverges_and_shows_it():
+def test_a_step_beyond_two_over_the_largest_eigenvalue_diverges_and_shows_it() -> None:
     network = FullyConnected((3, 1), "tanh", STANDARD)
     start = drawn(network)
     largest = float(torch.linalg.eigvalsh(tangent.kernel(network, start, X) / len(X)).max())
@@ -171,7 +174,7 @@ def test_a_step_beyond_two_over_the_largest_eigenvalue_diverges_and_shows_it():
     assert torch.isfinite(network(under, X)).all()
 
 
-def test_the_tangent_model_touches_the_network_and_is_linear():
+def test_the_tangent_model_touches_the_network_and_is_linear() -> None:
     network = two_layers()
     start = drawn(network)
     way = drawn(network, entropy=8)
@@ -186,12 +189,12 @@ def test_the_tangent_model_touches_the_network_and_is_linear():
     assert torch.allclose(direct.flatten(1), network(start, X).flatten(1) + (J @ step[..., None])[..., 0])
 
 
-def test_the_tangent_models_gradient_is_that_of_its_loss():
+def test_the_tangent_models_gradient_is_that_of_its_loss() -> None:
     network = two_layers()
     start = drawn(network)
     here = tuple(s + 0.2 for s in start)
 
-    def objective(parameters, k):
+    def objective(parameters: tuple[torch.Tensor, ...], k: int) -> torch.Tensor:
         return losses.logistic(tangent.outputs(network, start, parameters, X), Y)
 
     direct, found = gradients(objective, here, 0), tangent.gradients(network, start, here, X, Y, losses.logistic)
@@ -200,7 +203,7 @@ def test_the_tangent_models_gradient_is_that_of_its_loss():
         assert torch.allclose(one, other, atol=1e-14)
 
 
-def test_distances_and_movements_are_norms_of_what_moved():
+def test_distances_and_movements_are_norms_of_what_moved() -> None:
     start = (torch.ones(2, 3, 4), torch.full((2, 4, 1), 2.0))
     moved = (start[0] + 1, start[1])
     assert distance(moved, start).tolist() == pytest.approx([math.sqrt(12)] * 2)
@@ -208,10 +211,10 @@ def test_distances_and_movements_are_norms_of_what_moved():
 
 
 @pytest.mark.parametrize("name, points", [("logistic", 2), ("softmax", 3), ("half_squared", 1)])
-def test_losses_are_means_over_points_and_one_number_a_trial(name, points):
+def test_losses_are_means_over_points_and_one_number_a_trial(name: str, points: int) -> None:
     f = torch.randn(4, points, 3 if name == "softmax" else 1, generator=torch.Generator().manual_seed(0))
     y = {"logistic": torch.ones(points), "softmax": torch.eye(3), "half_squared": torch.zeros(1, 1)}[name]
-    by_hand = {
+    by_hand: Callable[[torch.Tensor], torch.Tensor] = {
         "logistic": lambda f: torch.nn.functional.softplus(-f[..., 0]).mean(-1),
         "softmax": lambda f: torch.stack([torch.nn.functional.cross_entropy(row, torch.arange(3)) for row in f]),
         "half_squared": lambda f: f[:, 0, 0] ** 2 / 2,
@@ -223,7 +226,7 @@ F = torch.zeros(2, 3, 1, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("name, y", [("half_squared", F[0] + 1), ("half_squared", F + 1), ("logistic", F[0, :, 0] + 1)])
-def test_targets_may_be_the_trials_own_or_the_same_for_all(name, y):
+def test_targets_may_be_the_trials_own_or_the_same_for_all(name: str, y: torch.Tensor) -> None:
     assert losses.loss(name)(F, y).tolist() == pytest.approx([0.5 if name == "half_squared" else math.log(2)] * 2)
 
 
@@ -244,13 +247,15 @@ def test_targets_may_be_the_trials_own_or_the_same_for_all(name, y):
         ("softmax", F.expand(2, 3, 4), torch.ones(4)),
     ],
 )
-def test_targets_of_another_shape_are_refused_before_torch_stretches_them(name, f, y):
+def test_targets_of_another_shape_are_refused_before_torch_stretches_them(
+    name: str, f: torch.Tensor, y: torch.Tensor
+) -> None:
     with pytest.raises(ValueError, match=name) as told:
         losses.loss(name)(f, y)
     assert "\n" not in str(told.value)
 
 
-def test_training_stays_on_its_device(standin):
+def test_training_stays_on_its_device(standin: str) -> None:
     with FakeTensorMode():
         stream = Stream(0, standin)
         network, x, y = two_layers(), stream.constant(X.tolist()), stream.constant(Y.tolist())

@@ -15,34 +15,34 @@ START, X, Y = NETWORK.draw(STREAM, 3), STREAM.normal(4, 3), STREAM.normal(4)
 OFFSET = NETWORK(START, X)[..., 0]
 
 
-def model(parameters):
+def model(parameters: tuple[torch.Tensor, ...]) -> torch.Tensor:
     return NETWORK(parameters, X)[..., 0] - OFFSET
 
 
-def pendulum(t, state):
+def pendulum(t: float, state: torch.Tensor) -> torch.Tensor:
     return torch.stack([state[:, 1], -torch.sin(state[:, 0]) + 0.3 * np.cos(t)], dim=1)
 
 
-def test_the_integrator_has_the_order_that_it_states():
+def test_the_integrator_has_the_order_that_it_states() -> None:
     start = torch.tensor([[1.0, 0.3], [0.2, -1.0]], dtype=torch.float64)
     exact = flow.integrate(pendulum, start, 4.0, 128)[-1]
     errors = [float((flow.integrate(pendulum, start, 4.0, steps)[-1] - exact).abs().max()) for steps in (6, 12)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(flow.ORDER, abs=0.7)
 
 
-def test_exponential_decay_is_followed_to_rounding():
+def test_exponential_decay_is_followed_to_rounding() -> None:
     start = torch.ones(1, 1, dtype=torch.float64)
     states = flow.integrate(lambda t, y: -y, start, 3.0, 48)
     assert torch.cat(states)[:, 0].numpy() == pytest.approx(np.exp(-np.linspace(0, 3, 49)), rel=1e-12)
 
 
 @pytest.mark.parametrize("time, steps", [(1.0, 0), (0.0, 4), (-1.0, 4), (float("nan"), 4)])
-def test_a_flow_needs_a_time_and_a_step(time, steps):
+def test_a_flow_needs_a_time_and_a_step(time: float, steps: int) -> None:
     with pytest.raises(ValueError, match="a positive time and at least one step"):
         flow.integrate(pendulum, torch.zeros(1, 2), time, steps)
 
 
-def test_the_difference_from_the_linear_flow_is_a_difference_and_far_more_exact():
+def test_the_difference_from_the_linear_flow_is_a_difference_and_far_more_exact() -> None:
     scaled = flow.Scaled(model, START, 512.0)
     differences, linear = flow.difference_from_linear(scaled, Y, 4.0, 32)
     whole = flow.flow(scaled, lambda y: y - Y, 4.0, 32)
@@ -53,7 +53,7 @@ def test_the_difference_from_the_linear_flow_is_a_difference_and_far_more_exact(
     assert (coarse - differences[-1]).abs().max() < (rough - whole[-1]).abs().max() / 100
 
 
-def test_the_linear_flow_solves_its_own_equation():
+def test_the_linear_flow_solves_its_own_equation() -> None:
     J = torch.randn(2, 3, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     # One eigenvalue of K is zero: a repeated point.
     J[:, 2] = J[:, 1]
@@ -64,7 +64,7 @@ def test_the_linear_flow_solves_its_own_equation():
     assert torch.allclose(linear.moved(0.7), ends[-1], atol=1e-10)
 
 
-def test_each_trial_has_its_own_alpha():
+def test_each_trial_has_its_own_alpha() -> None:
     alphas = torch.tensor([2.0, -3.0, 50.0], dtype=torch.float64)
     together = flow.flow(flow.Scaled(model, START, alphas), lambda y: y - Y, 1.0, 4)[-1]
     for trial, alpha in enumerate(alphas.tolist()):
@@ -72,7 +72,7 @@ def test_each_trial_has_its_own_alpha():
         assert torch.allclose(together[trial], alone[trial], rtol=1e-12)
 
 
-def test_measures_vanish_before_training_and_grow_with_it():
+def test_measures_vanish_before_training_and_grow_with_it() -> None:
     small, large = (tuple(p + size * torch.ones_like(p) for p in START) for size in (0.01, 1.0))
     for measure in (measures.linearisation_error, measures.kernel_change):
         assert (measure(NETWORK, START, small, X) < measure(NETWORK, START, large, X)).all()
@@ -80,21 +80,21 @@ def test_measures_vanish_before_training_and_grow_with_it():
     assert measures.linearisation_error(NETWORK, START, small, X).max() < 0.05
 
 
-def test_patterns_kept_are_the_signs_that_stayed():
+def test_patterns_kept_are_the_signs_that_stayed() -> None:
     network = FullyConnected((1, 4, 1), "relu", NTK)
     start = (torch.tensor([[[1.0, 1.0, -1.0, -1.0]]]), torch.ones(1, 4, 1))
     moved = (torch.tensor([[[1.0, -1.0, -1.0, -1.0]]]), torch.ones(1, 4, 1))
     assert measures.patterns_kept(network, start, moved, torch.ones(5, 1)).tolist() == [[0.75]]
 
 
-def test_the_second_derivative_is_that_of_the_outputs():
+def test_the_second_derivative_is_that_of_the_outputs() -> None:
     D2h, way = measures.second_derivative(NETWORK, START, X), STREAM.normal(3, 24)
     scaled, size = flow.Scaled(lambda w: NETWORK(w, X)[..., 0], START, 1.0), 1e-3
     second = (scaled.outputs(size * way) + scaled.outputs(-size * way) - 2 * scaled.outputs(0 * way)) / size**2
     assert torch.allclose(torch.einsum("tnij,ti,tj->tn", D2h, way, way), second, atol=1e-4)
 
 
-def test_the_norm_of_a_bilinear_map_is_reached_and_never_passed():
+def test_the_norm_of_a_bilinear_map_is_reached_and_never_passed() -> None:
     D2h = torch.zeros(1, 2, 3, 3, dtype=torch.float64)
     D2h[0, 0] = torch.diag(torch.tensor([1.0, -3.0, 2.0], dtype=torch.float64))
     D2h[0, 1, 2, 2] = 2.5

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -30,7 +34,9 @@ CLASSES = {"Sigma": np.ones(5), "Delta": B / 2}
         (mixture_network.sgd_trajectory, mixture_network.sgd_risk, {**CLASSES, "initial_scale": 0.1}),
     ],
 )
-def test_a_trajectory_passes_through_the_shorter_runs(path, end, sizes):
+def test_a_trajectory_passes_through_the_shorter_runs(
+    path: Callable[..., torch.Tensor], end: Callable[..., torch.Tensor], sizes: dict[str, Any]
+) -> None:
     whole = path(**SGD, **sizes, checkpoints=[0, 3, 3, 8])
     assert whole.shape == (4, 4)
     for column, steps in enumerate((0, 3, 3, 8)):
@@ -38,7 +44,7 @@ def test_a_trajectory_passes_through_the_shorter_runs(path, end, sizes):
 
 
 @pytest.mark.parametrize("module, extra", [(random_features, RANDOM), (neural_tangent, {})])
-def test_sgd_on_linear_parameters_approaches_least_squares(module, extra):
+def test_sgd_on_linear_parameters_approaches_least_squares(module: ModuleType, extra: dict[str, Any]) -> None:
     call = {"d": 5, "N": 2, "B": B, **extra, "trials": 30, "entropy": 3}
     best = (
         module.population_risk(**call) if extra else module.tangent_space_risk(**call)
@@ -51,7 +57,7 @@ def test_sgd_on_linear_parameters_approaches_least_squares(module, extra):
     assert excess[:, 2].mean() < 0.1 * excess[:, 0].mean()
 
 
-def test_a_batch_of_one_is_one_pass_sgd():
+def test_a_batch_of_one_is_one_pass_sgd() -> None:
     stream, form = Stream(1), torch.tensor(B)
     W, c, x = stream.normal(3, 2, 5), stream.normal(3), stream.normal(3, 1, 5)
     moved, moved_c = network._batch_kernel(x, W, c, form, 0.01)
@@ -62,7 +68,7 @@ def test_a_batch_of_one_is_one_pass_sgd():
     torch.testing.assert_close(moved_c, expected_c)
 
 
-def test_a_batch_averages_its_samples_steps():
+def test_a_batch_averages_its_samples_steps() -> None:
     stream, form = Stream(2), torch.tensor(B)
     W, c, x = stream.normal(3, 2, 5), stream.normal(3), stream.normal(3, 4, 5)
     whole = network._batch_kernel(x, W, c, form, 0.01)
@@ -71,7 +77,7 @@ def test_a_batch_averages_its_samples_steps():
     torch.testing.assert_close(whole[1], torch.stack([s[1] for s in single]).mean(0))
 
 
-def test_a_linear_step_follows_the_gradient_of_the_squared_error():
+def test_a_linear_step_follows_the_gradient_of_the_squared_error() -> None:
     stream = Stream(3)
     a, phi, y = stream.normal(2, 3).requires_grad_(), stream.normal(2, 7, 3), stream.normal(2, 7)
     (gradient,) = torch.autograd.grad((y - (phi @ a[..., None])[..., 0]).square().mean(-1).sum(), a)
@@ -79,6 +85,6 @@ def test_a_linear_step_follows_the_gradient_of_the_squared_error():
 
 
 @pytest.mark.parametrize("checkpoints", [[], [[1]], [3, 2], [-1, 2], [0.5]])
-def test_checkpoints_are_numbers_of_steps_in_order(checkpoints):
+def test_checkpoints_are_numbers_of_steps_in_order(checkpoints: list[float | list[int]]) -> None:
     with pytest.raises(ValueError, match="whole numbers that do not decrease"):
         steps_of(checkpoints)

@@ -6,13 +6,13 @@ from scipy.optimize import linprog
 from lazy_assay.sims.features import sample_gap
 
 
-def products(x):
+def products(x: np.ndarray) -> np.ndarray:
     i, j = np.triu_indices(x.shape[1], 1)
-    return x[:, i] * x[:, j]
+    return np.asarray(x[:, i] * x[:, j])
 
 
 @pytest.mark.parametrize("n", [2, 5, 12])
-def test_the_least_l1_norm_is_that_of_a_linear_program(n):
+def test_the_least_l1_norm_is_that_of_a_linear_program(n: int) -> None:
     rng = np.random.default_rng(n)
     x = np.sign(rng.standard_normal((n, 7)))
     features, y = np.hstack([products(x), x]), x[:, 0] * x[:, 1]
@@ -22,7 +22,7 @@ def test_the_least_l1_norm_is_that_of_a_linear_program(n):
     assert np.abs(found).sum() == pytest.approx(solved.fun, rel=1e-6)
 
 
-def test_sections_of_the_quadratic_kernel_explain_their_rank():
+def test_sections_of_the_quadratic_kernel_explain_their_rank() -> None:
     share = sample_gap.explained_share(n=6, d=6, kernel="quadratic", trials=20, entropy=1) * 15
     assert torch.allclose(share, share.round(), atol=1e-10)
     assert share.min() >= 1
@@ -30,7 +30,7 @@ def test_sections_of_the_quadratic_kernel_explain_their_rank():
 
 
 @pytest.mark.parametrize("kernel", ["quadratic", "tangent", "exponential", "aligned"])
-def test_one_section_explains_its_own_coefficients_of_degree_two(kernel):
+def test_one_section_explains_its_own_coefficients_of_degree_two(kernel: str) -> None:
     d = 5
     cube = np.array(np.meshgrid(*[[1.0, -1.0]] * d)).reshape(d, -1).T
     k = sample_gap._kernel(kernel, torch.tensor(cube), torch.tensor(cube)).numpy()
@@ -39,7 +39,7 @@ def test_one_section_explains_its_own_coefficients_of_degree_two(kernel):
     assert np.allclose(share, ratio[0])
 
 
-def test_the_tangent_kernel_is_the_mean_over_wide_networks():
+def test_the_tangent_kernel_is_the_mean_over_wide_networks() -> None:
     rng = np.random.default_rng(3)
     x = np.sign(rng.standard_normal((4, 6)))
     w, u = rng.standard_normal((400_000, 6)) / np.sqrt(6), rng.standard_normal(400_000)

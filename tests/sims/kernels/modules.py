@@ -21,7 +21,8 @@ class Shared(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = torch.tanh(self.layer(self.frozen(x)))
         x = x + torch.tanh(self.layer(x))
-        return self.head(x * self.scale) @ self.head.weight
+        out: Tensor = self.head(x * self.scale) @ self.head.weight
+        return out
 
 
 class Twice(nn.Module):
@@ -34,7 +35,8 @@ class Twice(nn.Module):
         self.third.bias = self.first.bias
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.third(torch.sin(self.second(torch.sin(self.first(x)))))
+        out: Tensor = self.third(torch.sin(self.second(torch.sin(self.first(x)))))
+        return out
 
 
 class Functional(nn.Module):
@@ -60,7 +62,8 @@ class Overwriting(nn.Module):
         x.mul_(2)
         h = self.first(x).relu_()
         out = self.second(h.clone()).add_(h).sigmoid_()
-        return self.third(out)
+        found: Tensor = self.third(out)
+        return found
 
 
 class SeveralOutputs(nn.Module):
@@ -94,7 +97,8 @@ class TimeFirst(nn.Module):
         self.layer, self.head = nn.Linear(5, 4), nn.Linear(4, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(torch.tanh(self.layer(x.transpose(0, 1)))).sum(0)
+        out: Tensor = self.head(torch.tanh(self.layer(x.transpose(0, 1)))).sum(0)
+        return out
 
 
 class Flattened(nn.Module):
@@ -107,7 +111,8 @@ class Flattened(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = torch.tanh(self.layer(x.flatten(0, 1)))
-        return self.head(h).view(len(x), -1, 2).mean(1)
+        out: Tensor = self.head(h).view(len(x), -1, 2).mean(1)
+        return out
 
 
 class Residual(nn.Module):
@@ -123,7 +128,8 @@ class Residual(nn.Module):
         x = torch.relu(self.stem(x))
         h = self.second(functional.relu(self.norm(self.first(x)), inplace=True))
         h += x
-        return self.head(self.batch(h).mean((-2, -1)))
+        out: Tensor = self.head(self.batch(h).mean((-2, -1)))
+        return out
 
 
 class Embedded(nn.Module):

@@ -4,7 +4,9 @@ import importlib.util
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,27 +20,30 @@ from lazy_assay.sims.modules.alone import Subject
 from lazy_assay.sims.modules.scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("kernel_modules", Path(__file__).with_name("modules.py"))
+assert SPEC
+assert SPEC.loader
 EXAMPLES = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(EXAMPLES)
 MODULES = EXAMPLES.MODULES
 
 
-def made(name):
+def made(name: str) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
-        return MODULES[name][0]().double()
+        module: nn.Module = MODULES[name][0]()
+        return module.double()
 
 
-def points(name, n):
+def points(name: str, n: int) -> torch.Tensor:
     return Stream(stream_key(1, name, {}, 0)).normal(n, *MODULES[name][1])
 
 
-def flattened(outputs, n):
+def flattened(outputs: torch.Tensor, n: int) -> torch.Tensor:
     parts = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, tuple) else None
     return outputs.reshape(n, -1) if parts is None else torch.cat([flattened(part, n) for part in parts], dim=1)
 
 
-def gradients(module, x):
+def gradients(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     """The Jacobian in the plainest words: a backward pass for each point and output."""
     parameters = [p for p in module.parameters() if p.requires_grad]
     rows = []
@@ -51,12 +56,12 @@ def gradients(module, x):
     return torch.stack(rows).reshape(len(x), -1, rows[0].numel())
 
 
-def contracted(module, x, y):
+def contracted(module: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.einsum("nop,mqp->nmoq", gradients(module, x), gradients(module, y))
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_kernel_is_the_contraction_of_jacobians(name):
+def test_a_kernel_is_the_contraction_of_jacobians(name: str) -> None:
     module, x = made(name), points(name, 5)
     y = x[2:] + 0.1
     kept, full = x.clone(), contracted(module, x, y)
@@ -71,7 +76,7 @@ def test_a_kernel_is_the_contraction_of_jacobians(name):
 
 @pytest.mark.parametrize("kind", ["full", "each", "mean"])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_kernel_among_points_is_symmetric_and_blocks_do_not_matter(name, kind):
+def test_a_kernel_among_points_is_symmetric_and_blocks_do_not_matter(name: str, kind: str) -> None:
     module, x = made(name), points(name, 5)
     whole = empirical_ntk(module, x, outputs=kind)
     order = (1, 0, 3, 2) if kind == "full" else (1, 0, 2) if kind == "each" else (1, 0)
@@ -84,7 +89,7 @@ def test_a_kernel_among_points_is_symmetric_and_blocks_do_not_matter(name, kind)
 
 
 @pytest.mark.parametrize("kind", ["full", "each", "mean"])
-def test_many_points_among_themselves_are_as_with_a_copy(kind):
+def test_many_points_among_themselves_are_as_with_a_copy(kind: str) -> None:
     # More than a chunk of rows, and several squares on the diagonal; all points in one block.
     x = Stream(stream_key(1, "many", {}, 0)).normal(530, 3)
     with torch.random.fork_rng(devices=[]):
@@ -96,7 +101,7 @@ def test_many_points_among_themselves_are_as_with_a_copy(kind):
     assert torch.equal(among, among.permute(order))
 
 
-def smallest_limit(module, x, kind):
+def smallest_limit(module: nn.Module, x: torch.Tensor, kind: str) -> int:
     """The one that the message of the error names."""
     with pytest.raises(KernelError, match="two points need") as caught:
         empirical_ntk(module, x, outputs=kind, memory_limit=1000)
@@ -119,13 +124,13 @@ def smallest_limit(module, x, kind):
         ("time first", 0),
     ],
 )
-def test_gradients_are_formed_where_nothing_cheaper_is_exact(name, formed):
+def test_gradients_are_formed_where_nothing_cheaper_is_exact(name: str, formed: int) -> None:
     module = made(name)
     assert len(next(plans(Subject(module, trained(module)), points(name, 5))).others) == formed
 
 
 @pytest.mark.parametrize("kind", ["full", "mean"])
-def test_an_embedding_of_integers_has_a_kernel(kind):
+def test_an_embedding_of_integers_has_a_kernel(kind: str) -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         module = EXAMPLES.Embedded().double()
@@ -135,7 +140,7 @@ def test_an_embedding_of_integers_has_a_kernel(kind):
     assert (empirical_ntk(module, x, outputs=kind) - expected).abs().max() < 1e-10 * full.abs().max()
 
 
-def test_the_kernel_works_where_gradients_are_switched_off_and_leaves_no_trace():
+def test_the_kernel_works_where_gradients_are_switched_off_and_leaves_no_trace() -> None:
     module, x = made("residual"), points("residual", 3)
     state = torch.get_rng_state()
     with torch.no_grad():
@@ -145,21 +150,22 @@ def test_the_kernel_works_where_gradients_are_switched_off_and_leaves_no_trace()
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_a_wide_network_is_near_its_limit():
+def test_a_wide_network_is_near_its_limit() -> None:
     # Mean over draws of the weights and its standard error, at one hidden layer exact in every width.
     d, width, draws = 4, 64, 200
     stream = Stream(stream_key(2, "limit", {}, 0))
     x = stream.normal(5, d)
-    module = nn.Sequential(nn.Linear(d, width), nn.ReLU(), nn.Linear(width, 1)).double()
+    layers = nn.Linear(d, width), nn.Linear(width, 1)
+    module = nn.Sequential(layers[0], nn.ReLU(), layers[1]).double()
     kernels = []
     for _ in range(draws):
         with torch.no_grad():
-            for layer in (module[0], module[2]):
+            for layer in layers:
                 layer.weight.copy_(stream.normal(*layer.weight.shape) * 1.5 / math.sqrt(layer.in_features))
                 layer.bias.copy_(stream.normal(*layer.bias.shape) * 0.3)
         kernels.append(empirical_ntk(module, x))
     drawn = torch.stack(kernels)
-    options = {"weight_std": 1.5, "bias_std": 0.3, "parameterisation": "standard"}
+    options: dict[str, Any] = {"weight_std": 1.5, "bias_std": 0.3, "parameterisation": "standard"}
     limit = limiting_kernels(x, activation="relu", depth=1, widths=width, **options).ntk
     error = drawn.std(0) / math.sqrt(draws)
     assert ((drawn.mean(0) - limit).abs() < 5 * error).all()
@@ -167,14 +173,16 @@ def test_a_wide_network_is_near_its_limit():
     assert not ((drawn.mean(0) - wrong).abs() < 5 * error).all()
 
 
-def test_a_deep_network_approaches_its_limit_as_it_widens():
+def test_a_deep_network_approaches_its_limit_as_it_widens() -> None:
     stream = Stream(stream_key(3, "deep", {}, 0))
     x, errors = stream.normal(6, 5), []
     for width in (32, 2048):
         module = nn.Sequential(nn.Linear(5, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
         module = module.double()
         with torch.no_grad():
-            for layer in module[::2]:
+            for layer in module:
+                if not isinstance(layer, nn.Linear):
+                    continue
                 layer.weight.copy_(stream.normal(*layer.weight.shape) / math.sqrt(layer.in_features))
                 layer.bias.zero_()
         limit = limiting_kernels(x, activation="tanh", depth=2, parameterisation="standard", widths=width).ntk
@@ -184,49 +192,55 @@ def test_a_deep_network_approaches_its_limit_as_it_widens():
 
 
 class Noisy(nn.Module):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.layer = nn.Linear(3, 2)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return functional.dropout(self.layer(x), 0.5)
 
 
 class Centred(Noisy):
-    def forward(self, x):
-        return self.layer(x - x.mean(0))
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.layer(x - x.mean(0))
+        return out
 
 
 class Whole(Noisy):
-    def forward(self, x):
-        return self.layer(x).sum()
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.layer(x).sum()
+        return out
 
 
 class Counting(Noisy):
-    def __init__(self):
+    calls: torch.Tensor
+
+    def __init__(self) -> None:
         super().__init__()
         self.register_buffer("calls", torch.zeros(1))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.calls += 1
-        return self.layer(x)
+        out: torch.Tensor = self.layer(x)
+        return out
 
 
 class Deciding(Noisy):
-    def forward(self, x):
-        return self.layer(x).argmax(-1)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.layer(x).argmax(-1)
+        return out
 
 
-def frozen():
+def frozen() -> nn.Module:
     return nn.Linear(3, 2).requires_grad_(False)
 
 
 class Unused(Noisy):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.square()
 
 
-def poisoned():
+def poisoned() -> nn.Module:
     module = nn.Linear(3, 2)
     with torch.no_grad():
         module.weight[0, 0] = math.nan
@@ -260,13 +274,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize("make, x, message", WRONG)
-def test_what_has_no_kernel_is_said_in_one_line(make, x, message):
+def test_what_has_no_kernel_is_said_in_one_line(make: Callable[..., nn.Module], x: Any, message: str) -> None:
     with pytest.raises(KernelError, match=message) as caught:
         empirical_ntk(make(), x)
     assert "\n" not in str(caught.value)
 
 
-def test_evaluation_mode_mends_dropout_and_batch_statistics():
+def test_evaluation_mode_mends_dropout_and_batch_statistics() -> None:
     module = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1)).double().eval()
     x = X.double()
     expected = contracted(module, x, x)[..., 0, 0]
@@ -274,17 +288,17 @@ def test_evaluation_mode_mends_dropout_and_batch_statistics():
 
 
 @pytest.mark.parametrize("options", [{"outputs": "all"}, {"method": "magic"}])
-def test_an_unknown_option_is_an_error(options):
+def test_an_unknown_option_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(KernelError, match="outputs is one of"):
         empirical_ntk(nn.Linear(3, 2), X, **options)
 
 
-def test_points_of_x_and_y_are_alike():
+def test_points_of_x_and_y_are_alike() -> None:
     with pytest.raises(KernelError, match="points of x are"):
         empirical_ntk(nn.Linear(3, 2), X, X[:, :2])
 
 
-def test_importing_kernels_does_not_load_torch():
+def test_importing_kernels_does_not_load_torch() -> None:
     program = "import sys, lazy_assay.sims.kernels; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -310,7 +324,7 @@ print(peak() - before)
 """
 
 
-def memory_taken(method, limit):
+def memory_taken(method: str, limit: int) -> int:
     command = [sys.executable, "-c", MEASURED, str(limit), method]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -319,10 +333,10 @@ LIMIT = 36 * 2**20
 
 
 @pytest.mark.parametrize("method", ["auto", "jacobian"])
-def test_memory_stays_within_its_limit(method):
+def test_memory_stays_within_its_limit(method: str) -> None:
     assert memory_taken(method, LIMIT) < LIMIT
 
 
-def test_memory_without_a_limit_would_be_more():
+def test_memory_without_a_limit_would_be_more() -> None:
     # All gradients together take 77 MB.
     assert memory_taken("jacobian", 2**30) > LIMIT

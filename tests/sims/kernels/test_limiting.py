@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,23 +23,26 @@ COVARIANCES = [
 ]  # fmt: skip
 
 
-def gaussian_mean(f, p, s, t, *, bound=9.0, nodes=500):
+def gaussian_mean(
+    f: Callable[..., Any], p: float, s: float, t: float, *, bound: float = 9.0, nodes: int = 500
+) -> torch.Tensor:
     """The mean of f(u, v) by a fine trapezoid rule in two independent normals: spectrally accurate if f is analytic."""
     g = torch.linspace(-bound, bound, nodes, dtype=torch.float64)
     weight = torch.exp(-g * g / 2)
     weight /= weight.sum()
     u = math.sqrt(s) * g
     v = p / math.sqrt(s) * g[:, None] + math.sqrt(max(t - p * p / s, 0.0)) * g
-    return weight @ f(u[:, None], v) @ weight
+    out: torch.Tensor = weight @ f(u[:, None], v) @ weight
+    return out
 
 
-def points(n, d, *, batch="points", lead=()):
+def points(n: int, d: int, *, batch: str = "points", lead: tuple[int, ...] = ()) -> torch.Tensor:
     return Stream(stream_key(0, batch, {"n": n, "d": d}, 0)).normal(*lead, n, d)
 
 
 @pytest.mark.parametrize("p, s, t", COVARIANCES)
 @pytest.mark.parametrize("activation", SMOOTH)
-def test_a_dual_is_the_gaussian_mean_by_quadrature(activation, p, s, t):
+def test_a_dual_is_the_gaussian_mean_by_quadrature(activation: str, p: float, s: float, t: float) -> None:
     phi, slope = activations.value(activation), activations.slope(activation)
     got = dual(activation)
     assert abs(got.value(p, s, t) - gaussian_mean(lambda u, v: phi(u) * phi(v), p, s, t)) < 5e-11
@@ -46,13 +51,13 @@ def test_a_dual_is_the_gaussian_mean_by_quadrature(activation, p, s, t):
 
 @pytest.mark.parametrize("activation", ["relu", "abs"])
 @pytest.mark.parametrize("p, s, t", COVARIANCES)
-def test_a_kinked_dual_is_the_gaussian_mean_over_angles(activation, p, s, t):
+def test_a_kinked_dual_is_the_gaussian_mean_over_angles(activation: str, p: float, s: float, t: float) -> None:
     # In polar coordinates E[r²] = 2 leaves a mean over angles of trigonometric pieces between the four kinks.
     phi, slope = activations.value(activation), activations.slope(activation)
     theta = math.acos(p / math.sqrt(s * t))
     kinks = np.unique(np.mod([math.pi / 2, -math.pi / 2, theta + math.pi / 2, theta - math.pi / 2], 2 * math.pi))
     nodes, weights = np.polynomial.legendre.leggauss(40)
-    value = derivative = 0.0
+    value, derivative = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     for low, high in zip(kinks, [*kinks[1:], kinks[0] + 2 * math.pi], strict=True):
         angle = torch.as_tensor((low + high) / 2 + (high - low) / 2 * nodes)
         w = torch.as_tensor(weights * (high - low) / 2 / (2 * math.pi))
@@ -64,7 +69,7 @@ def test_a_kinked_dual_is_the_gaussian_mean_over_angles(activation, p, s, t):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_dual_is_the_mean_over_draws(activation):
+def test_a_dual_is_the_mean_over_draws(activation: str) -> None:
     stream = Stream(stream_key(0, "dual", {"activation": activation}, 0))
     p, s, t = 0.8, 1.5, 1.1
     z = stream.normal(2, 200_000)
@@ -77,7 +82,7 @@ def test_a_dual_is_the_mean_over_draws(activation):
         assert abs(product.mean() - entry(p, s, t)) < 5 * product.std() / math.sqrt(len(u))
 
 
-def test_the_stated_error_of_the_trapezoid_rule_holds():
+def test_the_stated_error_of_the_trapezoid_rule_holds() -> None:
     u = np.linspace(-60, 60, 6001)
     tau, weight = np.array(scales()).T
     z = u[:, None] / tau
@@ -88,7 +93,7 @@ def test_the_stated_error_of_the_trapezoid_rule_holds():
     assert np.abs((u[:, None] * ndtr(z) + tau * density) @ weight - np.logaddexp(u, 0)).max() < ERROR
 
 
-def test_blocks_of_a_large_kernel_fit_together():
+def test_blocks_of_a_large_kernel_fit_together() -> None:
     x = points(400, 5)
     got = limiting_kernels(x, activation="relu", depth=2, bias_std=0.3)
     whole = limiting_kernels(x, x, activation="relu", depth=2, bias_std=0.3)
@@ -97,7 +102,9 @@ def test_blocks_of_a_large_kernel_fit_together():
     torch.testing.assert_close(whole.ntk[:3, -3:], reference(x[:3], x[-3:], "relu", 2, 1.0, 0.3)[1])
 
 
-def reference(x, y, activation, depth, weight, bias):
+def reference(
+    x: torch.Tensor, y: torch.Tensor, activation: str, depth: int, weight: float, bias: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The recursion, entry by entry and in the plainest words."""
     phi = dual(activation)
     d = x.shape[-1]
@@ -115,7 +122,7 @@ def reference(x, y, activation, depth, weight, bias):
 @pytest.mark.parametrize("depth", [0, 1, 3])
 @pytest.mark.parametrize("bias", [0.0, 0.7])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_kernels_follow_the_recursion(activation, bias, depth):
+def test_kernels_follow_the_recursion(activation: str, bias: float, depth: int) -> None:
     x, y = points(5, 6, lead=(3,)), points(4, 6, batch="others")
     got = limiting_kernels(x, y, activation=activation, depth=depth, weight_std=1.3, bias_std=bias)
     nngp, ntk = reference(x, y, activation, depth, 1.3, bias)
@@ -125,7 +132,7 @@ def test_kernels_follow_the_recursion(activation, bias, depth):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_kernel_of_points_among_themselves_is_symmetric_with_an_exact_diagonal(activation):
+def test_a_kernel_of_points_among_themselves_is_symmetric_with_an_exact_diagonal(activation: str) -> None:
     x = points(9, 5)
     got = limiting_kernels(x, activation=activation, depth=2, weight_std=1.4, bias_std=0.3)
     for matrix, position in ((got.nngp, 0), (got.ntk, 1)):
@@ -137,7 +144,7 @@ def test_a_kernel_of_points_among_themselves_is_symmetric_with_an_exact_diagonal
 @pytest.mark.parametrize("activation", ["relu", "abs"])
 @pytest.mark.parametrize("angle", [0.0, 1e-12, 1e-9, 1e-7, 1e-5, 1e-3])
 @pytest.mark.parametrize("scale", [1e-150, 1.0, 1e100])
-def test_small_angles_are_kept(activation, angle, scale):
+def test_small_angles_are_kept(activation: str, angle: float, scale: float) -> None:
     x, y = torch.tensor([[0.6, 0.8]], dtype=torch.float64), torch.empty(1, 2, dtype=torch.float64)
     y[0, 0] = 0.6 * math.cos(angle) - 0.8 * math.sin(angle)
     y[0, 1] = 0.8 * math.cos(angle) + 0.6 * math.sin(angle)
@@ -148,7 +155,7 @@ def test_small_angles_are_kept(activation, angle, scale):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_point_at_the_origin_has_a_kernel(activation):
+def test_a_point_at_the_origin_has_a_kernel(activation: str) -> None:
     x = torch.cat([torch.zeros(1, 3, dtype=torch.float64), points(2, 3)])
     got = limiting_kernels(x, activation=activation, depth=2)
     assert torch.isfinite(got.ntk).all()
@@ -157,7 +164,7 @@ def test_a_point_at_the_origin_has_a_kernel(activation):
     assert (got.nngp[0, 1:].abs().max().item() == 0) == zero
 
 
-def test_large_inputs_do_not_saturate_into_nonsense():
+def test_large_inputs_do_not_saturate_into_nonsense() -> None:
     x = 1e6 * points(6, 4)
     unit = torch.nn.functional.normalize(x)
     sign = 2 / math.pi * torch.asin((unit @ unit.T).clamp(-1, 1))
@@ -167,7 +174,7 @@ def test_large_inputs_do_not_saturate_into_nonsense():
         torch.testing.assert_close(got.nngp[off], sign[off], rtol=0, atol=1e-9)
 
 
-def test_the_standard_parameterisation_counts_widths_and_biases():
+def test_the_standard_parameterisation_counts_widths_and_biases() -> None:
     x = points(3, 5)
     standard = limiting_kernels(
         x, activation="relu", depth=1, weight_std=2.0, bias_std=[None, 0.0], parameterisation="standard", widths=7
@@ -178,14 +185,14 @@ def test_the_standard_parameterisation_counts_widths_and_biases():
     torch.testing.assert_close(standard.ntk, 7 * plain.nngp / 4 + 1 + slope * (x @ x.T))
 
 
-def test_layers_may_have_scales_of_their_own():
+def test_layers_may_have_scales_of_their_own() -> None:
     x = points(3, 5)
     got = limiting_kernels(x, activation="relu", depth=2, weight_std=[1.0, 2.0, 3.0])
     one = limiting_kernels(x, activation="relu", depth=2)
     torch.testing.assert_close(got.ntk, 36 * one.ntk)
 
 
-def test_single_precision_stays_single_and_close():
+def test_single_precision_stays_single_and_close() -> None:
     x = points(40, 6)
     one = limiting_kernels(x.float(), activation="relu", depth=3, bias_std=0.1)
     two = limiting_kernels(x, activation="relu", depth=3, bias_std=0.1)
@@ -197,7 +204,7 @@ PLACED = [(activation, dtype) for activation in ("relu", "erf", "sin") for dtype
 
 
 @pytest.mark.parametrize("activation, dtype", [*PLACED, ("tanh", "float32")])
-def test_kernels_stay_on_their_device(activation, dtype, standin):
+def test_kernels_stay_on_their_device(activation: str, dtype: str, standin: str) -> None:
     with FakeTensorMode():
         x = torch.ones(2, 3, 4, device=standin, dtype=getattr(torch, dtype))
         for other in (None, x):
@@ -225,19 +232,19 @@ WRONG = [
 
 
 @pytest.mark.parametrize("arguments, message", WRONG)
-def test_what_is_wrong_is_said_in_one_line(arguments, message):
+def test_what_is_wrong_is_said_in_one_line(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(KernelError, match=message) as caught:
         limiting_kernels(arguments.pop("x"), arguments.pop("y", None), **arguments)
     assert "\n" not in str(caught.value)
 
 
-def test_an_impossible_covariance_is_an_error():
+def test_an_impossible_covariance_is_an_error() -> None:
     with pytest.raises(KernelError, match="no covariances"):
         dual("relu").value(1.1, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("depth", [1, 2])
-def test_a_point_whose_square_overflows_beside_a_tiny_one_has_a_kernel(depth):
+def test_a_point_whose_square_overflows_beside_a_tiny_one_has_a_kernel(depth: int) -> None:
     x, y = points(3, 4), points(2, 4, batch="others")
     cosine = torch.nn.functional.normalize(x) @ torch.nn.functional.normalize(y).mT
     large, small = 1e160 * x, 1e-155 * y

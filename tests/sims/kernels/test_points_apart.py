@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +15,8 @@ from lazy_assay.sims.modules.capture import sensitivities
 from lazy_assay.sims.modules.scrutiny import trained
 
 SPEC = importlib.util.spec_from_file_location("told_modules", Path(__file__).with_name("told.py"))
+assert SPEC
+assert SPEC.loader
 TOLD = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(TOLD)
 Told = TOLD.Told
@@ -24,22 +27,24 @@ refusal = TOLD.refusal
 by_hand = TOLD.by_hand
 
 
-def positions_first(s, x):
-    return s.a(x.transpose(0, 1).reshape(-1, 1)).view(3, -1)[1][:, None]
+def positions_first(s: Any, x: torch.Tensor) -> torch.Tensor:
+    out: torch.Tensor = s.a(x.transpose(0, 1).reshape(-1, 1)).view(3, -1)[1][:, None]
+    return out
 
 
-def test_rows_that_are_not_point_by_point_are_told_apart():
+def test_rows_that_are_not_point_by_point_are_told_apart() -> None:
     module = Told(positions_first, a=linear(1, 1, weight=1.0, bias=False))
     x = torch.arange(12.0, dtype=torch.float64).reshape(4, 3, 1)
     assert empirical_ntk(module, x)[0].tolist() == [1, 4, 7, 10]
 
 
-def sequence_first(s, x):
+def sequence_first(s: Any, x: torch.Tensor) -> torch.Tensor:
     t = x.transpose(0, 1)
-    return s.o(s.a(t, t, t)[0].mean(0))
+    out: torch.Tensor = s.o(s.a(t, t, t)[0].mean(0))
+    return out
 
 
-def attentive():
+def attentive() -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         return nn.MultiheadAttention(4, 2).double()
@@ -56,7 +61,7 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_layout_is_followed(name):
+def test_a_layout_is_followed(name: str) -> None:
     module = LAYOUTS[name]
     if "table" in name:
         module.t = torch.linspace(-1, 1, 20, dtype=torch.float64).reshape(5, 4).cos()
@@ -81,26 +86,28 @@ MIXING = {
 @pytest.mark.parametrize("entries", [(1, 4, 2), (4, 1, 2), (4, 4), (2,)])
 @pytest.mark.parametrize("limit", ["much", "least"])
 @pytest.mark.parametrize("name", MIXING)
-def test_points_that_meet_are_refused_in_any_order_and_within_any_memory(name, entries, limit):
+def test_points_that_meet_are_refused_in_any_order_and_within_any_memory(
+    name: str, entries: tuple[int, ...], limit: str
+) -> None:
     module = Told(lambda s, x: s.a(MIXING[name](x)), a=linear(1, 1, weight=1.0))
     least = int(refusal(linear(1, 1), column(*entries), memory_limit=1000).split()[-2])
     options = {"memory_limit": least} if limit == "least" else {}
     assert "depends on the other points" in refusal(module, column(*entries), **options)
 
 
-def test_points_without_coordinates_have_a_kernel():
+def test_points_without_coordinates_have_a_kernel() -> None:
     module = Told(lambda s, x: s.a(x), a=nn.Linear(2, 1).double())
     module.told = lambda s, x: s.a(torch.cat([x, torch.ones(len(x), 2, dtype=x.dtype)], 1))
     assert empirical_ntk(module, torch.ones(3, 0, dtype=torch.float64)).tolist() == [[3.0] * 3] * 3
 
 
-def test_integers_that_meet_are_refused():
+def test_integers_that_meet_are_refused() -> None:
     table = nn.Embedding(9, 3).double()
     module = Told(lambda s, x: s.table(x).mean(1) - s.table(x).mean((0, 1)), table=table)
     assert "depends on the other points" in refusal(module, torch.tensor([[1, 2], [3, 4], [5, 8]]))
 
 
-def test_no_gradient_is_formed_where_layers_and_points_are_told_apart():
+def test_no_gradient_is_formed_where_layers_and_points_are_told_apart() -> None:
     for module, x in [
         (Told(positions_first, a=linear(1, 1)), torch.ones(4, 3, 1, dtype=torch.float64)),
         (nn.Sequential(linear(3, 4), nn.ReLU(), linear(4, 2)), torch.eye(3).double()),
@@ -110,7 +117,7 @@ def test_no_gradient_is_formed_where_layers_and_points_are_told_apart():
         assert (cheapest.others, cheapest.way is None) == ([], False)
 
 
-def test_a_way_that_is_wrong_at_the_first_point_is_not_gone(monkeypatch):
+def test_a_way_that_is_wrong_at_the_first_point_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     module, x = nn.Sequential(linear(1, 3), nn.Tanh(), linear(3, 1)), column(1, -2, 3)
     expected, plain = by_hand(module, x), "lazy_assay.sims.modules.mapped.sensitivities"
     monkeypatch.setattr(plain, lambda call, gradient: 1.01 * sensitivities(call, gradient))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -28,22 +30,22 @@ SIGMA, DELTA = np.array([[1.1, 0.2], [0.2, 0.8]]), np.array([[0.3, -0.2], [-0.2,
 W = np.array([[0.9, 0.3], [-0.2, 0.7], [0.5, -1.1]])
 
 
-def density(covariance):
+def density(covariance: np.ndarray) -> np.ndarray:
     exponent = np.einsum("ni,ij,nj->n", X, np.linalg.inv(covariance), X)
-    return np.exp(-exponent / 2) / (2 * np.pi * np.sqrt(np.linalg.det(covariance))) * STEP**2
+    return np.asarray(np.exp(-exponent / 2) / (2 * np.pi * np.sqrt(np.linalg.det(covariance))) * STEP**2)
 
 
-def regression_risk(activation):
+def regression_risk(activation: str) -> float:
     """1 less what regression of y on the features explains, by a grid over both inputs."""
     line = np.exp(-(AXIS**2) / 2) / np.sqrt(2 * np.pi) * STEP
     phi = RETYPED[activation](X @ W.T) - line @ RETYPED[activation](AXIS)
     positive, negative = density(SIGMA - DELTA) / 2, density(SIGMA + DELTA) / 2
     K, v = phi.T @ ((positive + negative)[:, None] * phi), phi.T @ (positive - negative)
-    return 1 - v @ np.linalg.solve(K, v)
+    return float(1 - v @ np.linalg.solve(K, v))
 
 
 @pytest.mark.parametrize("activation", sorted(RETYPED))
-def test_the_population_risk_is_that_of_regression_on_a_grid(activation):
+def test_the_population_risk_is_that_of_regression_on_a_grid(activation: str) -> None:
     classes = mixture(Stream(0), 2, SIGMA, DELTA)
     found = random_features._risk_kernel(torch.tensor(W[None]), classes, activation_named(activation)).item()
     # The grid's own error: rounding for smooth functions, the square of its step along a kink.
@@ -52,14 +54,14 @@ def test_the_population_risk_is_that_of_regression_on_a_grid(activation):
 
 
 @pytest.mark.parametrize("activation", ["erf", "sin", "tanh"])
-def test_odd_features_tell_the_classes_not_apart(activation):
-    sizes = {"d": 4, "N": 6, "Sigma": np.ones(4), "Delta": np.full(4, 0.5), "Gamma": np.ones(4) / 4}
+def test_odd_features_tell_the_classes_not_apart(activation: str) -> None:
+    sizes: dict[str, Any] = {"d": 4, "N": 6, "Sigma": np.ones(4), "Delta": np.full(4, 0.5), "Gamma": np.ones(4) / 4}
     risks = random_features.population_risk(**sizes, activation=activation, trials=5, entropy=0)
     assert (risks - 1).abs().max() < 1e-12
 
 
-def test_diagonals_and_matrices_mean_the_same():
-    sizes = {"d": 3, "N": 4, "Gamma": np.ones(3) / 3, "activation": "relu", "trials": 4, "entropy": 7}
+def test_diagonals_and_matrices_mean_the_same() -> None:
+    sizes: dict[str, Any] = {"d": 3, "N": 4, "Gamma": np.ones(3) / 3, "activation": "relu", "trials": 4, "entropy": 7}
     middle, half = np.array([0.9, 1.0, 1.2]), np.array([0.5, -0.3, 0.4])
     plain = random_features.population_risk(**sizes, Sigma=middle, Delta=half)
     for Sigma, Delta in ((np.diag(middle), half), (middle, np.diag(half)), (np.diag(middle), np.diag(half))):
@@ -67,7 +69,7 @@ def test_diagonals_and_matrices_mean_the_same():
         torch.testing.assert_close(plain, other)
 
 
-def test_samples_have_the_classes_covariances():
+def test_samples_have_the_classes_covariances() -> None:
     x, y = (t.numpy() for t in mixture(Stream(2), 2, SIGMA, DELTA).sample(Stream(1), 40_000))
     assert abs(y.mean()) < 5 / np.sqrt(len(y))
     for label, covariance in ((1, SIGMA - DELTA), (-1, SIGMA + DELTA)):
@@ -78,7 +80,7 @@ def test_samples_have_the_classes_covariances():
 
 
 @pytest.mark.parametrize("activation", ["quadratic", "relu"])
-def test_least_squares_is_unbiased_to_first_order(activation):
+def test_least_squares_is_unbiased_to_first_order(activation: str) -> None:
     trials, N, d, samples = 400, 4, 6, 300
     stream, sigma = Stream(5), activation_named(activation)
     classes = mixture(stream, d, np.linspace(0.8, 1.2, d), np.linspace(0.3, 0.6, d))
@@ -91,9 +93,9 @@ def test_least_squares_is_unbiased_to_first_order(activation):
     assert 4 * standard_error < N / samples, "the test could not have seen a bias of first order"
 
 
-def test_sgd_approaches_least_squares():
+def test_sgd_approaches_least_squares() -> None:
     sizes = {"d": 5, "N": 3, "Sigma": np.ones(5), "Delta": np.full(5, 0.6), "Gamma": np.ones(5) / 5}
-    call = sizes | {"activation": "relu", "trials": 40, "entropy": 3}
+    call: dict[str, Any] = sizes | {"activation": "relu", "trials": 40, "entropy": 3}
     best = random_features.population_risk(**call)
     path = random_features.sgd_trajectory(**call, batch=20, checkpoints=[0, 30, 800], step_size=0.1)
     assert (path[:, 0] == 1).all()
@@ -113,8 +115,8 @@ def test_sgd_approaches_least_squares():
         ({"samples": 4}, "more than 4 samples"),
     ],
 )
-def test_wrong_arguments_are_refused_by_name(changes, message):
+def test_wrong_arguments_are_refused_by_name(changes: dict[str, Any], message: str) -> None:
     sizes = {"d": 2, "N": 3, "Sigma": np.ones(2), "Delta": np.ones(2) / 2, "Gamma": np.ones(2) / 2}
-    call = sizes | {"activation": "relu", "samples": 50} | changes
+    call: dict[str, Any] = sizes | {"activation": "relu", "samples": 50} | changes
     with pytest.raises(ValueError, match=message):
         random_features.least_squares_risk(**call, trials=1, entropy=0)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 Shape = tuple[int, ...]
-Act = Callable[[Tensor], Tensor]
+# A module's outputs may be several.
+Act = Callable[[Tensor], Any]
+Part = TypeVar("Part", bound=nn.Module)
 WIDTH = 4
 # Numbers at a point before a step.
 LARGEST = 64
@@ -22,9 +25,9 @@ class Drawn(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.chain: list[Act] = []
-        self.held: dict[str, object] = {}
+        self.held: dict[str, Tensor] = {}
 
-    def own(self, part: nn.Module) -> nn.Module:
+    def own(self, part: Part) -> Part:
         """Registers a module."""
         self.add_module(f"part{len(self._modules)}", part)
         return part
@@ -35,7 +38,7 @@ class Drawn(nn.Module):
         self.register_parameter(f"weight{len(self._parameters)}", made)
         return made
 
-    def forward(self, x: Tensor) -> object:
+    def forward(self, x: Tensor) -> Any:
         for step in self.chain:
             x = step(x)
         return x

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -12,25 +15,29 @@ ACTIVATIONS = ("relu", "abs", "tanh", "erf")
 
 
 @pytest.fixture
-def network():
+def network() -> Callable[..., Any]:
     """Three trials of five pairs in four dimensions, with a fresh set of weights at every call."""
     return lambda activation="tanh", B=2.0, trials=3: algorithm.initial(Stream(4), trials, 4, 5, B, activation)
 
 
 @pytest.fixture
-def points():
+def points() -> tuple[torch.Tensor, torch.Tensor]:
     stream = Stream(9)
     return algorithm.sphere(stream, 3, 6, 4), algorithm.signs(stream, 3, 6)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_initial_network_is_zero_everywhere(network, points, activation):
+def test_the_initial_network_is_zero_everywhere(
+    network: Callable[..., Any], points: tuple[torch.Tensor, torch.Tensor], activation: str
+) -> None:
     assert network(activation)(points[0]).abs().max() < 1e-14
 
 
 @pytest.mark.parametrize("loss", ["hinge", "absolute", "logistic"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_step_is_that_of_automatic_differentiation(network, points, activation, loss):
+def test_a_step_is_that_of_automatic_differentiation(
+    network: Callable[..., Any], points: tuple[torch.Tensor, torch.Tensor], activation: str, loss: str
+) -> None:
     (x, y), net, rate = points, network(activation), 0.7
     # Away from the start, where hidden gradients of a pair cancel in the output.
     net.u = net.u + 0.1 * torch.arange(10, dtype=torch.float64)
@@ -45,7 +52,9 @@ def test_a_step_is_that_of_automatic_differentiation(network, points, activation
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_kernel_is_the_gram_matrix_of_gradients_over_2qB2(network, points, activation):
+def test_the_kernel_is_the_gram_matrix_of_gradients_over_2qB2(
+    network: Callable[..., Any], points: tuple[torch.Tensor, torch.Tensor], activation: str
+) -> None:
     net, x = network(activation), points[0]
     rows = []
     for point in x[0]:
@@ -56,7 +65,9 @@ def test_the_kernel_is_the_gram_matrix_of_gradients_over_2qB2(network, points, a
     assert torch.allclose(algorithm.kernel(net, x)[0], J @ J.T / (2 * 5 * 2.0**2), atol=1e-13)
 
 
-def test_a_narrowed_network_is_the_network_of_its_first_pairs(network, points):
+def test_a_narrowed_network_is_the_network_of_its_first_pairs(
+    network: Callable[..., Any], points: tuple[torch.Tensor, torch.Tensor]
+) -> None:
     (x, y), slope = points, algorithm.loss("hinge")[1]
     narrow = algorithm.narrowed(network(), torch.tensor([2.0, 2.0, 2.0]))
     whole = network()
@@ -68,8 +79,8 @@ def test_a_narrowed_network_is_the_network_of_its_first_pairs(network, points):
     assert torch.allclose(narrow(x), small(x), atol=1e-13)
 
 
-def test_at_large_b_the_network_follows_its_tangent_recursion():
-    told = {"d": 6, "m": 10, "q": 12, "activation": "tanh", "batch": 3, "rate": 0.3, "steps": 60}
+def test_at_large_b_the_network_follows_its_tangent_recursion() -> None:
+    told: dict[str, Any] = {"d": 6, "m": 10, "q": 12, "activation": "tanh", "batch": 3, "rate": 0.3, "steps": 60}
     gaps = [
         paired_network.online_losses(**told, B=B, trials=4, entropy=1)[:, :2].diff(dim=1).abs().max()
         for B in (1.0, 10.0, 100.0)
@@ -77,15 +88,24 @@ def test_at_large_b_the_network_follows_its_tangent_recursion():
     assert gaps[0] > 10 * gaps[1] > 100 * gaps[2]
 
 
-def test_a_dead_network_has_no_interpolant_and_an_infinite_bound():
-    told = {"d": 2, "m": 12, "q": 1, "activation": "relu", "batch": 2, "rate": 0.3, "steps": 3, "B": 10.0}
+def test_a_dead_network_has_no_interpolant_and_an_infinite_bound() -> None:
+    told: dict[str, Any] = {
+        "d": 2,
+        "m": 12,
+        "q": 1,
+        "activation": "relu",
+        "batch": 2,
+        "rate": 0.3,
+        "steps": 3,
+        "B": 10.0,
+    }
     draws = paired_network.online_losses(**told, trials=3, entropy=0)
     assert torch.isinf(draws[:, 2]).all()
     assert torch.isfinite(draws[:, :2]).all()
 
 
-def test_two_points_in_many_dimensions_are_memorised_and_a_hundred_by_one_pair_are_not():
-    told = {"B": 100.0, "activation": "tanh", "batch": 2, "rate": 0.5, "trials": 3, "entropy": 2}
+def test_two_points_in_many_dimensions_are_memorised_and_a_hundred_by_one_pair_are_not() -> None:
+    told: dict[str, Any] = {"B": 100.0, "activation": "tanh", "batch": 2, "rate": 0.5, "trials": 3, "entropy": 2}
     few = paired_network.memorisation(d=8, m=2, q=4, steps=200, **told)
     many = paired_network.memorisation(d=4, m=100, q=1, steps=200, **told)
     assert few[:, 0].min() > 0
@@ -94,7 +114,7 @@ def test_two_points_in_many_dimensions_are_memorised_and_a_hundred_by_one_pair_a
     assert 0.4 < many[:, 1].min() <= many[:, 1].max() < 0.95
 
 
-def test_more_points_need_more_neurons():
+def test_more_points_need_more_neurons() -> None:
     found = paired_network.minimal_widths(
         d=8, points=np.array([6, 24]), B=100.0, activation="abs", batch=16, rate=2.0, epochs=40, trials=4, entropy=0
     )
@@ -102,6 +122,6 @@ def test_more_points_need_more_neurons():
     assert found[:, 1].mean() > found[:, 0].mean()
 
 
-def test_an_unknown_loss_names_those_there_are():
+def test_an_unknown_loss_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="no loss is called 'squared'; there are hinge, absolute, logistic"):
         algorithm.loss("squared")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -30,24 +32,24 @@ W = np.array([[0.9, 0.3], [-0.2, 0.7], [0.5, -1.1]])
 B = np.array([[1.0, 0.3], [0.3, 2.0]])
 
 
-def features(activation, W):
+def features(activation: str, W: np.ndarray) -> np.ndarray:
     line = np.exp(-(AXIS**2) / 2) / np.sqrt(2 * np.pi) * STEP
-    return RETYPED[activation](X @ W.T) - line @ RETYPED[activation](AXIS)
+    return np.asarray(RETYPED[activation](X @ W.T) - line @ RETYPED[activation](AXIS))
 
 
-def residual(phi, target):
+def residual(phi: np.ndarray, target: np.ndarray) -> float:
     """The part of the target's squared norm that regression on the features leaves, by a grid over both inputs."""
     K, v = phi.T @ (DENSITY[:, None] * phi), phi.T @ (DENSITY * target)
-    return 1 - v @ np.linalg.solve(K, v) / (DENSITY @ target**2)
+    return float(1 - v @ np.linalg.solve(K, v) / (DENSITY @ target**2))
 
 
-def tolerance(activation):
+def tolerance(activation: str) -> float:
     # The grid's own error: rounding for smooth functions, the square of its step along a kink.
     return STEP**2 / 4 if activation in KINKED else 1e-9
 
 
 @pytest.mark.parametrize("activation", sorted(RETYPED))
-def test_kernels_are_the_grid_s_second_moments(activation):
+def test_kernels_are_the_grid_s_second_moments(activation: str) -> None:
     s, p = torch.tensor((W**2).sum(1)), torch.tensor(W @ W.T)
     phi = features(activation, W)
     found = activation_named(activation).centred_gram(s, p).numpy()
@@ -56,7 +58,7 @@ def test_kernels_are_the_grid_s_second_moments(activation):
 
 @pytest.mark.parametrize("activation", sorted(RETYPED))
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
-def test_hermite_coefficients_are_the_line_s_moments(activation, k):
+def test_hermite_coefficients_are_the_line_s_moments(activation: str, k: int) -> None:
     radius = np.array([0.4, 1.0, 1.3])
     he = np.polynomial.hermite_e.hermeval(AXIS, np.eye(4)[k]) * np.exp(-(AXIS**2) / 2) / np.sqrt(2 * np.pi) * STEP
     found = activation_named(activation).hermite(k, torch.tensor(radius**2)).numpy()
@@ -66,7 +68,7 @@ def test_hermite_coefficients_are_the_line_s_moments(activation, k):
 
 
 @pytest.mark.parametrize("activation", sorted(RETYPED))
-def test_the_population_risk_is_that_of_regression_on_a_grid(activation):
+def test_the_population_risk_is_that_of_regression_on_a_grid(activation: str) -> None:
     target = np.einsum("ni,ij,nj->n", X, B, X) - np.trace(B)
     found = random_features._risk_kernel(
         torch.tensor(W[None, :2]), torch.tensor(B), activation_named(activation)
@@ -76,7 +78,7 @@ def test_the_population_risk_is_that_of_regression_on_a_grid(activation):
 
 @pytest.mark.parametrize("activation", ["relu", "softplus", "hermite2_3", "erf"])
 @pytest.mark.parametrize("component", ["linear", "trace", "traceless", "cubic"])
-def test_captured_fractions_are_those_of_regression_on_a_grid(activation, component):
+def test_captured_fractions_are_those_of_regression_on_a_grid(activation: str, component: str) -> None:
     x = X[:, 0]
     target = {
         "linear": x,
@@ -89,20 +91,26 @@ def test_captured_fractions_are_those_of_regression_on_a_grid(activation, compon
 
 
 @pytest.mark.parametrize("activation", ["quadratic", "hermite2_3"])
-def test_the_risk_vanishes_when_features_outnumber_the_polynomials(activation):
+def test_the_risk_vanishes_when_features_outnumber_the_polynomials(activation: str) -> None:
     N = {"quadratic": 3 * 4 // 2 + 4, "hermite2_3": 20 + 5}[activation]
-    sizes = {"d": 3, "N": N, "B": np.array([1.0, 2.0, 4.0]), "Gamma": np.ones(3) / 3, "activation": activation}
+    sizes: dict[str, Any] = {
+        "d": 3,
+        "N": N,
+        "B": np.array([1.0, 2.0, 4.0]),
+        "Gamma": np.ones(3) / 3,
+        "activation": activation,
+    }
     risks = random_features.population_risk(**sizes, trials=200, entropy=0)
     assert risks.abs().max() < 1e-7
 
 
 @pytest.mark.parametrize("activation", ["erf", "sin", "tanh", "sigmoid"])
-def test_odd_features_leave_a_quadratic_target_alone(activation):
-    sizes = {"d": 4, "N": 6, "B": np.ones(4), "Gamma": np.ones(4) / 4, "activation": activation}
+def test_odd_features_leave_a_quadratic_target_alone(activation: str) -> None:
+    sizes: dict[str, Any] = {"d": 4, "N": 6, "B": np.ones(4), "Gamma": np.ones(4) / 4, "activation": activation}
     assert (random_features.population_risk(**sizes, trials=5, entropy=0) - 1).abs().max() < 1e-12
 
 
-def test_turning_the_coordinates_changes_nothing():
+def test_turning_the_coordinates_changes_nothing() -> None:
     rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(2, 2)))[0]
     relu = activation_named("relu")
     turned = random_features._risk_kernel(
@@ -113,14 +121,14 @@ def test_turning_the_coordinates_changes_nothing():
     )
 
 
-def test_weights_have_the_stated_covariance():
+def test_weights_have_the_stated_covariance() -> None:
     Gamma = np.array([[0.7, 0.2], [0.2, 0.3]])
     root = forms.root("Gamma", Gamma, 2)
     np.testing.assert_allclose(root @ root, Gamma, atol=1e-15)
 
 
 @pytest.mark.parametrize("activation", ["quadratic", "relu"])
-def test_least_squares_is_unbiased_to_first_order(activation):
+def test_least_squares_is_unbiased_to_first_order(activation: str) -> None:
     trials, N, d, samples = 400, 4, 6, 300
     stream, sigma, form = Stream(5), activation_named(activation), torch.linspace(0.5, 2, d, dtype=torch.float64)
     Z, root = stream.normal(trials, N, d), torch.full((d,), d**-0.5, dtype=torch.float64)
@@ -143,7 +151,14 @@ def test_least_squares_is_unbiased_to_first_order(activation):
         ({"device": "cuda:77"}, "cuda:77"),
     ],
 )
-def test_wrong_arguments_are_refused_by_name(changes, message):
-    sizes = {"d": 2, "N": 3, "B": np.ones(2), "Gamma": np.ones(2) / 2, "activation": "relu", "samples": 50}
+def test_wrong_arguments_are_refused_by_name(changes: dict[str, Any], message: str) -> None:
+    sizes: dict[str, Any] = {
+        "d": 2,
+        "N": 3,
+        "B": np.ones(2),
+        "Gamma": np.ones(2) / 2,
+        "activation": "relu",
+        "samples": 50,
+    }
     with pytest.raises(ValueError, match=message):
         random_features.least_squares_risk(**(sizes | changes), trials=1, entropy=0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import MethodType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,66 +27,67 @@ ROWS = torch.tensor(np.random.default_rng(1).standard_normal((5, 4)))
 class Of(nn.Module):
     """Features are a function of one unit of weight 1 and bias 0, and of the data."""
 
-    def __init__(self, function, width=1):
+    def __init__(self, function: Callable[..., Any], width: int = 1) -> None:
         super().__init__()
         self.a, self.o = nn.Linear(1, 1).double(), nn.Linear(width, 1).double()
         nn.init.ones_(self.a.weight)
         nn.init.zeros_(self.a.bias)
         self.function = function
 
-    def forward(self, x):
-        return self.o(self.function(self.a(x), x))
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.o(self.function(self.a(x), x))
+        return out
 
 
-def in_place(z, x):
+def in_place(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return functional.relu(z, inplace=True) + z
 
 
-def through_a_view(z, x):
+def through_a_view(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     z[:].relu_()
     return z
 
 
-def before_a_view(z, x):
+def before_a_view(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     seen = z[:, 0]
     z.relu_()
     return seen[:, None]
 
 
-def assigned(z, x):
+def assigned(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     z = z.clone()
     z[:, 0] = 0
     return z
 
 
-def one_row_assigned(z, x):
+def one_row_assigned(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     z = z.clone()
     z[1] = z[0]
     return z
 
 
-def written_out(z, x):
+def written_out(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     made = torch.empty_like(z)
     with torch.no_grad():
         torch.mul(z, 0.0, out=made)
     return made
 
 
-def accumulated(z, x):
+def accumulated(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return z.add_(z, alpha=-1)
 
 
-def scattered(z, x):
+def scattered(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return torch.ones(2, 1, dtype=torch.float64).index_put_((torch.tensor([0]),), torch.ones(1, 1).double()) + 0 * z
 
 
-def transposed_and_written(z, x):
+def transposed_and_written(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     z = z.clone()
     z.t().mul_(0)
     return z
 
 
-def data_written(z, x):
+def data_written(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     x.zero_()
     return x * z
 
@@ -96,11 +99,11 @@ DEFICIENT_WRITES = [
 
 
 @pytest.mark.parametrize("function", DEFICIENT_WRITES, ids=lambda f: f.__name__)
-def test_what_is_written_in_place_is_seen_through_every_view(function):
+def test_what_is_written_in_place_is_seen_through_every_view(function: Callable[..., Any]) -> None:
     assert certified_rank(Of(function), TWO).verdict is DEFICIENT
 
 
-def filled(z, x):
+def filled(z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     made = torch.empty(2, 2, dtype=torch.float64)
     made[:, 0], made[:, 1:] = z[:, 0], z * z
     return made
@@ -125,12 +128,12 @@ WIDER = {
 
 
 @pytest.mark.parametrize("function", UNDERSTOOD.values(), ids=UNDERSTOOD)
-def test_what_is_understood_has_its_rank(function):
+def test_what_is_understood_has_its_rank(function: Callable[..., Any]) -> None:
     assert certified_rank(Of(function), TWO).verdict is FULL
 
 
 @pytest.mark.parametrize("function", WIDER.values(), ids=WIDER)
-def test_what_joins_values_has_its_rank(function):
+def test_what_joins_values_has_its_rank(function: Callable[..., Any]) -> None:
     assert certified_rank(Of(function, 2), TWO).verdict is FULL
 
 
@@ -155,7 +158,7 @@ NOT_UNDERSTOOD = {
 }  # fmt: skip
 
 
-def _caught(z):
+def _caught(z: torch.Tensor) -> torch.Tensor:
     try:
         return z if z.sum() > 0 else z * 0
     except Exception:
@@ -163,7 +166,7 @@ def _caught(z):
 
 
 @pytest.mark.parametrize("function, reason", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
-def test_a_call_that_is_not_wholly_understood_is_refused_by_name(function, reason):
+def test_a_call_that_is_not_wholly_understood_is_refused_by_name(function: Callable[..., Any], reason: str) -> None:
     result = certified_rank(Of(function), TWO)
     assert result.verdict is NONE
     assert re.search(reason, result.reason), result.reason
@@ -172,44 +175,44 @@ def test_a_call_that_is_not_wholly_understood_is_refused_by_name(function, reaso
 # -- what changes a module's forward ----------------------------------------------------------------------------------
 
 
-def zero(*_):
+def zero(*_: Any) -> torch.Tensor:
     return torch.zeros(2, 1, dtype=torch.float64)
 
 
-def replaced(module):
-    module.a.forward = zero
+def replaced(module: Of) -> None:
+    module.a.forward = zero  # type: ignore[method-assign, assignment]  # which is what must be followed
 
 
-def replaced_method(module):
-    module.forward = MethodType(lambda self, x: self.o(self.a(x) * 0), module)
+def replaced_method(module: Of) -> None:
+    module.forward = MethodType(lambda self, x: self.o(self.a(x) * 0), module)  # type: ignore[method-assign]  # the same
 
 
-def hooked(module):
+def hooked(module: Of) -> None:
     module.a.register_forward_hook(zero)
 
 
-def hooked_before(module):
+def hooked_before(module: Of) -> None:
     module.o.register_forward_pre_hook(zero)
 
 
-def parametrised(module):
+def parametrised(module: Of) -> None:
     parametrize.register_parametrization(module.a, "weight", Zero())
 
 
 class Zero(nn.Module):
-    def forward(self, w):
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
         return w * 0
 
 
 @pytest.mark.parametrize("change", [replaced, replaced_method, hooked, hooked_before, parametrised])
-def test_what_replaces_a_part_of_the_forward_pass_is_followed(change):
+def test_what_replaces_a_part_of_the_forward_pass_is_followed(change: Callable[..., Any]) -> None:
     module = Of(lambda z, x: z)
     assert certified_rank(module, TWO).verdict is FULL
     change(module)
     assert certified_rank(module, TWO).verdict is DEFICIENT
 
 
-def test_global_hooks_are_followed():
+def test_global_hooks_are_followed() -> None:
     module = Of(lambda z, x: z)
     handle = nn.modules.module.register_module_forward_hook(
         lambda layer, given, made: made * 0 if layer is module.a else made
@@ -220,7 +223,7 @@ def test_global_hooks_are_followed():
         handle.remove()
 
 
-def test_an_operator_of_ones_own_is_not_taken_for_torchs_of_the_same_name():
+def test_an_operator_of_ones_own_is_not_taken_for_torchs_of_the_same_name() -> None:
     library = torch.library.Library("assay_tests", "DEF")
     library.define("relu(Tensor x) -> Tensor")
     library.impl("relu", lambda x: x * 0, "CPU")
@@ -229,22 +232,22 @@ def test_an_operator_of_ones_own_is_not_taken_for_torchs_of_the_same_name():
     assert "unsupported operator: assay_tests::relu" in result.reason
 
 
-def test_autocast_has_no_say_in_float64():
+def test_autocast_has_no_say_in_float64() -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         result = certified_rank(Of(lambda z, x: z).float(), TWO.float())
     assert result.verdict is FULL
 
 
-def test_the_default_dtype_and_gradients_do_not_matter():
+def test_the_default_dtype_and_gradients_do_not_matter() -> None:
     with torch.no_grad():
         assert certified_rank(Of(lambda z, x: z + torch.ones(1)), TWO).verdict is FULL
 
 
-def test_a_module_with_a_state_is_refused():
+def test_a_module_with_a_state_is_refused() -> None:
     class Counting(nn.Linear):
         calls = 0
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             self.calls += 1
             return super().forward(x * self.calls)
 
@@ -252,7 +255,7 @@ def test_a_module_with_a_state_is_refused():
     assert "another output when it runs again" in result.reason
 
 
-def test_the_module_and_the_data_are_left_as_they_were():
+def test_the_module_and_the_data_are_left_as_they_were() -> None:
     module = nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(64, 1)).double()
     before = {name: value.clone() for name, value in module.state_dict().items()}
     rows, state = SIX.clone(), torch.get_rng_state()
@@ -265,21 +268,22 @@ def test_the_module_and_the_data_are_left_as_they_were():
 # -- layers ------------------------------------------------------------------------------------------------------------
 
 
-def ended(width, *layers, training=True):
+def ended(width: int, *layers: nn.Module, training: bool = True) -> nn.Module:
     torch.manual_seed(3)
     return nn.Sequential(*layers, nn.Linear(width, 1)).double().train(training)
 
 
-def encoder(**settings):
+def encoder(**settings: Any) -> nn.Module:
     return nn.TransformerEncoderLayer(4, 2, 8, batch_first=True, **settings)
 
 
 class Half(nn.Module):
-    def forward(self, w):
-        return w * 0.5 - w**2
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = w * 0.5 - w**2
+        return out
 
 
-def halved(layer):
+def halved(layer: nn.Module) -> nn.Module:
     parametrize.register_parametrization(layer, "weight", Half())
     return layer
 
@@ -311,56 +315,63 @@ LAYERS = {
 
 
 @pytest.mark.parametrize("module, data", LAYERS.values(), ids=LAYERS)
-def test_a_layer_is_understood_and_agrees_with_torch(module, data):
+def test_a_layer_is_understood_and_agrees_with_torch(module: nn.Module, data: torch.Tensor) -> None:
     result = certified_rank(module, data)
     assert result.verdict is FULL, result.reason
 
 
-def test_attention_treats_equal_samples_alike_and_a_reordering_does_not():
+def test_attention_treats_equal_samples_alike_and_a_reordering_does_not() -> None:
     twice = TOKENS[[0, 1, 0]]
     module = ended(12, encoder(dropout=0.0), nn.Flatten())
-    assert certified_rank(module, twice).certificate.rung == "duplicate samples"
+    certificate = certified_rank(module, twice).certificate
+    assert certificate
+    assert certificate.rung == "duplicate samples"
 
 
 class Ranked(nn.Module):
     """Equal samples at different places get different features: a count of the samples before."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.o = nn.Linear(1, 1).double()
 
-    def forward(self, x):
-        return self.o(x + torch.arange(len(x), dtype=x.dtype)[:, None])
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.o(x + torch.arange(len(x), dtype=x.dtype)[:, None])
+        return out
 
 
-def test_equal_samples_are_no_proof_where_their_place_counts():
+def test_equal_samples_are_no_proof_where_their_place_counts() -> None:
     assert certified_rank(Ranked(), TWO[[0, 0]]).verdict is FULL
 
 
-def test_numpy_integers_are_widths():
+def test_numpy_integers_are_widths() -> None:
     four = np.int64(4)
-    module = nn.Sequential(nn.Linear(np.int64(1), four), nn.Tanh(), nn.Linear(four, 1)).double()
+    # torch's annotations name Python's integers alone.
+    entry, last = nn.Linear(np.int64(1), four), nn.Linear(four, 1)  # type: ignore[arg-type]
+    module = nn.Sequential(entry, nn.Tanh(), last).double()
     assert certified_rank(module, TWO).verdict is FULL
 
 
 @pytest.mark.parametrize("shape", [lambda f: f.squeeze(), lambda f: f.squeeze(-1), lambda f: f.view(-1), lambda f: f.T])
-def test_the_shape_in_which_the_last_layer_is_returned_does_not_matter(shape):
+def test_the_shape_in_which_the_last_layer_is_returned_does_not_matter(shape: Callable[..., Any]) -> None:
     class Shaped(Of):
-        def forward(self, x):
-            return shape(super().forward(x))
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = shape(super().forward(x))
+            return out
 
     assert certified_rank(Shaped(lambda z, x: z), TWO).verdict is FULL
 
 
-def test_a_parameter_reached_by_another_way_is_the_same_weight():
+def test_a_parameter_reached_by_another_way_is_the_same_weight() -> None:
     class Listed(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.w, self.o = nn.Parameter(torch.ones(1, 2).double()), nn.Linear(2, 1).double()
             self.ws = [self.w]
 
-        def forward(self, x):
-            return self.o(torch.tanh(x @ self.ws[0] + x @ self.w))
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.o(torch.tanh(x @ self.ws[0] + x @ self.w))
+            return out
 
     told = certified_rank(Listed(), TWO, scope="some weights", effort=0.0)
     assert any("shares weights" in reason or "not fully connected" in reason for reason in told.tried)
@@ -370,8 +381,10 @@ def test_a_parameter_reached_by_another_way_is_the_same_weight():
 
 
 @pytest.mark.parametrize("module, data", LAYERS.values(), ids=LAYERS)
-def test_features_that_differ_from_torchs_are_noticed(module, data, monkeypatch):
-    def planted(*given):
+def test_features_that_differ_from_torchs_are_noticed(
+    module: nn.Module, data: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def planted(*given: Any) -> tuple[Traced, np.ndarray]:
         found, array = checked(*given)
         return Traced(found.program, found.features * (1 + 1e-9)), array
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import flint
 import numpy as np
 import pytest
 import torch
+from flint.types.arb import arb
 from scipy import special
 from torch import nn
 
@@ -22,15 +25,15 @@ from lazy_assay.sims.rank.tracing.trace import program
 ULP = 2.0**-52
 
 
-def images(n=6, size=6):
+def images(n: int = 6, size: int = 6) -> np.ndarray:
     return np.random.default_rng(1).standard_normal((n, 2, size, size))
 
 
-def rows(n=6, width=5):
+def rows(n: int = 6, width: int = 5) -> np.ndarray:
     return np.random.default_rng(2).standard_normal((n, width))
 
 
-def ended(*layers, width, training=True):
+def ended(*layers: nn.Module, width: int, training: bool = True) -> nn.Module:
     """A float64 network with a last linear layer, and weights of a fixed draw."""
     with torch.random.fork_rng(devices=[]):
         module = nn.Sequential(*layers, nn.Linear(width, 1)).double().train(training)
@@ -39,22 +42,22 @@ def ended(*layers, width, training=True):
 
 
 class Pooled(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.mean((-2, -1)) * 3 + 0.5 * x.mean((2, 3))
 
 
 class Viewed(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.relu(x).view(x.size(0), -1)
 
 
 class Joined(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = torch.cat([x - 1, x * x / 3], 1)
         return torch.cat([y[:, 1:] * y[:, :1], torch.nn.functional.pad(y.amax(1, keepdim=True), (2, 0))], 1)
 
 
-def encoder(activation):
+def encoder(activation: str) -> nn.Module:
     return nn.TransformerEncoderLayer(4, 2, 6, activation=activation, dropout=0.0, batch_first=True)
 
 
@@ -93,28 +96,29 @@ NETWORKS = {
 }
 
 
-def features(module, x):
-    return module[:-1](torch.tensor(x)).detach().numpy()
+def features(module: nn.Module, x: np.ndarray) -> np.ndarray:
+    assert isinstance(module, nn.Sequential)
+    return np.asarray(module[:-1](torch.tensor(x)).detach().numpy())
 
 
-def outside(enclosure, balls):
+def outside(enclosure: Enclosure, balls: np.ndarray) -> float:
     """How far exact values lie beyond the radii, at most: not positive where they are all inside."""
     pairs = zip(enclosure.middle.ravel(), enclosure.radius.ravel(), balls.ravel(), strict=True)
     return max(float(abs(b - flint.arb(float(m))) - flint.arb(float(r))) for m, r, b in pairs)
 
 
-@pytest.fixture(params=NETWORKS.values(), ids=NETWORKS)
-def network(request):
-    return request.param
+@pytest.fixture(params=NETWORKS)
+def network(request: pytest.FixtureRequest) -> tuple[nn.Module, np.ndarray]:
+    return NETWORKS[request.param]
 
 
-def test_the_program_computes_what_torch_computes(network):
+def test_the_program_computes_what_torch_computes(network: tuple[nn.Module, np.ndarray]) -> None:
     module, x = network
     found, wanted = program(module, x).run(Float64(), x).middle, features(module, x)
     np.testing.assert_allclose(found, wanted, atol=3e-11 if "beta=40" in str(module) else 1e-12)
 
 
-def test_exact_features_lie_within_the_radii(network):
+def test_exact_features_lie_within_the_radii(network: tuple[nn.Module, np.ndarray]) -> None:
     module, x = network
     found = program(module, x).run(Float64(), x)
     with flint.ctx.workprec(300):
@@ -123,7 +127,7 @@ def test_exact_features_lie_within_the_radii(network):
     assert found.radius.max() < 1e-8
 
 
-def test_absorbed_statistics_leave_smaller_radii():
+def test_absorbed_statistics_leave_smaller_radii() -> None:
     module, x = NETWORKS["a block"]
     told = program(module, x)
     assert told.run(Float64(absorbed=True), x).radius.max() < told.run(Float64(), x).radius.max()
@@ -134,7 +138,7 @@ RATIONAL = ["relu", "convolution", "pooling", "pooling all", "a mean over the im
 
 
 @pytest.mark.parametrize("name", RATIONAL)
-def test_integers_and_balls_agree(name):
+def test_integers_and_balls_agree(name: str) -> None:
     module, x = NETWORKS[name]
     exact = program(module, x).run(Integers(), x)
     with flint.ctx.workprec(400):
@@ -144,7 +148,7 @@ def test_integers_and_balls_agree(name):
         assert all((unit * flint.arb(int(a))).overlaps(flint.arb(b)) for a, b in pairs)
 
 
-def test_a_radius_that_is_too_small_is_caught():
+def test_a_radius_that_is_too_small_is_caught() -> None:
     module, x = NETWORKS["deep softplus"]
     found = program(module, x).run(Float64(), x)
     with flint.ctx.workprec(300):
@@ -163,7 +167,9 @@ def test_a_radius_that_is_too_small_is_caught():
         (np.tanh, lambda x: x.tanh(), -1e-6, 1e-6),
     ],
 )
-def test_elementary_functions_are_within_four_units_in_the_last_place(function, exact, low, high):
+def test_elementary_functions_are_within_four_units_in_the_last_place(
+    function: Callable[..., Any], exact: Callable[..., Any], low: float, high: float
+) -> None:
     x = np.random.default_rng(0).uniform(low, high, 4000)
     with flint.ctx.workprec(120):
         off = [
@@ -172,7 +178,7 @@ def test_elementary_functions_are_within_four_units_in_the_last_place(function, 
     assert float(max(map(float, off))) < 4 * ULP
 
 
-def test_the_complementary_error_function_is_within_the_stated_units_in_the_last_place():
+def test_the_complementary_error_function_is_within_the_stated_units_in_the_last_place() -> None:
     x = np.random.default_rng(0).uniform(0.0, 26.0, 4000)
     with flint.ctx.workprec(120):
         pairs = zip(x.tolist(), special.erfc(x).tolist(), strict=True)
@@ -180,21 +186,21 @@ def test_the_complementary_error_function_is_within_the_stated_units_in_the_last
     assert float(max(map(float, off))) < ULP
 
 
-def logistic(z):
+def logistic(z: arb) -> arb:
     return 1 / (1 + (-z).exp())
 
 
-def slope_of_gelu(z):
+def slope_of_gelu(z: arb) -> arb:
     return (-z / flint.arb(2).sqrt()).erfc() / 2 + z * (-z * z / 2).exp() / (2 * flint.arb.pi()).sqrt()
 
 
-def slope_of_gelu_by_tanh(z):
+def slope_of_gelu_by_tanh(z: arb) -> arb:
     c = 2 * (2 / flint.arb.pi()).sqrt()
     s = logistic(c * (z + z * z * z * 44715 / 1000000))
     return s + z * s * (1 - s) * c * (1 + z * z * 134145 / 1000000)
 
 
-def slope_of_silu(z):
+def slope_of_silu(z: arb) -> arb:
     s = logistic(z)
     return s * (1 + z * (1 - s))
 
@@ -203,7 +209,7 @@ def slope_of_silu(z):
     "slope, bound",
     [(slope_of_gelu, GELU_SLOPE), (slope_of_gelu_by_tanh, GELU_SLOPE), (slope_of_silu, SILU_SLOPE)],
 )
-def test_slopes_are_bounded_as_stated(slope, bound):
+def test_slopes_are_bounded_as_stated(slope: Callable[..., Any], bound: float) -> None:
     # All of [−12, 12] in balls of radius 1/2000; beyond, z times an exponential of −|z| at most is below 1e-4.
     with flint.ctx.workprec(60):
         assert all(abs(slope(flint.arb(k) / 1000 + flint.arb(0, 0.0005))) < bound for k in range(-12000, 12001))
@@ -212,17 +218,17 @@ def test_slopes_are_bounded_as_stated(slope, bound):
 # -- the residual ----------------------------------------------------------------------------------------------------
 
 
-def exactly(middle):
+def exactly(middle: np.ndarray) -> Enclosure:
     return Enclosure(middle, np.zeros_like(middle))
 
 
 @pytest.mark.parametrize("n, m", [(1, 1), (7, 7), (40, 50)])
-def test_a_random_matrix_is_certified(n, m):
+def test_a_random_matrix_is_certified(n: int, m: int) -> None:
     assert residual(exactly(np.random.default_rng(n).standard_normal((n, m)))).ratio < 1e-9
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_singular_matrix_is_never_certified(seed):
+def test_a_singular_matrix_is_never_certified(seed: int) -> None:
     rng = np.random.default_rng(seed)
     integers = rng.integers(-9, 10, (12, 14)).astype(float)
     integers[3] = integers[4] + 2 * integers[7]
@@ -230,7 +236,7 @@ def test_a_singular_matrix_is_never_certified(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_radii_that_reach_a_singular_matrix_are_never_certified(seed):
+def test_radii_that_reach_a_singular_matrix_are_never_certified(seed: int) -> None:
     A = np.random.default_rng(seed).standard_normal((10, 10))
     left, values, right = np.linalg.svd(A)
     nearest = np.abs(values[-1] * np.outer(left[:, -1], right[-1]))
@@ -239,14 +245,14 @@ def test_radii_that_reach_a_singular_matrix_are_never_certified(seed):
 
 
 @pytest.mark.parametrize("spoilt", [np.nan, np.inf])
-def test_nothing_is_certified_where_something_is_unknown(spoilt):
+def test_nothing_is_certified_where_something_is_unknown(spoilt: float) -> None:
     A = np.eye(3)
     unknown = Enclosure(A, np.where(A > 0, 0.0, spoilt))
     assert not residual(unknown).ratio < 1
     assert separation(unknown) is None
 
 
-def test_rows_are_separate_only_if_their_intervals_are():
+def test_rows_are_separate_only_if_their_intervals_are() -> None:
     close = np.array([[0.0, 1.0], [2.0**-40, 1.0]])
     assert separation(exactly(close)) is not None
     assert separation(Enclosure(close, np.full((2, 2), 2.0**-41))) is None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ from lazy_assay.sims.rank import RankVerdict, certified_rank
 FULL, DEFICIENT, NONE = RankVerdict.FULL, RankVerdict.DEFICIENT, RankVerdict.NONE
 
 
-def drawn(n, widths, activation="softplus", *, zeta=10.0, gain=1.0, entropy=3):
+def drawn(
+    n: int, widths: list[int], activation: str = "softplus", *, zeta: float = 10.0, gain: float = 1.0, entropy: int = 3
+) -> tuple[nn.Module, np.ndarray]:
     """A network and its data."""
     (row,) = inputs_and_weights(
         samples=n, widths=np.array(widths), gain=gain, bias_scale=1.0, trials=1, entropy=entropy
@@ -28,35 +32,39 @@ def drawn(n, widths, activation="softplus", *, zeta=10.0, gain=1.0, entropy=3):
     return network(widths=widths, weights=weights, activation=activation, zeta=zeta), x
 
 
-def images(n, size=8):
+def images(n: int, size: int = 8) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((n, 1, size, size))
 
 
-def resnet(blocks, n, width=3):
+def resnet(blocks: tuple[int, ...], n: int, width: int = 3) -> nn.Module:
     return preactivation_resnet(channels=1, width=width, blocks=blocks, last_hidden=n + 6, outputs=2, entropy=1)
 
 
-def silenced(n):
+def silenced(n: int) -> nn.Module:
     module = resnet(EIGHTEEN_LAYERS, n, 2)
     silence_residuals(module)
     return module
 
 
-def repeated(module):
+def repeated(module: nn.Module) -> nn.Module:
     """All units of the last hidden layer but the first two made equal."""
+    assert isinstance(module, nn.Sequential)
     layer = module[-3]
+    assert isinstance(layer, nn.Linear)
     with torch.no_grad():
         layer.weight[2:], layer.bias[2:] = layer.weight[1], layer.bias[1]
     return module
 
 
-def collapsed(module):
+def collapsed(module: nn.Module) -> nn.Module:
     """A first layer whose weights are zero: it forgets its input."""
+    assert isinstance(module, nn.Sequential)
+    assert isinstance(module[0], nn.Linear)
     torch.nn.init.zeros_(module[0].weight)
     return module
 
 
-def twice(x):
+def twice(x: np.ndarray) -> np.ndarray:
     return np.concatenate([x, x[:1]])
 
 
@@ -81,8 +89,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("module, data, verdict, rung", CASES.values(), ids=CASES)
-def test_a_network_gets_its_verdict_by_its_rung(module, data, verdict, rung):
+def test_a_network_gets_its_verdict_by_its_rung(
+    module: nn.Module, data: np.ndarray, verdict: RankVerdict, rung: str
+) -> None:
     result = certified_rank(module, data)
+    assert result.certificate, result.reason
     assert (result.verdict, result.certificate.rung) == (verdict, rung), result.reason
 
 
@@ -94,39 +105,43 @@ def test_a_network_gets_its_verdict_by_its_rung(module, data, verdict, rung):
         (400, [3, 1, 1, 399, 1], "some weights", FULL),
     ],
 )
-def test_some_weights_are_decided_by_the_structure(n, widths, scope, verdict):
+def test_some_weights_are_decided_by_the_structure(n: int, widths: list[int], scope: str, verdict: RankVerdict) -> None:
     result = certified_rank(*drawn(n, widths, zeta=1.0), scope=scope)
     assert result.verdict is verdict
+    assert result.certificate
     assert result.certificate.rung == {FULL: "structural", DEFICIENT: "count"}[verdict]
 
 
-def test_what_is_deficient_at_these_weights_may_be_full_at_others():
+def test_what_is_deficient_at_these_weights_may_be_full_at_others() -> None:
     module, x = drawn(8, [2, 9, 1], "relu", entropy=1)
     assert certified_rank(module, x).verdict is DEFICIENT
     assert certified_rank(module, x, scope="some weights").verdict is FULL
 
 
-def test_shared_weights_have_no_structural_proof():
+def test_shared_weights_have_no_structural_proof() -> None:
     shared = nn.Linear(4, 4, dtype=torch.float64)
     module = nn.Sequential(shared, nn.Tanh(), shared, nn.ReLU(), nn.Linear(4, 1, dtype=torch.float64))
     told = certified_rank(module, np.random.default_rng(0).standard_normal((5, 4)), scope="some weights", effort=0.0)
     assert any("shares weights" in reason for reason in told.tried)
 
 
-def test_without_a_bias_there_is_no_column_of_ones():
+def test_without_a_bias_there_is_no_column_of_ones() -> None:
     module, x = drawn(9, [4, 8, 1])
     assert certified_rank(module, x).verdict is FULL
+    assert isinstance(module, nn.Sequential)
     module[-1] = nn.Linear(8, 1, bias=False, dtype=torch.float64)
-    assert certified_rank(module, x).certificate.rung == "count"
+    certificate = certified_rank(module, x).certificate
+    assert certificate
+    assert certificate.rung == "count"
 
 
-def test_float32_weights_are_read_exactly():
+def test_float32_weights_are_read_exactly() -> None:
     module, x = drawn(9, [4, 12, 1])
     result = certified_rank(module.float(), x.astype(np.float32))
     assert result.verdict is FULL
 
 
-def test_effort_bounds_ball_arithmetic():
+def test_effort_bounds_ball_arithmetic() -> None:
     result = certified_rank(*drawn(16, [2, 1, 18, 1], zeta=1.0), effort=0.0)
     assert result.verdict is NONE
     assert "dearer than the effort allows" in result.reason
@@ -136,33 +151,34 @@ def test_effort_bounds_ball_arithmetic():
 
 
 class Branching(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x if x.sum() > 0 else -x
 
 
 class Bessel(nn.Module):
-    def forward(self, x):
-        return torch.special.bessel_j0(x)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = torch.special.bessel_j0(x)
+        return out
 
 
-def ending(*layers):
+def ending(*layers: nn.Module) -> nn.Module:
     return nn.Sequential(nn.Linear(4, 6), *layers).double()
 
 
-def with_nan(x):
+def with_nan(x: np.ndarray) -> np.ndarray:
     x[0, 0] = np.nan
     return x
 
 
 class Two(nn.Linear):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(4, 1, dtype=torch.float64)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> Any:
         return super().forward(x), x
 
 
-def with_buffer(value):
+def with_buffer(value: torch.Tensor) -> nn.Module:
     module = ending(nn.Linear(6, 2))
     module.register_buffer("extra", value)
     return module
@@ -196,7 +212,9 @@ REFUSED = {
 
 @pytest.mark.filterwarnings("ignore:Lazy modules")
 @pytest.mark.parametrize("module, data, reason", REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_judged_is_told_in_one_line(module, data, reason):
+def test_what_cannot_be_judged_is_told_in_one_line(
+    module: Callable[..., Any] | nn.Module, data: list[list[float]] | np.ndarray | torch.Tensor, reason: str
+) -> None:
     result = certified_rank(module, data)
     assert result.verdict is NONE
     assert result.certificate is None
@@ -204,6 +222,6 @@ def test_what_cannot_be_judged_is_told_in_one_line(module, data, reason):
     assert re.search(reason, result.reason), result.reason
 
 
-def test_another_scope_is_an_error():
+def test_another_scope_is_an_error() -> None:
     with pytest.raises(ValueError, match="all weights"):
         certified_rank(ending(nn.Linear(6, 2)), X, scope="all weights")

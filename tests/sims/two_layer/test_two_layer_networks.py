@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,15 +18,23 @@ RNG = np.random.default_rng(3)
 X = RNG.standard_normal((5, 3))
 X /= np.linalg.norm(X, axis=1, keepdims=True)
 Y, THETA = RNG.standard_normal(5), RNG.standard_normal((12, 3))
-SOLVED = {"theta": THETA, "points": X, "labels": Y, "centres": X[:2], "activation": "relu", "trials": 1, "entropy": 0}
+SOLVED: dict[str, Any] = {
+    "theta": THETA,
+    "points": X,
+    "labels": Y,
+    "centres": X[:2],
+    "activation": "relu",
+    "trials": 1,
+    "entropy": 0,
+}
 
 
-def test_ridge_solutions_do_not_depend_on_the_scaling():
+def test_ridge_solutions_do_not_depend_on_the_scaling() -> None:
     found = [float(solutions.ridge_output_at(**SOLVED, lambda_=0.1, alpha=a)[0]) for a in (0.5, 1, 20)]
     assert max(found) - min(found) < 1e-12
 
 
-def test_primal_and_kernel_solutions_agree_to_ten_digits_down_to_a_small_regulariser():
+def test_primal_and_kernel_solutions_agree_to_ten_digits_down_to_a_small_regulariser() -> None:
     H = np.maximum(X @ THETA.T, 0) / math.sqrt(12)
     for lambda_ in (1e-5, 1e-3, 0.1):
         beta = np.linalg.solve(H @ H.T + 5 * lambda_ * np.eye(5), Y)
@@ -33,14 +42,14 @@ def test_primal_and_kernel_solutions_agree_to_ten_digits_down_to_a_small_regular
         assert abs(float(found[0]) - float((H[:2] @ H.T @ beta).sum())) < 1e-10
 
 
-def test_descent_comes_to_the_ridge_solution():
+def test_descent_comes_to_the_ridge_solution() -> None:
     whole = solutions.ridge_output_at(**SOLVED, lambda_=0.1, alpha=1.0)
     found = solutions.descended_ridge_output_at(**SOLVED, lambda_=0.1, alpha=1.0, step_size=10.0, steps=600)
     assert float((found - whole).abs()[0]) < 1e-8
 
 
 @pytest.mark.parametrize("rates", [(0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.5, -0.5)])
-def test_errors_of_tangent_models_are_those_of_automatic_differentiation(rates):
+def test_errors_of_tangent_models_are_those_of_automatic_differentiation(rates: tuple[float, float]) -> None:
     exponent, output_rate = rates
     m, n, steps = 6, 3, 4
     found = linearisation.tangent_errors(
@@ -74,7 +83,7 @@ def test_errors_of_tangent_models_are_those_of_automatic_differentiation(rates):
     assert torch.equal(found[0, 0], found[0, 1]), "a loss of zero is never reached"
 
 
-def test_neurons_put_together_come_from_different_networks_and_keep_their_places_apart():
+def test_neurons_put_together_come_from_different_networks_and_keep_their_places_apart() -> None:
     terms = torch.arange(8.0).reshape(4, 2, 1)
     found = sampled_neurons._put_together(terms, 2)
     # Networks (0, 1) and (2, 3): shift 0 takes neuron 0 of the first and 1 of the second.
@@ -82,7 +91,7 @@ def test_neurons_put_together_come_from_different_networks_and_keep_their_places
     assert found[1, :, 0].tolist() == [(1 + 2) / 2, (5 + 6) / 2]
 
 
-def test_untrained_networks_are_as_far_from_their_mean_as_independent_neurons():
+def test_untrained_networks_are_as_far_from_their_mean_as_independent_neurons() -> None:
     found = sampled_neurons.trained_distances(
         m=8, n=3, d=2, alpha=1.0, blocks=16, step_size=0.1, steps=0, activation="tanh", trials=12, entropy=1
     )
@@ -91,6 +100,6 @@ def test_untrained_networks_are_as_far_from_their_mean_as_independent_neurons():
     assert apart == pytest.approx(alone, rel=0.2)
 
 
-def test_a_step_size_beyond_stability_leaves_no_finite_residual():
+def test_a_step_size_beyond_stability_leaves_no_finite_residual() -> None:
     found = fixed_output_layer.residual_ratio(points=X, labels=Y, m=8, eta=1e6, k=200, trials=2, entropy=0)
     assert not torch.isfinite(found).any()

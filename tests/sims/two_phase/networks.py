@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -24,7 +25,8 @@ class Backwards(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.tanh(self.entry(x))
-        return self.head(x + torch.tanh(self.middle(x)))
+        out: Tensor = self.head(x + torch.tanh(self.middle(x)))
+        return out
 
 
 class Attentive(nn.Module):
@@ -37,7 +39,8 @@ class Attentive(nn.Module):
         self.block = nn.TransformerEncoderLayer(8, 2, 8, dropout=0.0, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.read_out(self.block(self.embedding(x.unsqueeze(-1))).mean(1))
+        out: Tensor = self.read_out(self.block(self.embedding(x.unsqueeze(-1))).mean(1))
+        return out
 
 
 class PerToken(nn.Module):
@@ -48,7 +51,8 @@ class PerToken(nn.Module):
         self.entry, self.head = nn.Linear(1, 4), nn.Linear(4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(torch.tanh(self.entry(x.unsqueeze(-1))))
+        out: Tensor = self.head(torch.tanh(self.entry(x.unsqueeze(-1))))
+        return out
 
 
 def mlp(*more: nn.Module, hidden: int = 16, bias: bool = True) -> nn.Sequential:
@@ -86,7 +90,8 @@ def made(network: Any, *given: Any, **more: Any) -> nn.Module:
     """A network in float64, its weights always the same."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
-        return network(*given, **more).double()
+        module: nn.Module = network(*given, **more)
+        return module.double()
 
 
 def points(n: int = N) -> Tensor:
@@ -115,10 +120,12 @@ def training(module: nn.Module, optimiser: torch.optim.Optimizer | None = None, 
 
 
 # Each optimiser of torch but the one that refuses dense gradients.
-OPTIMISERS = {
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     name: found
     for name, found in vars(torch.optim).items()
-    if inspect.isclass(found) and found not in (torch.optim.Optimizer, torch.optim.SparseAdam)
+    if isinstance(found, type)
+    and issubclass(found, torch.optim.Optimizer)
+    and found not in (torch.optim.Optimizer, torch.optim.SparseAdam)
 }
 # Muon takes matrices only; on mini-batches LBFGS needs small steps.
 PARTICULAR: dict[str, dict[str, Any]] = {"Muon": {"bias": False}, "LBFGS": {"lr": 0.01, "max_iter": 4}}
@@ -159,4 +166,5 @@ def reading(training: TwoPhase) -> Tensor:
     for layer, flag in flags.items():
         layer.training = flag
     hook.remove()
-    return read[0]
+    out: Tensor = read[0]
+    return out

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from torch.nn.utils import parametrizations, parametrize
 from lazy_assay.sims.two_phase import TwoPhase, TwoPhaseError
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
+assert SPEC
+assert SPEC.loader
 NET = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(NET)
 
@@ -22,67 +26,70 @@ NAN = float("nan")
 class TwoCalls(nn.Module):
     """Uses its layers as `forward` is told to."""
 
-    def __init__(self, forward):
+    def __init__(self, forward: Callable[..., Any]) -> None:
         super().__init__()
         self.entry, self.head, self.told = nn.Linear(5, 5), nn.Linear(5, 5), forward
 
-    def forward(self, x):
-        return self.told(self.entry, self.head, x)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.told(self.entry, self.head, x)
+        return out
 
 
 class Cosine(nn.Linear):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return functional.linear(x, functional.normalize(self.weight), self.bias)
 
 
 class Square(nn.Module):
-    def forward(self, value):
-        return value**2
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = value**2
+        return out
 
 
-def raises(error):
-    def told(*_):
+def raises(error: Exception) -> Callable[..., Any]:
+    def told(*_: Any) -> NoReturn:
         raise error
 
     return told
 
 
-def bounded(module):
+def bounded(module: nn.Sequential) -> nn.Module:
     module[4].register_forward_hook(lambda layer, given, out: out.tanh())
     return module
 
 
-def squared_bias(module):
+def squared_bias(module: nn.Sequential) -> nn.Module:
     parametrize.register_parametrization(module[4], "bias", Square())
     return module
 
 
-def weight_normalised(module):
+def weight_normalised(module: nn.Sequential) -> nn.Module:
     parametrizations.weight_norm(module[4])
     return module
 
 
-def parameters_tied(module):
+def parameters_tied(module: TwoCalls) -> nn.Module:
     module.head.weight = module.entry.weight
     return module
 
 
-def frozen(module):
+def frozen(module: nn.Sequential) -> nn.Module:
     module[4].requires_grad_(False)
     return module
 
 
-def memoryless():
+def memoryless() -> nn.Module:
     return nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4, track_running_stats=False), nn.Tanh(), nn.Linear(4, 3))
 
 
 class NormalisedTwice(nn.Module):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.entry, self.head, self.norm = nn.Linear(5, 5), nn.Linear(5, 3), nn.BatchNorm1d(5)
 
-    def forward(self, x):
-        return self.head(torch.tanh(self.norm(torch.tanh(self.norm(self.entry(x))))))
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.head(torch.tanh(self.norm(torch.tanh(self.norm(self.entry(x))))))
+        return out
 
 
 # Modules that have no last linear layer of their own, and a word of what is said of each.
@@ -115,7 +122,7 @@ MODULES = {
 }
 
 
-def altered(values, place, value):
+def altered(values: torch.Tensor, place: int | tuple[int, int], value: float) -> torch.Tensor:
     made = values.clone()
     made[place] = value
     return made
@@ -174,7 +181,7 @@ ARGUMENTS |= {f"batch_size {size!r}": ({"batch_size": size}, "batch_size") for s
 ARGUMENTS |= {f"entropy {entropy!r}": ({"entropy": entropy}, "entropy") for entropy in (None, "a", 0.5)}
 
 
-def state(module):
+def state(module: nn.Module) -> tuple[dict[str, bytes], list[bool], list[bool], list[int], list[list[str]]]:
     """Numbers, training flags, what takes gradients, hooks and attributes of a module."""
     return (
         {name: value.numpy().tobytes() for name, value in NET.bits(module).items()},
@@ -185,7 +192,7 @@ def state(module):
     )
 
 
-def refused(module, word, **given):
+def refused(module: nn.Module, word: str, **given: Any) -> None:
     before = state(module)
     complete = {"optimiser": torch.optim.SGD(module.parameters(), lr=0.1), "inputs": NET.points()}
     complete |= {"targets": NET.classes()} | given
@@ -197,19 +204,19 @@ def refused(module, word, **given):
 
 @pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("mode", [True, False], ids=["training", "evaluation"])
-def test_a_module_without_a_last_layer_to_train_is_refused_in_a_line_and_left_as_it_was(name, mode):
+def test_a_module_without_a_last_layer_to_train_is_refused_in_a_line_and_left_as_it_was(name: str, mode: bool) -> None:
     network, word = MODULES[name]
     single = {"float32": torch.nn.Module.float}.get(name, torch.nn.Module.double)
     refused(single(NET.made(network)).train(mode), word)
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_a_bad_argument_is_refused_in_a_line_and_the_module_left_as_it_was(name):
+def test_a_bad_argument_is_refused_in_a_line_and_the_module_left_as_it_was(name: str) -> None:
     given, word = ARGUMENTS[name]
     refused(NET.made(NET.normalised), word, **given)
 
 
-def test_outputs_in_a_column_against_targets_in_a_row_are_refused_before_torch_broadcasts_them():
+def test_outputs_in_a_column_against_targets_in_a_row_are_refused_before_torch_broadcasts_them() -> None:
     refused(
         nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 1)).double(),
         "loss",
@@ -219,20 +226,20 @@ def test_outputs_in_a_column_against_targets_in_a_row_are_refused_before_torch_b
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
-def test_targets_of_another_precision_are_refused(dtype):
+def test_targets_of_another_precision_are_refused(dtype: torch.dtype) -> None:
     module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 1)).double()
     refused(module, "mixed dtypes: targets", targets=NET.points()[:, :1].to(dtype), loss=functional.mse_loss)
 
 
-def test_a_module_of_two_precisions_is_refused_whatever_its_inputs_are():
+def test_a_module_of_two_precisions_is_refused_whatever_its_inputs_are() -> None:
     module = nn.Sequential(nn.Embedding(7, 5).double(), nn.Flatten(), nn.Linear(10, 3))
     inputs = torch.arange(2 * NET.N).reshape(NET.N, 2) % 7
     refused(module, "mixed dtypes: 2.weight", inputs=inputs)
 
 
-def test_something_that_is_no_module_is_refused():
+def test_something_that_is_no_module_is_refused() -> None:
     with pytest.raises(TwoPhaseError, match="Module is needed, got function"):
-        TwoPhase(NET.squared, None, NET.points(), NET.classes())
+        TwoPhase(NET.squared, None, NET.points(), NET.classes())  # type: ignore[arg-type]  # which is refused
 
 
 @pytest.mark.parametrize(
@@ -245,12 +252,12 @@ def test_something_that_is_no_module_is_refused():
     ],
     ids=["another's", "hidden only", "no bias", "one more"],
 )
-def test_an_optimiser_of_other_parameters_is_refused(held, word):
+def test_an_optimiser_of_other_parameters_is_refused(held: Callable[..., Any], word: str) -> None:
     module = NET.made(NET.mlp)
     refused(module, word, optimiser=torch.optim.SGD(held(module), lr=0.1))
 
 
-def test_flags_that_differ_within_a_module_stay_as_they_are_when_the_module_is_accepted_or_refused():
+def test_flags_that_differ_within_a_module_stay_as_they_are_when_the_module_is_accepted_or_refused() -> None:
     module = NET.made(NET.normalised)
     module[1].eval()
     before = state(module)
@@ -262,7 +269,7 @@ def test_flags_that_differ_within_a_module_stay_as_they_are_when_the_module_is_a
 
 
 @pytest.mark.parametrize("second_phase", ["last layer", "all layers"])
-def test_a_training_switches_once(second_phase):
+def test_a_training_switches_once(second_phase: str) -> None:
     training = NET.training(NET.made(NET.mlp), second_phase=second_phase)
     training.switch()
     before = state(training.module)
@@ -274,7 +281,7 @@ def test_a_training_switches_once(second_phase):
 
 
 @pytest.mark.parametrize("epochs, switch_after", [(2, 3), (2, -1), (-1, -1), (2, 0.5), (2.0, 1), (2, None)])
-def test_fit_refuses_a_switch_at_no_epoch_of_its_own(epochs, switch_after):
+def test_fit_refuses_a_switch_at_no_epoch_of_its_own(epochs: float, switch_after: float | None) -> None:
     training = NET.training(NET.made(NET.mlp))
     before = state(training.module)
     with pytest.raises(TwoPhaseError, match="fit"):
@@ -283,7 +290,7 @@ def test_fit_refuses_a_switch_at_no_epoch_of_its_own(epochs, switch_after):
 
 
 @pytest.mark.parametrize("second_phase", ["last layer", "all layers"])
-def test_features_are_stepped_on_in_the_second_phase_of_the_last_layer_only(second_phase):
+def test_features_are_stepped_on_in_the_second_phase_of_the_last_layer_only(second_phase: str) -> None:
     training = NET.training(NET.made(NET.mlp), second_phase=second_phase)
     for call in {"last layer": [], "all layers": [training.switch]}[second_phase]:
         call()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,22 +11,24 @@ from scipy import stats
 from torch import nn
 from torch.nn import functional
 
-from lazy_assay.sims.two_phase import TwoPhaseError, _statistics
+from lazy_assay.sims.two_phase import TwoPhase, TwoPhaseError, _statistics
 
 SPEC = importlib.util.spec_from_file_location("two_phase_networks", Path(__file__).with_name("networks.py"))
+assert SPEC
+assert SPEC.loader
 NET = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(NET)
 
 NORMALISED = ["normalised", "convolutional"]
 
 
-def switched(network="mlp", **more):
-    training = NET.training(NET.made(NET.NETWORKS[network]), **more)
+def switched(network: str = "mlp", **more: Any) -> TwoPhase:
+    training: TwoPhase = NET.training(NET.made(NET.NETWORKS[network]), **more)
     training.switch()
     return training
 
 
-def added(noise, entropy=0):
+def added(noise: dict[str, float] | float, entropy: int = 0) -> dict[str, torch.Tensor]:
     """What the switch adds to each parameter of a network with 3,400 hidden weights."""
     module = NET.made(NET.mlp, hidden=400)
     training, before = NET.training(module, noise=noise, entropy=entropy), NET.bits(module)
@@ -36,7 +39,7 @@ def added(noise, entropy=0):
     return {name: value - early[name] for name, value in NET.bits(module).items()}
 
 
-def test_the_switch_adds_gaussian_noise_to_all_but_the_last_layer():
+def test_the_switch_adds_gaussian_noise_to_all_but_the_last_layer() -> None:
     found = added(0.01)
     assert all(not value.any() for name, value in found.items() if name.startswith("4."))
     drawn = torch.cat([value.flatten() for name, value in found.items() if not name.startswith("4.")]) / 0.01
@@ -45,14 +48,14 @@ def test_the_switch_adds_gaussian_noise_to_all_but_the_last_layer():
     assert abs(float(drawn.std()) - 1) < 5 / (2 * len(drawn)) ** 0.5
 
 
-def test_each_layer_has_the_noise_of_the_longest_path_that_names_it():
+def test_each_layer_has_the_noise_of_the_longest_path_that_names_it() -> None:
     found = added({"0": 0.1, "2": 1e-4, "2.weight": 1e-2})
     for name, sigma in {"0.weight": 0.1, "0.bias": 0.1, "2.weight": 1e-2, "2.bias": 1e-4}.items():
         assert 0.3 < float(found[name].square().mean().sqrt()) / sigma < 1.7
     assert not found["4.weight"].any()
 
 
-def test_the_noise_is_decided_by_the_entropy_alone():
+def test_the_noise_is_decided_by_the_entropy_alone() -> None:
     one, other, again = added(0.01, 1), added(0.01, 2), added(0.01, 1)
     assert NET.moved(one, other) == {"0.weight", "0.bias", "2.weight", "2.bias"}
     assert NET.moved(one, again) == set()
@@ -60,7 +63,7 @@ def test_the_noise_is_decided_by_the_entropy_alone():
 
 @pytest.mark.parametrize("by", ["epoch", "step"])
 @pytest.mark.parametrize("name", NET.OPTIMISERS)
-def test_no_optimiser_moves_hidden_layers_in_the_second_phase(name, by):
+def test_no_optimiser_moves_hidden_layers_in_the_second_phase(name: str, by: str) -> None:
     training = NET.optimised(name)
     training.epoch()
     training.switch()
@@ -74,16 +77,16 @@ def test_no_optimiser_moves_hidden_layers_in_the_second_phase(name, by):
     torch.testing.assert_close(training.features, NET.reading(training))
 
 
-def test_an_optimiser_of_sparse_gradients_refuses_dense_ones_in_its_own_words():
+def test_an_optimiser_of_sparse_gradients_refuses_dense_ones_in_its_own_words() -> None:
     module = NET.made(NET.mlp)
     training = NET.training(module, torch.optim.SparseAdam(module.parameters()))
     with pytest.raises(RuntimeError, match="does not support dense gradients"):
         training.epoch()
 
 
-def test_an_optimiser_that_moves_parameters_without_gradients_is_found_out():
+def test_an_optimiser_that_moves_parameters_without_gradients_is_found_out() -> None:
     class Shrinking(torch.optim.SGD):
-        def step(self, closure=None):
+        def step(self, closure: Any = None) -> Any:
             with torch.no_grad():
                 for parameter in self.param_groups[0]["params"]:
                     parameter *= 0.5
@@ -97,7 +100,7 @@ def test_an_optimiser_that_moves_parameters_without_gradients_is_found_out():
 
 
 @pytest.mark.parametrize("network", NET.NETWORKS)
-def test_the_last_layers_momentum_survives_the_switch(network):
+def test_the_last_layers_momentum_survives_the_switch(network: str) -> None:
     training = NET.training(NET.made(NET.NETWORKS[network]))
     for call in (training.epoch, training.epoch, training.switch):
         call()
@@ -117,7 +120,9 @@ def test_the_last_layers_momentum_survives_the_switch(network):
 
 @pytest.mark.parametrize("network", NET.NETWORKS)
 @pytest.mark.parametrize("batch_size", [None, 5])
-def test_features_are_what_the_last_layer_reads_in_training_mode_and_do_not_drift(network, batch_size):
+def test_features_are_what_the_last_layer_reads_in_training_mode_and_do_not_drift(
+    network: str, batch_size: int | None
+) -> None:
     training = NET.training(NET.made(NET.NETWORKS[network]), batch_size=batch_size)
     for call in (training.epoch, training.epoch, training.switch):
         call()
@@ -133,7 +138,7 @@ def test_features_are_what_the_last_layer_reads_in_training_mode_and_do_not_drif
 
 
 @pytest.mark.parametrize("network", NET.NETWORKS)
-def test_outputs_have_the_statistics_of_the_whole_set_and_change_nothing(network):
+def test_outputs_have_the_statistics_of_the_whole_set_and_change_nothing(network: str) -> None:
     training = NET.training(NET.made(NET.NETWORKS[network]), batch_size=5)
     training.epoch()
     before, flags = NET.bits(training.module), [layer.training for layer in training.module.modules()]
@@ -147,7 +152,7 @@ def test_outputs_have_the_statistics_of_the_whole_set_and_change_nothing(network
 
 
 @pytest.mark.parametrize("network", ["mlp", "normalised"])
-def test_gradient_descent_with_step_one_over_l_obeys_theorem_1(network):
+def test_gradient_descent_with_step_one_over_l_obeys_theorem_1(network: str) -> None:
     targets = torch.sin(torch.arange(3.0 * NET.N, dtype=torch.float64)).reshape(NET.N, 3)
     module = NET.made(NET.NETWORKS[network])
     optimiser = torch.optim.SGD(module.parameters(), lr=0.05)
@@ -170,10 +175,12 @@ def test_gradient_descent_with_step_one_over_l_obeys_theorem_1(network):
 
 @pytest.mark.parametrize("network", NORMALISED)
 @pytest.mark.parametrize("second_phase", ["last layer", "all layers"])
-def test_augmentation_is_drawn_anew_and_reaches_the_running_statistics_of_trained_layers_only(network, second_phase):
+def test_augmentation_is_drawn_anew_and_reaches_the_running_statistics_of_trained_layers_only(
+    network: str, second_phase: str
+) -> None:
     given = []
 
-    def augment(inputs, drawn):
+    def augment(inputs: torch.Tensor, drawn: torch._C.Generator) -> torch.Tensor:
         given.append(torch.randn(inputs.shape, generator=drawn, dtype=inputs.dtype))
         return inputs + given[-1]
 
@@ -190,7 +197,7 @@ def test_augmentation_is_drawn_anew_and_reaches_the_running_statistics_of_traine
 
 
 @pytest.mark.parametrize("second_phase", ["last layer", "all layers"])
-def test_dropout_is_off_after_the_switch(second_phase):
+def test_dropout_is_off_after_the_switch(second_phase: str) -> None:
     module = NET.made(NET.mlp, nn.Dropout(0.5))
     training = NET.training(module, second_phase=second_phase, noise=1e-4)
     training.epoch()
@@ -200,7 +207,7 @@ def test_dropout_is_off_after_the_switch(second_phase):
 
 
 @pytest.mark.parametrize("network, name", list(zip(NET.NETWORKS, ["4", "6", "8", "head", "read_out"], strict=True)))
-def test_the_last_layer_is_the_one_whose_result_is_returned(network, name):
+def test_the_last_layer_is_the_one_whose_result_is_returned(network: str, name: str) -> None:
     training = NET.training(NET.made(NET.NETWORKS[network]))
     assert training.last_name == name
     assert NET.named(training) == {f"{name}.weight", f"{name}.bias"}
@@ -209,32 +216,33 @@ def test_the_last_layer_is_the_one_whose_result_is_returned(network, name):
     ]
 
 
-def test_a_last_layer_that_is_called_by_keyword_is_read_as_well():
+def test_a_last_layer_that_is_called_by_keyword_is_read_as_well() -> None:
     class ByKeyword(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.entry, self.head = nn.Linear(5, 16), nn.Linear(16, 3)
 
-        def forward(self, x):
-            return self.head(input=torch.tanh(self.entry(x)))
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.head(input=torch.tanh(self.entry(x)))
+            return out
 
     training = NET.training(NET.made(ByKeyword))
     training.switch()
     torch.testing.assert_close(training.features, torch.tanh(training.module.entry(training.inputs)).detach())
 
 
-def test_mini_batches_in_training_mode_give_a_biased_gradient_and_rows_of_the_kept_features_do_not():
+def test_mini_batches_in_training_mode_give_a_biased_gradient_and_rows_of_the_kept_features_do_not() -> None:
     training = NET.training(NET.made(NET.normalised))
     training.epoch()
     training.switch()
     module, last = training.module, training.last
     batches = list(itertools.combinations(range(NET.N), 3))
 
-    def gradient(features, targets):
+    def gradient(features: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         loss = functional.cross_entropy(last(features), targets)
         return torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(last.parameters()))])
 
-    def read(chosen):
+    def read(chosen: tuple[int, ...]) -> torch.Tensor:
         module.train()
         with torch.no_grad():
             return _statistics.inputs_of(module, last, training.inputs[list(chosen)])[0]

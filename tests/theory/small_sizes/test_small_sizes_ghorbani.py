@@ -6,13 +6,16 @@ one line a configuration.
 """
 
 import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.special import ndtri
 
 from lazy_assay import theory
-from lazy_assay.theory import InvalidParameterError
+from lazy_assay.theory import Claim, InvalidParameterError, Part
 from lazy_assay.theory._prediction import arguments
 
 WALK = int(os.environ.get("ASSAY_SMALL_SIZES", "6"))
@@ -32,39 +35,39 @@ CLAIMS = {name: theory.claim(f"ghorbani2019.{name}") for name in (
 # -- drawn configurations ---------------------------------------------------------------------------------------------
 
 
-def _full(matrix):
+def _full(matrix: np.ndarray) -> np.ndarray:
     return np.diag(matrix) if matrix.ndim == 1 else matrix
 
 
-def _rotated(rng, values):
+def _rotated(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
     Q = np.linalg.qr(rng.standard_normal((len(values), len(values))))[0]
-    return (Q * values) @ Q.T
+    return np.asarray((Q * values) @ Q.T)
 
 
-def _spectrum(rng, d):
+def _spectrum(rng: np.random.Generator, d: int) -> np.ndarray:
     gamma = [
         np.ones(d), np.ones(d), np.linspace(0.2, 1.8, d), np.arange(1, d + 1.0) ** -0.5, 1 / np.arange(1, d + 1.0),
         rng.exponential(size=d) + 1e-3, 0.7 ** np.arange(d), np.where(np.arange(d) == 0, 1 + d / 4, 1.0),
     ][rng.integers(8)]  # fmt: skip
-    return gamma / gamma.sum()
+    return np.asarray(gamma / gamma.sum())
 
 
-def _target(rng, d, gamma):
+def _target(rng: np.random.Generator, d: int, gamma: np.ndarray) -> np.ndarray:
     e = rng.exponential(size=d) + 0.01
     ends = np.eye(d)[[0, -1]]
     signed = e * np.where(rng.random(d) < 0.5, -1, 1)
     traceless = e - e.mean() if d > 1 else e
-    return [np.ones(d), e, gamma, signed, traceless, *ends, _rotated(rng, signed)][rng.integers(8)]
+    return np.asarray([np.ones(d), e, gamma, signed, traceless, *ends, _rotated(rng, signed)][rng.integers(8)])
 
 
-def _difference(rng, d):
+def _difference(rng: np.random.Generator, d: int) -> np.ndarray:
     levels = rng.choice([2, 1.5, 1], size=d) * np.where(rng.random(d) < rng.choice([0, 0.4]), -1, 1)
     size = rng.choice([0.15, 0.3, 0.5, 0.74, 0.95]) / np.abs(levels).max()
     flat = np.full(d, size * np.abs(levels).max())
-    return [levels * size, flat, _rotated(rng, levels * size)][rng.integers(3)]
+    return np.asarray([levels * size, flat, _rotated(rng, levels * size)][rng.integers(3)])
 
 
-def configuration(rng, names, smallest):
+def configuration(rng: np.random.Generator, names: list[str], smallest: int) -> dict[str, Any]:
     """Values of every name in `names`, sizes from the smallest on, N from 1 to past d²."""
     d = round(np.exp(rng.uniform(np.log(smallest), np.log(20))))
     N = round(np.exp(rng.uniform(0, np.log(min(1.2 * d * d + 1, 60)))))
@@ -79,7 +82,7 @@ def configuration(rng, names, smallest):
     return {name: told[name] for name in names}
 
 
-def definite(values):
+def definite(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "B": _full(values["B"]) @ _full(values["B"])}
 
 
@@ -101,26 +104,27 @@ FORMS = {
 SEMIDEFINITE = ("optimal_features:", "eq6:ordering")
 
 
-def part_of(form):
+def part_of(form: str) -> tuple[Claim, Part]:
     name, _, part = form.partition(":")
     return CLAIMS[name], CLAIMS[name].part(part)
 
 
-def predicted(form, values):
+def predicted(form: str, values: dict[str, Any]) -> float:
     """The finite form at the values, through the claim's own validation."""
     claim, part = part_of(form)
     return part.call(claim.id, "finite-size prediction", part.finite, values)
 
 
-def stated(part, values):
+def stated(part: Part, values: dict[str, Any]) -> float:
     formula = part.finite_allowance
-    return 0.0 if formula is None else formula(**{name: values[name] for name in arguments(formula)})
+    return 0.0 if formula is None else float(formula(**{name: values[name] for name in arguments(formula)}))
 
 
-def drawn(form, seed, count):
+def drawn(form: str, seed: int, count: int) -> Iterator[tuple[np.random.Generator, Part, dict[str, Any], float | None]]:
     """Configurations of a form with what it answers, or None where it refuses."""
     _, part = part_of(form)
     rng = np.random.default_rng([seed, *form.encode()])
+    assert part.finite
     names = {*arguments(part.finite), *arguments(part.finite_allowance or part.finite)}
     for _ in range(count):
         values = configuration(rng, sorted(names), FORMS[form][1])
@@ -133,13 +137,13 @@ def drawn(form, seed, count):
             yield rng, part, values, None
 
 
-def trials(form, values):
+def trials(form: str, values: dict[str, Any]) -> int:
     """Draws of W that a solve of the oracle's size allows."""
     tangent_class = values["d"] if FORMS[form][0] == "mixture_tangent" else 1
     return int(np.clip(1e6 / (values["N"] * tangent_class) ** 2, 200, 2000))
 
 
-def test_every_form_with_a_stated_accuracy_is_walked():
+def test_every_form_with_a_stated_accuracy_is_walked() -> None:
     found = {
         f"{claim.id.partition('.')[2]}:{part.name}"
         for claim in theory.claims()
@@ -151,7 +155,7 @@ def test_every_form_with_a_stated_accuracy_is_walked():
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_finite_form_is_within_its_stated_accuracy_or_refuses(oracle, form):
+def test_a_finite_form_is_within_its_stated_accuracy_or_refuses(oracle: SimpleNamespace, form: str) -> None:
     quantile, lines, answered = -ndtri(FALSE_ALARM / 2 / (WALK * len(FORMS))), [], 0
     for rng, part, values, told in drawn(form, 20261129, WALK):
         lines.append(f"{form} {values.get('d')} {values['N']} {values.get('activation', '')}")
@@ -170,43 +174,53 @@ def test_a_finite_form_is_within_its_stated_accuracy_or_refuses(oracle, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_risk_lies_between_zero_and_one_wherever_it_is_told(form):
+def test_a_risk_lies_between_zero_and_one_wherever_it_is_told(form: str) -> None:
     told = [answer for *_, answer in drawn(form, 7, max(40, WALK)) if answer is not None]
     assert told
     assert all(0 <= answer <= 1 + 1e-12 for answer in told)
 
 
 @pytest.mark.parametrize("d, N", [(6, 2), (8, 2), (8, 8), (4, 4), (5, 12)])
-def test_isotropic_quadratic_features_are_right_where_they_were_not(oracle, d, N):
+def test_isotropic_quadratic_features_are_right_where_they_were_not(oracle: SimpleNamespace, d: int, N: int) -> None:
     risks = oracle.features(np.random.default_rng([d, N]), 4000, N, np.ones(d), np.ones(d) / d)
     told = CLAIMS["corollary1"].predict_finite(d=d, N=N, B=np.ones(d), Gamma=np.ones(d) / d)
     assert abs(told - risks.mean()) < 0.04 * 16 / d**2 + 5 * risks.std() / np.sqrt(4000)
 
 
 @pytest.mark.parametrize("N, B", [(2, np.ones(3)), (5, np.array([1.0, -1.0, 0.5]))])
-def test_a_refusal_says_from_which_size_on(N, B):
+def test_a_refusal_says_from_which_size_on(N: int, B: np.ndarray) -> None:
     with pytest.raises(InvalidParameterError, match=r"finite size.*d ≥ 4"):
         CLAIMS["corollary1"].predict_finite(d=3, N=N, B=B, Gamma=np.ones(3) / 3)
 
 
 @pytest.mark.parametrize("activation", EVEN)
-def test_weights_of_one_direction_learn_what_it_sees(oracle, activation):
-    given = {"d": 3, "B": np.array([1.0, 0.5, 0.2]), "Gamma": np.array([1.0, 0.0, 0.0]), "activation": activation}
+def test_weights_of_one_direction_learn_what_it_sees(oracle: SimpleNamespace, activation: str) -> None:
+    given: dict[str, Any] = {
+        "d": 3,
+        "B": np.array([1.0, 0.5, 0.2]),
+        "Gamma": np.array([1.0, 0.0, 0.0]),
+        "activation": activation,
+    }
     risks = oracle.features(np.random.default_rng(3), 40_000, 1, given["B"], given["Gamma"], activation)
     told = CLAIMS["theorem1"].predict_finite(N=1, **given)
     assert told == pytest.approx(risks.mean(), abs=5 * risks.std() / 200 + 1e-6)
 
 
 @pytest.mark.parametrize("activation", ["relu", "abs", "softplus", "hermite2_3"])
-def test_more_neurons_along_one_direction_are_refused(activation):
-    given = {"d": 3, "B": np.array([1.0, 0.5, 0.2]), "Gamma": np.array([1.0, 0.0, 0.0]), "activation": activation}
+def test_more_neurons_along_one_direction_are_refused(activation: str) -> None:
+    given: dict[str, Any] = {
+        "d": 3,
+        "B": np.array([1.0, 0.5, 0.2]),
+        "Gamma": np.array([1.0, 0.0, 0.0]),
+        "activation": activation,
+    }
     with pytest.raises(InvalidParameterError, match="≥ 4"):
         CLAIMS["theorem1"].predict_finite(N=2, **given)
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 5])
 @pytest.mark.parametrize("activation", ODD)
-def test_odd_features_are_exact_at_every_size(d, activation):
-    given = {"d": d, "N": 3, "Gamma": np.ones(d) / d, "activation": activation}
+def test_odd_features_are_exact_at_every_size(d: int, activation: str) -> None:
+    given: dict[str, Any] = {"d": d, "N": 3, "Gamma": np.ones(d) / d, "activation": activation}
     assert CLAIMS["theorem1"].predict_finite(B=np.ones(d), **given) == 1.0
     assert CLAIMS["theorem4"].predict_finite(Sigma=np.ones(d), Delta=np.ones(d) / 2, **given) == 1.0

@@ -4,6 +4,8 @@ import csv
 import json
 import math
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,11 +16,11 @@ from lazy_assay.checks.ghorbani2019 import _mixture_frames
 LEFT, RIGHT, CLASSES = "ghorbani2019.figure1_left", "ghorbani2019.figure1_right", "ghorbani2019.figure2_left"
 
 
-def table(folder):
+def table(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "points.csv").read_text(encoding="utf-8").splitlines()))
 
 
-def test_a_figure_writes_picture_and_table(drawn, files):
+def test_a_figure_writes_picture_and_table(drawn: tuple[Path, int], files: Callable[[Path], set[str]]) -> None:
     folder, code = drawn
     assert code in (0, 1, 3)
     assert {"figure.svg", "figure.png", "points.csv", "points.json"} <= files(folder)
@@ -26,7 +28,7 @@ def test_a_figure_writes_picture_and_table(drawn, files):
     assert (folder / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_point_of_every_series_is_in_the_table(drawn):
+def test_every_point_of_every_series_is_in_the_table(drawn: tuple[Path, int]) -> None:
     folder, _ = drawn
     rows = table(folder)
     series = {(row["series"], row["route"]) for row in rows}
@@ -35,7 +37,7 @@ def test_every_point_of_every_series_is_in_the_table(drawn):
     assert all(math.isfinite(float(row["estimate"])) and row["verdict"] for row in rows)
 
 
-def test_the_two_tables_hold_the_same_numbers(drawn):
+def test_the_two_tables_hold_the_same_numbers(drawn: tuple[Path, int]) -> None:
     folder, _ = drawn
     rows = table(folder)
     data = json.loads((folder / "points.json").read_text(encoding="utf-8"))
@@ -43,7 +45,9 @@ def test_the_two_tables_hold_the_same_numbers(drawn):
     assert [float(row["estimate"]) for row in rows] == [point["estimate"] for point in data["points"]]
 
 
-def test_a_figure_goes_on_from_half_of_its_draws_to_the_same_bytes(drawn, arguments, tmp_path):
+def test_a_figure_goes_on_from_half_of_its_draws_to_the_same_bytes(
+    drawn: tuple[Path, int], arguments: list[str], tmp_path: Path
+) -> None:
     folder, code = drawn
     again = tmp_path / "again"
     shutil.copytree(folder, again)
@@ -56,7 +60,7 @@ def test_a_figure_goes_on_from_half_of_its_draws_to_the_same_bytes(drawn, argume
     assert (again / "figure.svg").read_bytes() == (folder / "figure.svg").read_bytes()
 
 
-def test_worker_processes_change_no_byte(arguments, tmp_path):
+def test_worker_processes_change_no_byte(arguments: list[str], tmp_path: Path) -> None:
     tables = []
     for workers in ("0", "2"):
         folder = tmp_path / workers
@@ -66,14 +70,23 @@ def test_worker_processes_change_no_byte(arguments, tmp_path):
 
 
 @pytest.mark.parametrize("id", [RIGHT, CLASSES, "ghorbani2019.figure2_right"])
-def test_the_other_frames_are_drawn_too(id, arguments, tmp_path, files, capsys, monkeypatch):
+def test_the_other_frames_are_drawn_too(
+    id: str,
+    arguments: list[str],
+    tmp_path: Path,
+    files: Callable[[Path], set[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(_mixture_frames, "DESCENT_STEPS_PER_ROOT", 20)
     assert run_command(["figure", id, *arguments, "--steps", "160", "--out", str(tmp_path)]) in (0, 1, 3)
     assert {"figure.svg", "figure.png", "points.csv", "points.json"} <= files(tmp_path)
     assert id in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_a_frame_over_samples_reports_a_rate_with_its_interval(arguments, tmp_path, capsys):
+def test_a_frame_over_samples_reports_a_rate_with_its_interval(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run_command(["figure", RIGHT, *arguments, "--steps", "160", "--out", str(tmp_path)])
     rows = table(tmp_path)
     rates = [row for row in rows if row["kind"] == "rate"]
@@ -84,7 +97,9 @@ def test_a_frame_over_samples_reports_a_rate_with_its_interval(arguments, tmp_pa
 
 
 @pytest.mark.parametrize("size", [8, 450])
-def test_a_dry_run_prints_costs_and_writes_nothing(size, tmp_path, capsys):
+def test_a_dry_run_prints_costs_and_writes_nothing(
+    size: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "nothing"
     assert run_command(["figure", LEFT, "--size", str(size), "--dry-run", "--out", str(out)]) == 0
     told = capsys.readouterr().out
@@ -108,7 +123,9 @@ def test_a_dry_run_prints_costs_and_writes_nothing(size, tmp_path, capsys):
         ([LEFT, "-n", "some"], "some"),
     ],
 )
-def test_bad_input_gets_one_line_and_writes_nothing(arguments, word, tmp_path, capsys):
+def test_bad_input_gets_one_line_and_writes_nothing(
+    arguments: list[str], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "nothing"
     assert run_command(["figure", *arguments, "--out", str(out)]) == 2
     lines = capsys.readouterr().err.splitlines()
@@ -117,7 +134,7 @@ def test_bad_input_gets_one_line_and_writes_nothing(arguments, word, tmp_path, c
     assert not out.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path, capsys):
+def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert run_command(["figure", LEFT, "--size", "8", "-n", "0", "--out", str(blocked / "under")]) == 2

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -5,18 +6,20 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.checks.ghorbani2019 import figure1_right
-from lazy_assay.checks.procedures.figures import _trajectory
+from lazy_assay.checks.procedures.figures import Trained, _trajectory
 from lazy_assay.checks.procedures.figures._falling import rate as rate_of
 from lazy_assay.checks.procedures.figures._training import Chain, Run
 from lazy_assay.checks.procedures.figures._trajectory import CONFIRMING, Trajectory
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
-from lazy_assay.checks.vocabulary.result import Verdict
+from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.status import part_status
 
 FIGURE = figure1_right.FIGURE
-SERIES = FIGURE.series[0]
+FIRST = FIGURE.series[0]
+assert isinstance(FIRST, Trained)
+SERIES = FIRST
 STEPS = tuple(2**k for k in range(4, 12))
 FALLS, FLAT, GROWS = -0.7, 0.0, 0.7
 
@@ -24,7 +27,7 @@ FALLS, FLAT, GROWS = -0.7, 0.0, 0.7
 SEEDS = SERIES.training.seeds
 
 
-def trajectory(exponent, entropy, seeds=SEEDS):
+def trajectory(exponent: float, entropy: int, seeds: int = SEEDS) -> Trajectory:
     """Excess that follows n^exponent but for noise, at the step sizes 0.01 and, at the last checkpoint, 0.02."""
     noise = np.exp(np.random.default_rng(entropy).normal(0, 0.02, (len(STEPS), seeds)))
     chain = Chain(SERIES.training, FIGURE.setting(SERIES.line, 8, 4), (0.01, 0.02), STEPS, "sgd/100")
@@ -34,10 +37,10 @@ def trajectory(exponent, entropy, seeds=SEEDS):
 
 
 @pytest.fixture
-def rate(monkeypatch):
+def rate(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], Result]:
     """The result where the search saw one exponent and a fresh training another."""
 
-    def judge(seen, again):
+    def judge(seen: float, again: float) -> Result:
         monkeypatch.setattr(
             _trajectory, "again", lambda context, series, found: trajectory(again, 2, CONFIRMING * SEEDS)
         )
@@ -57,21 +60,27 @@ def rate(monkeypatch):
         (GROWS, GROWS, Verdict.DISAGREES),
     ],
 )
-def test_only_a_fresh_training_says_that_an_excess_grows(rate, seen, again, verdict):
+def test_only_a_fresh_training_says_that_an_excess_grows(
+    rate: Callable[[float, float], Result], seen: float, again: float, verdict: Verdict
+) -> None:
     assert rate(seen, again).verdict is verdict
 
 
-def test_what_disagrees_does_so_at_the_strict_level_with_a_status_that_there_is(rate):
+def test_what_disagrees_does_so_at_the_strict_level_with_a_status_that_there_is(
+    rate: Callable[[float, float], Result],
+) -> None:
     found = rate(GROWS, GROWS)
     assert (found.false_alarm, found.stage) == (ErrorRates().strict, "figure, confirm")
     claim = theory.claim("ghorbani2019.figure1_right")
     assert part_status(claim, claim.parts[0], figure1_right.CHECK, [found]).status == "reverse"
 
 
-def test_a_confirmation_trains_other_networks_at_the_step_sizes_that_were_chosen(monkeypatch):
+def test_a_confirmation_trains_other_networks_at_the_step_sizes_that_were_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen = []
 
-    def run(context, chain):
+    def run(context: Context, chain: Chain) -> Run:
         seen.append(chain)
         each = np.arange(len(STEPS))[:, None, None] + 10.0 * np.array([1, 2])[: len(chain.step_sizes)]
         return Run(

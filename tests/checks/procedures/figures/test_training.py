@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from lazy_assay import theory
 from lazy_assay.checks.ghorbani2019 import (
@@ -16,7 +19,8 @@ from lazy_assay.checks.ghorbani2019 import (
 )
 from lazy_assay.checks.ghorbani2019._training_budget import network_gap
 from lazy_assay.checks.ledger import FolderStore
-from lazy_assay.checks.procedures.figures import _training
+from lazy_assay.checks.procedures.figures import Drawn, _training
+from lazy_assay.checks.procedures.figures._declaration import Figure, Trained
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.procedures.figures._procedure import Job, jobs, results
 from lazy_assay.checks.procedures.figures._training import Chain, run
@@ -28,11 +32,11 @@ from lazy_assay.sims.quadratic import training_segments
 FIGURES = [figure1_left.FIGURE, figure1_right.FIGURE, figure2_left.FIGURE, figure2_right.FIGURE]
 
 
-def context(folder, claim="ghorbani2019.figure1_left"):
+def context(folder: Path, claim: str = "ghorbani2019.figure1_left") -> Context:
     return Context(claim=theory.claim(claim), profile=PROFILES["full"], entropy=3, store=FolderStore(folder))
 
 
-def chain(series, figure, steps, checkpoints=1):
+def chain(series: Trained, figure: Figure, steps: int, checkpoints: int = 1) -> Chain:
     return Chain(
         series.training, figure.setting(series.line, 6, 3), (0.01, 0.02), geometric(steps, checkpoints), "test"
     )
@@ -48,38 +52,46 @@ TRAINED = [
 
 
 @pytest.mark.parametrize("series,figure", TRAINED)
-def test_a_killed_training_goes_on_to_the_same_bits(series, figure, tmp_path, monkeypatch):
+def test_a_killed_training_goes_on_to_the_same_bits(
+    series: Trained, figure: Figure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = chain(series, figure, 40, checkpoints=3)
     monkeypatch.setattr(_training, "FLOPS_PER_SEGMENT", 7 * series.training.flops(6, 3, 2))
     assert len(plan.segments()) >= 6
     whole = run(context(tmp_path / "whole"), plan)
-    advance, calls = training_segments.advance, []
+    advance = training_segments.advance
+    calls: list[dict[str, Any]] = []
 
-    def killed(**arguments):
+    def killed(**arguments: Any) -> torch.Tensor:
         if len(calls) == 4:
             raise KeyboardInterrupt
         calls.append(arguments)
         return advance(**arguments)
 
-    monkeypatch.setattr(_training.training_segments, "advance", killed)
+    monkeypatch.setattr(training_segments, "advance", killed)
     monkeypatch.setattr(_training, "_address", lambda context, plan, ends, what: f"{what}{len(ends)}")
     with pytest.raises(KeyboardInterrupt):
         run(context(tmp_path / "killed"), plan)
-    monkeypatch.setattr(_training.training_segments, "advance", lambda **given: calls.append(given) or advance(**given))
+
+    def counted(**arguments: Any) -> torch.Tensor:
+        calls.append(arguments)
+        return advance(**arguments)
+
+    monkeypatch.setattr(training_segments, "advance", counted)
     again = run(context(tmp_path / "killed"), plan)
     assert len(calls) == len(plan.segments()), "no segment is trained twice"
     np.testing.assert_array_equal(again.state, whole.state)
     np.testing.assert_array_equal(again.risks, whole.risks)
 
 
-def test_only_the_last_state_is_kept(tmp_path, monkeypatch):
+def test_only_the_last_state_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_training, "FLOPS_PER_SEGMENT", 1.0)
     run(context(tmp_path), chain(*TRAINED[0], 5))
     assert len(list(tmp_path.rglob("*.npy"))) == 2
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.claim.id)
-def test_the_full_size_plan_runs_at_three_steps(figure, tmp_path):
+def test_the_full_size_plan_runs_at_three_steps(figure: Figure, tmp_path: Path) -> None:
     every = jobs(figure, 450)
     assert {45, 4500} <= {job.N for job in every} or figure.over_samples
     trained = [job for job in every if hasattr(figure.series[job.series], "training")]
@@ -91,15 +103,15 @@ def test_the_full_size_plan_runs_at_three_steps(figure, tmp_path):
         assert all(row.configuration["d"] == 450 and np.isfinite(row.estimate) for row in rows if row.check == "points")
 
 
-def _three_steps(series):
-    if not hasattr(series, "training"):
+def _three_steps(series: Trained | Drawn) -> Trained | Drawn:
+    if not isinstance(series, Trained):
         return series
     return replace(series, training=replace(series.training, steps=lambda values: 3, seeds=2))
 
 
-def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor():
+def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor() -> None:
     d, N, B = 3, 5, np.array([0.1, 0.3, 0.2])
-    settings = {"d": d, "N": N, "B": B, "initial_scale": 1.0, "offset_rate": 1.0}
+    settings: dict[str, Any] = {"d": d, "N": N, "B": B, "initial_scale": 1.0, "offset_rate": 1.0}
     state = training_segments.advance(
         model="network", **settings, batch=7, steps=4, step_sizes=[0.02], first_layer=1, trials=2, entropy=2
     )
@@ -120,14 +132,14 @@ def test_trials_of_a_network_wider_than_its_input_are_those_of_its_factor():
 
 
 @pytest.mark.parametrize("model", ["network", "tangent", "general"])
-def test_a_step_on_the_population_is_the_mean_of_steps_on_batches(model):
+def test_a_step_on_the_population_is_the_mean_of_steps_on_batches(model: str) -> None:
     d, N = 3, 2
     data = (
         {"B": np.array([0.3, 0.2, 0.1])}
         if model != "general"
         else {"Sigma": np.ones(d), "Delta": np.array([0.3, 0.2, -0.2])}
     )
-    settings = {
+    settings: dict[str, Any] = {
         "model": model,
         "d": d,
         "N": N,
@@ -148,7 +160,7 @@ def test_a_step_on_the_population_is_the_mean_of_steps_on_batches(model):
     assert (np.abs(steps.mean(axis=0) - quiet.numpy()[0, 0]) <= 6 * error + 1e-15).all()
 
 
-def test_the_gap_that_time_leaves_vanishes_and_starts_at_the_targets_size():
+def test_the_gap_that_time_leaves_vanishes_and_starts_at_the_targets_size() -> None:
     B = np.random.default_rng(0).exponential(size=20)
     B /= np.sqrt(2 * B @ B)
     gaps = [network_gap(10, B, time, 0.01, 1.0) for time in (1.0, 10.0, 100.0, 1000.0)]
@@ -156,5 +168,5 @@ def test_the_gap_that_time_leaves_vanishes_and_starts_at_the_targets_size():
     assert gaps[-1] < 1e-6 < gaps[0]
 
 
-def test_a_job_names_a_series_and_its_neurons():
+def test_a_job_names_a_series_and_its_neurons() -> None:
     assert jobs(figure1_right.FIGURE, 10) == [Job(0, 5), Job(1, 5)]
