@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.pointwise import predicted as predicted
     from lazy_assay.checks.procedures.spread import Spread as Spread
     from lazy_assay.checks.procedures.sweep import Sweep as Sweep
+    from lazy_assay.checks.statistics.nonnegative import least_mean as least_mean
     from lazy_assay.checks.statistics.student import student_interval as student_interval
     from lazy_assay.checks.vocabulary.check import Check as Check
     from lazy_assay.checks.vocabulary.check import Clock as Clock
@@ -75,6 +76,7 @@ _NAMES = {
     "procedures.spread": ("Spread",),
     "procedures.sweep": ("Sweep",),
     "procedures.figures._trajectory": ("Outcome",),
+    "statistics.nonnegative": ("least_mean",),
     "statistics.student": ("student_interval",),
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),

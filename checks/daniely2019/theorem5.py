@@ -167,6 +167,8 @@ def enough_neurons(context: Context) -> Iterator[Case]:
                 reason=f"mean held-out loss at most {high:.4g} at level {context.rates.miss:g}; ε = {epsilon:.4g}",
                 quantity=high,
                 threshold=epsilon,
+                method="t",
+                level=context.rates.miss,
             ),
         )
 
