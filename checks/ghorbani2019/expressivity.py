@@ -145,7 +145,7 @@ CHECK = Check(
         ),
     ),
     expected={
-        name: Expected(status="holds, sharp", reason="Schur's lemma: features over dimensions", date="2026-11-28")
+        name: Expected(status="holds, within 10×", reason="Schur's lemma: features over dimensions", date="2026-11-28")
         for name in ("RF_traceless", "RF_cubic", "NT_cubic")
     }
     | {

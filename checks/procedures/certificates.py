@@ -16,8 +16,8 @@ from lazy_assay.theory import Claim, Part
 class Certificate:
     """What was decided about one draw and why. `quantity` is the certified number, exact up to its last printing.
 
-    A witness that is found by sampling names the method of its confidence bound, and the level of that: a bound of a few
-    seeds is no proof.
+    A witness that is found by sampling names the method of its confidence bound, and the level of that: a bound of a
+    few seeds is no proof.
     """
 
     outcome: Verdict
