@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
+    from lazy_assay.checks.procedures.effects import telling as telling
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
     from lazy_assay.checks.procedures.figures import Findings as Findings
     from lazy_assay.checks.procedures.figures import Frame as Frame
@@ -70,7 +71,7 @@ _NAMES = {
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
     "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
-    "procedures.effects": ("Contrast", "Effects"),
+    "procedures.effects": ("Contrast", "Effects", "telling"),
     "procedures.means": ("Control", "Means"),
     "procedures.pointwise": ("Pointwise", "predicted"),
     "procedures.spread": ("Spread",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Scalar, Subject
+from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Scalar, Subject, telling
 from lazy_assay.checks.fang2021._readings import (
     GAP,
     Reading,
@@ -30,11 +30,6 @@ SHARE, NATS = 0.02, 0.02
 def thrice(context: Context) -> int:
     """Draws of initial weights and batches: objectives at equal epochs vary a good deal."""
     return 3 * context.profile.seeds
-
-
-def many(context: Context) -> int:
-    """Those that tell a difference which two seeds in three reach from none."""
-    return 160
 
 
 def once(context: Context) -> int:
@@ -82,7 +77,7 @@ def wide(part: str, read: Reading, smallest: float, seeds: int) -> Effects:
 # share their trainings.
 READINGS: tuple[tuple[str, Reading, float, Callable[[Context], int], str, int], ...] = (
     ("outputs", at_checkpoint(GAP, -1), SHARE, thrice, "quick", 80),
-    ("outputs_at_loss", at_loss(GAP, LOSS), SHARE, many, "full", 80),
+    ("outputs_at_loss", at_loss(GAP, LOSS), SHARE, telling(2 / 3), "full", 80),
     ("train_objective", over_training(objective), NATS, thrice, "quick", 80),
     ("train_objective_at_loss", at_loss(objective, LOSS), 5 * NATS, once, "quick", 10),
     ("test_objective", at_checkpoint(held_out, -1), NATS, once, "quick", 10),

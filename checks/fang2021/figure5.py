@@ -9,7 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Route, Subject, Values
+from lazy_assay.checks import (
+    Check,
+    Configuration,
+    Context,
+    Contrast,
+    Effects,
+    Expected,
+    Route,
+    Subject,
+    Values,
+    telling,
+)
 from lazy_assay.checks.fang2021._readings import (
     GAP,
     TEST,
@@ -164,8 +175,8 @@ LONGER = Expected(status="not reproduced", reason="the trick is a longer trainin
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        # Three seeds in four reach a quarter more error; the others are far below.
-        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}, seeds=more(11)),
+        # Seven seeds in ten reach a quarter more error; the others are far below.
+        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}, seeds=telling(0.7)),
         faster_at_loss("learning_rate_at_loss", LARGE, LARGE, Side(LARGE.trick, SHORT, 5), more(1)),
         *at_epochs("momentum", MOMENTUM, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
         # A ratio of 1.18, where 1.25 would matter: twelve seeds and their confirmation do not always tell them apart,

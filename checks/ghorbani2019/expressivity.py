@@ -16,6 +16,7 @@ from lazy_assay.checks import (
     Route,
     Space,
     Values,
+    telling,
 )
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.sims.quadratic import neural_tangent, random_features
@@ -37,11 +38,6 @@ def captured(component: str, activation: str = "relu") -> Route:
 def many(context: Context) -> int:
     """Draws of the weights: the share along one fixed direction varies a good deal, and a draw is cheap."""
     return 20 * context.profile.seeds
-
-
-def more(context: Context) -> int:
-    """Draws that tell a fall which six pairs in ten show from none."""
-    return 50 * context.profile.seeds
 
 
 def shares(component: str) -> Route:
@@ -127,7 +123,8 @@ CHECK = Check(
         ),
         Effects(
             part="NT",
-            seeds=more,
+            # Six pairs in ten show it.
+            seeds=telling(0.6),
             contrasts=(
                 Contrast(
                     "cubic falls from d = 6 to 12, N = d",

@@ -18,7 +18,7 @@ from fractions import Fraction
 import numpy as np
 
 from lazy_assay.checks.configurations.datasets import DataAbsentError
-from lazy_assay.checks.statistics import HALF, ErrorRates, PairedEffect, paired_effect
+from lazy_assay.checks.statistics import HALF, ErrorRates, PairedEffect, paired_effect, seeds_needed
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results, TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import ORDER, reaches
@@ -26,6 +26,8 @@ from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.theory import Claim, Part
 
+# How often a search may fall short of a finding that it was planned for; a confirmation comes after it.
+UNLUCKY = 0.05
 # What is known of an effect where a seed's training blew up: nothing.
 UNKNOWN = PairedEffect(np.nan, np.nan, np.nan, -np.inf, np.inf, 0, 0)
 
@@ -67,6 +69,14 @@ class Contrast:
         every = [configuration for _, configuration in (self.larger, *self.pooled)]
         told = {name: [given[name] for given in every] for name in every[0]}
         return {name: v[0] if len(set(v)) == 1 else " | ".join(map(str, v)) for name, v in told.items()}
+
+
+def telling(share: float) -> Callable[[Context], int]:
+    """Seeds for a finding that a share of them shows: as many as a search needs to tell it, 19 times in 20.
+
+    The share is that of other draws than those that judge.
+    """
+    return lambda context: seeds_needed(share, context.rates.look, UNLUCKY)
 
 
 @dataclass(frozen=True, kw_only=True)
