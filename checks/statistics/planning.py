@@ -22,7 +22,7 @@ from lazy_assay.checks.statistics.quantile import rank, values_at_least
 from lazy_assay.checks.statistics.sequence import Array
 
 DRAWS_AT_MOST = 2**22
-SEEDS_AT_MOST = 2**14
+SEEDS_AT_MOST = 2**12
 
 
 def detectable(
@@ -79,19 +79,25 @@ def draws_needed(
 
 
 def seeds_needed(share: float, level: float, miss: float) -> int:
-    """The smallest number of seeds whose median lies beyond a threshold at `level`, where a share of all seeds does.
+    """Seeds whose median lies beyond a threshold at `level`, where a share of all does; one fewer is not enough.
 
     share: of the seeds that lie beyond, above 1/2. miss: probability that the interval of the median reaches back to
     the threshold all the same. Exact, by the binomial law of how many do. Raises ValueError for a share outside
-    (1/2, 1], rates outside (0, 1/2), and where more than 16,384 seeds are needed.
+    (1/2, 1], rates outside (0, 1/2), and where more than 4,096 seeds are needed.
     """
     _check_seeds(share, level, miss)
-    n = values_at_least(level)
-    while _lost(n, share, level) > miss:
-        n += 1
-        if n > SEEDS_AT_MOST:
+    few, many = values_at_least(level) - 1, values_at_least(level)
+    while _lost(many, share, level) > miss:
+        few, many = many, 2 * many
+        if few >= SEEDS_AT_MOST:
             raise ValueError(f"more than {SEEDS_AT_MOST} seeds are needed: the share is out of reach")
-    return n
+    while many - few > 1:
+        middle = (few + many) // 2
+        if _lost(middle, share, level) > miss:
+            few = middle
+        else:
+            many = middle
+    return many
 
 
 def share_told(seeds: int, level: float, miss: float) -> float:
