@@ -5,9 +5,10 @@
     python benchmarks/null_confrontations.py --claims ghorbani --without table,figure2 --confrontations 200
 
 Every task of every part that is expected to hold goes through its own procedure at one entropy after another, with a
-search that is too short to agree: what it visits becomes a suspect, and is confirmed on fresh streams as any suspect is.
-A confrontation is one confirmation of a claim. A procedure's line tells confirmations, alarms, and beyond how many alarms
-the level would be contradicted at one in a million. The dearest claims train networks. Exit code 1 where there are more.
+search that is too short to agree: what it visits becomes a suspect, and is confirmed on fresh streams as any suspect
+is. A confrontation is one confirmation of a claim. A procedure's line tells confirmations, alarms, and beyond how many
+alarms the level would be contradicted at one in a million. The dearest claims train networks. Exit code 1 where there
+are more.
 """
 
 from __future__ import annotations
