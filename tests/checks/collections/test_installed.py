@@ -44,3 +44,16 @@ def test_a_run_of_named_claims_leaves_what_else_is_installed_alone(
 ) -> None:
     done = assay("run", "their2026.square", "-n", "0", "--device", "cpu")
     assert done.code == 0
+
+
+def test_the_users_own_ledger_that_cannot_be_used_costs_the_list_a_line(
+    assay: Callable[..., Any], tmp_path: Path
+) -> None:
+    place = tmp_path / "home" / "lazy-assay" / "ledger.sqlite"
+    place.parent.mkdir(parents=True)
+    place.write_text("no database, for the length of a page. " * 200, encoding="utf-8")
+    done = assay("list")
+    assert done.code == 0, done.err
+    assert "cannot be used" in done.err
+    assert "ghorbani2019.theorem1" in done.out
+    assert assay("list", "--ledger", f"sqlite:///{place}").code == 2
