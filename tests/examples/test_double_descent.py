@@ -9,6 +9,8 @@ import mpmath as mp
 import pytest
 
 import lazy_assay
+from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.executors.local import Local
 from lazy_assay.checks.testing import validated
 from lazy_assay.theory import _catalogue
 
@@ -130,9 +132,9 @@ def planted(honest: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_dropped_term_is_refuted(simulation: Any) -> None:
-    found = lazy_assay.confront(ID, simulate={"risk averaged exactly": planted(simulation.risk_along_path)})
-    mine = [r for r in found if r.route == "risk averaged exactly" and r.subject == "claim"]
-    assert any(r.verdict == "DISAGREES" for r in mine)
+    with Local(simulate={"risk averaged exactly": planted(simulation.risk_along_path)}) as executor:
+        found = executor.submit(Order(task=f"{ID}/limit by risk averaged exactly")).result()
+    assert any(r.subject == "claim" and r.verdict == "DISAGREES" for r in found)
 
 
 def test_its_files_import_the_public_faces_alone() -> None:
