@@ -186,6 +186,7 @@ FIGURE = Findings(
     title="Ten neurons of a wide network, u fitted again",
     at=at,
     smallest=20,
+    largest=10_000,
     measure="neurons",
     # Forward and back in both layers, of all pixels and ten classes at 100 points; three networks a seed.
     flops=lambda options: (

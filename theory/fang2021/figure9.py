@@ -24,7 +24,7 @@ ACCURACY = Quantity(symbol=sp.Symbol("A"), meaning="difference of test accuracie
 MOMENTS = Remark(
     locator="section VI, on Figure 9",
     sentence="What is learned of ρ is its mean and covariance: normal weights with these do as well as generated ones "
-    "(control). Combinations of images that are drawn at random, and trained on nothing, have a good part of the gain.",
+    "(control), and so do the trained neurons themselves, drawn again.",
 )
 CLAIM = Claim(
     module=__name__,
