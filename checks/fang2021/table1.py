@@ -77,11 +77,13 @@ CHECK = Check(
         Effects(
             part="initialisation",
             seeds=many,
+            decides="full",
             contrasts=(Contrast("α = √m beyond α = 1", (at_loss("α = √m"), DATA), (at_loss("α = 1"), DATA), ERROR),),
         ),
         Effects(
             part="initialisation_decayed",
             seeds=many,
+            decides="full",
             contrasts=(Contrast("α = √m beyond α = 1", (decayed("α = √m"), DATA), (decayed("α = 1"), DATA), ERROR),),
         ),
         Effects(
