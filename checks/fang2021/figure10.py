@@ -13,6 +13,7 @@ from lazy_assay.checks import (
     Configuration,
     Contrast,
     Effects,
+    Expected,
     Findings,
     Options,
     Route,
@@ -25,7 +26,7 @@ from lazy_assay.sims.particles import tangent_spaces
 from lazy_assay.theory import Integer
 from lazy_assay.theory.fang2021.figure10 import CLAIM
 
-DIGITS: Configuration = {"data": "digits", "n": 100, "m": 100, "nets": 8}
+DIGITS: Configuration = {"data": "digits", "n": 100, "m": 100, "nets": 5}
 START, SAME, OTHER, GENERATED, NORMAL, AS_LONG = range(6)
 FITTED, TESTED, ACCURATE = range(3)
 # Three test points in a hundred, as for Figure 11; of errors, a thirtieth of what 0 for every output has.
@@ -36,7 +37,7 @@ def tangent(larger: int, smaller: int, reading: int) -> Route:
     """One reading in two tangent spaces."""
 
     def settings(values: Values) -> dict[str, Any]:
-        return {**images(values, test=500), **LEARNED, "nets": int(values["nets"])}
+        return {**images(values, test=300), **LEARNED, "nets": int(values["nets"])}
 
     return Route(
         name=f"weights {larger} and {smaller}, reading {reading}",
@@ -84,15 +85,27 @@ def at(options: Options) -> Sequence[Effects]:
     return findings({**DIGITS, "data": shown_at(options.size)[0], "m": options.size}, options.draws or 3)
 
 
-CHECK = Check(claim=CLAIM, procedures=findings(DIGITS, 24), expected={})
+CHECK = Check(
+    claim=CLAIM,
+    procedures=findings(DIGITS, 30),
+    expected={
+        "training": Expected(status="reproduced", reason="10⁻⁵ at both: more features than points", date="2026-11-29"),
+        "error": Expected(
+            status="reproduced", reason="0.35 against 0.27, as normal weights of the same moments", date="2026-11-29"
+        ),
+        "accuracy": Expected(
+            status="not reproduced", reason="two points in a hundred, less than would matter", date="2026-11-29"
+        ),
+    },
+)
 FIGURE = Findings(
     claim=CLAIM,
     title="Tangent spaces at initial and at learned weights",
     at=at,
     smallest=20,
     measure="neurons",
-    # Forward and back in both layers, of all pixels and ten classes at 100 points; nine networks a seed.
+    # Forward and back in both layers, of all pixels and ten classes at 100 points; six networks a seed.
     flops=lambda options: (
-        9.0 * (options.draws or 3) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size
+        6.0 * (options.draws or 3) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size
     ),
 )

@@ -30,7 +30,7 @@ CLAIM = Claim(
     module=__name__,
     title="Tangent spaces at initial and at learned weights",
     source=Source(paper=PAPER, locator="section VI, Figure 10 and the paragraph on it"),
-    convention="Digits (8 × 8), 100 points; 8 networks f = (1/m) Σ u_j σ(θ_jᵀx), ReLU, m = 100, θ ~ N(0, 0.01), no "
+    convention="Digits (8 × 8), 100 points; 5 networks f = (1/m) Σ u_j σ(θ_jᵀx), ReLU, m = 100, θ ~ N(0, 0.01), no "
     "decay, 100 steps of 1; an auto-encoder of 8 latent variables; k^u + k^θ of 100 neurons, ridge 10⁻³ of its mean "
     "diagonal.",
     parts=(
