@@ -38,7 +38,8 @@ def moved(
     Normal points whose first `blank` pixels are zero, and the next one at all but the first point; normal targets.
     Columns: ‖Δ‖²; of its projection on the span of the inputs; on that of all but the last input; of the part of θ(0)
     outside the span; weights of pixels that are zero at every point and that are at their start to the bit; all of
-    these; weights of pixels that are zero at some point. optimiser: `descent`, `momentum` (0.9), `batches` (points by turns) or `adam`. Raises ValueError.
+    these; weights of pixels that are zero at some point. optimiser: `descent`, `momentum` (0.9), `batches` (points by
+    turns) or `adam`. Raises ValueError.
     """
     stream = Stream(entropy, device, dtype)
     x, y = stream.normal(trials, n, d), stream.normal(trials, n, 1)

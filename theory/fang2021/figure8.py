@@ -109,8 +109,8 @@ CLAIM = Claim(
         Balance(
             name="untouched",
             ours=True,
-            sentence="Without decay every weight whose pixel is zero in all training inputs keeps its initial value, to "
-            "the bit.",
+            sentence="Without decay every weight whose pixel is zero in all training inputs keeps its initial value, "
+            "to the bit.",
             quantity=Quantity(
                 symbol=C, meaning="weights of dark pixels that are what they were", units="weights", low=0
             ),
