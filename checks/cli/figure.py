@@ -58,6 +58,8 @@ def request(id: str, options: Options, entropy: int, device: str | None, folder:
         raise UsageError(
             f"--size {options.size} is below {drawn.smallest}, the least {drawn.measure} of {id}; give a larger one"
         )
+    if options.size > drawn.largest:
+        raise UsageError(f"--size {options.size}: at most {drawn.largest} are taken for the {drawn.measure} of {id}")
     if any(size <= 0 for size in options.step_sizes or ()):
         raise UsageError("--step-sizes are positive numbers such as 0.001,0.01")
     try:

@@ -33,7 +33,7 @@ def within(scope: Scope, space: Space) -> None:
         possible(scope.domains, space)
     except ImpossibleDomainError as error:
         raise ImpossibleDomainError(f"{scope.where}: draws: {error}") from None
-    scope.require(space.anchors, "anchors")
+    scope.require((*space.anchors, *space.further), "anchors")
     scope.require(space.degenerate.values(), "degenerate")
 
 

@@ -121,10 +121,8 @@ def moments(draws: np.ndarray) -> np.ndarray:
 
 def balances(part: str, route: Route, anchors: tuple[Configuration, ...], **more: Any) -> Balances:
     """One part, its configurations drawn from those of flows unless told otherwise."""
-    draws = more.pop("draws", DRAWS)
-    return Balances(
-        part=part, space=Space(draws=draws, anchors=anchors), route=route, rounding=rounding, source=SOURCE, **more
-    )
+    space = Space(draws=more.pop("draws", DRAWS), anchors=anchors, further=more.pop("further", ()))
+    return Balances(part=part, space=space, route=route, rounding=rounding, source=SOURCE, **more)
 
 
 LOSSES = ("fall", "dissipation", "without_rate", "mean_first")
@@ -152,8 +150,9 @@ CHECK = Check(
     procedures=(
         balances(
             "dissipation",
-            followed("∇g by (18)", LOSSES, examples=2),
-            ANCHORS,
+            followed("∇g by (18)", LOSSES, examples=1),
+            ANCHORS[1:3],
+            further=(ANCHORS[0], ANCHORS[3]),
             controls=(Control(assumption="smooth", configuration=KINKED),),
         ),
         balances(
@@ -189,7 +188,8 @@ CHECK = Check(
         balances(
             "least_gradient",
             followed("flow with looks", ("least_gradient", "fall")),
-            ({**ANCHOR, "time": 0.1}, {**LONG, "time": 4.0}),
+            ({**ANCHOR, "time": 0.1},),
+            further=({**LONG, "time": 4.0},),
             draws=LATER,
         ),
         balances(

@@ -251,7 +251,8 @@ CHECK = Check(
             part="temperature",
             space=Space(
                 draws=WARMTHS,
-                anchors=(WARM, {**WARM, "descends": "phi"}, {**WARM, "descends": "phi", "noise": "scaled"}),
+                anchors=(WARM, {**WARM, "descends": "phi"}),
+                further=({**WARM, "descends": "phi", "noise": "scaled"},),
             ),
             routes=(
                 Route(
@@ -271,11 +272,10 @@ CHECK = Check(
             space=Space(
                 draws=moments(GIBBSES, "uu", "tt", "ut", "f"),
                 anchors=(
-                    at_rest("uu", "narrow", GIBBS),
-                    at_rest("tt", "wide", OTHER),
                     at_rest("ut", "apart", OTHER),
                     at_rest("f", "wide", GIBBS),
                 ),
+                further=(at_rest("uu", "narrow", GIBBS), at_rest("tt", "wide", OTHER)),
             ),
             routes=(RESTING,),
             resolution=Resolution(relative=0.01, absolute=0.003),
@@ -284,10 +284,8 @@ CHECK = Check(
             part="conditional",
             space=Space(
                 draws=moments(ALONES, "square", "fourth"),
-                anchors=(
-                    at_rest("square", "wide", ALONE),
-                    at_rest("fourth", "narrow", {**ALONE, "activation": "erf"}),
-                ),
+                anchors=(at_rest("square", "wide", ALONE),),
+                further=(at_rest("fourth", "narrow", {**ALONE, "activation": "erf"}),),
             ),
             routes=(RESTING,),
             resolution=Resolution(relative=0.04),
@@ -296,6 +294,7 @@ CHECK = Check(
             part="uniqueness",
             # A draw's f scatters by 0.045: so many bring its interval within half of what matters at the first look.
             seeds=lambda context: 4 * context.profile.seeds,
+            decides="full",
             contrasts=(
                 *(two_starts(moment, start) for start in ("zero", "wide", "apart") for moment in ("uu", "f")),
                 Contrast(

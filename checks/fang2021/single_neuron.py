@@ -122,7 +122,8 @@ CHECK = Check(
                     "norm": OneOf((1.0, 1.25)),
                     "cosine": OneOf((-0.5, 0.0, 0.6)),
                 },
-                anchors=tuple({"u": u, "norm": 1.0, "cosine": 0.0} for u in (-2.0, -0.5, 1.0)),
+                anchors=tuple({"u": u, "norm": 1.0, "cosine": 0.0} for u in (-2.0, -0.5)),
+                further=({"u": 1.0, "norm": 1.0, "cosine": 0.0},),
             ),
             route=Route(
                 name="descent in closed form",
@@ -137,6 +138,7 @@ CHECK = Check(
         ),
         Effects(
             part="trained",
+            decides="full",
             contrasts=(
                 Contrast("d random features, d = 24", (RANDOM, {"d": 24, "m": 24}), (ONE, {"d": 24}), 0.25),
                 Contrast("d random features, d = 8", (RANDOM, {"d": 8, "m": 8}), (ONE, {"d": 8}), 0.25),

@@ -77,11 +77,13 @@ CHECK = Check(
         Effects(
             part="initialisation",
             seeds=many,
+            decides="full",
             contrasts=(Contrast("α = √m beyond α = 1", (at_loss("α = √m"), DATA), (at_loss("α = 1"), DATA), ERROR),),
         ),
         Effects(
             part="initialisation_decayed",
             seeds=many,
+            decides="full",
             contrasts=(Contrast("α = √m beyond α = 1", (decayed("α = √m"), DATA), (decayed("α = 1"), DATA), ERROR),),
         ),
         Effects(
@@ -118,7 +120,8 @@ CHECK = Check(
     expected={
         "initialisation": Expected(
             status="reverse",
-            reason="0.09 at α = 1 against 0.06 at α = √m: without a regulariser nothing makes mean field forget",
+            reason="0.10 at α = 1 against 0.07 at α = √m, at entropies that set nothing (31415, 27182), where 0.005 "
+            "would matter; by the 0.05 that was asked for at first: not reproduced",
             date="2026-11-29",
         ),
         "initialisation_decayed": Expected(

@@ -35,9 +35,9 @@ class Balances(Pointwise):
             raise ValueError(
                 f"{where}: the part is of kind {part.kind}, which has no measured side; Pointwise has formulas"
             )
-        held = {
-            name for held in (self.space.draws, *self.space.anchors, *self.space.degenerate.values()) for name in held
-        }
+        space = self.space
+        every = (space.draws, *space.anchors, *space.further, *space.degenerate.values())
+        held = {name for held in every for name in held}
         if taken := held & {*part.measured, *self.further}:
             raise ValueError(f"{where}: {min(taken)} is measured; no configuration holds it")
 

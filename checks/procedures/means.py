@@ -64,7 +64,9 @@ class Means:
     def _require_sizes(self, scope: Scope, space: Space) -> None:
         """Raise ValueError where a size of the resolution's floor is not in every configuration."""
         for size in self.resolution.per:
-            if any(size not in names for names in (space.draws, *space.anchors, *space.degenerate.values())):
+            if any(
+                size not in names for names in (space.draws, *space.anchors, *space.further, *space.degenerate.values())
+            ):
                 raise ValueError(
                     f"{scope.where}: resolution: its floor falls with {size!r}, which some configuration lacks"
                 )
@@ -106,7 +108,7 @@ class _Search:
     def run(self, controls: Sequence[Control] | None) -> Results:
         """Anchors, degenerate cases, drawn configurations, suspects; with `controls` also decoys and controls."""
         fine = self.comparison.fine
-        for configuration in (*(fine.anchors if fine else ()), *self.space.anchors):
+        for configuration in (*(fine.anchors if fine else ()), *self.space.anchored(self.context.profile)):
             self.visit(configuration)
         for name, configuration in self.space.degenerate.items():
             self.visit(configuration, name)

@@ -112,7 +112,7 @@ class Pointwise:
             results.append(replace(found, degenerate=degenerate))
             return beyond(side(part), found.predicted, found.estimate)
 
-        for configuration in self.space.anchors:
+        for configuration in self.space.anchored(context.profile):
             visit(configuration)
         for name, configuration in self.space.degenerate.items():
             visit(configuration, name)

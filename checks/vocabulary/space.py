@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Scalar
 
 
@@ -44,7 +45,8 @@ Draw = Between | OneOf | Ratio | Members
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """`draws` for what varies, in an order in which each may refer to those before; `anchors` are always run.
+    """`draws` for what varies, in an order in which each may refer to those before; `anchors` are always run, `further`
+    ones in thorough profiles alone.
 
     An anchor is a configuration where the allowance is small against one percent (that is where the power is), or one
     that lines up with others so that the report can show a curve. `degenerate` names configurations where the claim
@@ -54,3 +56,8 @@ class Space:
     draws: Mapping[str, Draw]
     anchors: tuple[Mapping[str, Scalar], ...] = ()
     degenerate: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    further: tuple[Mapping[str, Scalar], ...] = ()
+
+    def anchored(self, profile: Profile) -> tuple[Mapping[str, Scalar], ...]:
+        """The anchors that a profile runs."""
+        return (*self.anchors, *self.further) if profile.thorough else self.anchors

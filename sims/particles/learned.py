@@ -70,6 +70,11 @@ class Training:
             rho = rho.at(rho.theta - self.step_size * g.theta, rho.u - self.step_size * g.u)
         return rho
 
+    def pooled(self, theta: Tensor, u: Tensor, sets: Sets) -> tuple[Tensor, Tensor]:
+        """θ and u of all neurons of several networks trained apart: (trials, nets, m, ·) to (trials, nets·m, ·)."""
+        rho = self.trained(Measure.uniform(theta, u), Sets(sets.x[:, None], sets.y[:, None]))
+        return rho.theta.flatten(1, 2), rho.u.flatten(1, 2)
+
 
 def ridge(features: Tensor, y: Tensor, penalty: float) -> Tensor:
     """(ΦᵀΦ/n + λ s I)⁻¹ Φᵀy/n with s the mean of ΦᵀΦ/n's diagonal; features (..., n, N), result (..., N, outputs).

@@ -37,8 +37,9 @@ def moved(
 
     Normal points whose first `blank` pixels are zero, and the next one at all but the first point; normal targets.
     Columns: ‖Δ‖²; of its projection on the span of the inputs; on that of all but the last input; of the part of θ(0)
-    outside the span; weights that are at their start to the bit; weights of pixels that are zero at every point; and at
-    some point. optimiser: `descent`, `momentum` (0.9), `batches` (points by turns) or `adam`. Raises ValueError.
+    outside the span; weights of pixels that are zero at every point and that are at their start to the bit; all of
+    these; weights of pixels that are zero at some point. optimiser: `descent`, `momentum` (0.9), `batches` (points by
+    turns) or `adam`. Raises ValueError.
     """
     stream = Stream(entropy, device, dtype)
     x, y = stream.normal(trials, n, d), stream.normal(trials, n, 1)
@@ -51,7 +52,8 @@ def moved(
     change, kept = end.theta - start.theta, (end.theta == start.theta).to(x.dtype)
     outside = start.theta - _projected(start.theta, x)
     squares = [change, _projected(change, x), _projected(change, x[:, :-1]), outside]
-    counts = [kept, torch.ones_like(change) * (seen.amax(1) == 0)[:, None], torch.ones_like(change) * _dark(seen)]
+    dark = (seen.amax(1) == 0)[:, None] * torch.ones_like(change)
+    counts = [kept * dark, dark, torch.ones_like(change) * _dark(seen)]
     norms = [value.square().sum((-2, -1)) for value in squares]
     return torch.stack([*norms, *(count.sum((-2, -1)) for count in counts)], dim=-1)
 

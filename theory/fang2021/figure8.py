@@ -9,7 +9,8 @@ optimiser whose steps are linear in the gradients (descent, momentum, batches, a
 a root of its own and leaves the span; decay of strength λ takes the part of θ(0) outside with it, by (1 − ηλ)^T. What
 looks like images in Δ is a combination of images for any labels whatsoever.
 `untouched`. A pixel that is zero in every input has no gradient, by any optimiser: without decay its weight keeps its
-initial value to the bit (and no other weight does).
+initial value to the bit. Other weights move, but for those whose every step is below rounding: a pixel that is dark at
+all points but one, at which the slope of erf is 10⁻⁴⁰.
 
 `smoother`. Neighbouring pixels of trained weights are alike, of initial ones they are not. Autocorrelation at lag 1 is
 a function of the second moments alone, so that normal weights with the trained second moments are as smooth (a control,
@@ -108,9 +109,11 @@ CLAIM = Claim(
         Balance(
             name="untouched",
             ours=True,
-            sentence="Without decay a weight keeps its initial value, to the bit, where its pixel is zero in every "
-            "training input, and nowhere else.",
-            quantity=Quantity(symbol=C, meaning="weights that are what they were, to the bit", units="weights", low=0),
+            sentence="Without decay every weight whose pixel is zero in all training inputs keeps its initial value, "
+            "to the bit.",
+            quantity=Quantity(
+                symbol=C, meaning="weights of dark pixels that are what they were", units="weights", low=0
+            ),
             statement=Eq(C, C_0),
             parameters=(ALWAYS, SOMEWHERE, *RUN),
             measured=("always", "somewhere"),

@@ -136,8 +136,9 @@ CLAIM = Claim(
     module=__name__,
     title="Laws of least objective, and a certificate of the distance from them",
     source=Source(paper=PAPER, locator="section V, Eqs. (16)–(19)"),
-    convention="h(θ, x) = σ(θᵀx), θ a weight and a bias, inputs on a line from −2 to 2, labels of two such neurons; L "
-    "is half the squared distance under the mean over the points; r = (λ_u/2)u² + (λ_θ/2)‖θ‖², the bias with it.",
+    convention="h(θ, x) = σ(θᵀx), θ a weight and a bias, inputs on a line from −2 to 2, labels of two such neurons "
+    "(normal ones for certificates); L is half the squared distance under the mean over the points; r = (λ_u/2)u² + "
+    "(λ_θ/2)‖θ‖², the bias with it.",
     parts=(
         Balance(
             name="gap",

@@ -59,8 +59,9 @@ CLAIM = Claim(
     module=__name__,
     title="What the tables say of random features, tangent kernels and mean field",
     source=Source(paper=PAPER, locator="Tables I and II"),
-    convention="tanh, m = 64, x ~ N(0, I/4) in 8 dimensions, 24 points, y = sign(x_1), u ~ N(0, 1) in pairs of "
-    "opposite sign, ½ the mean squared error, regulariser (λ/2m) Σ (u_j² + ‖θ_j‖²); steps of η·m/max(α, α²).",
+    convention="tanh, m = 64 (256 in the part random), x ~ N(0, I/4) in 8 dimensions, 24 points, y = sign(x_1), u ~ "
+    "N(0, 1) in pairs of opposite sign, ½ the mean squared error, regulariser (λ/2m) Σ (u_j² + ‖θ_j‖²); steps of "
+    "η·m/max(α, α²).",
     parts=(
         Observation(
             name="initialisation",

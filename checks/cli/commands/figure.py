@@ -9,12 +9,17 @@ import click
 
 from lazy_assay.checks.cli.options import collection_option, workers_option
 from lazy_assay.theory import Collection
-from lazy_assay.theory._parameter import LARGEST_SIZE
 
 
 @click.command("figure")
 @click.argument("id")
-@click.option("--size", type=int, default=100, show_default=True, help="The dimension d; the paper's is 450.")
+@click.option(
+    "--size",
+    type=int,
+    default=100,
+    show_default=True,
+    help="The dimension d, the paper's is 450; or a width, as the figure has it.",
+)
 @click.option(
     "--out",
     "folder",
@@ -47,8 +52,6 @@ def command(
     from lazy_assay.checks.cli.figure import execute, plan, request
     from lazy_assay.checks.procedures.figures._options import Options
 
-    if size > LARGEST_SIZE:
-        raise click.UsageError(f"--size {size}: at most {LARGEST_SIZE} are taken; the paper's is 450.")
     options = Options(size=size, draws=draws, steps=steps, step_sizes=_numbers(step_sizes))
     asked = request(id, options, entropy, device, folder)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

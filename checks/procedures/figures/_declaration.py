@@ -10,6 +10,7 @@ from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.result import Scalar, Tolerance
 from lazy_assay.checks.vocabulary.setting import Scope, Setting
 from lazy_assay.theory import Claim, Domain, Part, Relation
+from lazy_assay.theory._parameter import LARGEST_SIZE
 from lazy_assay.theory._prediction import Formula, arguments
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ Series = Drawn | Trained
 class Figure:
     """One frame. ratios: N/d of the points; for a frame over samples, one N/d and `checkpoints` sizes of the sample.
 
-    smallest: the least d at which the data exist. floors: levels that no series can fall below, by name; dotted.
+    smallest, largest: the least d at which the data exist, and the most that is taken. floors: levels that no series
+    can fall below, by name; dotted.
     parameters, relations: of the spectra, and of what else its lines do not declare.
     """
 
@@ -111,6 +113,7 @@ class Figure:
     series: tuple[Series, ...]
     checkpoints: int = 0
     smallest: int = 4
+    largest: int = LARGEST_SIZE
     floors: Mapping[str, Line] = field(default_factory=dict)
     parameters: Mapping[str, Domain] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()

@@ -26,6 +26,11 @@ class Drawable(Protocol):
         ...
 
     @property
+    def largest(self) -> int:
+        """The largest size that is taken."""
+        ...
+
+    @property
     def measure(self) -> str:
         """What the size is: d, a width, a number of seeds."""
         ...

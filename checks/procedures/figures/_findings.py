@@ -13,6 +13,7 @@ from lazy_assay.checks.procedures.figures._table import placed
 from lazy_assay.checks.vocabulary.check import Declared, Task
 from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.theory import Claim
+from lazy_assay.theory._parameter import LARGEST_SIZE
 
 COLUMNS = (
     *("part", "subject", "route", "configuration", "larger", "smaller", "estimate", "low", "high", "beside"),
@@ -25,7 +26,8 @@ class Findings:
     """A figure that is a set of measured effects: one row a contrast or slope, grouped by part, controls in grey.
 
     at: the procedures that measure it at a size (with the seeds that are asked for), the same kinds as the check's own.
-    smallest: the least size. measure: what the size is, in words. flops: of all that is run at given options.
+    smallest, largest: sizes that are taken. measure: what the size is, in words. flops: of all that is run at given
+    options.
     """
 
     claim: Claim
@@ -34,6 +36,7 @@ class Findings:
     smallest: int
     measure: str
     flops: Callable[[Options], float]
+    largest: int = LARGEST_SIZE
 
     def tasks(self, options: Options) -> Sequence[Task]:
         """Those of its procedures."""

@@ -91,6 +91,10 @@ REFUSED = {
         "figure ghorbani2019.figure1_left --size 1000000000 --dry-run",
         "--size 1000000000: at most 2048 are taken",
     ),
+    "a figure wider than the paper's": (
+        "figure fang2021.figure11 --size 10001 --dry-run",
+        "--size 10001: at most 10000 are taken",
+    ),
     "a folder that cannot be made": (f"{RUN} --report /proc/none", "report folder /proc/none cannot be written"),
     "a folder without MNIST": (f"{RUN} --data-dir .", "holds neither train-images-idx3-ubyte nor"),
     "no folder of data": (f"{RUN} --data-dir nowhere", "holds neither train-images-idx3-ubyte nor"),

@@ -17,6 +17,21 @@ TRAINED = {
     "step_size": 0.5,
     "steps": 2,
 }
+GENERATED = {
+    "n": 3,
+    "nets": 2,
+    "m": 3,
+    "activation": "tanh",
+    "theta_scale": 0.5,
+    "step_size": 0.5,
+    "steps": 2,
+    "latent": 2,
+    "hidden": 3,
+    "batch": 4,
+    "fits": 2,
+    "rate": 0.01,
+    "penalty": 0.01,
+}
 NETWORK = {
     "theta": np.linspace(-1, 1.5, 10).reshape(5, 2),
     "u": np.array([1.0, -0.5, 0.3, 1.2, -2.0]),
@@ -28,6 +43,14 @@ NETWORK = {
 }
 
 SIZES: dict[str, dict[str, Any]] = {
+    "particles.repopulation.repopulated_accuracy": {
+        **IMAGES,
+        **GENERATED,
+        "points": 2,
+        "test": 4,
+        "features": (2, 5),
+    },
+    "particles.tangent_spaces.tangent_ridge": {**IMAGES, **GENERATED, "test": 3},
     "particles.selection.sampled_distance": {**NETWORK, "importance": "u"},
     "particles.selection.importance_gain": NETWORK,
     "particles.selection.pruned_accuracy": {
@@ -60,6 +83,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "decay": 0.1,
         "step_size": 0.5,
         "steps": 2,
+        "diffusion": 0.02,
     },
 }
-COUNTS = {"particles.selection.pruned_accuracy"}
+COUNTS = {"particles.repopulation.repopulated_accuracy", "particles.selection.pruned_accuracy"}
