@@ -2,10 +2,10 @@
 
 Shares w_j >= 0 of at most 1 altogether, fixed before the e-value's draws. The k largest w_j E_j are discoveries where
 each is at least 1/(level k), k as large as possible. Then the expected share of false discoveries is at most `level` at
-any stopping time, under arbitrary dependence (Wang & Ramdas 2022, JRSS B, Theorem 5.1 and its weights): the indicator of
-a false discovery is at most level k w_j E_j, so the share is at most the sum of level w_j E_j over true nulls. And k
-discoveries make the mixture sum_j w_j E_j at least 1/level. Where every null is true that mixture is an e-process, so by
-Ville's inequality the probability that any discovery is *ever* made, on any night, is at most `level`.
+any stopping time, under arbitrary dependence (Wang & Ramdas 2022, JRSS B, Theorem 5.1 and its weights): the indicator
+of a false discovery is at most level k w_j E_j, so the share is at most the sum of level w_j E_j over true nulls. And k
+discoveries make the mixture sum_j w_j E_j at least 1/level. Where every null is true that mixture is an e-process, so
+by Ville's inequality the probability that any discovery is *ever* made, on any night, is at most `level`.
 """
 
 from __future__ import annotations

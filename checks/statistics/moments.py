@@ -1,4 +1,6 @@
-"""What a night keeps of its draws: their number, their mean and three central moments; sums of powers about any point."""
+"""What a night keeps of its draws: their number, their mean and three central moments; sums of powers about any
+point.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lazy_assay.checks.statistics.sequence import Array
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,18 +11,18 @@ x = beta y >= -lambda. (One term of it, with x^2, is Fan, Grama & Liu 2015, the 
 nothing here.) The left side has conditional mean <= 1 under the null, so the product of the right sides is a
 supermartingale; and its logarithm over a night is a function of the number of draws and four power sums about m alone.
 
-One night. A night stops when it has seen enough, so its number of draws hangs on its draws. The product is still <= 1 in
-mean at a stopping time, which a standardised mean is not. All bets of a night are made from earlier nights, so nights
-multiply. The first night of a stretch is its pilot: it sets the bets and is bet on by nobody.
+One night. A night stops when it has seen enough, so its number of draws hangs on its draws. The product is still <= 1
+in mean at a stopping time, which a standardised mean is not. All bets of a night are made from earlier nights, so
+nights multiply. The first night of a stretch is its pilot: it sets the bets and is bet on by nobody.
 
-A stretch. Bets c / (deviation sqrt(draws)) for each c of `STEPS` suit a bias of c standard errors a night; the capital is
-their mixture. A share of it waits in cash and enters night by night (`entering`), so that a bias that begins after many
-quiet nights need not first win back what these cost: a mixture over the night of the change. Both sides share it evenly.
-A mixture of supermartingales is one, so the capital E of a stretch satisfies P(E ever >= 1/a) <= a (Ville 1939),
-however often and for whatever reason somebody looks.
+A stretch. Bets c / (deviation sqrt(draws)) for each c of `STEPS` suit a bias of c standard errors a night; the capital
+is their mixture. A share of it waits in cash and enters night by night (`entering`), so that a bias that begins after
+many quiet nights need not first win back what these cost: a mixture over the night of the change. Both sides share it
+evenly. A mixture of supermartingales is one, so the capital E of a stretch satisfies P(E ever >= 1/a) <= a (Ville
+1939), however often and for whatever reason somebody looks.
 
-Exact where the draws' range [low, high] is known: w = m - low. Elsewhere it is asymptotic, and said so: w is taken to be
-`REACH` standard deviations of the earlier nights, and a night has at least `DRAWS` draws.
+Exact where the draws' range [low, high] is known: w = m - low. Elsewhere it is asymptotic, and said so: w is taken to
+be `REACH` standard deviations of the earlier nights, and a night has at least `DRAWS` draws.
 
 Sources: Waudby-Smith & Ramdas 2024 (JRSS B; betting); Howard, Ramdas, McAuliffe & Sekhon 2021 (Annals; mixtures);
 Shin, Ramdas & Rinaldo 2023 (NEJSDS; e-detectors: entering night by night).
