@@ -8,13 +8,12 @@ comparisons, runs of before there were any) has no stretch: its verdicts stand f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lazy_assay.checks.ledger._ledger import Ledger
-from lazy_assay.checks.ledger.index.numbers import SUBJECTS
+from lazy_assay.checks.ledger.index.numbers import NUMBERS, SUBJECTS
 from lazy_assay.checks.ledger.index.records import Run
 from lazy_assay.checks.statistics.discoveries import discoveries, shares
 from lazy_assay.checks.statistics.nightly import Capital, Nights
@@ -29,16 +28,17 @@ _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)
 
 @dataclass(kw_only=True)
 class Evidence:
-    """The stretches so far. `runs` are those folded in, oldest first; `found` and `watched` tell for a stretch's slot
-    the place in `runs` at which it first was a discovery at `LEVEL` or `WATCH`; `rows` holds a slot's last row of
-    numbers."""
+    """The stretches so far, each with a slot. `runs` are those folded in, oldest first. For a slot, `found` and
+    `watched` tell the place in `runs` at which it first was a discovery at `LEVEL` or `WATCH`, `last` that of its last
+    night, and `rows` the numbers of that night."""
 
     capital: Capital = field(default_factory=Capital)
     runs: list[Run] = field(default_factory=list)
     found: dict[int, int] = field(default_factory=dict)
     watched: dict[int, int] = field(default_factory=dict)
     names: list[int] = field(default_factory=list)
-    rows: list[np.ndarray] = field(default_factory=list)
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=NUMBERS))
+    last: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     _slots: dict[int, int] = field(default_factory=dict)
     _pilots: dict[int, tuple[int, int]] = field(default_factory=dict)
     _opened: list[np.ndarray] = field(default_factory=list)
@@ -57,8 +57,7 @@ class Evidence:
         which = np.array([slot for slot in slots if slot >= 0], dtype=np.intp)
         if len(which):
             self.capital.add(which, nights(rows[places]))
-            for place, slot in zip(places, which, strict=True):
-                self.rows[slot] = rows[place]
+            self.rows[which], self.last[which] = rows[places], len(self.runs)
         self.runs.append(run)
         for level, told in ((LEVEL, self.found), (WATCH, self.watched)) if len(self.names) else ():
             for slot in np.flatnonzero(discoveries(self.log, self.shares, level)).tolist():
@@ -73,11 +72,6 @@ class Evidence:
     def shares(self) -> Array:
         """Each stretch's share of the level, in the order in which they came to be tested."""
         return shares(np.arange(len(self.names)))
-
-    def slots(self, keys: Iterable[int]) -> list[int]:
-        """The stretches of these comparisons."""
-        wanted = set(keys)
-        return [slot for slot, row in enumerate(self.rows) if int(row["key"]) in wanted]
 
     def _fresh(self, rows: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those whose draws were not counted before."""
@@ -99,11 +93,12 @@ class Evidence:
         if not names:
             return
         at = [self._pilots.pop(name) for name in names]
-        pilots = np.array([self._opened[night][index] for night, index in at], dtype=self._opened[0].dtype)
+        pilots = np.array([self._opened[night][index] for night, index in at], dtype=NUMBERS)
         self.capital.open(nights(pilots))
         self._slots |= {name: len(self.names) + index for index, name in enumerate(names)}
         self.names += names
-        self.rows += list(pilots)
+        self.rows = np.concatenate([self.rows, pilots])
+        self.last = np.append(self.last, np.zeros(len(pilots), dtype=np.intp))
 
 
 def nights(rows: np.ndarray) -> Nights:
