@@ -97,7 +97,7 @@ def morning(ledger: Ledger, *, run: str = "") -> Morning:
     }
     return Morning(
         runs=tuple(beside),
-        earlier=len(claims.peers(runs, night)) - 1,
+        earlier=max(len(claims.peers(runs, one)) for one in _devices(beside)) - 1,
         news=tuple(row for device in _devices(beside) for row in claims.news(ledger, device, runs)),
         found=tuple(findings[slot] for slot in found if slot in findings),
         watched=tuple(findings[slot] for slot in watched if slot in findings),

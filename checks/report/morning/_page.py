@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -28,9 +29,14 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "tone": _headline.tone, "sign": _headline.sign}
+    environment.filters |= {"number": number, "tone": _headline.tone, "sign": _headline.sign, "day": unbroken}
     environment.globals["plural"] = plural
     return environment
+
+
+def unbroken(words: str) -> str:
+    """The words, with dates that no line ends in."""
+    return re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", "\\1\u2011\\2\u2011\\3", words)
 
 
 def render(told: Morning) -> str:
