@@ -38,8 +38,8 @@ def _found(offs: Array) -> Array:
     """The number of nights after which the evidence first reaches a run-wide level of 1e-6; offs in standard errors."""
     capital, stops = Capital(), np.zeros(len(offs), dtype=int)
     for number, column in enumerate(offs.T):
-        told = {"count": 1e4, "second": 1.0, "third": 0.0, "fourth": 3.0, "low": -np.inf, "high": np.inf, "predicted": 0.0,
-                "bias": 0.0, "side": 0.0}  # fmt: skip
+        told = {"count": 1e4, "second": 1.0, "third": 0.0, "fourth": 3.0, "low": -np.inf, "high": np.inf}
+        told |= {"predicted": 0.0, "bias": 0.0, "side": 0.0}
         night = Nights(mean=column / 100, **{name: np.full(len(offs), value) for name, value in told.items()})
         if number:
             capital.add(np.arange(len(offs)), night)
@@ -64,9 +64,14 @@ def test_the_answer_is_a_function_of_the_numbers_alone() -> None:
 
 @pytest.mark.parametrize(
     "values, errors, level, words",
-    [([1.0], [1.0], 0.1, "two nights"), ([1.0, 2.0], [1.0], 0.1, "two nights"), ([1.0, np.nan], [1.0, 1.0], 0.1, "finite"),
-     ([1.0, 2.0], [1.0, 0.0], 0.1, "positive"), ([1.0, 2.0], [1.0, 1.0], 1.0, "level")],
-)  # fmt: skip
+    [
+        ([1.0], [1.0], 0.1, "two nights"),
+        ([1.0, 2.0], [1.0], 0.1, "two nights"),
+        ([1.0, np.nan], [1.0, 1.0], 0.1, "finite"),
+        ([1.0, 2.0], [1.0, 0.0], 0.1, "positive"),
+        ([1.0, 2.0], [1.0, 1.0], 1.0, "level"),
+    ],
+)
 def test_what_is_no_record_is_refused(values: list[float], errors: list[float], level: float, words: str) -> None:
     with pytest.raises(ValueError, match=words), np.errstate(divide="ignore"):
         change_point(np.array(values), np.array(errors), level)

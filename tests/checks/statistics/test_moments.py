@@ -10,7 +10,8 @@ def test_moments_of_two_sets_together_are_those_of_all_their_draws() -> None:
     rng = np.random.default_rng(1)
     one, other = rng.exponential(size=300) + 5, rng.random(700)
     together, apart = Moments.of(np.append(one, other)), Moments.of(one)
-    assert together is not None and apart is not None
+    assert together is not None
+    assert apart is not None
     pooled = apart.and_more(Moments.of(other))
     assert list(pooled.figures().values()) == pytest.approx(list(together.figures().values()), rel=1e-10)
     assert apart.and_more(None) is apart
