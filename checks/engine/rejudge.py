@@ -94,7 +94,7 @@ def _stored(folder: Path) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]
         run, rows = told["run"], told["results"]
         if not all(isinstance(row["comparison"], str) and isinstance(row["tolerance"], dict) for row in rows):
             raise TypeError
-        return ({name: run[name] for name in ("profile", "entropy", "device")} | {"data_dir": run.get("data_dir", "")},)
-        rows
+        names = ("profile", "entropy", "device")
+        return {name: run[name] for name in names} | {"data_dir": run.get("data_dir", "")}, rows
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{folder} holds no run with results; name a report folder with --report") from None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lazy_assay.checks.engine.rejudge import NotStoredError, OnlyStored
@@ -50,10 +51,12 @@ def test_what_was_not_stored_is_not_judged_and_is_told(assay: Assay, copied: Any
 def test_a_folder_without_a_run_is_refused_in_a_line(assay: Assay, tmp_path: Path) -> None:
     outcome = assay("rejudge", "--report", tmp_path)
     assert outcome.code == 2
-    assert outcome.is_one_line
+    outcome.is_one_line()
 
 
 def test_the_store_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(NotStoredError, match="not stored"):
         OnlyStored(tmp_path).load("0" * 40)
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "00").exists()
+    with pytest.raises(NotStoredError, match="not drawn"):
+        OnlyStored(tmp_path).save("0" * 40, np.zeros(2))
