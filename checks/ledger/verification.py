@@ -91,7 +91,8 @@ def _compare(index: Index, paths: Iterable[Path], told: Verification, *, more: b
 
 def _differing(index: Index, expected: Contents) -> Iterator[Finding]:
     run, journal = expected.journal["run"], expected.journal["journal"]
-    tables = {"journals": [expected.journal], "statuses": expected.statuses, "results": expected.results}
+    tables = {"journals": [expected.journal], "statuses": expected.statuses}
+    tables |= {"results": expected.results, "numbers": expected.numbers}
     for table, rows in tables.items():
         yield from _held(run, f"assay_{table}", index, rows, journal)
 

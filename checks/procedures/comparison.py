@@ -9,6 +9,7 @@ from functools import cached_property
 
 from lazy_assay.checks.procedures.sequential import Observed, excess, observe, shift
 from lazy_assay.checks.procedures.target import Target
+from lazy_assay.checks.statistics.moments import RANGE, SIDE, SIDES
 from lazy_assay.checks.vocabulary.check import Fine, Resolution, Route, Values
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict, named
@@ -90,10 +91,26 @@ class Comparison:
             seconds=time.monotonic() - started,
             stage=confirmed,
             method=observed.method,
-            figures={"deviation": observed.deviation, **self.route.figures(setting.values)},
+            figures={
+                "deviation": observed.deviation,
+                **self.kept(setting, observed),
+                **self.route.figures(setting.values),
+            },
         )
         told = filter(None, (self._sentence(setting, result, target, observed), observed.message))
         return Cell(setting, target, observed, replace(result, message="; ".join(told)))
+
+    def kept(self, setting: Setting, observed: Observed, earlier: Observed | None = None) -> dict[str, float]:
+        """What a night keeps of its draws for those to come (`statistics.nightly`): moments, range, and the side that
+        counts. With the draws of an `earlier` stage, for a night that keeps some of its draws has chosen them.
+        """
+        if observed.moments is None:
+            return {}
+        told = observed.moments.and_more(earlier.moments if earlier else None).figures()
+        exact = all(it.method == "betting" for it in (observed, earlier) if it)
+        if exact and (bounds := self.route_at(setting).bounds):
+            told |= dict(zip(RANGE, map(float, bounds), strict=True))
+        return told | {SIDE: SIDES[self.part.allowed_side]}
 
     def finely(self, setting: Setting) -> bool:
         """Whether a setting is an anchor at which less must be noticed."""

@@ -148,8 +148,10 @@ class _Search:
         yield from [cell.result for key, cell in self.seen.items() if key not in shrunk]
         for key in shrunk:
             cell = self.seen[key]
-            confirmed = self.comparison.at(cell.setting, stage="confirm").result
-            yield replace(confirmed, degenerate=cell.result.degenerate)
+            again = self.comparison.at(cell.setting, stage="confirm")
+            kept = self.comparison.kept(cell.setting, again.observed, cell.observed)
+            figures = {**again.result.figures, **kept}
+            yield replace(again.result, degenerate=cell.result.degenerate, figures=figures)
 
     def _worst_first(self, key: str) -> float:
         return -self.seen[key].suspicion

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
+from lazy_assay.checks.statistics.moments import Moments
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, TimeGuardError, simulation_arguments
 from lazy_assay.checks.vocabulary.setting import Setting, label
@@ -33,6 +34,7 @@ class Observed:
     level: float
     method: str
     message: str = ""
+    moments: Moments | None = None
 
     @property
     def half_width(self) -> float:
@@ -105,7 +107,15 @@ def looks(
 def _observed(sequence: Sequence_, diverged: int, level: float, message: str) -> Observed:
     method = "betting" if isinstance(sequence, BettingSequence) else "asymptotic"
     return Observed(
-        sequence.mean, sequence.interval, sequence.standard_deviation, sequence.n, diverged, level, method, message
+        estimate=sequence.mean,
+        interval=sequence.interval,
+        deviation=sequence.standard_deviation,
+        trials=sequence.n,
+        diverged=diverged,
+        level=level,
+        method=method,
+        message=message,
+        moments=sequence.moments,
     )
 
 

@@ -4,9 +4,8 @@ import math
 from abc import ABC, abstractmethod
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from lazy_assay.checks.statistics.moments import Array, Moments
 
 
 class ConfidenceSequence(ABC):
@@ -52,6 +51,11 @@ class ConfidenceSequence(ABC):
     def standard_deviation(self) -> float:
         """Sample standard deviation (n - 1), in the draws' unit; NaN before the second draw."""
         return float(np.std(self._draws(), ddof=1)) if self._n > 1 else math.nan
+
+    @property
+    def moments(self) -> Moments | None:
+        """The moments of the draws so far; None before the first."""
+        return Moments.of(self._draws())
 
     @property
     def interval(self) -> tuple[float, float]:

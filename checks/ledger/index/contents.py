@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.ledger import sealed
-from lazy_assay.checks.ledger.index import columns
+from lazy_assay.checks.ledger.index import columns, numbers
 
 Row = dict[str, Any]
 
@@ -20,13 +20,14 @@ class Contents:
     statuses: list[Row]
     comparisons: list[Row]
     results: list[Row]
+    numbers: list[Row]
     unreadable: tuple[str, ...]
 
 
 def contents(path: Path) -> Contents:
     """The rows of the journal at `path`, which was checked. Raises DamagedError, or OSError."""
     head, digest = sealed.head(path), sealed.digest(path)
-    results, comparisons, unreadable = [], {}, []
+    results, comparisons, packed, unreadable = [], {}, [], []
     for place, row in sealed.rows(path):
         try:
             told = columns.of_result(row)
@@ -34,6 +35,7 @@ def contents(path: Path) -> Contents:
             unreadable.append(f"{path.name}, line {place}: {error}")
             continue
         comparisons[told["key"]] = {name: told.pop(name) for name in columns.SUBJECT} | {"key": told["key"]}
+        packed.append(numbers.of_result({**told, **comparisons[told["key"]]}, row, place))
         results.append(told | {"journal": columns.short(digest), "place": place})
     journal = columns.of_run(head, digest, len(results), len(unreadable))
     return Contents(
@@ -42,5 +44,6 @@ def contents(path: Path) -> Contents:
         # In one order everywhere, so that two writers who wait for one another do not wait for ever.
         comparisons=[comparisons[key] for key in sorted(comparisons)],
         results=[row | {"started": journal["started"]} for row in results],
+        numbers=[{"journal": journal["journal"], "packed": numbers.packed(packed)}],
         unreadable=tuple(unreadable),
     )

@@ -23,7 +23,16 @@ from lazy_assay.checks.ledger.address import (
 )
 from lazy_assay.checks.ledger.index import columns
 from lazy_assay.checks.ledger.index.contents import contents
-from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, METADATA, RESULTS, SCHEMA, STATUSES, TABLES
+from lazy_assay.checks.ledger.index.tables import (
+    COMPARISONS,
+    JOURNALS,
+    METADATA,
+    NUMBERS,
+    RESULTS,
+    SCHEMA,
+    STATUSES,
+    TABLES,
+)
 from lazy_assay.checks.vocabulary import text
 
 # Seconds that a locked index is waited for: what a run found is in its journal whatever becomes of the index.
@@ -168,7 +177,7 @@ class Database:
         new = self._new(JOURNALS).values(told.journal).returning(JOURNALS.c.journal)
         if connection.execute(new).first() is None:
             return False
-        for table, rows in ((STATUSES, told.statuses), (RESULTS, told.results)):
+        for table, rows in ((STATUSES, told.statuses), (RESULTS, told.results), (NUMBERS, told.numbers)):
             if rows:
                 connection.execute(table.insert(), rows)
         if told.comparisons:
@@ -193,7 +202,7 @@ class Database:
     def forget(self, connection: sa.Connection, journals: Iterable[str]) -> None:
         """Drop the rows of these journals, and the comparisons that no other has."""
         names = [columns.short(digest) for digest in journals]
-        for table in (RESULTS, STATUSES, JOURNALS):
+        for table in (RESULTS, NUMBERS, STATUSES, JOURNALS):
             connection.execute(table.delete().where(table.c.journal.in_(names)))
         used = sa.exists().where(RESULTS.c.key == COMPARISONS.c.key)
         connection.execute(COMPARISONS.delete().where(~used))

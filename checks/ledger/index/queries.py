@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
-from lazy_assay.checks.ledger.index import columns
+from lazy_assay.checks.ledger.index import columns, numbers
 from lazy_assay.checks.ledger.index.last import STATUSES as LAST
-from lazy_assay.checks.ledger.index.records import Record, Run, record, run
-from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, METADATA, RESULTS, STATUSES
+from lazy_assay.checks.ledger.index.records import AlteredError, Record, Run, record, run
+from lazy_assay.checks.ledger.index.tables import COMPARISONS, JOURNALS, METADATA, NUMBERS, RESULTS, STATUSES
 
 _order = JOURNALS.c.finished.desc(), JOURNALS.c.results.desc(), JOURNALS.c.digest.desc()
 _ranked = sa.select(
@@ -98,6 +99,20 @@ class Index:
         )
         return map(record, self.connection.execute(query))
 
+    def numbers(self, *, before: str = "", limit: int | None = None) -> Iterator[tuple[Run, np.ndarray]]:
+        """The last `limit` runs that started before `before`, oldest first, each with the numbers of its results."""
+        for told in self.runs(before=before, limit=limit):
+            found = sa.select(NUMBERS.c.packed).where(NUMBERS.c.journal == columns.short(told.digest))
+            try:
+                yield told, numbers.unpacked(self.connection.execute(found).scalar())
+            except numbers.NumbersError as error:
+                raise AlteredError(f"{error}, those of run {told.run}") from None
+
+    def subjects(self, keys: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What is compared under each of these keys: comparison, claim, part, check, route and subject."""
+        query = sa.select(COMPARISONS).where(COMPARISONS.c.key.in_(list(keys)))
+        return {row["key"]: dict(row) for row in self.connection.execute(query).mappings()}
+
     def named(self, id: str) -> list[tuple[str, str, int]]:
         """Where the results stand whose id begins with `id`, latest first: id, digest of the journal, line."""
         begin = columns.storable(id)
@@ -137,7 +152,7 @@ class Index:
         known = sa.select(JOURNALS.c.journal)
         counts = [
             sa.select(sa.func.count()).select_from(table).where(table.c.journal.not_in(known))
-            for table in (STATUSES, RESULTS)
+            for table in (STATUSES, RESULTS, NUMBERS)
         ]
         return sum(self.connection.execute(count).scalar_one() for count in counts)
 

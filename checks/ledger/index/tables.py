@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from lazy_assay.checks.ledger.index import columns
 
@@ -51,5 +51,13 @@ RESULTS = Table(
 )
 Index("assay_results_by_key", RESULTS.c.key, RESULTS.c.stage, RESULTS.c.started, RESULTS.c.journal, RESULTS.c.place)
 Index("assay_results_by_id", RESULTS.c.id)
+
+# The numbers of a journal's results in one piece (`numbers.py`), for what is asked of many nights at once.
+NUMBERS = Table(
+    "assay_numbers",
+    METADATA,
+    Column("journal", TEXT, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
 
 TABLES = tuple(METADATA.sorted_tables)

@@ -1,0 +1,209 @@
+"""All that a morning's page tells, as plain data: one night against those before it, and what the nights say
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lazy_assay.checks.ledger._ledger import Ledger
+from lazy_assay.checks.ledger.address import LedgerError
+from lazy_assay.checks.ledger.evidence import news as claims
+from lazy_assay.checks.ledger.evidence.changes import Change, changes
+from lazy_assay.checks.ledger.evidence.moves import Move, canaries, moves
+from lazy_assay.checks.ledger.evidence.news import Told, device_class
+from lazy_assay.checks.ledger.evidence.stretches import Evidence
+from lazy_assay.checks.ledger.index.numbers import VERDICTS
+from lazy_assay.checks.ledger.index.records import Run
+
+# A stretch that the last so many nights of its device did not see is another version's, or is no longer run.
+CURRENT = 3
+# Runs of one profile that began in the same so many hours are one night: shards, devices.
+HOURS = 20
+Nights = Sequence[tuple[Run, np.ndarray]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A stretch whose evidence suffices (`found`) or is watched, with where its change began.
+
+    evidence: the natural logarithm of its e-value. exact: whether the draws have a known range. moved: the canary's
+    moves of the same comparison in the nights among which the change began.
+    """
+
+    subject: Mapping[str, str]
+    device: str
+    evidence: float
+    exact: bool
+    bias: float
+    change: Change
+    moved: tuple[Move, ...]
+    tonight: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Morning:
+    """`runs` are those of the night, one for each shard or device; `moved` what the canary of this night says."""
+
+    runs: tuple[Run, ...]
+    earlier: int
+    news: tuple[Told, ...]
+    found: tuple[Finding, ...]
+    watched: tuple[Finding, ...]
+    moved: tuple[tuple[Mapping[str, str], Move], ...]
+    canary: tuple[Run, ...]
+    stretches: int
+    verdicts: Mapping[str, int]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims have each news."""
+        return claims.counts(self.news)
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody should look today: a claim is worse, or a bias was found tonight."""
+        return bool(self.counts["worse"] or any(finding.tonight for finding in self.found))
+
+
+def morning(ledger: Ledger, *, run: str = "") -> Morning:
+    """The morning after the ledger's last run, or after the run whose id begins with `run`. Raises LedgerError."""
+    runs = ledger.runs()
+    night = _night(ledger, runs, run)
+    with ledger.index() as index:
+        assert index is not None
+        nights = [(one, numbers) for one, numbers in index.numbers() if one.started <= night.started]
+        told = Evidence()
+        for one, numbers in nights:
+            told.fold(one, numbers)
+        found, watched = (_current(told, slots) for slots in (told.found, told.watched))
+        watched = [slot for slot in watched if slot not in told.found]
+        fixed = canaries(nights)
+        moved = [move for series in fixed.values() for move in moves(series)]
+        places = {change.slot: change for change in changes(told, nights, [*found, *watched])}
+        last = {series[-1][0].run: series[-1][0] for series in fixed.values()}
+        recent = [move for move in moved if move.after.run in last]
+        keys = {int(told.rows[slot]["key"]) for slot in places} | {move.key for move in recent}
+        subjects = {int(key, 16): row for key, row in index.subjects(f"{key:016x}" for key in keys).items()}
+    beside = _beside(runs, night)
+    latest = beside[-1].run
+    findings = {
+        slot: _finding(told, change, subjects, moved, told.runs[told.found.get(slot, 0)].run == latest)
+        for slot, change in places.items()
+    }
+    return Morning(
+        runs=tuple(beside),
+        earlier=max(len(claims.peers(runs, one)) for one in _devices(beside)) - 1,
+        news=tuple(row for device in _devices(beside) for row in claims.news(ledger, device, runs)),
+        found=tuple(findings[slot] for slot in found if slot in findings),
+        watched=tuple(findings[slot] for slot in watched if slot in findings),
+        moved=tuple((subjects.get(move.key, {}), move) for move in recent),
+        canary=tuple(last.values()),
+        stretches=len(told.names),
+        verdicts=_verdicts(numbers for one, numbers in nights if one.run in {it.run for it in beside}),
+    )
+
+
+def _night(ledger: Ledger, runs: Sequence[Run], run: str) -> Run:
+    wanted = [one for one in runs if one.run.startswith(run)]
+    if not wanted:
+        raise LedgerError(f"ledger {ledger.url} holds no run{f' whose id begins with {run!r}' if run else ' yet'}")
+    if run and len({one.run for one in wanted}) > 1 and run not in {one.run for one in wanted}:
+        raise LedgerError(f"{len(wanted)} runs have an id that begins with {run!r}; give more of it")
+    return next((one for one in wanted if one.run == run), wanted[-1])
+
+
+def _beside(runs: Sequence[Run], night: Run) -> list[Run]:
+    """The runs of one night: of its profile, begun in the hours before it."""
+    start = np.datetime64(night.started[:19]) - np.timedelta64(HOURS, "h")
+    near = [one for one in runs if one.profile == night.profile and one.started <= night.started]
+    return [one for one in near if np.datetime64(one.started[:19]) > start]
+
+
+def _devices(runs: Iterable[Run]) -> list[Run]:
+    """The last run on each class of device."""
+    return list({device_class(run): run for run in runs}.values())
+
+
+def _current(told: Evidence, slots: Iterable[int]) -> list[int]:
+    """Of these the stretches that are still run, the strongest first."""
+    recent = {run.run for run in told.runs[-CURRENT * max(1, len(_devices(told.runs)) * 2) :]}
+    kept = [slot for slot in slots if told.runs[told.last[slot]].run in recent]
+    return sorted(kept, key=lambda slot: -told.log[slot])
+
+
+def _finding(
+    told: Evidence, change: Change, subjects: Mapping[int, Mapping[str, str]], moved: Sequence[Move], tonight: bool
+) -> Finding:
+    row = told.rows[change.slot]
+    key, device = int(row["key"]), bytes(row["device"]).decode(errors="replace")
+    begun = change.runs[change.first].started, change.runs[change.last].started
+    near = [move for move in moved if move.key == key and device_class(move.after) == device]
+    return Finding(
+        subject=subjects.get(key, {}),
+        device=device,
+        evidence=float(told.log[change.slot]),
+        exact=bool(np.isfinite(row["low"]) and np.isfinite(row["high"])),
+        bias=float(row["bias"]),
+        change=change,
+        moved=tuple(move for move in near if begun[0][:10] <= move.after.started[:10] <= begun[1][:10]),
+        tonight=tonight,
+    )
+
+
+def _verdicts(nights: Iterable[np.ndarray]) -> dict[str, int]:
+    codes = np.concatenate([np.empty(0, "u1"), *(numbers["verdict"] for numbers in nights)])
+    return {word: int((codes == code).sum()) for code, word in enumerate(VERDICTS) if (codes == code).any()}
+
+
+def as_data(told: Morning) -> dict[str, Any]:
+    """The morning as plain data."""
+    return {
+        "runs": [run._asdict() for run in told.runs],
+        "earlier": told.earlier,
+        "counts": told.counts,
+        "news": [row._asdict() for row in told.news],
+        "found": [_finding_data(finding) for finding in told.found],
+        "watched": [_finding_data(finding) for finding in told.watched],
+        "moved": [_move_data(subject, move) for subject, move in told.moved],
+        "stretches": told.stretches,
+        "verdicts": dict(told.verdicts),
+    }
+
+
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    change = finding.change
+    return {
+        **finding.subject,
+        "device": finding.device,
+        "evidence": finding.evidence,
+        "exact": finding.exact,
+        "found": change.found.run,
+        "tonight": finding.tonight,
+        "first": change.runs[change.first].run,
+        "last": change.runs[change.last].run,
+        "best": change.runs[change.best].run,
+        "error": change.level,
+        "from_the_start": change.from_the_start,
+        "after": change.good,
+        "until": change.bad,
+        "commits": list(change.commits),
+        "moved": [_move_data(finding.subject, move) for move in finding.moved],
+    }
+
+
+def _move_data(subject: Mapping[str, str], move: Move) -> dict[str, Any]:
+    what = [name for name in ("draws", "statement", "verdict") if getattr(move, name)]
+    return {
+        **subject,
+        "device": device_class(move.after),
+        "moved": what,
+        "after": move.before.commit,
+        "until": move.after.commit,
+        "was": move.before.run,
+        "run": move.after.run,
+    }

@@ -1,0 +1,33 @@
+"""The morning in a terminal: the first line, then a line for each thing to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lazy_assay.checks.ledger.evidence.morning import Morning
+from lazy_assay.checks.report._headline import sign
+from lazy_assay.checks.report.morning import _rows as rows
+
+
+def lines(told: Morning) -> Iterator[str]:
+    """What `assay morning` prints."""
+    first = rows.headline(told)
+    yield f"{first.sign} {first.text}"
+    for row in rows.regressions(told):
+        yield (
+            f"{sign(row['status'])} {row['claim']} on {row['device']}: {row['status']}, expected {row['expected']}; "
+            f"{row['news']}, since {row['since']}, commits {row['range']}"
+        )
+    for name, found in (("bias", told.found), ("watch", told.watched)):
+        for row in rows.findings(found):
+            commits = f", commits {row['range']}" if row["range"] else ""
+            canary = f"; the canary moved: {row['canary']}" if row["canary"] else ""
+            yield (
+                f"{name}: {row['claim']}: {row['where']}, on {row['device']}: {row['odds']}, found {row['found']}; "
+                f"began {row['began']} ({row['sure']}){commits}{canary}"
+            )
+    for row in rows.moves(told):
+        yield f"moved: {row['claim']} on {row['device']}: {row['count']}: {row['what']}; commits {row['range']}"
+    for row in rows.claims(told):
+        if row["news"] == "not run":
+            yield f"– {row['claim']} on {row['device']}: not run, was {row['was'] or 'never run'}"

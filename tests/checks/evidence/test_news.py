@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lazy_assay.checks.ledger import Ledger
+from lazy_assay.checks.ledger.evidence.news import News, Told, news
+
+Night = Callable[..., dict[str, Any]]
+CLAIM = "coin2026.theorem0"
+
+
+def told(ledger: Ledger, nightly: Night, words: list[str | None], **changes: Any) -> Told:
+    for number, word in enumerate(words):
+        claims = {"coin2026.other": "confirmed"} | ({} if word is None else {CLAIM: word})
+        ledger.record(nightly(number, 1, claims=claims, **changes))
+    rows = news(ledger, ledger.runs()[-1], ledger.runs())
+    return next(row for row in rows if row.claim == CLAIM)
+
+
+@pytest.mark.parametrize(
+    "words, kind",
+    [
+        (["confirmed"], News.NEW),
+        ([None, None, "refuted"], News.NEW),
+        (["confirmed", "refuted"], News.WORSE),
+        (["confirmed", "undecided"], News.WORSE),
+        (["undecided", "refuted"], News.WORSE),
+        (["refuted", "confirmed"], News.MENDED),
+        (["refuted", "undecided"], News.MENDED),
+        (["confirmed", "confirmed"], News.UNCHANGED),
+        (["refuted", "refuted"], News.UNCHANGED),
+        (["confirmed", None], News.NOT_RUN),
+        (["confirmed", "not run"], News.NOT_RUN),
+        (["confirmed", "not run", "refuted"], News.WORSE),
+        (["refuted", *["confirmed"] * 5], News.STABILISED),
+        (["refuted", *["confirmed"] * 4], News.UNCHANGED),
+        (["refuted", *["confirmed"] * 6], News.UNCHANGED),
+        (["confirmed"] * 6, News.UNCHANGED),
+    ],
+)
+def test_the_news_of_a_claim_goes_by_its_last_nights(
+    ledger: Ledger, nightly: Night, words: list[str | None], kind: News
+) -> None:
+    assert told(ledger, nightly, words).news is kind
+
+
+def test_a_regression_is_told_with_its_first_night_and_the_commits_between(ledger: Ledger, nightly: Night) -> None:
+    row = told(ledger, nightly, ["confirmed", "confirmed", "refuted", "refuted"])
+    assert (row.since[:10], row.commits) == ("2026-01-03", ("c000000", "c000001"))
+    assert row.statuses == ("confirmed", "confirmed", "refuted", "refuted")
+
+
+def test_runs_of_another_profile_or_device_are_not_compared(ledger: Ledger, nightly: Night) -> None:
+    told(ledger, nightly, ["confirmed", "confirmed"], profile="full")
+    ledger.record(nightly(3, 1, claims={CLAIM: "refuted"}))
+    ledger.record(nightly(4, 1, claims={CLAIM: "refuted"}, device="cuda"))
+    (row,) = news(ledger, ledger.runs()[-1], ledger.runs())
+    assert (row.news, row.device) == (News.NEW, "cuda")
