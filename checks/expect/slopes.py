@@ -69,8 +69,8 @@ def slope(
         standard_error=error, interval=strict,
         expected=f"{claim.words} over sizes {', '.join(f'{size:g}' for size in sizes)}", off=claim.off(estimate),
         resolution=resolution, n=n, level=place.level, miss=session.miss,
-        guarantee="asymptotic: normal means, logarithms straightened, at half the level, from as many draws as the skewness"
-        " of a pilot asks for",
+        guarantee="asymptotic: normal means, logarithms straightened, at half the level, from as many draws as the"
+        " skewness of a pilot asks for",
         replay=replay(place, "; ".join(source.call(n) for source in sources)), reason=reason,
     )  # fmt: skip
     return session.settle(outcome, place)

@@ -39,7 +39,7 @@ JUDGES: dict[str, Judge] = {
     "tossed": lambda off: expect.proportion(lambda n, s: uniform(n, s) < 0.2, equals=0.2 + off, resolution=0.03),
     "distributed": lambda off: expect.law(uniform, lambda x: np.clip(x + off, 0, 1), resolution=0.03),
     "growing": lambda off: expect.slope(power, SIZES, equals=-1 + off, resolution=0.03),
-    "compared": lambda off: expect.no_worse(lambda n, s: uniform(n, s) + off, uniform, resolution=0.03, sd=1),
+    "compared": lambda off: expect.no_worse(lambda n, s: uniform(n, s + 1) + off, uniform, resolution=0.03, sd=0.5),
 }
 
 
