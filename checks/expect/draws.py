@@ -14,9 +14,9 @@ from lazy_assay.checks.expect.session import Place
 from lazy_assay.checks.statistics.sequence import Array
 
 PILOT = 256
-_PROBE = 8
-# Standard errors that the correlation of neighbours may be from zero: chance passes it once in 10^15 times.
-_CORRELATED = 8.0
+_PROBE = 16
+# The logarithm of a chance that no session meets: 10^-13. Refusals are no verdicts, and spend nothing of the rate.
+_BEYOND_CHANCE = -30.0
 
 Draw = Callable[[int, int], Any]
 
@@ -46,13 +46,16 @@ class Source:
 
     def probe(self) -> None:
         """Ask for a few draws twice, and for others. Raises Refused where the seed does not determine them alone."""
+        n = PILOT if self.whole else _PROBE
         seed, other = self.place.seed("probe"), self.place.seed("another probe")
-        first, again, third = (self._numbers(self.draw(_PROBE, s), _PROBE, s) for s in (seed, seed, other))
+        first, again, third = (self._numbers(self.draw(n, s), n, s) for s in (seed, seed, other))
         # Threads may sum in another order: rounding is no randomness.
         rounding = math.sqrt(np.finfo(float).eps) * float(np.abs(first).max())
         if (np.abs(first - again) > rounding).any():
-            raise Refused(f"{self._call(_PROBE, seed)} gave two different answers: the seed must determine every draw")
-        if np.ptp(first) > rounding and (first == third).all():
+            raise Refused(f"{self._call(n, seed)} gave two different answers: the seed must determine every draw")
+        shares = np.unique(first, return_counts=True)[1] / n
+        by_chance = n * math.log(float(shares @ shares))
+        if (first == third).all() and by_chance < _BEYOND_CHANCE:
             raise Refused(f"{self.name} gives the same draws for seeds {seed} and {other}: it must use its seed")
 
     def _call(self, n: int, seed: int) -> str:
@@ -77,11 +80,15 @@ class Source:
         return values
 
     def _refuse_dependent(self, values: Array, seed: int) -> None:
+        """By Bernstein's inequality: products of neighbours are martingale differences where draws are independent."""
         centred = values - values.mean()
-        power = float(centred @ centred) if np.ptp(values) > 0 else 0.0
-        correlation = float(centred[1:] @ centred[:-1]) / power if power > 0 else 0.0
-        if abs(correlation) * math.sqrt(values.size) > _CORRELATED:
-            asked = self._call(values.size, seed)
+        scale = float(np.abs(centred).max())
+        if not np.ptp(values) > 0 or not scale > 0:
+            return
+        centred /= scale
+        products, variance = float(centred[1:] @ centred[:-1]), float(centred @ centred) ** 2 / values.size
+        if products**2 / 2 / (variance + abs(products) / 3) > -_BEYOND_CHANCE:
+            asked, correlation = self._call(values.size, seed), products / float(centred @ centred)
             raise Refused(
                 f"{asked}: neighbours correlate by {correlation:.2f}: draws must be independent;"
                 " where a chain makes them, let one draw be what a whole chain comes to"

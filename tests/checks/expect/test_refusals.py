@@ -27,8 +27,8 @@ def diverging(n: int, seed: int) -> Array:
 BAD_DRAWS: dict[str, tuple[Callable[[int, int], Any], str]] = {
     "no seed": (lambda n, seed: np.random.default_rng().random(n), "gave two different answers"),
     "seed ignored": (lambda n, seed: uniform(n, 0), "it must use its seed"),
-    "two columns": (lambda n, seed: uniform(2 * n, seed).reshape(n, 2), r"shape \(8, 2\)"),
-    "too few": (lambda n, seed: uniform(n - 1, seed), r"shape \(7,\)"),
+    "two columns": (lambda n, seed: uniform(2 * n, seed).reshape(n, 2), r"shape \(16, 2\)"),
+    "too few": (lambda n, seed: uniform(n - 1, seed), r"shape \(15,\)"),
     "one number": (lambda n, seed: 0.5, r"shape \(\)"),
     "words": (lambda n, seed: ["a"] * n, "real numbers"),
     "complex": (lambda n, seed: 1j * uniform(n, seed), "real numbers"),
@@ -61,6 +61,10 @@ BAD_CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "chance": (lambda: expect.proportion(uniform, equals=1.5, resolution=0.1), "between 0 and 1"),
     "cdf falls": (lambda: expect.law(uniform, lambda x: 1 - x, resolution=0.1), "cdf must rise"),
     "cdf of one": (lambda: expect.law(uniform, lambda x: 0.5, resolution=0.1), "must work on arrays"),
+    "coins without a seed": (
+        lambda: expect.proportion(lambda n, s: uniform(n, 0) < 0.5, equals=0.5, resolution=0.1),
+        "it must use its seed",
+    ),
     "no cdf": (lambda: expect.law(uniform, "normal", resolution=0.1), "a function of an array"),
     "better": (lambda: expect.no_worse(uniform, uniform, resolution=0.1, better="more"), "lower or higher"),  # type: ignore[arg-type]
     "slope of two sizes": (lambda: slope([1, 2]), "do not grow"),
@@ -96,3 +100,12 @@ def test_rounding_between_two_calls_is_no_randomness() -> None:
         return uniform(n, seed) * (1 + 1e-14 * len(calls))
 
     assert expect.mean(threaded, equals=0.5, resolution=0.1, sd=0.3).verdict == "right"
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.002, 0.05, 0.5, 1.0])
+def test_rare_truths_are_neither_dependent_nor_without_a_seed(chance: float) -> None:
+    with expect.Session(checks=1000, raises=False) as opened:
+        for node in range(40):
+            opened.begin(f"test {node}")
+            expect.proportion(lambda n, s: uniform(n, s) < chance, equals=chance, resolution=0.1)
+            expect.mean(lambda n, s: 1.0 * (uniform(n, s) < chance), equals=chance, resolution=0.1, bounds=(0, 1))
