@@ -51,7 +51,8 @@ def main() -> None:
     # Misses need fewer: they are held against one in a hundred.
     off, _ = judged(list(FLAKY_TESTS), range(arguments.sessions // 5), broken=True)
     print(
-        f"{'thread':38} {'as it stood':28} {'false alarm':>11} {'miss':>8}   expect: {'false':>8} {'undecided':>9} {'miss':>8}"
+        f"{'thread':38} {'as it stood':28} {'false alarm':>11} {'miss':>8}"
+        f"   expect: {'false':>8} {'undecided':>9} {'miss':>8}"
     )
     quiet = np.ones(arguments.sessions, dtype=bool)
     for test in FLAKY_TESTS:
@@ -67,8 +68,8 @@ def main() -> None:
     print(f"{arguments.sessions} sessions of the dozen as they stood: {1 - quiet.mean():.2%} with a false alarm")
     print(
         f"{arguments.sessions} sessions of {arguments.checks} checks by expect: {sessions['wrong']} with a false alarm"
-        f" ({sessions['wrong'] / arguments.sessions:.2%}, declared {FALSE_ALARM:.0%}), {sessions['undecided']} undecided;"
-        f" miss declared {MISS:.0%}; {time.process_time() - started:.0f} CPU s"
+        f" ({sessions['wrong'] / arguments.sessions:.2%}, declared {FALSE_ALARM:.0%}), {sessions['undecided']}"
+        f" undecided; miss declared {MISS:.0%}; {time.process_time() - started:.0f} CPU s"
     )
 
 

@@ -73,14 +73,15 @@ class Expectations:
         """A test with an undecided check, and nothing worse, is undecided; other plugins take it for skipped."""
         report = yield
         outcomes, self.session.outcomes = self.session.outcomes, []
+        if call.excinfo and call.excinfo.errisinstance(Undecided) and not outcomes:
+            # Of another instrument, which has its own rate: a scaling.
+            return _set_undecided(report, item, str(call.excinfo.value).partition("\n")[0])
         if not outcomes:
             return report
         setattr(report, CHECKS, sorted({it.node + " " + it.site for it in outcomes}))
         open_ones = [it for it in outcomes if it.verdict == "undecided"]
         if open_ones and (report.passed or (call.excinfo and call.excinfo.errisinstance(Undecided))):
-            report.outcome = "skipped"
-            setattr(report, UNDECIDED, _sentence(open_ones))
-            report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Undecided: {_sentence(open_ones)}")
+            return _set_undecided(report, item, _sentence(open_ones))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -105,17 +106,24 @@ class Expectations:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """One line for the rate, one for each undecided test."""
+        for report in terminalreporter.stats.get("undecided", ()):
+            terminalreporter.write_line(f"UNDECIDED {report.nodeid}: {getattr(report, UNDECIDED)}")
         if not self.checks:
             return
         declared = self.session
-        for report in terminalreporter.stats.get("undecided", ()):
-            terminalreporter.write_line(f"UNDECIDED {report.nodeid}: {getattr(report, UNDECIDED)}")
         line = f"expect: {len(self.checks)} of {declared.checks} declared checks"
         if len(self.checks) > declared.checks:
             line = f"expect: {len(self.checks)} checks, but expect_checks = {declared.checks}: declare them all"
         else:
             line += f", a false alarm in at most {declared.false_alarm:g} of sessions, entropy {declared.entropy}"
         terminalreporter.write_line(line)
+
+
+def _set_undecided(report: pytest.TestReport, item: pytest.Item, sentence: str) -> pytest.TestReport:
+    report.outcome = "skipped"
+    setattr(report, UNDECIDED, sentence)
+    report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Undecided: {sentence}")
+    return report
 
 
 def _sentence(outcomes: list[Outcome]) -> str:

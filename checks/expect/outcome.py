@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Verdict = Literal["right", "wrong", "undecided"]
 
@@ -60,7 +60,7 @@ def _short(number: float) -> str:
 class Wrong(AssertionError):  # noqa: N818  a verdict, not an error
     """The claim is excluded at the strict level; `outcome` holds the numbers."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Any) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
 
@@ -69,7 +69,7 @@ class Undecided(Exception):  # noqa: N818  a verdict, not an error
     """The draws neither exclude the claim nor confirm it at the resolution; no AssertionError. `outcome` holds the
     numbers."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Any) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lazy_assay import theory as theory
     from lazy_assay.checks import confront as confront
     from lazy_assay.checks import expect as expect
+    from lazy_assay.checks.scaling import scaling as scaling
     from lazy_assay.sims.analyticity import analyticity as analyticity
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
     from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
@@ -36,6 +37,7 @@ _HOMES = {
     "expect": "checks.expect",
     "limiting_kernels": "sims.kernels.limiting",
     "optimality_gap": "sims.optimality",
+    "scaling": "checks.scaling",
     "TwoPhase": "sims.two_phase",
 }
 _MODULES = {"expect"}
@@ -54,6 +56,7 @@ __all__ = [
     "expect",
     "limiting_kernels",
     "optimality_gap",
+    "scaling",
     "sims",
     "theory",
 ]
