@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lazy_assay.checks.executors import expectations
+
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.items import ClaimFile
 
@@ -38,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("assay_collections", "folders with claims of one's own", type="paths", default=[])
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
     group.addoption("--assay-seconds", default="", help="a file of what items took last, as a run keeps it")
+    expectations.add_options(parser)
 
 
 def switch_on(config: pytest.Config) -> None:
@@ -67,7 +70,8 @@ def share_draws(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Switch on where `--assay`, or a collection, asks for it."""
+    """Switch on where `--assay`, or a collection, asks for it; `expect` waits for a test that makes a check."""
+    expectations.switch_on(config)
     if config.getoption("--assay") or _collections(config):
         switch_on(config)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lazy_assay import sims as sims
     from lazy_assay import theory as theory
     from lazy_assay.checks import confront as confront
+    from lazy_assay.checks import expect as expect
+    from lazy_assay.checks.scaling import scaling as scaling
     from lazy_assay.sims.analyticity import analyticity as analyticity
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
     from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
@@ -32,10 +34,13 @@ _HOMES = {
     "collection": "theory",
     "confront": "checks",
     "empirical_ntk": "sims.kernels.empirical",
+    "expect": "checks.expect",
     "limiting_kernels": "sims.kernels.limiting",
     "optimality_gap": "sims.optimality",
+    "scaling": "checks.scaling",
     "TwoPhase": "sims.two_phase",
 }
+_MODULES = {"expect"}
 _FOLDERS = ("checks", "sims", "theory")
 
 __all__ = [
@@ -48,8 +53,10 @@ __all__ = [
     "collection",
     "confront",
     "empirical_ntk",
+    "expect",
     "limiting_kernels",
     "optimality_gap",
+    "scaling",
     "sims",
     "theory",
 ]
@@ -60,7 +67,8 @@ def __getattr__(name: str) -> Any:
     if name in _FOLDERS:
         return importlib.import_module(f"lazy_assay.{name}")
     if name in _HOMES:
-        return getattr(importlib.import_module(f"lazy_assay.{_HOMES[name]}"), name)
+        home = importlib.import_module(f"lazy_assay.{_HOMES[name]}")
+        return home if name in _MODULES else getattr(home, name)
     raise AttributeError(f"module 'lazy_assay' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
