@@ -20,7 +20,7 @@ class Order:
     task: its id, `claim:part/name`. draws: the folder in which raw draws are kept by content address; empty for this
     process's memory. data_dir: the folder of the user's own data sets; empty for none. collections: the folders of
     claims that are registered first. figure: as JSON text, the options of the figure whose task it is; empty for a task
-    of the claim's check.
+    of the claim's check. until: seconds since 1970 at which its guards stop it; 0 for their own time alone.
     """
 
     task: str
@@ -31,6 +31,7 @@ class Order:
     data_dir: str = ""
     collections: tuple[str, ...] = ()
     figure: str = ""
+    until: int = 0
 
     @property
     def claim(self) -> str:
@@ -58,7 +59,7 @@ class Order:
 def _fits(name: str, value: Any) -> bool:
     if name == "collections":
         return isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value)
-    return isinstance(value, int if name == "entropy" else str) and not isinstance(value, bool)
+    return isinstance(value, int if name in ("entropy", "until") else str) and not isinstance(value, bool)
 
 
 def validate(profile: str, entropy: int, device: str) -> None:

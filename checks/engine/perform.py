@@ -59,6 +59,7 @@ def perform(
         store=store or (FolderStore(Path(order.draws)) if order.draws else MemoryStore()),
         rates=rates(planned),
         suspects=suspects(order.claim).get(order.task, 0),
+        until=order.until,
     )
     return run(task, context)
 

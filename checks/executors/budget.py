@@ -122,9 +122,7 @@ def share(parts: Iterable[Candidate], *, seconds: float, workers: int) -> Share:
             chosen.append(it)
             why[it.part] = f"{it.an_hour:.3g} nats an hour"
     left = {it.part: _refusal(it, seconds, workers) for it in known.values() if it.part not in why}
-    return Share(
-        chosen=why, left=left, candidates=known, seconds=seconds, workers=workers, nights=max(len(turns), 1)
-    )
+    return Share(chosen=why, left=left, candidates=known, seconds=seconds, workers=workers, nights=max(len(turns), 1))
 
 
 def _turns(queue: Sequence[Candidate], seconds: float, workers: int) -> list[list[Candidate]]:

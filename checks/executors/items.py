@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from lazy_assay.theory._catalogue import catalogue
 from lazy_assay.theory._status import REFUTED
 
 PROPERTY = "assay"
+# Why an item did not begin.
+LATE = "the budget of time was used up before it began"
 # So many calls are shown of the way to an error, the last ones.
 FRAMES = 12
 
@@ -57,7 +60,10 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
-        results = perform(self.order)
+        order = self.order
+        if order.until and time.time() > order.until:
+            pytest.skip(LATE)
+        results = perform(order)
         # As ASCII: a worker cannot hand over text that is no UTF-8, and would take the whole run with it.
         self.user_properties += [(PROPERTY, json.dumps(to_json(result))) for result in results]
         if problems := unexpected(self.task, results):
@@ -76,6 +82,7 @@ class ClaimItem(pytest.Item):
             draws=str(Path(folder) / "draws") if folder else "",
             data_dir=option("--assay-data-dir"),
             collections=catalogue().folders(),
+            until=option("--assay-until"),
         )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

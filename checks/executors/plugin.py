@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("assay_collections", "folders with claims of one's own", type="paths", default=[])
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
+    group.addoption("--assay-until", default=0, type=int, help="seconds since 1970 after which no item begins")
     group.addoption("--assay-seconds", default="", help="a file of what items took last, as a run keeps it")
 
 

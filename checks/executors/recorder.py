@@ -15,7 +15,7 @@ from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
 from lazy_assay.checks.executors import costs
-from lazy_assay.checks.executors.items import PROPERTY
+from lazy_assay.checks.executors.items import LATE, PROPERTY
 from lazy_assay.checks.executors.report_folder import LINES, plain
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import text
@@ -37,6 +37,7 @@ class Recorder:
         self.unkept = ""
         self.put_back: set[str] = set()
         self.failed: dict[str, str] = {}
+        self.late: dict[str, str] = {}
         self.summary: Summary | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -45,7 +46,9 @@ class Recorder:
         carried = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
         report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         item = item_id(report.nodeid)
-        if report.when == "call" and item is not None:
+        if report.when == "call" and report.outcome == "skipped" and item is not None:
+            self.late[item] = LATE
+        elif report.when == "call" and item is not None:
             if not carried:
                 self.failed[item] = failure(report)
                 return

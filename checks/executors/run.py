@@ -30,8 +30,11 @@ INTERRUPTED = 2
 BROKEN = (3, 4)
 
 
-def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
-    """Run every item that is not done, write the report, and return the exit code."""
+def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any, until: int = 0) -> int:
+    """Run every item that is not done, write the report, and return the exit code.
+
+    until: seconds since 1970 after which no item begins and guards stop those that run; 0 for no such moment.
+    """
     begun = time.monotonic()
     known = journal.read(folder / LINES)
     done = finished(folder / LINES, made(run.profile, run.entropy, run.device))
@@ -39,19 +42,22 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
         listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
     listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
     skip = folder / ".done"
-    files.place(skip, "\n".join(done))
-    left = planned(run.selection) - len(done)
-    status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
+    left_out = {item: why for item, why in run.left_out.items() if item not in done}
+    files.place(skip, "\n".join([*done, *left_out]))
+    left = planned(run.selection) - len(done) - len(left_out)
+    status, recorder = _pytest(run, folder, skip, workers, listener, until) if left else (OK, None)
     if status == INTERRUPTED:
         listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
     results = recorder.finished if recorder else done
-    if len(results) >= planned(run.selection):
+    if len(results) + len(left_out) >= planned(run.selection):
         journal.close(folder / LINES)
     return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
 
 
-def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
+def _pytest(
+    run: Plan, folder: Path, skip: Path, workers: str, listener: Any, until: int
+) -> tuple[int, Recorder | None]:
     import pytest
 
     # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
@@ -79,6 +85,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
         f"--assay-device={run.device}",
         f"--assay-data-dir={run.data_dir}",
         f"--assay-skip={skip.resolve()}",
+        f"--assay-until={until}",
         f"--assay-seconds={(folder / SECONDS).resolve()}",
         *(f"--assay-collection={folder}" for folder in run.collections),
     ]
@@ -101,33 +108,40 @@ def report(
 
     summary = summarise(finished, run.selection)
     failed = recorder.failed if recorder else {}
-    errors = _errors(summary, failed, recorder, status, listener.broken)
+    told = {**run.left_out, **(recorder.late if recorder else {})}
+    left_out = {item: why for item, why in told.items() if item not in finished}
+    errors = _errors(summary, {**failed, **left_out}, recorder, status, listener.broken)
     broken = [r for claim in summary.claims for r in claim.results if r.fault]
     code = MACHINE if failed or broken or errors else worse(summary.exit_code, INCOMPLETE if run.refused else OK)
     listener.say(
         *errors, *(f"not run: {why}" for why in run.refused), *(f"{item}: {why}" for item, why in failed.items())
     )
+    if left_out:
+        listener.say(f"not run: {len(left_out)} of {planned(run.selection)} items, which the budget left out")
     head = {
         **asdict(run),
         "selection": list(run.selection),
         "collections": list(run.collections),
         "refused": list(run.refused),
+        "left_out": dict(run.left_out),
         "finished": now(),
         "seconds": spent,
         "exit_code": code,
     } | environment(run)
-    previous, history = {}, {}
+    previous, history, unread = {}, {}, ""
     try:
         history = ledger.statuses(before=run.started)
         previous = {claim: last_decided(entries) for claim, entries in history.items()}
     except LedgerError as error:
-        listener.say(str(error))
-    told = data(summary, head, failed, previous)
+        unread = str(error)
+    told = data(summary, head, {**failed, **left_out}, previous)
     page = checks_report.write(told, folder, history)
     try:
         ledger.record(checks_report.strict(told))
     except LedgerError as error:
-        listener.say(str(error))
+        # One that can neither be read nor written says so once, with where the run is kept.
+        unread = str(error) if str(error).startswith(unread) else f"{unread}; {error}"
+    listener.say(*filter(None, [unread]))
     listener.finish(summary, page, code)
     return code
 
@@ -151,8 +165,21 @@ def last_decided(entries: Sequence[dict[str, Any]]) -> str:
     return str(decided[-1] if decided else entries[-1]["status"])
 
 
-def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool, resume: bool = False) -> int:
-    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
+def canary(
+    night: Plan,
+    folder: Path,
+    *,
+    workers: str,
+    ledger: Ledger,
+    quiet: bool,
+    resume: bool = False,
+    until: int = 0,
+    left_out: Mapping[str, str] | None = None,
+) -> int:
+    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck.
+
+    until: see `execute`. left_out: as in a Plan, the canary's own.
+    """
     from lazy_assay.checks.executors.progress import Listener
 
     place = folder / "canary"
@@ -163,13 +190,16 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
         fixed = plan(night.selection, "quick", 0, night.device, night.data_dir, night.refused)
         # Before the night that it stands beside, so that the night is the last run in the ledger.
         earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
-        fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
+        fixed = replace(
+            fixed, started=earlier.isoformat(timespec="seconds"), budget=night.budget, left_out=left_out or {}
+        )
         known = remembered(place, ledger)
         begin(place, fixed)
         remember(place, known)
-    listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
+    total = planned(fixed.selection) - len(fixed.left_out)
+    listener = Listener(total, finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")
-    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)
+    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener, until=until)
 
 
 def worse(*codes: int) -> int:
