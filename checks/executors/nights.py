@@ -1,4 +1,4 @@
-"""What the ledger says of a profile's former nights: what items took, how much their parts told, when they were seen."""
+"""What the ledger says of a profile's former nights: what items took, how much parts told, when they were seen."""
 
 from __future__ import annotations
 
