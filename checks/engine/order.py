@@ -13,6 +13,13 @@ class UsageError(ValueError):
     """What was asked for cannot be done; the message is one line: what is wrong and how to mend it."""
 
 
+class LateError(RuntimeError):
+    """An order whose time was over before it began."""
+
+    def __init__(self) -> None:
+        super().__init__("the budget of time was used up before it began")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """One task to run. Two equal orders give equal results, to the last bit, wherever they are performed.

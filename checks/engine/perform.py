@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.configurations.datasets import DIRECTORY, DataAbsentError
-from lazy_assay.checks.engine.order import Order, UsageError
+from lazy_assay.checks.engine.order import LateError, Order, UsageError
 from lazy_assay.checks.engine.registry import figure, tasks
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.procedures.figures._options import Options
@@ -39,8 +39,10 @@ def perform(
     """Run an order's task in this process; its draws are stored before this returns.
 
     store: where draws are kept instead of where the order says. distort, simulate: see `checks.confront`; they are no
-    plain data, so no order carries them. Raises UsageError for a task that there is not.
+    plain data, so no order carries them. Raises UsageError for a task that there is not, LateError if it is too late.
     """
+    if order.until and time.time() > order.until:
+        raise LateError
     for folder in order.collections:
         collection(folder)
     if order.data_dir:

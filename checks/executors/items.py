@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.engine.order import LateError, Order
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.vocabulary.check import Task
@@ -22,8 +21,6 @@ from lazy_assay.theory._catalogue import catalogue
 from lazy_assay.theory._status import REFUTED
 
 PROPERTY = "assay"
-# Why an item did not begin.
-LATE = "the budget of time was used up before it began"
 # So many calls are shown of the way to an error, the last ones.
 FRAMES = 12
 
@@ -60,10 +57,10 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
-        order = self.order
-        if order.until and time.time() > order.until:
-            pytest.skip(LATE)
-        results = perform(order)
+        try:
+            results = perform(self.order)
+        except LateError as error:
+            pytest.skip(str(error))
         # As ASCII: a worker cannot hand over text that is no UTF-8, and would take the whole run with it.
         self.user_properties += [(PROPERTY, json.dumps(to_json(result))) for result in results]
         if problems := unexpected(self.task, results):

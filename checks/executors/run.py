@@ -13,9 +13,10 @@ from typing import Any
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import Summary, data, summarise
+from lazy_assay.checks.executors.base import MachineFailedError
 from lazy_assay.checks.executors.costs import SECONDS, remember, remembered
+from lazy_assay.checks.executors.keeper import Keeper, finished
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
-from lazy_assay.checks.executors.recorder import Recorder, finished
 from lazy_assay.checks.executors.report_folder import HEAD, LINES, begin, now, writable
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
@@ -30,10 +31,13 @@ INTERRUPTED = 2
 BROKEN = (3, 4)
 
 
-def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any, until: int = 0) -> int:
+def execute(
+    run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any, until: int = 0, executor: str = ""
+) -> int:
     """Run every item that is not done, write the report, and return the exit code.
 
     until: seconds since 1970 after which no item begins and guards stop those that run; 0 for no such moment.
+    executor: what performs the items in place of pytest's workers, as `orders.maker` reads it.
     """
     begun = time.monotonic()
     known = journal.read(folder / LINES)
@@ -45,7 +49,10 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
     left_out = {item: why for item, why in run.left_out.items() if item not in done}
     files.place(skip, "\n".join([*done, *left_out]))
     left = planned(run.selection) - len(done) - len(left_out)
-    status, recorder = _pytest(run, folder, skip, workers, listener, until) if left else (OK, None)
+    if executor and left:
+        status, recorder = _ordered(run, folder, [*done, *left_out], workers, listener, until, executor)
+    else:
+        status, recorder = _pytest(run, folder, skip, workers, listener, until) if left else (OK, None)
     if status == INTERRUPTED:
         listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
@@ -55,9 +62,22 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
     return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
 
 
-def _pytest(
-    run: Plan, folder: Path, skip: Path, workers: str, listener: Any, until: int
-) -> tuple[int, Recorder | None]:
+def _ordered(
+    run: Plan, folder: Path, skip: Sequence[str], workers: str, listener: Any, until: int, executor: str
+) -> tuple[int, Keeper | None]:
+    from lazy_assay.checks.executors.orders import carry_out, maker
+
+    try:
+        return OK, carry_out(run, folder, skip, maker(executor, run, folder, workers), listener, until)
+    except MachineFailedError as error:
+        listener.broken = str(error)
+    except KeyboardInterrupt:
+        # What is finished is in the journal, and read from there.
+        return INTERRUPTED, Keeper(folder / LINES, made(run.profile, run.entropy, run.device))
+    return BROKEN[1], None
+
+
+def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any, until: int) -> tuple[int, Keeper | None]:
     import pytest
 
     # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
@@ -97,7 +117,7 @@ def report(
     run: Plan,
     folder: Path,
     finished: Any,
-    recorder: Recorder | None,
+    recorder: Keeper | None,
     status: int,
     ledger: Ledger,
     listener: Any,
@@ -147,7 +167,7 @@ def report(
 
 
 def _errors(
-    summary: Summary, failed: Mapping[str, str], recorder: Recorder | None, status: int, broken: str
+    summary: Summary, failed: Mapping[str, str], recorder: Keeper | None, status: int, broken: str
 ) -> list[str]:
     """What of the machine failed: pytest itself, the workers before they got to an item, the disk."""
     told = [recorder.unkept] if recorder and recorder.unkept else []
@@ -175,6 +195,7 @@ def canary(
     resume: bool = False,
     until: int = 0,
     left_out: Mapping[str, str] | None = None,
+    executor: str = "",
 ) -> int:
     """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck.
 
@@ -199,7 +220,7 @@ def canary(
     total = planned(fixed.selection) - len(fixed.left_out)
     listener = Listener(total, finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")
-    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener, until=until)
+    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener, until=until, executor=executor)
 
 
 def worse(*codes: int) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.engine.made import code_digest
-from lazy_assay.checks.engine.order import Order, UsageError
+from lazy_assay.checks.engine.order import LateError, Order, UsageError
 from lazy_assay.checks.executors.base import MachineFailedError
 from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.result import Result, from_json, to_json
@@ -34,16 +34,18 @@ def key(order: Order) -> str:
     from lazy_assay.theory._catalogue import catalogue
 
     told = {name: value for name, value in order.to_json().items() if name not in _APART}
-    return _hash([told, code_digest(tuple(catalogue().collections))])
+    return digest([told, code_digest(tuple(catalogue().collections))])
 
 
 def answer(order: str, shelf: str, name: str) -> str:
-    """A worker's side: performs an order (JSON text), keeps its results under `name`, and says their digest, as JSON."""
+    """A worker's side: performs an order (JSON text), keeps its results under `name`, and says their digest (JSON)."""
     from lazy_assay.checks.engine.perform import perform
 
     try:
         rows = [to_json(result) for result in perform(Order.from_json(json.loads(order)))]
         return json.dumps({"digest": keep(Path(shelf), name, rows)})
+    except LateError:
+        return json.dumps({"late": ""})
     except UsageError as error:
         return json.dumps({"usage": str(error)})
     except Exception as error:
@@ -52,11 +54,11 @@ def answer(order: str, shelf: str, name: str) -> str:
 
 def keep(shelf: Path, name: str, rows: list[dict[str, Any]]) -> str:
     """Put results on the shelf, whole or not at all; their digest. Another copy of the same takes the same place."""
-    digest = _hash([{field: value for field, value in row.items() if field not in _UNTOLD} for row in rows])
+    found = digest([{field: value for field, value in row.items() if field not in _UNTOLD} for row in rows])
     place = shelf / name
     place.mkdir(parents=True, exist_ok=True)
-    files.place(place / f"{digest}.json", json.dumps(rows))
-    return digest
+    files.place(place / f"{found}.json", json.dumps(rows))
+    return found
 
 
 def taken(shelf: Path, name: str, told: str, order: Order) -> list[Result]:
@@ -66,6 +68,8 @@ def taken(shelf: Path, name: str, told: str, order: Order) -> list[Result]:
     MachineFailedError where what the worker tells of is not there.
     """
     said: Mapping[str, str] = json.loads(told)
+    if "late" in said:
+        raise LateError
     if "usage" in said:
         raise UsageError(said["usage"])
     if "fault" in said:
@@ -79,5 +83,6 @@ def taken(shelf: Path, name: str, told: str, order: Order) -> list[Result]:
     return [from_json(row) for row in rows]
 
 
-def _hash(data: Any) -> str:
+def digest(data: Any) -> str:
+    """32 hexadecimal digits for JSON data, whatever the order of its names."""
     return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()

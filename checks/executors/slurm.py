@@ -33,8 +33,8 @@ class _Job:
 class Slurm:
     """At most `workers` jobs at a time, in the partition that is named, if one is.
 
-    folder: on a file system that all nodes share; what submitit itself writes lies in `folder/slurm`. cluster: submitit's
-    `slurm`, or `local` for processes of this machine. executor: one of submitit's, in place of theirs. Raises UsageError
+    folder: on a file system that all nodes share; what submitit itself writes lies in `folder/slurm`. cluster: `slurm`,
+    or `local` for processes of this machine. executor: one of submitit's own, in place of theirs. Raises UsageError
     without submitit, MachineFailedError where there is no Slurm.
     """
 

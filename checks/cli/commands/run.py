@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     "--entropy", type=click.IntRange(min=0), help="Fixes configurations and noise. Default: 0, fresh in nightly."
 )
 @click.option("--device", help="cpu, cuda or cuda:1. Default: a GPU where there is one.")
+@click.option(
+    "--executor",
+    metavar="NAME",
+    help="local, pool, gateways, dask or slurm, in place of pytest's workers; also NAME=WHERE.",
+)
 @click.option("--budget", metavar="TIME", help="What may be spent, as 6h or 90m; what does not fit is not run.")
 @click.option("--shard", metavar="I/N", help="One of N parts of the claims, for N runners.")
 @click.option("--dry-run", is_flag=True, help="Only print what would run, and what it costs.")
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
 def command(
     ids: tuple[str, ...],
     workers: str,
+    executor: str | None,
     budget: str | None,
     dry_run: bool,
     folder: Path,
@@ -64,6 +70,7 @@ def command(
     from lazy_assay.checks.executors import budget as budgets
     from lazy_assay.checks.executors import report_folder
     from lazy_assay.checks.executors.fitted import fitted
+    from lazy_assay.checks.executors.orders import maker
     from lazy_assay.checks.executors.plan import resumed
 
     selection = chosen(ids, collections)
@@ -82,12 +89,14 @@ def command(
     if dry_run:
         click.echo(json_of(fit.data(), indent=1) if json_ else "\n".join(map(line, fit.lines())))
         return 0
+    if executor:
+        maker(executor, fit.plan, folder, workers)
     if not fit.night.chosen:
         raise UsageError(f"--budget {budget} pays for no part of these claims; `assay run --dry-run` shows their costs")
     if not resume:
         report_folder.writable(folder)
     with report_folder.alone(folder):
-        return _run_alone(fit, folder, workers, book, resume=resume, json_=json_)
+        return _run_alone(fit, folder, workers, book, resume=resume, json_=json_, executor=executor or "")
 
 
 def _planned(
@@ -112,7 +121,9 @@ def _planned(
     return replace(made, budget=budget, shard=shard or "")
 
 
-def _run_alone(fit: Fitted, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool) -> int:
+def _run_alone(
+    fit: Fitted, folder: Path, workers: str, ledger: Any, *, resume: bool, json_: bool, executor: str
+) -> int:
     from lazy_assay.checks.executors import costs, report_folder
     from lazy_assay.checks.executors import run as _run
     from lazy_assay.checks.executors.progress import Listener
@@ -139,8 +150,9 @@ def _run_alone(fit: Fitted, folder: Path, workers: str, ledger: Any, *, resume: 
             resume=resume,
             until=int(begun + fit.canary.seconds) if plan.budget else 0,
             left_out=fit.canary.left_out,
+            executor=executor,
         )
-    done = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener, until=until)
+    done = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener, until=until, executor=executor)
     if json_:
         click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
     return _run.worse(fixed, done)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from lazy_assay.checks.engine.order import LateError
 from lazy_assay.checks.executors import run as running
-from lazy_assay.checks.executors.items import LATE
 from lazy_assay.checks.executors.plan import plan
 from lazy_assay.checks.executors.progress import Listener
 from lazy_assay.checks.executors.report_folder import begin
@@ -114,7 +114,7 @@ def test_an_item_that_the_clock_overtakes_is_not_run_and_runs_when_the_run_is_re
     listener: Any = Listener(6, 0, quiet=True)
     assert running.execute(fresh, folder, workers="0", ledger=ledger, listener=listener, until=1) == 3
     told = json.loads((folder / "results.json").read_text())
-    assert {entry["reason"] for entry in told["coverage"]["skipped"]} == {LATE}
+    assert {entry["reason"] for entry in told["coverage"]["skipped"]} == {str(LateError())}
     finished = run("--resume", "-n", "0")
     assert finished.outcome.code == 0
     assert finished.data["coverage"]["executed"] == 6
