@@ -22,6 +22,8 @@ from lazy_assay.checks.vocabulary.result import Result, from_json
 _WORKER = """
 import json
 from lazy_assay.checks.executors.gateways import answer
+from lazy_assay.checks.executors.machines import make_sure
+make_sure()
 for order in channel:
     channel.send(answer(order))
 """

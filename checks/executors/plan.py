@@ -146,7 +146,9 @@ def environment(run: Plan) -> dict[str, Any]:
         "dtype": told["dtype"],
         "threads": 1,
         "instruction_set": told["instruction_set"],
-        "tf32": told["tf32"],
+        # What `perform` sets, whatever this process is set to.
+        "tf32": False,
+        "deterministic": run.device.startswith("cuda"),
         "command": shlex.join(
             [
                 *("assay", "run", *run.selection, "--profile", run.profile, "--entropy", str(run.entropy)),

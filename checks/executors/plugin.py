@@ -58,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Switch on where `--assay`, or a collection, asks for it."""
     if config.getoption("--assay") or _collections(config):
         switch_on(config)
+    if hasattr(config, "workerinput") and "ASSAY_WORKER_DEVICE" in os.environ:
+        from lazy_assay.checks.executors.machines import make_sure
+
+        make_sure()
 
 
 def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:
