@@ -13,6 +13,13 @@ class UsageError(ValueError):
     """What was asked for cannot be done; the message is one line: what is wrong and how to mend it."""
 
 
+class LateError(RuntimeError):
+    """An order whose time was over before it began."""
+
+    def __init__(self) -> None:
+        super().__init__("the budget of time was used up before it began")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """One task to run. Two equal orders give equal results, to the last bit, wherever they are performed.
@@ -20,7 +27,7 @@ class Order:
     task: its id, `claim:part/name`. draws: the folder in which raw draws are kept by content address; empty for this
     process's memory. data_dir: the folder of the user's own data sets; empty for none. collections: the folders of
     claims that are registered first. figure: as JSON text, the options of the figure whose task it is; empty for a task
-    of the claim's check.
+    of the claim's check. until: seconds since 1970 at which its guards stop it; 0 for their own time alone.
     """
 
     task: str
@@ -31,6 +38,7 @@ class Order:
     data_dir: str = ""
     collections: tuple[str, ...] = ()
     figure: str = ""
+    until: int = 0
 
     @property
     def claim(self) -> str:
@@ -58,7 +66,7 @@ class Order:
 def _fits(name: str, value: Any) -> bool:
     if name == "collections":
         return isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value)
-    return isinstance(value, int if name == "entropy" else str) and not isinstance(value, bool)
+    return isinstance(value, int if name in ("entropy", "until") else str) and not isinstance(value, bool)
 
 
 def validate(profile: str, entropy: int, device: str) -> None:

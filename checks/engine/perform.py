@@ -6,13 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.configurations.datasets import DIRECTORY, DataAbsentError
-from lazy_assay.checks.engine.order import Order, UsageError
+from lazy_assay.checks.engine.order import LateError, Order, UsageError
 from lazy_assay.checks.engine.registry import figure, tasks
 from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.procedures.figures._options import Options
@@ -23,9 +23,12 @@ from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.sims import code_version
+from lazy_assay.sims.core.chunks import halved
 from lazy_assay.theory import collection
 from lazy_assay.theory._version import statement_version
 
+# What a result says that was made after memory had run out.
+HALVED = "(made again after memory had run out, in kernel calls of half the size)"
 NOTHING: Mapping[str, Callable[..., Any]] = {}
 
 
@@ -39,8 +42,10 @@ def perform(
     """Run an order's task in this process; its draws are stored before this returns.
 
     store: where draws are kept instead of where the order says. distort, simulate: see `checks.confront`; they are no
-    plain data, so no order carries them. Raises UsageError for a task that there is not.
+    plain data, so no order carries them. Raises UsageError for a task that there is not, LateError if it is too late.
     """
+    if order.until and time.time() > order.until:
+        raise LateError
     for folder in order.collections:
         collection(folder)
     if order.data_dir:
@@ -59,6 +64,7 @@ def perform(
         store=store or (FolderStore(Path(order.draws)) if order.draws else MemoryStore()),
         rates=rates(planned),
         suspects=suspects(order.claim).get(order.task, 0),
+        until=order.until,
     )
     return run(task, context)
 
@@ -93,7 +99,7 @@ def rates(planned: Sequence[Task]) -> ErrorRates:
 def run(task: Task, context: Context) -> list[Result]:
     """Run one task on one thread; a tripped time guard leaves an UNDECIDED result that says so."""
     started = time.monotonic()
-    with one_thread(simulates=task.simulates):
+    with one_thread(simulates=task.simulates, device=context.device):
         results = _attempt(task, context, again=True)
     spent = time.monotonic() - started
     versions = {name: _version(simulations) for name, simulations in task.simulations.items()}
@@ -104,7 +110,7 @@ def run(task: Task, context: Context) -> list[Result]:
             seconds=result.seconds or spent / len(results),
             statement_version=statement_version(task.claim, task.part, result.decoy),
             # What stands in for a simulation has no version.
-            simulation_version="" if context.simulate else versions.get(result.route, ""),
+            simulation_version="" if context.simulate else _of(result, versions.get(result.route, "")),
         )
         for result in results
     ]
@@ -128,8 +134,18 @@ def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
         if not _out_of_memory(error):
             raise
         if again:
-            return _attempt(task, context, again=False)
+            with halved():
+                return [_marked(result) for result in _attempt(task, context, again=False)]
         return [_stopped(task, context, Verdict.NOT_RUN, f"out of memory in {task.id}, twice", fault="memory")]
+
+
+def _marked(result: Result) -> Result:
+    return result if result.fault else replace(result, message=f"{result.message} {HALVED}".strip())
+
+
+def _of(result: Result, version: str) -> str:
+    """The version of what was simulated; by halves other noise is drawn, so that is another and no contradiction."""
+    return f"{version}/2" if version and result.message.endswith(HALVED) else version
 
 
 def _out_of_memory(error: Exception) -> bool:
@@ -155,21 +171,25 @@ def _stopped(task: Task, context: Context, verdict: Verdict, reason: str, fault:
 
 
 @contextmanager
-def one_thread(*, simulates: bool = True) -> Iterator[None]:
+def one_thread(*, simulates: bool = True, device: str = "cpu") -> Iterator[None]:
     """One thread a worker, whatever -n is: floating-point sums change their last bits with the number of threads.
+
+    On a GPU, no TF32 and deterministic sums: see `exact`.
 
     torch, which takes seconds to load, is loaded for what simulates alone.
     """
     from threadpoolctl import threadpool_limits
 
+    from lazy_assay.sims.core.device import exact
     from lazy_assay.sims.core.torch import torch
 
     used = simulates or "torch" in sys.modules
     before = torch.get_num_threads() if used else 1
+    set_up = exact(device) if used else nullcontext()
     try:
         if used:
             torch.set_num_threads(1)
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1), set_up:
             yield
     finally:
         if used:

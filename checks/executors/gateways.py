@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from lazy_assay.checks.engine.order import Order, UsageError
+from lazy_assay.checks.engine.order import LateError, Order, UsageError
 from lazy_assay.checks.executors.base import MachineFailedError
 from lazy_assay.checks.executors.machines import worker_environment
 from lazy_assay.checks.vocabulary.result import Result, from_json
@@ -22,6 +22,8 @@ from lazy_assay.checks.vocabulary.result import Result, from_json
 _WORKER = """
 import json
 from lazy_assay.checks.executors.gateways import answer
+from lazy_assay.checks.executors.machines import make_sure
+make_sure()
 for order in channel:
     channel.send(answer(order))
 """
@@ -130,6 +132,8 @@ def answer(order: str) -> str:
 
     try:
         return json.dumps({"results": [to_json(result) for result in perform(Order.from_json(json.loads(order)))]})
+    except LateError:
+        return json.dumps({"late": ""})
     except UsageError as error:
         return json.dumps({"usage": str(error)})
     except Exception as error:
@@ -138,6 +142,8 @@ def answer(order: str) -> str:
 
 def _read(text: str) -> list[Result]:
     told = json.loads(text)
+    if "late" in told:
+        raise LateError
     if "usage" in told:
         raise UsageError(told["usage"])
     if "fault" in told:

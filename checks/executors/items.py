@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.engine.order import LateError, Order
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.vocabulary.check import Task
@@ -57,7 +57,10 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the task; its results travel in `user_properties`, then anything unexpected fails the item."""
-        results = perform(self.order)
+        try:
+            results = perform(self.order)
+        except LateError as error:
+            pytest.skip(str(error))
         # As ASCII: a worker cannot hand over text that is no UTF-8, and would take the whole run with it.
         self.user_properties += [(PROPERTY, json.dumps(to_json(result))) for result in results]
         if problems := unexpected(self.task, results):
@@ -76,6 +79,7 @@ class ClaimItem(pytest.Item):
             draws=option("--assay-draws") or (str(Path(folder) / "draws") if folder else ""),
             data_dir=option("--assay-data-dir"),
             collections=catalogue().folders(),
+            until=option("--assay-until"),
         )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -7,8 +7,8 @@ import os
 import secrets
 import shlex
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Plan:
     collections: tuple[str, ...] = ()
     # A line for each installed collection whose claims were meant too, and that could not be registered.
     refused: tuple[str, ...] = ()
+    # Seconds that the run may take, 0 for as many as it needs; the items that do not fit, each with why.
+    budget: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    shard: str = ""
 
 
 def plan(
@@ -117,7 +121,9 @@ def _stored_plan(folder: Path, stored: Any) -> Plan:
 def _fits(name: str, value: Any) -> bool:
     if name in ("selection", "collections", "refused"):
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    kind = int if name == "entropy" else str
+    if name == "left_out":
+        return isinstance(value, dict) and all(isinstance(why, str) for why in value.values())
+    kind = int if name in ("entropy", "budget") else str
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
@@ -140,7 +146,9 @@ def environment(run: Plan) -> dict[str, Any]:
         "dtype": told["dtype"],
         "threads": 1,
         "instruction_set": told["instruction_set"],
-        "tf32": told["tf32"],
+        # What `perform` sets, whatever this process is set to.
+        "tf32": False,
+        "deterministic": run.device.startswith("cuda"),
         "command": shlex.join(
             [
                 *("assay", "run", *run.selection, "--profile", run.profile, "--entropy", str(run.entropy)),

@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("assay_collections", "folders with claims of one's own", type="paths", default=[])
     group.addoption("--assay-skip", default="", help="a file of item ids, one a line, that are already done")
+    group.addoption("--assay-until", default=0, type=int, help="seconds since 1970 after which no item begins")
     group.addoption("--assay-seconds", default="", help="a file of what items took last, as a run keeps it")
     expectations.add_options(parser)
 
@@ -74,6 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
     expectations.switch_on(config)
     if config.getoption("--assay") or _collections(config):
         switch_on(config)
+    if hasattr(config, "workerinput") and "ASSAY_WORKER_DEVICE" in os.environ:
+        from lazy_assay.checks.executors.machines import make_sure
+
+        make_sure()
 
 
 def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from lazy_assay.checks.engine.order import Order
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.executors.base import MachineFailedError
-from lazy_assay.checks.executors.machines import worker_environment
+from lazy_assay.checks.executors.machines import make_sure, worker_environment
 from lazy_assay.checks.vocabulary.result import Result, from_json, to_json
 
 
@@ -75,6 +75,7 @@ def _failed(order: Order, error: Exception) -> MachineFailedError:
 def _begin(places: Any) -> None:
     environment: Mapping[str, str] = places.get()
     os.environ.update(environment)
+    make_sure()
 
 
 def _performed(order: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lazy_assay.checks.engine.summary import Summary
 from lazy_assay.checks.executors.recorder import Recorder, item_id
 from lazy_assay.checks.vocabulary import text
+from lazy_assay.checks.vocabulary.result import Result
 
 WORDS = {
     0: "every status is as expected",
@@ -67,14 +69,27 @@ class Listener:
         if str(report.outcome) == "rerun":
             self.say(f"a worker died in {item}; it runs again")
             return
-        self.done += 1
         results = self.recorder.finished.get(item, []) if self.recorder else []
+        self.item_done(item, results, str(report.outcome), report.duration)
+
+    def item_done(self, item: str, results: Sequence[Result], outcome: str, seconds: float) -> None:
+        """Count an item, and show it."""
+        self.done += 1
         counted = Counter(str(result.verdict) for result in results if result.subject == "claim")
         self.verdicts.update(counted)
         self.bar.update(self.job, advance=1, description=item)
         if not self.console.is_terminal:
-            told = ", ".join(f"{n} {word}" for word, n in sorted(counted.items())) or str(report.outcome)
-            self.say(f"{self.done:4d}/{self.total}  {item}  {told}  {report.duration:.1f} s")
+            told = ", ".join(f"{n} {word}" for word, n in sorted(counted.items())) or outcome
+            self.say(f"{self.done:4d}/{self.total}  {item}  {told}  {seconds:.1f} s")
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """The bar, while orders are carried out without pytest."""
+        self.bar.start()
+        try:
+            yield
+        finally:
+            self.bar.stop()
 
     def say(self, *lines: str) -> None:
         """Notes and troubles."""

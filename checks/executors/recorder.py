@@ -4,25 +4,24 @@ report."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lazy_assay.checks.engine.made import made
-from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.engine.order import LateError, UsageError
 from lazy_assay.checks.engine.registry import task_at
 from lazy_assay.checks.engine.summary import Summary, summarise
 from lazy_assay.checks.executors import costs
 from lazy_assay.checks.executors.items import PROPERTY
+from lazy_assay.checks.executors.keeper import Keeper
 from lazy_assay.checks.executors.report_folder import LINES, plain
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import text
-from lazy_assay.checks.vocabulary.result import Result, from_json
 
 
-class Recorder:
+class Recorder(Keeper):
     """Runs in the controller alone. Every finished item is appended to the report folder's log at once, so that a
     run that is killed keeps what was finished; an item of a worker that died is put back, once.
     """
@@ -30,13 +29,13 @@ class Recorder:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         folder = config.getoption("--assay-report")
-        self.log = _made_ready(Path(folder)) / LINES if folder else None
+        log = _made_ready(Path(folder)) / LINES if folder else None
         option = config.getoption
-        self.made = made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device"))
-        self.finished: dict[str, list[Result]] = _kept(self.log, self.made) if self.log else {}
-        self.unkept = ""
+        try:
+            super().__init__(log, made(option("--assay-profile"), option("--assay-entropy"), option("--assay-device")))
+        except journal.JournalError as error:
+            raise pytest.UsageError(str(error)) from None
         self.put_back: set[str] = set()
-        self.failed: dict[str, str] = {}
         self.summary: Summary | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -45,7 +44,9 @@ class Recorder:
         carried = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
         report.user_properties = [(name, value) for name, value in report.user_properties if name != PROPERTY]
         item = item_id(report.nodeid)
-        if report.when == "call" and item is not None:
+        if report.when == "call" and report.outcome == "skipped" and item is not None:
+            self.late[item] = str(LateError())
+        elif report.when == "call" and item is not None:
             if not carried:
                 self.failed[item] = failure(report)
                 return
@@ -53,20 +54,6 @@ class Recorder:
                 self.keep(item, carried)
             except (ValueError, KeyError, TypeError) as error:
                 self.failed[item] = f"a result of it is none: {text.line(error)}"
-
-    def keep(self, item: str, carried: list[dict[str, Any]]) -> None:
-        """Append one finished item to the log and to memory; a repetition replaces what was there.
-
-        Raises ValueError, KeyError or TypeError for a result with a field that none can have.
-        """
-        self.finished[item] = [from_json(row) for row in carried]
-        if self.log is not None and not self.unkept:
-            try:
-                journal.opened(self.log, self.made)
-                journal.append(self.log, journal.sealed({"item": item, "made": self.made, "results": carried}))
-            except journal.JournalError as error:
-                # The run goes on: what is finished is in memory, and the end of the run says what was not kept.
-                self.unkept = str(error)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
@@ -123,13 +110,6 @@ def _made_ready(folder: Path) -> Path:
     return folder
 
 
-def _kept(log: Path, mark: Mapping[str, Any]) -> dict[str, list[Result]]:
-    try:
-        return finished(log, mark)
-    except journal.JournalError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
 def item_id(node: str) -> str | None:
     """The task id behind a pytest node id, or None for a test that is no claim."""
     task = task_at(node)
@@ -141,9 +121,3 @@ def failure(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     told = crash.message if crash is not None else str(report.longrepr or "no result")
     return str(told).strip().partition("\n")[0]
-
-
-def finished(log: Path, mark: Mapping[str, Any]) -> dict[str, list[Result]]:
-    """The items of a journal that this code, profile, entropy and device made; the others are run again."""
-    entries = journal.read(log).entries
-    return {item: entry.results for item, entry in entries.items() if dict(entry.made) == dict(mark)}

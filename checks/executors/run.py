@@ -13,9 +13,10 @@ from typing import Any
 from lazy_assay.checks.engine.made import made
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import Summary, data, summarise
+from lazy_assay.checks.executors.base import MachineFailedError
 from lazy_assay.checks.executors.costs import SECONDS, remember, remembered
+from lazy_assay.checks.executors.keeper import Keeper, finished
 from lazy_assay.checks.executors.plan import Plan, environment, plan, resumed
-from lazy_assay.checks.executors.recorder import Recorder, finished
 from lazy_assay.checks.executors.report_folder import HEAD, LINES, begin, now, writable
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
@@ -30,8 +31,14 @@ INTERRUPTED = 2
 BROKEN = (3, 4)
 
 
-def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any) -> int:
-    """Run every item that is not done, write the report, and return the exit code."""
+def execute(
+    run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: Any, until: int = 0, executor: str = ""
+) -> int:
+    """Run every item that is not done, write the report, and return the exit code.
+
+    until: seconds since 1970 after which no item begins and guards stop those that run; 0 for no such moment.
+    executor: what performs the items in place of pytest's workers, as `orders.maker` reads it.
+    """
     begun = time.monotonic()
     known = journal.read(folder / LINES)
     done = finished(folder / LINES, made(run.profile, run.entropy, run.device))
@@ -39,19 +46,38 @@ def execute(run: Plan, folder: Path, *, workers: str, ledger: Ledger, listener: 
         listener.say(f"{stale} items were made by other code, libraries or settings than this run's: they run again")
     listener.say(*(f"{told}: skipped, its item runs again" for told in known.bad))
     skip = folder / ".done"
-    files.place(skip, "\n".join(done))
-    left = planned(run.selection) - len(done)
-    status, recorder = _pytest(run, folder, skip, workers, listener) if left else (OK, None)
+    left_out = {item: why for item, why in run.left_out.items() if item not in done}
+    files.place(skip, "\n".join([*done, *left_out]))
+    left = planned(run.selection) - len(done) - len(left_out)
+    if executor and left:
+        status, recorder = _ordered(run, folder, [*done, *left_out], workers, listener, until, executor)
+    else:
+        status, recorder = _pytest(run, folder, skip, workers, listener, until) if left else (OK, None)
     if status == INTERRUPTED:
         listener.say(f"stopped; `assay run --resume --report {folder}` goes on from here")
     skip.unlink()
     results = recorder.finished if recorder else done
-    if len(results) >= planned(run.selection):
+    if len(results) + len(left_out) >= planned(run.selection):
         journal.close(folder / LINES)
     return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
 
 
-def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) -> tuple[int, Recorder | None]:
+def _ordered(
+    run: Plan, folder: Path, skip: Sequence[str], workers: str, listener: Any, until: int, executor: str
+) -> tuple[int, Keeper | None]:
+    from lazy_assay.checks.executors.orders import carry_out, maker
+
+    try:
+        return OK, carry_out(run, folder, skip, maker(executor, run, folder, workers), listener, until)
+    except MachineFailedError as error:
+        listener.broken = str(error)
+    except KeyboardInterrupt:
+        # What is finished is in the journal, and read from there.
+        return INTERRUPTED, Keeper(folder / LINES, made(run.profile, run.entropy, run.device))
+    return BROKEN[1], None
+
+
+def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any, until: int) -> tuple[int, Keeper | None]:
     import pytest
 
     # No project, shell or folder of the user's has a say in what runs here, or in what a worker imports.
@@ -79,6 +105,7 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any) ->
         f"--assay-device={run.device}",
         f"--assay-data-dir={run.data_dir}",
         f"--assay-skip={skip.resolve()}",
+        f"--assay-until={until}",
         f"--assay-seconds={(folder / SECONDS).resolve()}",
         *(f"--assay-collection={folder}" for folder in run.collections),
     ]
@@ -90,7 +117,7 @@ def report(
     run: Plan,
     folder: Path,
     finished: Any,
-    recorder: Recorder | None,
+    recorder: Keeper | None,
     status: int,
     ledger: Ledger,
     listener: Any,
@@ -101,39 +128,46 @@ def report(
 
     summary = summarise(finished, run.selection)
     failed = recorder.failed if recorder else {}
-    errors = _errors(summary, failed, recorder, status, listener.broken)
+    told = {**run.left_out, **(recorder.late if recorder else {})}
+    left_out = {item: why for item, why in told.items() if item not in finished}
+    errors = _errors(summary, {**failed, **left_out}, recorder, status, listener.broken)
     broken = [r for claim in summary.claims for r in claim.results if r.fault]
     code = MACHINE if failed or broken or errors else worse(summary.exit_code, INCOMPLETE if run.refused else OK)
     listener.say(
         *errors, *(f"not run: {why}" for why in run.refused), *(f"{item}: {why}" for item, why in failed.items())
     )
+    if left_out:
+        listener.say(f"not run: {len(left_out)} of {planned(run.selection)} items, which the budget left out")
     head = {
         **asdict(run),
         "selection": list(run.selection),
         "collections": list(run.collections),
         "refused": list(run.refused),
+        "left_out": dict(run.left_out),
         "finished": now(),
         "seconds": spent,
         "exit_code": code,
     } | environment(run)
-    previous, history = {}, {}
+    previous, history, unread = {}, {}, ""
     try:
         history = ledger.statuses(before=run.started)
         previous = {claim: last_decided(entries) for claim, entries in history.items()}
     except LedgerError as error:
-        listener.say(str(error))
-    told = data(summary, head, failed, previous)
+        unread = str(error)
+    told = data(summary, head, {**failed, **left_out}, previous)
     page = checks_report.write(told, folder, history)
     try:
         ledger.record(checks_report.strict(told))
     except LedgerError as error:
-        listener.say(str(error))
+        # One that can neither be read nor written says so once, with where the run is kept.
+        unread = str(error) if str(error).startswith(unread) else f"{unread}; {error}"
+    listener.say(*filter(None, [unread]))
     listener.finish(summary, page, code)
     return code
 
 
 def _errors(
-    summary: Summary, failed: Mapping[str, str], recorder: Recorder | None, status: int, broken: str
+    summary: Summary, failed: Mapping[str, str], recorder: Keeper | None, status: int, broken: str
 ) -> list[str]:
     """What of the machine failed: pytest itself, the workers before they got to an item, the disk."""
     told = [recorder.unkept] if recorder and recorder.unkept else []
@@ -151,8 +185,22 @@ def last_decided(entries: Sequence[dict[str, Any]]) -> str:
     return str(decided[-1] if decided else entries[-1]["status"])
 
 
-def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bool, resume: bool = False) -> int:
-    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck."""
+def canary(
+    night: Plan,
+    folder: Path,
+    *,
+    workers: str,
+    ledger: Ledger,
+    quiet: bool,
+    resume: bool = False,
+    until: int = 0,
+    left_out: Mapping[str, str] | None = None,
+    executor: str = "",
+) -> int:
+    """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck.
+
+    until: see `execute`. left_out: as in a Plan, the canary's own.
+    """
     from lazy_assay.checks.executors.progress import Listener
 
     place = folder / "canary"
@@ -163,13 +211,16 @@ def canary(night: Plan, folder: Path, *, workers: str, ledger: Ledger, quiet: bo
         fixed = plan(night.selection, "quick", 0, night.device, night.data_dir, night.refused)
         # Before the night that it stands beside, so that the night is the last run in the ledger.
         earlier = datetime.datetime.fromisoformat(night.started) - datetime.timedelta(seconds=1)
-        fixed = replace(fixed, started=earlier.isoformat(timespec="seconds"))
+        fixed = replace(
+            fixed, started=earlier.isoformat(timespec="seconds"), budget=night.budget, left_out=left_out or {}
+        )
         known = remembered(place, ledger)
         begin(place, fixed)
         remember(place, known)
-    listener = Listener(planned(fixed.selection), finished_items(place, fixed), quiet=quiet, announce=False)
+    total = planned(fixed.selection) - len(fixed.left_out)
+    listener = Listener(total, finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")
-    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener)
+    return execute(fixed, place, workers=workers, ledger=ledger, listener=listener, until=until, executor=executor)
 
 
 def worse(*codes: int) -> int:

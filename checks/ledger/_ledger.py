@@ -119,6 +119,11 @@ class Ledger:
         with self.index() as index:
             return index.runs(before=before, limit=limit) if index else []
 
+    def seen(self, profile: str) -> dict[str, str]:
+        """When a run of this profile last found something about each part (`claim:part`); ISO 8601."""
+        with self.index() as index:
+            return index.seen(profile) if index else {}
+
     def history(self, comparison: str, *, limit: int | None = None) -> list[Record]:
         """What the last `limit` runs found about one comparison (`Result.comparison`), oldest first."""
         with self.index() as index:

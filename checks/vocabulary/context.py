@@ -66,6 +66,7 @@ class Context:
     """One run of one claim's tasks. `distort` and `simulate` are how power is measured: see `checks.confront`.
 
     memory: what hangs on no distortion, kept where runs of one task differ in their distortion alone.
+    until: seconds since 1970 at which the run has no more time; 0 for no such moment.
     """
 
     claim: Claim
@@ -80,6 +81,7 @@ class Context:
     suspects: int = 8
     started: float = field(default_factory=time.monotonic)
     memory: dict[Hashable, Any] | None = None
+    until: int = 0
 
     @property
     def distortion(self) -> Distortion | None:
@@ -125,6 +127,8 @@ class Context:
         """Raise TimeGuardError once the task has used up its time."""
         if time.monotonic() - self.started > self.profile.guard:
             raise TimeGuardError(f"time guard of {self.profile.guard:g} s tripped")
+        if self.until and time.time() > self.until:
+            raise TimeGuardError("the run's budget of time was used up")
 
     def key(self, *labels: str) -> int:
         """A seed for what is not a simulation (a search), from the entropy and the labels."""

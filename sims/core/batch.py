@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lazy_assay.sims.core.chunks import share
 from lazy_assay.sims.core.code_version import code_version
 from lazy_assay.sims.core.device import environment
 from lazy_assay.sims.core.moments import Moments
@@ -77,6 +78,8 @@ def content_address(
         "trials": int(trials),
         **{name: surroundings[name] for name in _DECISIVE},
     }
+    if share() != 1:
+        content["chunks"] = share()
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 

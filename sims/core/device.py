@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -56,12 +58,35 @@ def choose(name: str | None = None) -> tuple[torch.device, str]:
     return torch.device("cpu"), "torch sees no GPU on this machine."
 
 
+@contextmanager
+def exact(device: str) -> Iterator[None]:
+    """Whole float32 products and one order of sums on a GPU, whatever the process was set to; undone afterwards.
+
+    TF32 rounds factors to 10 bits, an error of 5e-4 that no allowance here has a part for. An operation that has no
+    deterministic form says so in a warning, and its bits may differ from run to run.
+    """
+    backends = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = [backend.allow_tf32 for backend in backends]
+    strict, warns = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        for backend in backends:
+            backend.allow_tf32 = False
+        if device.startswith("cuda"):
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        yield
+    finally:
+        for backend, allowed in zip(backends, before, strict=True):
+            backend.allow_tf32 = allowed
+        torch.use_deterministic_algorithms(strict, warn_only=warns)
+
+
 def environment(device: str | torch.device, dtype: str) -> dict[str, str | int | bool]:
     """What, beside code and entropy, decides a result's bits."""
     return {
         "device": device_class(device),
         "dtype": dtype,
-        "tf32": bool(torch.backends.cuda.matmul.allow_tf32),
+        "tf32": bool(torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32),
+        "deterministic": bool(torch.are_deterministic_algorithms_enabled()),
         "threads": int(torch.get_num_threads()),
         "instruction_set": str(torch.backends.cpu.get_cpu_capability()),
         "python": platform.python_version(),

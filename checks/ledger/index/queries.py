@@ -75,6 +75,17 @@ class Index:
         found = self.connection.execute(sa.text(LAST))
         return {str(claim): str(status) for claim, status in found}
 
+    def seen(self, profile: str) -> dict[str, str]:
+        """When a run of this profile last found something about each part, `claim:part`."""
+        query = (
+            sa.select(COMPARISONS.c.claim, COMPARISONS.c.part, sa.func.max(RESULTS.c.started))
+            .join(RESULTS, RESULTS.c.key == COMPARISONS.c.key)
+            .where(RESULTS.c.profile == profile, RESULTS.c.verdict != columns.NOT_RUN)
+            .group_by(COMPARISONS.c.claim, COMPARISONS.c.part)
+        )
+        found = self.connection.execute(query)
+        return {f"{claim}{':' + part if part else ''}": str(started) for claim, part, started in found}
+
     def history(self, comparison: str, *, limit: int | None = None) -> list[Record]:
         """The last `limit` records of one comparison, oldest first."""
         keys = sa.select(COMPARISONS.c.key).where(COMPARISONS.c.comparison == comparison)

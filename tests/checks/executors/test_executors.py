@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from submitit.core.utils import UncompletedJobError
 
 import lazy_assay
 from lazy_assay.checks.engine import perform as engine
@@ -16,9 +19,11 @@ from lazy_assay.checks.engine.order import Order, UsageError
 from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.executors.base import Executor, MachineFailedError
+from lazy_assay.checks.executors.dask import Dask
 from lazy_assay.checks.executors.gateways import Gateways
 from lazy_assay.checks.executors.local import Local
 from lazy_assay.checks.executors.pool import Pool
+from lazy_assay.checks.executors.slurm import Slurm
 from lazy_assay.checks.vocabulary.result import to_json
 
 # Algebra alone, and a sweep in torch.
@@ -40,7 +45,29 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
     "local": Local,
     "pool": lambda: Pool(1),
     "gateways": lambda: Gateways(["popen"]),
+    "dask": lambda: Dask(1, shelf_folder()),
+    "slurm": lambda: Slurm(2, shelf_folder(), executor=Immediate()),
 }
+
+
+class Immediate:
+    """In place of submitit: a job is done when it is submitted, in this process; the first `lost` of them are lost."""
+
+    def __init__(self, lost: int = 0) -> None:
+        self.lost, self.submitted = lost, 0
+
+    def submit(self, function: Callable[..., str], *arguments: str) -> Any:
+        self.submitted += 1
+        if self.submitted <= self.lost:
+            gone = UncompletedJobError(f"Job {self.submitted} has not produced any output")
+            return SimpleNamespace(done=lambda: True, result=lambda: (_ for _ in ()).throw(gone))
+        told = function(*arguments)
+        return SimpleNamespace(done=lambda: True, result=lambda: told)
+
+
+def shelf_folder() -> Path:
+    """A folder that all workers of this machine share."""
+    return Path(tempfile.mkdtemp(prefix="assay-shelf-"))
 
 
 @pytest.fixture(scope="module", params=EXECUTORS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lazy_assay.checks.executors.recorder import finished
+from lazy_assay.checks.executors.keeper import finished
 from lazy_assay.checks.ledger import Ledger
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary.result import to_json

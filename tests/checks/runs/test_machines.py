@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lazy_assay.checks.executors import machines
 from lazy_assay.checks.executors.machines import THREADS, WORKER_BYTES, worker_count, worker_environment
 from lazy_assay.checks.executors.plugin import Claims
 
@@ -58,6 +60,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, cores: int, memory: list[float]) ->
     )
     monkeypatch.setattr("lazy_assay.sims.core.torch.torch", SimpleNamespace(cuda=cuda))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    monkeypatch.setattr(machines, "host_memory", lambda: machines.MANY)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +114,42 @@ def test_the_plugin_sets_each_workers_environment_before_it_starts(monkeypatch: 
     Claims(config).pytest_xdist_setupnodes(config, specs)
     assert [spec.env["CUDA_VISIBLE_DEVICES"] for spec in specs] == ["7", "2", "7"]
     assert all(spec.env["KEPT"] == "yes" and spec.env["OMP_NUM_THREADS"] == "1" for spec in specs)
+
+
+def system(place: Path, available: int, most: str, used: int) -> Path:
+    """A machine's own files, as Linux has them; sizes in mebibytes."""
+    group = place / "sys" / "fs" / "cgroup"
+    group.mkdir(parents=True)
+    (place / "proc").mkdir()
+    (place / "proc" / "meminfo").write_text(f"MemTotal: 9 kB\nMemAvailable: {1024 * available} kB\n")
+    (group / "memory.max").write_text(most)
+    (group / "memory.current").write_text(str(used * 2**20))
+    return place
+
+
+@pytest.mark.parametrize("most, free", [("max", 8192), (str(4096 * 2**20), 3072), (str(512 * 2**20), 0)])
+def test_host_memory_is_what_machine_and_control_group_leave(tmp_path: Path, most: str, free: int) -> None:
+    assert machines.host_memory(system(tmp_path, 8192, most, 1024)) == free * 2**20
+    assert machines.host_memory(tmp_path / "elsewhere") == machines.MANY
+
+
+@pytest.mark.parametrize("share, workers", [(0.4, 1), (3.5, 3), (99.0, 8)])
+def test_auto_takes_no_more_workers_than_host_memory_holds(
+    monkeypatch: pytest.MonkeyPatch, share: float, workers: int
+) -> None:
+    machine(monkeypatch, 8, [])
+    monkeypatch.setattr(machines, "host_memory", lambda: int(share * machines.HOST_BYTES))
+    assert worker_count("cpu") == workers
+
+
+def test_a_worker_that_sees_another_device_than_its_own_says_so() -> None:
+    mine = worker_environment("cuda", 1, {"CUDA_VISIBLE_DEVICES": "6,4"}, 2)
+    assert machines.misplaced(mine, lambda: 1) == ""
+    assert machines.misplaced({}, lambda: 1 / 0) == ""
+    assert "sees 2" in machines.misplaced(mine, lambda: 2)
+    assert "names 6" in machines.misplaced({**mine, "CUDA_VISIBLE_DEVICES": "6"}, lambda: 1)
+
+
+def test_a_worker_on_a_gpu_sums_in_one_order() -> None:
+    assert worker_environment("cuda:1", 0, {}, 2)["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    assert "CUBLAS_WORKSPACE_CONFIG" not in worker_environment("cpu", 0, {}, 0)
