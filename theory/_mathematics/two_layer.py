@@ -45,7 +45,7 @@ CENTRES = Parameter(
     PointSet("c", "d", unit=True),
 )
 REGULARISATION = Parameter("lambda_", lam, "strength λ of the L2 regulariser", Real(0))
-OUTPUT = Quantity(symbol=sp.Symbol("f"), meaning="output, summed over the inputs Z", units="output")
+OUTPUT = Quantity(symbol=sp.Symbol("f"), meaning="output, summed over the inputs Z", units="output", latex=r"f(x)")
 
 
 def features(theta: Array, x: Array, activation: str) -> Array:

@@ -86,7 +86,7 @@ CLAIM = Claim(
             name="span",
             ours=True,
             sentence="Without decay, by steps linear in the gradients, the change of θ lies in the span of the inputs.",
-            quantity=Quantity(symbol=D_2, meaning="‖θ(T) − θ(0)‖²", low=0),
+            quantity=Quantity(symbol=D_2, meaning="‖θ(T) − θ(0)‖²", low=0, latex=r"\|\theta_T-\theta_0\|_2^2"),
             statement=Eq(D_2, P_2),
             parameters=(PROJECTED, WITHOUT_ONE, OUTSIDE, *RUN),
             measured=("projected", "without_one", "outside"),
@@ -110,7 +110,13 @@ CLAIM = Claim(
             ours=True,
             sentence="Without decay a weight keeps its initial value, to the bit, where its pixel is zero in every "
             "training input, and nowhere else.",
-            quantity=Quantity(symbol=C, meaning="weights that are what they were, to the bit", units="weights", low=0),
+            quantity=Quantity(
+                symbol=C,
+                meaning="weights that are what they were, to the bit",
+                units="weights",
+                low=0,
+                latex=r"\#\{w_{jk}(T)=w_{jk}(0)\}",
+            ),
             statement=Eq(C, C_0),
             parameters=(ALWAYS, SOMEWHERE, *RUN),
             measured=("always", "somewhere"),

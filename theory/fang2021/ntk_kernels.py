@@ -66,10 +66,31 @@ def _variance(fourth: int, mean: int) -> Formula:
     return formula
 
 
-D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(u)σ'(v)]", value=slope)
-Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="E[σ'(u)²σ'(v)²]", value=square_of_slope)
-MEAN = Quantity(symbol=sp.Symbol("k"), meaning="mean of the kernel over weights", units="squared output per weight")
-SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="mean square about the limit", units="square of a kernel", low=0)
+D = Auxiliary(
+    symbol=sp.Symbol("D"),
+    meaning="E[σ'(u)σ'(v)]",
+    value=slope,
+    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
+)
+Q = Auxiliary(
+    symbol=sp.Symbol("Q"),
+    meaning="E[σ'(u)²σ'(v)²]",
+    value=square_of_slope,
+    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)^2h_0'(\tilde\theta^\top x')^2]",
+)
+MEAN = Quantity(
+    symbol=sp.Symbol("k"),
+    meaning="mean of the kernel over weights",
+    units="squared output per weight",
+    latex=r"k_\infty^\theta(x,x')",
+)
+SPREAD = Quantity(
+    symbol=sp.Symbol("V"),
+    meaning="mean square about the limit",
+    units="square of a kernel",
+    low=0,
+    latex=r"\operatorname{Var}k_m^\theta(x,x')",
+)
 PARAMETERS = (CORRELATION, ACTIVATION, WIDTH)
 
 
@@ -120,12 +141,19 @@ CLAIM = Claim(
             sentence="The tangent kernel of the hidden weights has a limit, its mean at every m.",
             quantity=MEAN,
             statement=Eq(MEAN.symbol, c * D.symbol),
+            latex=r"k_\infty^\theta(x,x')=x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
             printed_statement=Eq(MEAN.symbol, sp.Symbol("D_1")),
+            printed_latex=r"k_\infty^\theta(x,x')=\mathbb{E}[h_0'(\tilde\theta^\top x)^2]",
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(
                 D,
-                Auxiliary(symbol=sp.Symbol("D_1"), meaning="E[σ'(u)²]", value=at_coincidence),
+                Auxiliary(
+                    symbol=sp.Symbol("D_1"),
+                    meaning="E[σ'(u)²]",
+                    value=at_coincidence,
+                    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)^2]",
+                ),
             ),
             published=diagonal,
             printed=at_coincidence,
@@ -144,6 +172,7 @@ CLAIM = Claim(
             sentence="At α² = m the network's tangent kernel is k^u + k^θ, in the limit and in the mean.",
             quantity=MEAN,
             statement=Eq(MEAN.symbol, limit.symbol + c * D.symbol),
+            latex=r"k_\infty^\theta(x,x')=\hat\sigma(x^\top x')+x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(limit, D),

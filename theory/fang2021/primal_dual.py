@@ -70,7 +70,11 @@ from lazy_assay.theory._mathematics.two_layer import (
 from lazy_assay.theory.fang2021 import PAPER
 
 TARGETS = Parameter(
-    "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")
+    "targets",
+    sp.Symbol("Y", commutative=False),
+    "targets of k outputs, one row a point",
+    Rectangular("n", "k"),
+    latex=r"y",
 )
 NEWTON = 60
 # What rounding leaves of the n equations, whose terms are at most one.
@@ -217,7 +221,9 @@ def _value(symbol: sp.Basic | str, meaning: str, formula: Formula) -> Auxiliary:
 
 
 GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
-R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0)
+R_F = Quantity(
+    symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0, latex=r"\|u\|_F^2"
+)
 DISTANCE = sp.Function("Delta")(m)
 # (5) for the logistic loss is solved by no closed form.
 q = _value("q", "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z", logistic)
@@ -282,6 +288,7 @@ CLAIM = Claim(
             sentence="Ridge regression on random features is kernel ridge regression with (K_m + λnI)⁻¹, at every α.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, p),
+            latex=r"f(x)=k_m(x,X)\left(K_m+\lambda n I\right)^{-1}y",
             parameters=GIVEN,
             auxiliary=_letters(p),
             published=ridge,
@@ -310,7 +317,9 @@ CLAIM = Claim(
             sentence="The squared Frobenius norm of the solution is the kernel's quadratic form in β.",
             quantity=R_F,
             statement=Eq(R_F.symbol, r),
+            latex=r"\|u\|_F^2=\operatorname{Tr}\left(y^\top\left(K_m+\lambda n I\right)^{-1}K_m\left(K_m+\lambda n I\right)^{-1}y\right)",
             printed_statement=Eq(R_F.symbol, r_printed),
+            printed_latex=r"\|u\|_F^2=k_m(x_1,X)\left(K_m+\lambda n I\right)^{-1}y y^\top\left(K_m+\lambda n I\right)^{-1}\mathbf{1}",
             parameters=(THETA, ACTIVATION, POINTS, TARGETS, REGULARISATION, SCALE),
             auxiliary=_letters(r, r_printed),
             published=norm,
@@ -323,6 +332,7 @@ CLAIM = Claim(
             sentence="In the limit f is the mean of u(θ)h(θ, x) over ρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7).",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, s),
+            latex=r"f(x)=k_\infty(x,X)\left(K_\infty+\lambda n I\right)^{-1}y",
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION),
             auxiliary=_letters(s),
             published=continuous,
@@ -334,7 +344,12 @@ CLAIM = Claim(
         Rate(
             name="rate",
             sentence="The solution of (4) comes to that of (7) at the order m^(−1/2).",
-            quantity=Quantity(symbol=DISTANCE, meaning="root mean square of f_m − f_∞ over Z", units="output"),
+            quantity=Quantity(
+                symbol=DISTANCE,
+                meaning="root mean square of f_m − f_∞ over Z",
+                units="output",
+                latex=r"\|f_m-f_\infty\|_2",
+            ),
             statement=Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, WIDTH),
             published=lambda: -0.5,

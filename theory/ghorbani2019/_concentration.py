@@ -28,7 +28,10 @@ MIXTURE = (zeta_2 * lambda_2**2 / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi) **
 # What calibration covered (benchmarks/calibrate_spread.py).
 SMALLEST, WIDEST = 25, 2
 SPREAD = Quantity(
-    symbol=sp.Symbol("V_1", nonnegative=True), meaning="d times the variance of the risk over draws of W", low=0
+    symbol=sp.Symbol("V_1", nonnegative=True),
+    meaning="d times the variance of the risk over draws of W",
+    low=0,
+    latex=r"d\operatorname{Var}(R)",
 )
 SENTENCE = (
     "Over draws of the weights the risk concentrates: its standard deviation vanishes like 1/√d, and where the "

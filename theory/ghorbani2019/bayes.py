@@ -82,11 +82,14 @@ def mean_sech(Sigma: Array, Delta: Array) -> float:
 
 
 FACTORS = (
-    Auxiliary(symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta)),
+    Auxiliary(
+        symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta), latex=r"Z"
+    ),
     Auxiliary(
         symbol=sech,
         meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
         value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
+        latex=r"S",
     ),
 )
 
@@ -131,8 +134,10 @@ VALUE = Identity(
         low=0,
         high=1,
         units="share of E y² = 1",
+        latex=r"\mathrm{MMSE}",
     ),
     statement=Eq(sp.Symbol("V"), overlap * sech),
+    latex=r"\mathrm{MMSE}=S Z",
     parameters=(DIMENSION, SIGMA, DELTA),
     auxiliary=FACTORS,
     assumptions=(EXISTS,),
