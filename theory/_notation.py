@@ -64,8 +64,6 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         return self.signs.get(expr.name) or written(expr.name)
 
-    _print_RandomSymbol = _print_Symbol
-
     def _print_MatrixSymbol(self, expr: Any) -> str:
         return self._print_Symbol(expr)
 

@@ -126,6 +126,14 @@ def _constant(exponent: float) -> Callable[[], float]:
     return lambda: exponent
 
 
+# Symbols of distances, as the theorem writes them.
+_SIGNS = {
+    DISTANCE: r"\sup_{t\leq T}\|w_\alpha(t)-w_0\|",
+    PARAMETERS: r"\sup_{t\leq T}\|w_\alpha(t)-\bar w_\alpha(t)\|",
+    OUTPUT: r"\sup_{t\leq T}\|\alpha h(w_\alpha(t))-\alpha\bar h(\bar w_\alpha(t))\|",
+}
+
+
 def _rate(
     name: str, sentence: str, symbol: sp.Expr, meaning: str, order: int, decoys: dict[str, float], needs: Assumption
 ) -> Rate:
@@ -133,8 +141,9 @@ def _rate(
         name=name,
         ours=name == "paired_output",
         sentence=sentence,
-        quantity=Quantity(symbol=symbol, meaning=meaning),
+        quantity=Quantity(symbol=symbol, meaning=meaning, latex=_SIGNS[symbol]),
         statement=Eq(symbol, of_order(alpha**-order)),
+        latex=rf"{_SIGNS[symbol]}=O(\alpha^{{-{order}}})",
         parameters=(ALPHA, INITIALISATION, ACTIVATION, STEP_SIZE, STEPS),
         assumptions=(needs,),
         published=lambda: float(-order),

@@ -88,7 +88,11 @@ CLAIM = Claim(
             sentence="The relative distance from the linear model is at most K² times κ of the scaled model.",
             quantity=QUANTITY,
             statement=STATEMENT,
-            latex=r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)-y^*\|}{\alpha\operatorname{Lip}(h)^2}",
+            latex=(
+                r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)"
+                r"-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)"
+                r"-y^*\|}{\alpha\operatorname{Lip}(h)^2}"
+            ),
             parameters=PARAMETERS,
             published=relative_error,
             decoys=(Decoy(name="of order α⁻²", sentence="as with a paired start", published=_squared),),
@@ -99,7 +103,11 @@ CLAIM = Claim(
             sentence="For h(w) = w² − 1 the bound is attained as K → 0: its constant cannot be improved.",
             quantity=QUANTITY,
             statement=STATEMENT,
-            latex=r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)-y^*\|}{\alpha\operatorname{Lip}(h)^2}",
+            latex=(
+                r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)"
+                r"-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)"
+                r"-y^*\|}{\alpha\operatorname{Lip}(h)^2}"
+            ),
             parameters=PARAMETERS,
             published=relative_error,
             decoys=(

@@ -205,7 +205,10 @@ CLAIM = Claim(
                 latex=r"\sup_{s\leq t}e^{m\sigma_{\min}^2s/4}\|\alpha h(w_\alpha(s))-y^*\|",
             ),
             statement=sp.Le(weighted, sp.sqrt(M / m) * e0),
-            latex=r"\sup_{s\leq t}e^{m\sigma_{\min}^2s/4}\|\alpha h(w_\alpha(s))-y^*\|\leq\sqrt{M/m}\,\|\alpha h(w_0)-y^*\|",
+            latex=(
+                r"\sup_{s\leq t}e^{m\sigma_{\min}^2s/4}\|\alpha h(w_\alpha(s))"
+                r"-y^*\|\leq\sqrt{M/m}\,\|\alpha h(w_0)-y^*\|"
+            ),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
             published=whole,

@@ -150,7 +150,10 @@ SGD = Bound(
     sentence="SGD of T steps on a random embedding comes within C‖f‖(1/√q + 1/√T) of the loss of f.",
     quantity=EXCESS,
     statement=sp.Le(EXCESS.symbol, C * f_norm * (1 / sp.sqrt(q) + 1 / sp.sqrt(T))),
-    latex=r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k\left(\frac{1}{\sqrt{q}}+\frac{1}{\sqrt{T}}\right)",
+    latex=(
+        r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k"
+        r"\left(\frac{1}{\sqrt{q}}+\frac{1}{\sqrt{T}}\right)"
+    ),
     parameters=(*CONFIGURATION, STEPS, BOUND, NORM, DIMENSION),
     published=sgd_bound,
     finite=sgd_bound_at,

@@ -69,7 +69,10 @@ VARIANCE = Identity(
         symbol=variance, meaning="Var tk^h_W(x, y)", low=0, latex=r"\operatorname{Var}\mathrm{tk}_W^h(x,y)"
     ),
     statement=Eq(variance, rho**2 * (second - first**2) / q),
-    latex=r"\operatorname{Var}\mathrm{tk}_W^h(x,y)=\frac{\langle x,y\rangle^2}{q}\left(\mathbb{E}[\sigma'(u)^2\sigma'(v)^2]-\mathbb{E}[\sigma'(u)\sigma'(v)]^2\right)",
+    latex=(
+        r"\operatorname{Var}\mathrm{tk}_W^h(x,y)=\frac{\langle x,y\rangle^2}{q}"
+        r"\left(\mathbb{E}[\sigma'(u)^2\sigma'(v)^2]-\mathbb{E}[\sigma'(u)\sigma'(v)]^2\right)"
+    ),
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
@@ -114,7 +117,11 @@ RELU_COUNT = Identity(
         latex=r"\mathbb{P}(q\,\mathrm{tk}_W^h(x,y)=k\langle x,y\rangle)",
     ),
     statement=Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
-    latex=r"\mathbb{P}(q\,\mathrm{tk}_W^h(x,y)=k\langle x,y\rangle)=\binom{k+l}{k}\left(\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^k\left(1-\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^l",
+    latex=(
+        r"\mathbb{P}(q\,\mathrm{tk}_W^h(x,y)=k\langle x,y\rangle)"
+        r"=\binom{k+l}{k}\left(\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^k"
+        r"\left(1-\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^l"
+    ),
     parameters=(
         Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1), latex=r"\langle x,y\rangle"),
         Parameter("active", k, "neurons active at both inputs", Integer(0)),

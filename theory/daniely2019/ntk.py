@@ -89,7 +89,10 @@ EXPECTED = Identity(
     sentence="The expected tangent kernel is <x, y> times the dual of the slope, plus the dual of σ over B².",
     quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²)", latex=r"\mathrm{tk}_{\sigma,B}(x,y)"),
     statement=Eq(kernel, rho * hidden + output / B**2),
-    latex=r"\mathrm{tk}_{\sigma,B}(x,y)=\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)+\frac{1}{B^2}\hat\sigma(\langle x,y\rangle)",
+    latex=(
+        r"\mathrm{tk}_{\sigma,B}(x,y)=\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)"
+        r"+\frac{1}{B^2}\hat\sigma(\langle x,y\rangle)"
+    ),
     parameters=(CORRELATION, ACTIVATION, SCALE, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
@@ -208,7 +211,10 @@ STANDARD = Identity(
         latex=r"\mathrm{tk}_{\sigma,B}(x,y)",
     ),
     statement=Eq(kernel, d * (rho * hidden + output / (d * B**2))),
-    latex=r"\mathrm{tk}_{\sigma,B}(x,y)=d\left(\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)+\frac{1}{(\sqrt{d}\,B)^2}\hat\sigma(\langle x,y\rangle)\right)",
+    latex=(
+        r"\mathrm{tk}_{\sigma,B}(x,y)=d\left(\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)"
+        r"+\frac{1}{(\sqrt{d}\,B)^2}\hat\sigma(\langle x,y\rangle)\right)"
+    ),
     parameters=EXPECTED.parameters,
     auxiliary=EXPECTED.auxiliary,
     published=lambda correlation, activation, B, d: d * tangent_kernel(correlation, activation, float(np.sqrt(d)) * B),

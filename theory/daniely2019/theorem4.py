@@ -345,7 +345,10 @@ SGD = Bound(
     sentence="SGD of T steps on a random embedding comes within C‖f‖(R/√(qd) + 1/√T) of the loss of f.",
     quantity=EXCESS,
     statement=sp.Le(EXCESS.symbol, C * f_norm * (R / sp.sqrt(q * d) + 1 / sp.sqrt(T))),
-    latex=r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k\left(\frac{R}{\sqrt{qd}}+\frac{1}{\sqrt{T}}\right)",
+    latex=(
+        r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k"
+        r"\left(\frac{R}{\sqrt{qd}}+\frac{1}{\sqrt{T}}\right)"
+    ),
     parameters=(*ARGUMENTS, *OF_BOUND, STEPS, LOSS, VALUES),
     published=sgd_bound,
     finite=sgd_bound_at,

@@ -174,7 +174,10 @@ CLAIM = Claim(
                 latex=r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)",
             ),
             statement=sp.Ge(loss, d * (1 - (1 - 1 / d) ** T) / T),
-            latex=r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)\geq\frac{d}{T}\left(1-\left(1-\frac{1}{d}\right)^T\right)",
+            latex=(
+                r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)\geq\frac{d}{T}"
+                r"\left(1-\left(1-\frac{1}{d}\right)^T\right)"
+            ),
             parameters=(DIMENSION, SAMPLES),
             published=unseen,
             side="above",

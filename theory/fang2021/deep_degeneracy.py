@@ -105,6 +105,7 @@ def _falls(name: str, sentence: str, quantity: Quantity, *assumptions: Assumptio
         sentence=sentence,
         quantity=quantity,
         statement=Eq(quantity.symbol, HALF),
+        latex=rf"{quantity.latex}(m)=O\left(m^{{-1/2}}\right)",
         parameters=PARAMETERS,
         assumptions=(FIXED, *assumptions),
         published=_half,

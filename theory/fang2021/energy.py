@@ -61,8 +61,18 @@ ANY = Real()
 FALL = Quantity(symbol=F, meaning="φ(0) − φ(T)", units="objective", latex=r"(\phi(\rho_0)-\phi(\rho_T))")
 
 
+# How section V writes what is measured.
+_SIGNS = {
+    D: r"\int_0^T\eta(t)\int\|\nabla g(\rho_t,u,\theta)\|_2^2\,\mathrm{d}\rho_t\,\mathrm{d}t",
+    B: r"(-\int_0^T\eta(t)\int\nabla\psi\cdot\nabla g\,\mathrm{d}\rho_t\,\mathrm{d}t)",
+    G_S: r"\int\|\nabla g(\rho_{S}^{\eta=1},u,\theta)\|_2^2\,\mathrm{d}\rho_{S}^{\eta=1}",
+    F: r"(\phi(\rho_0)-\phi(\rho_T))",
+    P_1: r"\min_{t<T}\phi(\rho_t)",
+}
+
+
 def _measured(name: str, symbol: sp.Symbol, meaning: str, units: str = "objective") -> Parameter:
-    return Parameter(name, symbol, meaning, ANY, units)
+    return Parameter(name, symbol, meaning, ANY, units, latex=_SIGNS.get(symbol, ""))
 
 
 DISSIPATION = _measured("dissipation", D, "∫₀ᵀ η E‖∇g‖² dt")
@@ -143,7 +153,10 @@ CLAIM = Claim(
             sentence="Along −η ∂φ/∂w, on the parameters, the objective falls by a share 1/m of ∫ηE‖∇g‖²dt.",
             quantity=FALL,
             statement=Eq(F, D / m),
-            latex=r"\phi(\rho_0)-\phi(\rho_T)=\frac{1}{m}\int_0^T\eta(t)\int\|\nabla g(\rho_t,u,\theta)\|_2^2\,\mathrm{d}\rho_t\,\mathrm{d}t",
+            latex=(
+                r"\phi(\rho_0)-\phi(\rho_T)=\frac{1}{m}\int_0^T\eta(t)\int\|\nabla g(\rho_t,u,\theta)\|_2^"
+                r"2\,\mathrm{d}\rho_t\,\mathrm{d}t"
+            ),
             parameters=(DISSIPATION, WIDTH, SCHEDULE, ACTIVATION),
             measured=("dissipation",),
             assumptions=(SMOOTHNESS,),

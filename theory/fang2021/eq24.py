@@ -98,7 +98,10 @@ CLAIM = Claim(
             sentence="For independent neurons the mean squared distance is the variance of one neuron over m, exactly.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, v / m),
-            latex=r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{m}\int\|\alpha u h(\theta,x)-f(\rho,x)\|_2^2\,\mathrm{d}\rho(u,\theta)",
+            latex=(
+                r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{m}\int\|\alpha u h(\theta,x)"
+                r"-f(\rho,x)\|_2^2\,\mathrm{d}\rho(u,\theta)"
+            ),
             parameters=(VARIANCE, WIDTH, COPIES),
             assumptions=(
                 Assumption(
@@ -128,7 +131,10 @@ CLAIM = Claim(
             sentence="The same for N neurons drawn with replacement from those of a given network.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, of_population.symbol / DRAWN.symbol),
-            latex=r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{N}\int\|\alpha u h(\theta,x)-f(\hat\rho,x)\|_2^2\,\mathrm{d}\hat\rho(u,\theta)",
+            latex=(
+                r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{N}\int\|\alpha u h(\theta,x)"
+                r"-f(\hat\rho,x)\|_2^2\,\mathrm{d}\hat\rho(u,\theta)"
+            ),
             parameters=(THETA, U, SCALE, ACTIVATION, CENTRES, DRAWN),
             auxiliary=(of_population,),
             published=lambda theta, u, alpha, activation, centres, N: (

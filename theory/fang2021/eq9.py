@@ -197,6 +197,14 @@ OFFSET = Erratum(
 )
 
 
+# f_0 and the coefficients of (9) put into (8), after T steps.
+_EXPANDED = (
+    r"\left[\frac{\alpha^2\eta_u}{mn}k_m^u(x,X)+\frac{\alpha^2\eta_\theta}{mn}k_m^\theta(x,X)\right]"
+    r"\left(I-\left(I-\frac{\alpha^2\eta_u}{mn}K_m^u-\frac{\alpha^2\eta_\theta}{mn}K_m^\theta\right)^T\right)"
+    r"\left(\frac{\alpha^2\eta_u}{mn}K_m^u+\frac{\alpha^2\eta_\theta}{mn}K_m^\theta\right)^{-1}\left(y-f_0(X)\right)"
+)
+
+
 def _outputs(
     name: str, sentence: str, printed: Formula, wrong: sp.Expr, erratum: Erratum, *more: Auxiliary
 ) -> Identity:
@@ -205,7 +213,9 @@ def _outputs(
         sentence=sentence,
         quantity=OUTPUT,
         statement=Eq(OUTPUT.symbol, p),
+        latex=f"f(x)=f_0(x)+{_EXPANDED}",
         printed_statement=Eq(OUTPUT.symbol, wrong),
+        printed_latex=f"f(x)={_EXPANDED if wrong == lost else misread.latex}",
         parameters=GIVEN,
         auxiliary=(*auxiliary(p), *more),
         published=trained,

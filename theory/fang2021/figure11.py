@@ -165,7 +165,10 @@ CLAIM = Claim(
             sentence="Importance |u|‖h‖ is better than uniform draws by the variance of α|u|‖h‖ over neurons, over N.",
             quantity=GAIN,
             statement=Eq(GAIN.symbol, VARIANCE.symbol / DRAWN.symbol),
-            latex=r"\mathbb{E}_{\mathrm{uniform}}\|\hat f-f\|^2-\mathbb{E}_{|u|\|h\|}\|\hat f-f\|^2=\frac{1}{N}\operatorname{Var}_j(\alpha|u_j|\|h_j\|)",
+            latex=(
+                r"\mathbb{E}_{\mathrm{uniform}}\|\hat f-f\|^2-\mathbb{E}_{|u|\|h\|}\|\hat f"
+                r"-f\|^2=\frac{1}{N}\operatorname{Var}_j(\alpha|u_j|\|h_j\|)"
+            ),
             parameters=(*NETWORK, DRAWN),
             auxiliary=(VARIANCE,),
             published=lambda theta, u, alpha, activation, centres, N: (

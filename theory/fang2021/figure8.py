@@ -53,8 +53,11 @@ ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation", Choice(SM
 RUN = (POINTS, PIXELS, WIDTH, BLANK, OPTIMISER, DECAY, ACTIVATION)
 
 
+_SIGNS = {P_2: r"\|P(\theta_T-\theta_0)\|_2^2", C_0: r"\#\{x_{ik}=0\;\forall i\}"}
+
+
 def _measured(name: str, symbol: sp.Symbol, meaning: str) -> Parameter:
-    return Parameter(name, symbol, meaning, Real(0, closed_low=True))
+    return Parameter(name, symbol, meaning, Real(0, closed_low=True), latex=_SIGNS.get(symbol, ""))
 
 
 PROJECTED = _measured("projected", P_2, "‖PΔ‖², P on the span of the inputs")

@@ -183,7 +183,16 @@ CLAIM = Claim(
                 latex=r"\frac{\|w-\tilde w\|_2^2}{\|\tilde w\|_2^2}",
             ),
             statement=Eq(FAR, relative),
-            latex=r"\frac{\|w-\tilde w\|_2^2}{\|\tilde w\|_2^2}=1+\frac{1}{\|\tilde w\|_2^2}\left(\frac{\alpha^2}{m}\left(y-f_0(X)+\tilde J\tilde w\right)^\top\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)+2\mu n I\right)^{-1}\left(K_m^u+K_m^\theta\right)\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)+2\mu n I\right)^{-1}\left(y-f_0(X)+\tilde J\tilde w\right)-2(\tilde J\tilde w)^\top\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)+2\mu n I\right)^{-1}\left(y-f_0(X)+\tilde J\tilde w\right)\right)",
+            latex=(
+                r"\frac{\|w-\tilde w\|_2^2}{\|\tilde w\|_2^2}=1+\frac{1}{\|\tilde w\|_2^2}"
+                r"\left(\frac{\alpha^2}{m}\left(y-f_0(X)+\tilde J\tilde w\right)^\top"
+                r"\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)"
+                r"+2\mu n I\right)^{-1}\left(K_m^u+K_m^\theta\right)\left("
+                r"\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)+2\mu n I\right)^{"
+                r"-1}\left(y-f_0(X)+\tilde J\tilde w\right)-2(\tilde J\tilde w)^\top"
+                r"\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)"
+                r"+2\mu n I\right)^{-1}\left(y-f_0(X)+\tilde J\tilde w\right)\right)"
+            ),
             parameters=(THETA, U, SCALE, POINTS, LABELS, ACTIVATION, STRENGTH),
             auxiliary=(*auxiliary(relative), *TOLD),
             published=relative_distance,

@@ -150,7 +150,10 @@ CLAIM = Claim(
             quantity=FAILURE,
             # As a factor of n: sympy would compare a minimum's exponentials for minutes.
             statement=sp.Le(CHANCE, sp.Min(1, n * each.symbol)),
-            latex=r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)\leq\min\left(1,n\,e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}\right)",
+            latex=(
+                r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)\leq\min"
+                r"\left(1,n\,e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}\right)"
+            ),
             parameters=(POINTS, WIDTH, SHARE),
             auxiliary=(each, size),
             published=concentration,

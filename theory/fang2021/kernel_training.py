@@ -207,7 +207,10 @@ CLAIM = Claim(
             sentence="(14) is the tangent model with the penalty (λα²/2m)‖w − w̃‖², a pull to the initialisation.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, r),
-            latex=r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u+K_m^\theta+\lambda n I\right)^{-1}\left(y-f_0(X)\right)",
+            latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta+\lambda n I\right)^{-1}\left(y-f_0(X)\right)"
+            ),
             parameters=(*GIVEN, REGULARISATION),
             auxiliary=auxiliary(r),
             published=ridge,

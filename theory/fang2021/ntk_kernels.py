@@ -94,6 +94,12 @@ SPREAD = Quantity(
 PARAMETERS = (CORRELATION, ACTIVATION, WIDTH)
 
 
+def _spread(a: int, b: int) -> str:
+    less = r"-\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]^2" if b else ""
+    count = "" if a == 1 else str(a)
+    return rf"{SPREAD.latex}=\frac{{(x^\top x')^2}}{{m}}\left({count}{Q.latex}{less}\right)"
+
+
 def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[str, tuple[int, int]]) -> Identity:
     """A part for a variance c²(a·Q − b·D²)/m, with decoys of other a and b."""
     decoys = tuple(
@@ -106,6 +112,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
         sentence=sentence,
         quantity=SPREAD,
         statement=Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),
+        latex=_spread(*right),
         parameters=PARAMETERS,
         auxiliary=(D, Q),
         published=_variance(*right),
@@ -172,7 +179,10 @@ CLAIM = Claim(
             sentence="At α² = m the network's tangent kernel is k^u + k^θ, in the limit and in the mean.",
             quantity=MEAN,
             statement=Eq(MEAN.symbol, limit.symbol + c * D.symbol),
-            latex=r"k_\infty^\theta(x,x')=\hat\sigma(x^\top x')+x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
+            latex=(
+                r"k_\infty^\theta(x,x')=\hat\sigma(x^\top x')+x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^"
+                r"\top x)h_0'(\tilde\theta^\top x')]"
+            ),
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(limit, D),

@@ -153,7 +153,10 @@ CLAIM = Claim(
                 symbol=DIFFERENCE, meaning="φ(ρ) − φ(ρ')", units="objective", latex=r"(\phi(\rho)-\phi(\rho'))"
             ),
             statement=sp.Le(DIFFERENCE, c - c_other),
-            latex=r"\phi(\rho)-\phi(\rho')\leq\int g(\rho,u,\theta)\,\mathrm{d}\rho(u,\theta)-\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)",
+            latex=(
+                r"\phi(\rho)-\phi(\rho')\leq\int g(\rho,u,\theta)\,\mathrm{d}\rho(u,\theta)"
+                r"-\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)"
+            ),
             parameters=(MEAN, OTHER, BACK, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "other", "back"),
             side="below",

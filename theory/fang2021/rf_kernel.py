@@ -97,7 +97,10 @@ CLAIM = Claim(
                 latex=r"\operatorname{Var}k_m(x,x')",
             ),
             statement=Eq(S, (square.symbol - limit.symbol**2) / m),
-            latex=r"\operatorname{Var}k_m(x,x')=\frac{1}{m}\left(\mathbb{E}[h_0(\tilde\theta^\top x)^2h_0(\tilde\theta^\top x')^2]-\hat\sigma(x^\top x')^2\right)",
+            latex=(
+                r"\operatorname{Var}k_m(x,x')=\frac{1}{m}\left(\mathbb{E}[h_0(\tilde\theta^\top x)^2h_0("
+                r"\tilde\theta^\top x')^2]-\hat\sigma(x^\top x')^2\right)"
+            ),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(limit, square),
             published=variance,

@@ -132,7 +132,10 @@ LIMITING = Auxiliary(
         )
         / sp.sqrt(4 * sp.pi * energy),
     ),
-    definition_latex=r"m(\|\tilde\Delta\|_F^2)=\mathbb{E}\left[1-\tanh^2(\ell/2)\right],\quad \ell\sim\mathrm{N}\left(\|\tilde\Delta\|_F^2,2\|\tilde\Delta\|_F^2\right)",
+    definition_latex=(
+        r"m(\|\tilde\Delta\|_F^2)=\mathbb{E}\left[1-\tanh^2(\ell/2)\right],\quad \ell\sim\mathrm{N"
+        r"}\left(\|\tilde\Delta\|_F^2,2\|\tilde\Delta\|_F^2\right)"
+    ),
     latex=r"m(\|\tilde\Delta\|_F^2)",
 )
 

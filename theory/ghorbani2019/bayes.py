@@ -102,6 +102,7 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
         statement=sp.Ge(quantity.symbol, overlap * sech),
+        latex=rf"{quantity.latex}\geq S Z",
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
         auxiliary=FACTORS,

@@ -83,7 +83,10 @@ CLAIM = Claim(
             sentence="As d and ρ = N/d grow together, with ρ/d → 0, the simulated risk tends to Eq. (11).",
             quantity=RF_RISK,
             statement=STATEMENT,
-            latex=r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\to 1-\frac{\langle\Gamma,B\rangle^2}{\|\Gamma\|_F^2\|B\|_F^2}",
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\to 1-\frac{\langle\Gamma,B\rangle^2}{\|"
+                r"\Gamma\|_F^2\|B\|_F^2}"
+            ),
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(EVEN)),
             auxiliary=(OVERLAP, CONCENTRATION),

@@ -99,7 +99,10 @@ CLAIM = Claim(
             sentence="Isotropic random features: Corollary 1 at Γ = I/d.",
             quantity=RF_RISK,
             statement=Eq(RF_RISK.symbol, 1 - rho / (1 + rho) * trace_ratio),
-            latex=r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1-\frac{\rho}{1+\rho}\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}",
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1"
+                r"-\frac{\rho}{1+\rho}\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+            ),
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(TRACE_RATIO,),
             published=random_features,
@@ -135,7 +138,10 @@ CLAIM = Claim(
             sentence="The trained network: Theorem 3, normalised.",
             quantity=NN_RISK,
             statement=Eq(NN_RISK.symbol, 1 - head / norm),
-            latex=r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1-\frac{\sum_{i=1}^{d\wedge N}\lambda_i(B)^2}{\|B\|_F^2}",
+            latex=(
+                r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1"
+                r"-\frac{\sum_{i=1}^{d\wedge N}\lambda_i(B)^2}{\|B\|_F^2}"
+            ),
             parameters=(RHO, NEURONS, TARGET),
             assumptions=(B_SEMIDEFINITE,),
             auxiliary=(HEAD, NORM),

@@ -198,7 +198,10 @@ NN = Identity(
     sentence="The best network: Theorem 6 at Σ = I.",
     quantity=NN_RISK,
     statement=Eq(NN_RISK.symbol, 1 / (1 + top / 2)),
-    latex=r"R_{\mathrm{NN},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1+\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2/2}",
+    latex=(
+        r"R_{\mathrm{NN},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1"
+        r"+\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2/2}"
+    ),
     parameters=(RHO, NEURONS, DELTA),
     auxiliary=(TOP,),
     assumptions=(POSSIBLE,),

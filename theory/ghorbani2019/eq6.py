@@ -92,7 +92,11 @@ CLAIM = Claim(
             sentence="The trained network's risk is at most the tangent model's, averaged over its weights.",
             quantity=NN_RISK,
             statement=sp.Le(NN_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),
-            latex=r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\leq (1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}",
+            latex=(
+                r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\leq (1"
+                r"-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)"
+                r"+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+            ),
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
             auxiliary=(TRACE_RATIO,),

@@ -135,7 +135,10 @@ LEAST = Bound(
     "per dimension sets.",
     quantity=RF_RISK,
     statement=sp.Ge(RF_RISK.symbol, 1 - above - rho * level_squared),
-    latex=r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\geq 1-\frac{\|(B-cI)_+\|_F^2}{\|B\|_F^2}-\rho\frac{d c^2}{\|B\|_F^2}",
+    latex=(
+        r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\geq 1-"
+        r"\frac{\|(B-cI)_+\|_F^2}{\|B\|_F^2}-\rho\frac{d c^2}{\|B\|_F^2}"
+    ),
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE),
     auxiliary=(
@@ -184,7 +187,11 @@ LARGE_RATIO = Identity(
         latex=r"\frac{R_{\mathrm{RF},N}(f_*;\Gamma_*)}{\inf_\Gamma R_{\mathrm{RF},N}(f_*;\Gamma)}",
     ),
     statement=Eq(sp.Symbol("x"), (1 + rho) / (trace_ratio + rho)),
-    latex=r"\frac{R_{\mathrm{RF},N}(f_*;\Gamma_*)}{\inf_\Gamma R_{\mathrm{RF},N}(f_*;\Gamma)}=\frac{1+\rho}{\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}+\rho}",
+    latex=(
+        r"\frac{R_{\mathrm{RF},N}(f_*;\Gamma_*)}{\inf_\Gamma R_{\mathrm{RF},N}(f_*;\Gamma)}"
+        r"=\frac{1+\rho}{\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+        r"+\rho}"
+    ),
     parameters=(RHO, SEMIDEFINITE_TARGET),
     auxiliary=(TRACE_RATIO,),
     published=excess,

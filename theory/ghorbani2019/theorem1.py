@@ -104,7 +104,10 @@ PSI = Auxiliary(
     meaning="effective ridge, the root of Eq. (9)",
     value=lambda rho, Gamma, activation: solved(rho, Gamma, activation),
     definition=EQUATION_9,
-    definition_latex=r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)",
+    definition_latex=(
+        r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1"
+        r"+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)"
+    ),
 )
 HERMITE_2 = Auxiliary(
     symbol=lambda_2,
@@ -138,7 +141,11 @@ CLAIM = Claim(
             "seen through a ridge.",
             quantity=RF_RISK,
             statement=Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
-            latex=r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\psi\lambda_2^2 d\langle\Gamma,B\rangle^2}{\|B\|_F^2\left(2+\psi\lambda_2^2 d\|\Gamma\|_F^2\right)}+o_{d,\mathbb{P}}(1)",
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\psi\lambda_2^2 d\langle\Gamma,B"
+                r"\rangle^2}{\|B\|_F^2\left(2+\psi\lambda_2^2 d\|\Gamma\|_F^2\right)}"
+                r"+o_{d,\mathbb{P}}(1)"
+            ),
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(tuple(ACTIVATIONS))),
             auxiliary=(PSI, HERMITE_1, HERMITE_2, RIDGE, OVERLAP, CONCENTRATION),

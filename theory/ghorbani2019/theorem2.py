@@ -159,7 +159,10 @@ EVERY_WEIGHT = Identity(
         NT_RISK.symbol,
         sp.Trace(left_over * target * left_over * target) / sp.Trace(target * target),
     ),
-    latex=r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}=\frac{\operatorname{Tr}(P_\perp B P_\perp B)}{\operatorname{Tr}(B B)}",
+    latex=(
+        r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}=\frac{\operatorname{Tr}(P_\perp B P_"
+        r"\perp B)}{\operatorname{Tr}(B B)}"
+    ),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
     auxiliary=GIVEN,
     published=risk_given_weights,

@@ -128,7 +128,11 @@ def _trace_of_square(rho: float, Sigma: Array, Delta: Array, Gamma: Array, activ
 
 PSI = Auxiliary(
     symbol=psi, meaning="effective ridge, the root of Eq. (14)", definition=EQUATION_14,
-    value=lambda rho, Sigma, Gamma, activation: solved(rho, whitened_weights(Sigma, Gamma), activation), definition_latex=r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)",
+    value=lambda rho, Sigma, Gamma, activation: solved(rho, whitened_weights(Sigma, Gamma), activation),
+    definition_latex=(
+        r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1"
+        r"+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)"
+    ),
 )  # fmt: skip
 PARAMETERS = (RHO, DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(tuple(ACTIVATIONS)))
 ASSUMPTIONS = (A1, EXISTS, M1, M2, B2, MIXTURE_RANGE)

@@ -129,7 +129,11 @@ GIVEN_WEIGHTS = Limit(
     sentence="For almost every W the tangent model learns all of Δ̃ but its block orthogonal to the whitened weights.",
     quantity=NT_RISK,
     statement=Eq(NT_RISK.symbol, 2 / (2 + explained)),
-    latex=r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2+\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2}+o_d(1)",
+    latex=(
+        r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2"
+        r"+\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2}"
+        r"+o_d(1)"
+    ),
     rate=1 / d,
     parameters=(DIMENSION, NEURONS, WEIGHTS, SIGMA, DELTA),
     auxiliary=(

@@ -176,7 +176,11 @@ CLAIM = Claim(
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
             statement=Eq(EXCESS.symbol, sp.Trace(spectrum * gaps * (one - spectrum / L_H) ** (2 * t)) / 2),
-            latex=r"\mathcal{L}(w^t)-\mathcal{L}(w^*)=\frac{1}{2}\operatorname{Tr}\left(\Lambda D_{r^2}\left(I-\frac{1}{L_H}\Lambda\right)^{2(t-\tau)}\right)",
+            latex=(
+                r"\mathcal{L}(w^t)-\mathcal{L}(w^*)=\frac{1}{2}\operatorname{Tr}"
+                r"\left(\Lambda D_{r^2}\left(I-\frac{1}{L_H}\Lambda\right)^{2(t"
+                r"-\tau)}\right)"
+            ),
             parameters=(
                 Parameter("eigenvalues", sp.Symbol("lambda"), "eigenvalues of the Hessian", Vector(size="m", low=0)),
                 Parameter(

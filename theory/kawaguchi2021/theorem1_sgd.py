@@ -98,8 +98,15 @@ def _summed() -> sp.Expr:
     return sp.summation((1 / sp.sqrt(k)) ** 2, (k, 1, t))
 
 
+_SIGNS = {
+    "before": r"\|w^\tau-u\|^2",
+    "after": r"\mathbb{E}\|w^{t+1}-u\|^2",
+    "noise": r"\sum_{k=\tau}^t\bar\eta_k^2\mathbb{E}\|g^k\|^2",
+}
+
+
 def _squared(name: str, symbol: sp.Symbol, meaning: str) -> Parameter:
-    return Parameter(name, symbol, meaning, Real(low=0, closed_low=True), "squared units of w")
+    return Parameter(name, symbol, meaning, Real(low=0, closed_low=True), "squared units of w", latex=_SIGNS[name])
 
 
 CLAIM = Claim(

@@ -122,7 +122,11 @@ CLAIM = Claim(
             statement=sp.Le(
                 EXCESS.symbol, sp.sqrt(L * R_bar**2 * gap / (2 * eta_bar * (1 - eta_bar))) / sp.sqrt(t + 1)
             ),
-            latex=r"\mathcal{L}(w^{t^*})-\mathcal{L}(w^*)\leq\frac{1}{\sqrt{(t-\tau)+1}}\sqrt{\frac{L\bar R^2(\mathcal{L}(w^\tau)-\mathcal{L}(w^*))}{2\bar\eta(1-\bar\eta)}}",
+            latex=(
+                r"\mathcal{L}(w^{t^*})-\mathcal{L}(w^*)\leq\frac{1}{\sqrt{(t"
+                r"-\tau)+1}}\sqrt{\frac{L\bar R^2(\mathcal{L}(w^\tau)-\mathcal{L}(w^*))}{2\bar\eta(1"
+                r"-\bar\eta)}}"
+            ),
             parameters=(SMOOTHNESS, RADIUS, GAP, STEP, STEPS, ALONG, RANK),
             assumptions=(SMOOTH, FULL_RANK),
             published=bound,

@@ -258,7 +258,10 @@ CLAIM = Claim(
         Identity(
             name="gram",
             sentence="The tangent kernel is the Gram matrix of the tangent model's features.",
-            quantity=GRAM, statement=Eq(GRAM.symbol, G), latex=r"\nabla_\omega f(\omega_0,x)\cdot\nabla_\omega f(\omega_0,X)\,y=\frac{\alpha^2}{m}\left[k_m^u(x,X)+k_m^\theta(x,X)\right]y", parameters=GIVEN, auxiliary=auxiliary(G), published=gram,
+            quantity=GRAM, statement=Eq(GRAM.symbol, G), latex=(
+                r"\nabla_\omega f(\omega_0,x)\cdot\nabla_\omega f(\omega_0,X)\,y"
+                r"=\frac{\alpha^2}{m}\left[k_m^u(x,X)+k_m^\theta(x,X)\right]y"
+            ), parameters=GIVEN, auxiliary=auxiliary(G), published=gram,
             errata=(STEEPEST,),
             decoys=(
                 Decoy(name="last layer alone", sentence="(α²/m) k^u", published=_weighted(
@@ -272,7 +275,11 @@ CLAIM = Claim(
         Identity(
             name="flow",
             sentence="Gradient flow of the tangent model predicts f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X)).",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P), latex=r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u+K_m^\theta\right)^{-1}\left(I-\exp\left(-\frac{\alpha^2t}{m}\left(K_m^u+K_m^\theta\right)\right)\right)\left(y-f_0(X)\right)", parameters=(*GIVEN, TIME), auxiliary=auxiliary(P),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P), latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta\right)^{-1}\left(I-\exp\left(-\frac{\alpha^2t}{m}"
+                r"\left(K_m^u+K_m^\theta\right)\right)\right)\left(y-f_0(X)\right)"
+            ), parameters=(*GIVEN, TIME), auxiliary=auxiliary(P),
             published=flow,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹(I − exp(−tK)) y",
@@ -287,7 +294,10 @@ CLAIM = Claim(
         Identity(
             name="regression",
             sentence="Trained to the end, the tangent model is kernel regression of the labels less the first outputs.",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q), latex=r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u+K_m^\theta\right)^{-1}\left(y-f_0(X)\right)", parameters=GIVEN, auxiliary=auxiliary(Q),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q), latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta\right)^{-1}\left(y-f_0(X)\right)"
+            ), parameters=GIVEN, auxiliary=auxiliary(Q),
             published=regression,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹y", published=_ended(_inverse, 0.0)),
@@ -300,7 +310,10 @@ CLAIM = Claim(
             sentence="At α² = m and finite m the kernel is random; its variance falls like 1/m, to none at m = ∞.",
             quantity=SPREAD,
             statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * M_1.symbol + 3 * c**2 * S_1.symbol
-                                            - (C.symbol + c * D.symbol) ** 2) / m), latex=r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2cM+3c^2Q_1-(C+cD)^2\right)",
+                                            - (C.symbol + c * D.symbol) ** 2) / m), latex=(
+                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2cM+3c^2Q_1"
+                                                r"-(C+cD)^2\right)"
+                                            ),
             parameters=(CORRELATION, ACTIVATION, WIDTH), auxiliary=(C, D, S, S_1, M_1), published=spread, finite=spread,
             decoys=tuple(
                 Decoy(name=name, sentence=sentence, published=wrong, finite=wrong)

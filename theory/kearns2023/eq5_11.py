@@ -181,6 +181,34 @@ AUXILIARY = (
 turned = lengths * sp.HadamardProduct(bends, X * nabla.T)
 
 
+# Left-hand side, right-hand side and printed right-hand side, as section 3 writes them.
+_SIGNS = {
+    "eq8": (r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",),
+    "eq9": (r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",),
+    "eq10_loss": (
+        r"\frac{\Delta(F)}{\eta}",
+        r"\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}",
+        r"\frac{\|\nabla F(\omega_0)\|}{F(\omega_0)}",
+    ),
+    "eq10_derivative": (
+        r"\frac{\Delta(Df)}{\eta}",
+        r"\frac{\|D^2f(\omega_0)[\nabla F(\omega_0)]\|}{\|Df(\omega_0)\|}",
+        r"\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}",
+    ),
+    "eq11": (
+        r"\|\nabla F(\omega_0)\|",
+        r"\sqrt{(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)}",
+        r"\|Df(\omega_0)\|\|f(\omega_0)-y\|",
+    ),
+    "eq14": ("L",),
+}
+
+
+def _form(name: str, side: int) -> str:
+    told = _SIGNS[name]
+    return f"{told[0]}={told[side]}" if side < len(told) else ""
+
+
 def _part(
     name: str,
     sentence: str,
@@ -194,10 +222,12 @@ def _part(
 ) -> Identity:
     """A part in terms of norms at ω_0."""
     # All are norms, but for the change of the loss.
-    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0)
+    quantity = Quantity(
+        symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0, latex=_SIGNS[name][0]
+    )
     return Identity(
-        name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right),
-        printed_statement=None if wrong is None else Eq(quantity.symbol, wrong),
+        name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right), latex=_form(name, 1),
+        printed_statement=None if wrong is None else Eq(quantity.symbol, wrong), printed_latex=_form(name, 2),
         parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
         decoys=decoys, errata=errata,
     )  # fmt: skip
@@ -230,8 +260,12 @@ CLAIM = Claim(
     parts=(
         Identity(
             name="eq5", sentence="Δ(F) of a step of size η is η‖∇F‖²/F, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0,  latex=r"\Delta(F)"),
-            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), latex=r"\Delta(F)=\eta\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}", parameters=STEPPED, auxiliary=AUXILIARY,
+            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0,  latex=(
+                r"\Delta(F)"
+            )),
+            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), latex=(
+                r"\Delta(F)=\eta\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
                 Decoy(name="signed", sentence="−η‖∇F‖²/F, without |·|", published=lambda W, points, labels, step_size:
@@ -245,8 +279,12 @@ CLAIM = Claim(
         Bound(
             name="eq6", companion="eq10_derivative",
             sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0,  latex=r"\Delta(Df)"),
-            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), latex=r"\Delta(Df)\leq\eta\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}", parameters=STEPPED, auxiliary=AUXILIARY,
+            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0,  latex=(
+                r"\Delta(Df)"
+            )),
+            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), latex=(
+                r"\Delta(Df)\leq\eta\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
             decoys=(
                 Decoy(name="halved", sentence="half of it: ½ as of a second-order term",
