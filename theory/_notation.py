@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 FORMS = ("statement", "printed_statement", "rate")
 _DECLARED = {"statement": "latex", "printed_statement": "printed_latex"}
+_RELATIONS = {"==": "=", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">", "!=": r"\neq"}
 _WORD = re.compile(r"_\{([A-Za-z]{2,})\}")
+_NORMS = (r"\|", r"\frac", "|", r"\sqrt", r"\sup")
 _OPERATORS = ("min", "max", "sup", "inf")
 
 
@@ -39,8 +41,19 @@ def letters(part: Part) -> dict[str, str]:
 
 
 def name(symbol: sp.Basic) -> str:
-    """A symbol's name; of a function of something, such as Δ(m), the function's, and of a power or multiple all."""
-    return symbol.func.__name__ if isinstance(symbol, AppliedUndef) else str(symbol)
+    """A symbol's name; of a function of something, such as Δ(m), or a multiple of one, that of the function."""
+    applied = symbol.atoms(AppliedUndef)
+    return applied.pop().func.__name__ if len(applied) == 1 else str(symbol)
+
+
+def bare(latex: str) -> str:
+    """Without the parentheses around the whole, which keep it together within a formula."""
+    depth = 0
+    for place, sign in enumerate(latex):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return latex[1:-1] if sign == ")" and latex[0] == "(" and place == len(latex) - 1 else latex
+    return latex
 
 
 def form(part: Part, of: str = "statement") -> str:
@@ -71,8 +84,15 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         if not isinstance(expr, AppliedUndef):
             return str(super()._print_Function(expr, exp))
         head = self.signs.get(expr.func.__name__) or written(expr.func.__name__)
+        if any(sign in head for sign in _NORMS):
+            # What is measured of something is written without it: ‖f_m − f_∞‖ = O(…).
+            return head if exp is None else rf"\left({head}\right)^{{{exp}}}"
         applied = rf"{head}\left({', '.join(map(self._print, expr.args))}\right)"
         return applied if exp is None else rf"{applied}^{{{exp}}}"
+
+    def _print_Relational(self, expr: Any) -> str:
+        sign = _RELATIONS[expr.rel_op]
+        return f"{bare(self._print(expr.lhs))} {sign} {bare(self._print(expr.rhs))}"
 
     def _print_Trace(self, expr: Any) -> str:
         return rf"\operatorname{{Tr}}\left({self._print(expr.arg)}\right)"

@@ -20,6 +20,8 @@ Erratum. Theorem 4 says ℓ : S^{d−1} × Y → [0, ∞); a loss takes a predic
 Source: Daniely 2020, section 3.1, Theorem 4 and the paragraph after it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import sympy as sp
 
@@ -285,7 +287,9 @@ RELU = AlmostSure(
     name="relu",
     ours=True,
     sentence="For ReLU half the constant does, over every D: (R²/(2d))K − (A − B) is positive semidefinite.",
-    quantity=LOWEST,
+    quantity=replace(
+        LOWEST, meaning="least eigenvalue of (R²/(2d))K − (A − B)", latex=r"\lambda_{\min}(\frac{R^2}{2d}K-(A-B))"
+    ),
     statement=sp.Ge(lowest, 0),
     parameters=ARGUMENTS,
 )

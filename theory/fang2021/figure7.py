@@ -61,7 +61,6 @@ def _in_width(name: str, sentence: str, quantity: Quantity, factor: int, other: 
         sentence=sentence,
         quantity=quantity,
         statement=Eq(quantity.symbol, order(m ** (-factor * p))),
-        latex=r"\|\theta_j-\tilde\theta_j\|_2(m)=O\left(m^{-p}\right)",
         parameters=(EXPONENT, WIDTH),
         published=_times(factor),
         towards="infinity",

@@ -69,9 +69,7 @@ ANY = Real()
 DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of the output weights", Real(0))
 DECAY_THETA = Parameter("lambda_theta", lambda_theta, "weight decay λ_θ of the hidden weights", Real(0))
 ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation σ", Choice((*SMOOTH, *HOMOGENEOUS)))
-MEAN = Parameter(
-    "mean", c, "c = ∫g(ρ, ·)dρ", ANY, "objective", latex=r"\int g(\rho,u,\theta)\,\mathrm{d}\rho(u,\theta)"
-)
+MEAN = Parameter("mean", c, "c = ∫g(ρ, ·)dρ", ANY, "objective")
 OTHER = Parameter(
     "other", c_other, "∫g(ρ, ·)dρ'", ANY, "objective", latex=r"\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)"
 )
@@ -80,7 +78,7 @@ VALUE = Parameter("value", phi, "φ(ρ)", ANY, "objective")
 U_SQUARED = Parameter("u_squared", u_squared, "u_j²", Real(0, closed_low=True), latex=r"u_j^2")
 THETA_SQUARED = Parameter("theta_squared", theta_squared, "‖θ_j‖²", Real(0, closed_low=True), latex=r"\|\theta_j\|_2^2")
 RADIAL = Parameter(
-    "radial", radial, "u ∂_u g + θᵀ∂_θ g", ANY, "objective", latex=r"(u\,\partial_u g+\theta^\top\partial_\theta g)"
+    "radial", radial, "u ∂_u g + θᵀ∂_θ g", ANY, "objective", latex=r"(u\,\partial_ug+\theta^\top\partial_\theta g)"
 )
 LOG_RATIO = Parameter("log_ratio", log_ratio, "log p_j − log p_k", ANY, latex=r"(\log p_j-\log p_k)")
 DEGREE_ONE = Assumption(
@@ -153,10 +151,7 @@ CLAIM = Claim(
                 symbol=DIFFERENCE, meaning="φ(ρ) − φ(ρ')", units="objective", latex=r"(\phi(\rho)-\phi(\rho'))"
             ),
             statement=sp.Le(DIFFERENCE, c - c_other),
-            latex=(
-                r"\phi(\rho)-\phi(\rho')\leq\int g(\rho,u,\theta)\,\mathrm{d}\rho(u,\theta)"
-                r"-\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)"
-            ),
+            latex=r"\phi(\rho)-\phi(\rho')\leq c-\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)",
             parameters=(MEAN, OTHER, BACK, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "other", "back"),
             side="below",

@@ -214,20 +214,18 @@ K, k = alpha**2 / m * (K_u + K_theta), alpha**2 / m * (k_u + k_theta)
 G = entry(k * y)
 P = out_z + entry(k * K.I * (one - MatrixExponential(-TIME.symbol * K)) * (y - out_x))
 Q = out_z + entry(k * K.I * (y - out_x))
-C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual, latex=r"\mathbb{E}[\sigma\sigma^*]")
-D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes, latex=r"\mathbb{E}[\sigma'\sigma'^*]")
-S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square, latex=r"\mathbb{E}[(\sigma\sigma^*)^2]")
+C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
+D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
+S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
 S_1 = Auxiliary(
     symbol=sp.Symbol("Q_1"),
     meaning="E[σ'(z)²σ'(z*)²]",
     value=_square_of_slope,
-    latex=r"\mathbb{E}[(\sigma'\sigma'^*)^2]",
 )
 M_1 = Auxiliary(
     symbol=sp.Symbol("M"),
     meaning="E[σσ'(z) σσ'(z*)]",
     value=_product,
-    latex=r"\mathbb{E}[\sigma\sigma'\sigma^*\sigma'^*]",
 )
 GRAM = Quantity(
     symbol=sp.Symbol("g"),
@@ -311,8 +309,8 @@ CLAIM = Claim(
             quantity=SPREAD,
             statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * M_1.symbol + 3 * c**2 * S_1.symbol
                                             - (C.symbol + c * D.symbol) ** 2) / m), latex=(
-                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2cM+3c^2Q_1"
-                                                r"-(C+cD)^2\right)"
+                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2(x^\top x')M+3(x^\top x')^2Q_1"
+                                                r"-(C+(x^\top x')D)^2\right)"
                                             ),
             parameters=(CORRELATION, ACTIVATION, WIDTH), auxiliary=(C, D, S, S_1, M_1), published=spread, finite=spread,
             decoys=tuple(
