@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -248,12 +248,17 @@ class Flag(Domain):
         return bool(index % 2)
 
 
+# Marks a field that says how something is written: a statement's version is without it.
+NOTATION = {"notation": True}
+
+
 @dataclass(frozen=True)
 class Parameter:
-    """A letter of the paper: its symbol, meaning, domain and units."""
+    """A letter of the paper: its symbol, meaning, domain and units, and its LaTeX where its name does not say it."""
 
     name: str
     symbol: sp.Basic
     meaning: str
     domain: Domain
     units: str = "dimensionless"
+    latex: str = field(default="", metadata=NOTATION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -12,20 +12,24 @@ import sympy as sp
 
 from lazy_assay.theory._configurations import Relation, with_labels
 from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Remark
-from lazy_assay.theory._parameter import Domain, InvalidParameterError, Parameter
+from lazy_assay.theory._parameter import NOTATION, Domain, InvalidParameterError, Parameter
 from lazy_assay.theory._prediction import Formula, arguments, evaluated
 from lazy_assay.theory._status import CONFIRMED, REFUTED
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """What is observed: the left-hand side of a statement, and the range that it cannot leave, ends included."""
+    """What is observed: the left-hand side of a statement, and the range that it cannot leave, ends included.
+
+    latex: how the paper writes it (of a function of something, the function), where its name does not say.
+    """
 
     symbol: sp.Basic
     meaning: str
     units: str = "dimensionless"
     low: float = -math.inf
     high: float = math.inf
+    latex: str = field(default="", metadata=NOTATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +37,15 @@ class Auxiliary:
     """A symbol of the statement that is neither parameter nor observed: psi, a trace, a constant of the activation.
 
     `value` computes it from parameters (of `predict`); `definition` is its equation in the paper, where it has one.
+    latex: how the paper writes it, a letter or what it stands for; definition_latex: that equation as the paper has it.
     """
 
     symbol: sp.Basic
     meaning: str
     value: Formula
     definition: sp.Basic | None = None
+    latex: str = field(default="", metadata=NOTATION)
+    definition_latex: str = field(default="", metadata=NOTATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +56,8 @@ class Part:
     finite: the finite-size prediction, called as `predict_finite`.
     finite_allowance: absolute accuracy of `finite`, from its own parameters; None where it is exact up to rounding.
     printed: the paper's own formula where it differs.
+    latex, printed_latex: the statement and the printed statement in the paper's notation and arrangement; without them
+    they are printed from sympy, with the letters as their symbols declare them.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
     relations: what ties parameters of a configuration to one another, such as a normalisation.
     ours: not a sentence of the paper's but a criterion, a range or a companion of our own; it never heads the claim.
@@ -68,7 +77,9 @@ class Part:
     sentence: str
     quantity: Quantity
     statement: sp.Basic | None = None
+    latex: str = field(default="", metadata=NOTATION)
     printed_statement: sp.Basic | None = None
+    printed_latex: str = field(default="", metadata=NOTATION)
     rate: sp.Basic | None = None
     parameters: tuple[Parameter, ...] = ()
     auxiliary: tuple[Auxiliary, ...] = ()

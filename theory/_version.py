@@ -100,7 +100,9 @@ class _Walk:
         elif is_dataclass(value):
             yield type(value).__qualname__
             for item in fields(value):
-                yield from self.pieces(getattr(value, item.name))
+                # How a letter is written is no mathematics.
+                if not item.metadata.get("notation"):
+                    yield from self.pieces(getattr(value, item.name))
         elif callable(value):
             yield from self.code(value)
         elif not isinstance(value, ModuleType):

@@ -23,8 +23,17 @@ out_z = sp.Symbol("f_Z", real=True)
 one = sp.Identity(n)
 
 
+# How section IV of Fang et al. writes them.
+_SIGNS = {
+    K_u: "K_m^u",
+    K_theta: r"K_m^\theta",
+    k_u: "k_m^u(x,X)",
+    k_theta: r"k_m^\theta(x,X)",
+    out_x: "f_0(X)",
+    out_z: "f_0(x)",
+}
 LETTERS: Mapping[sp.Basic, Auxiliary] = {
-    symbol: Auxiliary(symbol=symbol, meaning=meaning, value=value)
+    symbol: Auxiliary(symbol=symbol, meaning=meaning, value=value, latex=_SIGNS.get(symbol, ""))
     for symbol, meaning, value in (
         (K_u, "k_m^u(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation)),
         (

@@ -29,7 +29,9 @@ ACTIVATION = Parameter("activation", sigma, "activation", Choice(tuple(ACTIVATIO
 # A tangent model wants slopes that are no step functions in the data, for descent is compared in rounding.
 SCALE = Parameter("alpha", alpha, "scaling of the output", Real(0))
 WIDTH = Parameter("m", m, "number of hidden units", Integer(1))
-CORRELATION = Parameter("correlation", c, "product of two unit inputs", Real(-1, 1, closed_low=True, closed_high=True))
+CORRELATION = Parameter(
+    "correlation", c, "product of two unit inputs", Real(-1, 1, closed_low=True, closed_high=True), latex=(r"x^\top x'")
+)
 THETA = Parameter(
     "theta", sp.Symbol("Theta", commutative=False), "hidden weights, one row a neuron, (m, d)", PointSet("m", "d")
 )
@@ -45,7 +47,7 @@ CENTRES = Parameter(
     PointSet("c", "d", unit=True),
 )
 REGULARISATION = Parameter("lambda_", lam, "strength λ of the L2 regulariser", Real(0))
-OUTPUT = Quantity(symbol=sp.Symbol("f"), meaning="output, summed over the inputs Z", units="output")
+OUTPUT = Quantity(symbol=sp.Symbol("f"), meaning="output, summed over the inputs Z", units="output", latex=r"f(x)")
 
 
 def features(theta: Array, x: Array, activation: str) -> Array:

@@ -32,9 +32,11 @@ r, second, first, p, m = sp.symbols("r D_2 D_1 p m", positive=True)
 kappa, kappa_of_width = sp.Symbol("kappa"), sp.Function("kappa")(m)
 # sympy's own O cannot tell the sign of an exponent that depends on p.
 order = sp.Function("O")
-RESIDUAL = Parameter("residual_norm", r, "‖h(w0) − y*‖", Real(0.0, closed_low=True), "output")
-SECOND = Parameter("D2h_norm", second, "‖D²h(w0)‖", Real(0.0, closed_low=True), "output per squared weight")
-FIRST = Parameter("Dh_norm", first, "‖Dh(w0)‖", Real(0.0), "output per weight")
+RESIDUAL = Parameter("residual_norm", r, "‖h(w0) − y*‖", Real(0.0, closed_low=True), "output", latex=r"\|h(w_0)-y^*\|")
+SECOND = Parameter(
+    "D2h_norm", second, "‖D²h(w0)‖", Real(0.0, closed_low=True), "output per squared weight", latex=r"\|D^2h(w_0)\|"
+)
+FIRST = Parameter("Dh_norm", first, "‖Dh(w0)‖", Real(0.0), "output per weight", latex=r"\|Dh(w_0)\|")
 EXPONENT = Parameter("exponent", p, "p in α(m) = m^(−p)", Real(0.0, 1.0, closed_low=True, closed_high=True))
 
 
@@ -64,8 +66,9 @@ CLAIM = Claim(
         Identity(
             name="definition",
             sentence="κ is twice the ratio of the relative changes of differential and loss in one small step.",
-            quantity=Quantity(symbol=kappa, meaning="‖h(w0) − y*‖ ‖D²h(w0)‖/‖Dh(w0)‖²", low=0),
+            quantity=Quantity(symbol=kappa, meaning="‖h(w0) − y*‖ ‖D²h(w0)‖/‖Dh(w0)‖²", low=0, latex=r"\kappa_h"),
             statement=Eq(kappa, r * second / first**2),
+            latex=r"\kappa_h=\|h(w_0)-y^*\|\frac{\|D^2h(w_0)\|}{\|Dh(w_0)\|^2}",
             parameters=(RESIDUAL, SECOND, FIRST),
             published=relative_scale,
             derivation=derived,
@@ -85,8 +88,9 @@ CLAIM = Claim(
         Identity(
             name="zero_output",
             sentence="Where h(w0) = 0, α times κ of the scaled model αh is constant.",
-            quantity=Quantity(symbol=kappa, meaning="κ of αh at w0", low=0),
+            quantity=Quantity(symbol=kappa, meaning="κ of αh at w0", low=0, latex=r"\kappa_h"),
             statement=Eq(kappa, r * second / first**2 / alpha),
+            latex=r"\kappa_h=\frac{1}{\alpha}\|h(w_0)-y^*\|\frac{\|D^2h(w_0)\|}{\|Dh(w_0)\|^2}",
             parameters=(ALPHA, RESIDUAL, SECOND, FIRST, INITIALISATION),
             assumptions=(ZERO_OUTPUT,),
             published=scaled,
@@ -108,9 +112,11 @@ CLAIM = Claim(
         Rate(
             name="width",
             sentence="With α(m) = m^(−p), κ falls like m^(−1/2) for p ≤ 1/2 and like m^(p − 1) up to p = 1.",
-            quantity=Quantity(symbol=kappa_of_width, meaning="κ of α(m) Σ_j u_j σ(⟨w_j, x⟩) at w0"),
+            quantity=Quantity(symbol=kappa_of_width, meaning="κ of α(m) Σ_j u_j σ(⟨w_j, x⟩) at w0", latex=r"\kappa_h"),
             statement=Eq(kappa_of_width, order(m ** sp.Max(-sp.Rational(1, 2), p - 1))),
+            latex=r"\kappa_h(m)=O\left(m^{\max(-1/2,p-1)}\right)",
             printed_statement=Eq(kappa_of_width, order(m ** -sp.Rational(1, 2))),
+            printed_latex=r"\kappa_h(m)=O\left(m^{-1/2}\right)",
             parameters=(EXPONENT, Parameter("m", m, "number of neurons", Real(0.0))),
             published=lambda exponent: max(-0.5, exponent - 1.0),
             printed=lambda: -0.5,

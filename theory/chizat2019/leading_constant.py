@@ -198,11 +198,12 @@ CLAIM = Claim(
                 meaning="α times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
                 units="output",
                 low=0,
+                latex=r"\sup_{t\leq T}\|\alpha h(w_\alpha(t))-\alpha\bar h(\bar w_\alpha(t))\|",
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(ALPHA, TIME, *NETWORK),
-            auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant),),
+            auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant, latex=r"\sup_t\|r_1(t)\|"),),
             published=flow_constant,
             finite=flow_where_it_holds,
             finite_allowance=flow_allowance,
@@ -223,7 +224,11 @@ CLAIM = Claim(
             ours=True,
             sentence="The same for gradient descent, with recursions in place of differential equations.",
             quantity=Quantity(
-                symbol=alpha * OUTPUT, meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖", units="output", low=0
+                symbol=alpha * OUTPUT,
+                meaning="α times sup over steps of ‖αh(w) − αh̄(w̄)‖",
+                units="output",
+                low=0,
+                latex=r"\sup_{t\leq T}\|\alpha h(w_\alpha(t))-\alpha\bar h(\bar w_\alpha(t))\|",
             ),
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
@@ -233,7 +238,11 @@ CLAIM = Claim(
                 Parameter("steps", NUMBER_OF_STEPS.symbol, "number of steps", Integer(1, 200)),
                 *NETWORK,
             ),
-            auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1‖ over steps", value=descent_constant),),
+            auxiliary=(
+                Auxiliary(
+                    symbol=first, meaning="sup ‖r1‖ over steps", value=descent_constant, latex=r"\sup_t\|r_1(t)\|"
+                ),
+            ),
             published=descent_constant,
             finite=descent_where_it_holds,
             finite_allowance=descent_allowance,
@@ -257,11 +266,14 @@ CLAIM = Claim(
                 meaning="α² times the largest ‖αh(w) − αh̄(w̄)‖ over nine equally spaced t ≤ T",
                 units="output",
                 low=0,
+                latex=r"\sup_{t\leq T}\|\alpha h(w_\alpha(t))-\alpha\bar h(\bar w_\alpha(t))\|",
             ),
             statement=Eq(alpha**2 * OUTPUT, second),
             rate=1 / alpha**2,
             parameters=(ALPHA, TIME, *NETWORK),
-            auxiliary=(Auxiliary(symbol=second, meaning="sup ‖r2(t)‖", value=paired_constant),),
+            auxiliary=(
+                Auxiliary(symbol=second, meaning="sup ‖r2(t)‖", value=paired_constant, latex=r"\sup_t\|r_2(t)\|"),
+            ),
             published=paired_constant,
             decoys=(
                 Decoy(name="half", sentence="a factor 2 too little", published=_scaled(paired_constant, 0.5)),

@@ -61,7 +61,9 @@ K = sp.Symbol("K", integer=True, positive=True)
 trained = sp.Symbol("y_alpha")
 ALPHA = Parameter("alpha", alpha, "scale of the model", Real(0.0))
 TIME = Parameter("T", T, "time of the gradient flow", Real(0.0), "1/(output per weight)²")
-INITIAL_LOSS = Parameter("initial_loss", R0, "R(αh(w0))", Real(0.0, closed_low=True), "squared output")
+INITIAL_LOSS = Parameter(
+    "initial_loss", R0, "R(αh(w0))", Real(0.0, closed_low=True), "squared output", latex=r"R(\alpha h(w_0))"
+)
 STEP_SIZE = Parameter("step_size", eta, "step size of gradient descent on R(αh)/α²", Real(0.0, 1.0))
 STEPS = Parameter("steps", K, "number of steps", Integer(1))
 DISTANCE, PARAMETERS, OUTPUT = (sp.Function(name)(alpha) for name in ("D", "Delta_w", "Delta_y"))
@@ -124,6 +126,14 @@ def _constant(exponent: float) -> Callable[[], float]:
     return lambda: exponent
 
 
+# Symbols of distances, as the theorem writes them.
+_SIGNS = {
+    DISTANCE: r"\sup_{t\leq T}\|w_\alpha(t)-w_0\|",
+    PARAMETERS: r"\sup_{t\leq T}\|w_\alpha(t)-\bar w_\alpha(t)\|",
+    OUTPUT: r"\sup_{t\leq T}\|\alpha h(w_\alpha(t))-\alpha\bar h(\bar w_\alpha(t))\|",
+}
+
+
 def _rate(
     name: str, sentence: str, symbol: sp.Expr, meaning: str, order: int, decoys: dict[str, float], needs: Assumption
 ) -> Rate:
@@ -131,8 +141,9 @@ def _rate(
         name=name,
         ours=name == "paired_output",
         sentence=sentence,
-        quantity=Quantity(symbol=symbol, meaning=meaning),
+        quantity=Quantity(symbol=symbol, meaning=meaning, latex=_SIGNS[symbol]),
         statement=Eq(symbol, of_order(alpha**-order)),
+        latex=rf"{_SIGNS[symbol]}=O(\alpha^{{-{order}}})",
         parameters=(ALPHA, INITIALISATION, ACTIVATION, STEP_SIZE, STEPS),
         assumptions=(needs,),
         published=lambda: float(-order),
@@ -155,8 +166,15 @@ CLAIM = Claim(
         Bound(
             name="bound",
             sentence="The weights move at most √(T R(αh(w0)))/α in a time T.",
-            quantity=Quantity(symbol=DISTANCE, meaning="sup over t ≤ T of ‖w(t) − w0‖", units="weight", low=0),
+            quantity=Quantity(
+                symbol=DISTANCE,
+                meaning="sup over t ≤ T of ‖w(t) − w0‖",
+                units="weight",
+                low=0,
+                latex=r"\sup_{t\leq T}\|w_\alpha(t)-w_0\|",
+            ),
             statement=sp.Le(DISTANCE, sp.sqrt(T * R0) / alpha),
+            latex=r"\sup_{t\leq T}\|w_\alpha(t)-w_0\|\leq\frac{\sqrt{T\,R(\alpha h(w_0))}}{\alpha}",
             parameters=(ALPHA, TIME, INITIAL_LOSS, INITIALISATION, *NETWORK),
             published=distance_bound,
             decoys=(
@@ -212,7 +230,12 @@ CLAIM = Claim(
             name="symmetry",
             ours=True,
             sentence="With a paired start training at scale −α gives the output of training at α, exactly.",
-            quantity=Quantity(symbol=trained, meaning="αh at the first point after training at −α", units="output"),
+            quantity=Quantity(
+                symbol=trained,
+                meaning="αh at the first point after training at −α",
+                units="output",
+                latex=r"-\alpha h(w_{-\alpha}(t))",
+            ),
             statement=Eq(trained, sp.Symbol("y_plus")),
             # Within the step sizes at which descent on these networks stays finite.
             parameters=(
@@ -223,7 +246,12 @@ CLAIM = Claim(
                 *NETWORK,
             ),
             auxiliary=(
-                Auxiliary(symbol=sp.Symbol("y_plus"), meaning="αh at the first point, at scale α", value=output),
+                Auxiliary(
+                    symbol=sp.Symbol("y_plus"),
+                    meaning="αh at the first point, at scale α",
+                    value=output,
+                    latex=r"\alpha h(w_\alpha(t))",
+                ),
             ),
             assumptions=(PAIRED,),
             published=output,

@@ -29,11 +29,32 @@ gap = sp.Symbol("Delta")
 PARAMETERS = (
     ALPHA,
     Parameter("K", K, "time in units of 1/Lip(h)²", Real(0.0)),
-    Parameter("residual_norm", r0, "‖αh(w0) − y*‖", Real(0.0, closed_low=True), "output"),
-    Parameter("h_lipschitz", lip, "Lipschitz constant of h on the ball", Real(0.0), "output per weight"),
-    Parameter("Dh_lipschitz", curved, "Lipschitz constant of Dh on the ball", Real(0.0), "output per squared weight"),
+    Parameter(
+        "residual_norm", r0, "‖αh(w0) − y*‖", Real(0.0, closed_low=True), "output", latex=r"\|\alpha h(w_0)-y^*\|"
+    ),
+    Parameter(
+        "h_lipschitz",
+        lip,
+        "Lipschitz constant of h on the ball",
+        Real(0.0),
+        "output per weight",
+        latex=r"\operatorname{Lip}(h)",
+    ),
+    Parameter(
+        "Dh_lipschitz",
+        curved,
+        "Lipschitz constant of Dh on the ball",
+        Real(0.0),
+        "output per squared weight",
+        latex=r"\operatorname{Lip}(Dh)",
+    ),
 )
-QUANTITY = Quantity(symbol=gap, meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²", low=0)
+QUANTITY = Quantity(
+    symbol=gap,
+    meaning="‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ at T = K/Lip(h)²",
+    low=0,
+    latex=r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)-y^*\|}",
+)
 STATEMENT = sp.Le(gap, K**2 / alpha * curved / lip**2 * r0)
 
 
@@ -67,6 +88,11 @@ CLAIM = Claim(
             sentence="The relative distance from the linear model is at most K² times κ of the scaled model.",
             quantity=QUANTITY,
             statement=STATEMENT,
+            latex=(
+                r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)"
+                r"-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)"
+                r"-y^*\|}{\alpha\operatorname{Lip}(h)^2}"
+            ),
             parameters=PARAMETERS,
             published=relative_error,
             decoys=(Decoy(name="of order α⁻²", sentence="as with a paired start", published=_squared),),
@@ -77,6 +103,11 @@ CLAIM = Claim(
             sentence="For h(w) = w² − 1 the bound is attained as K → 0: its constant cannot be improved.",
             quantity=QUANTITY,
             statement=STATEMENT,
+            latex=(
+                r"\frac{\|\alpha h(w_\alpha(T))-\alpha\bar h(\bar w_\alpha(T))\|}{\|\alpha h(w_0)"
+                r"-y^*\|}\leq K^2\,\frac{\operatorname{Lip}(Dh)\,\|\alpha h(w_0)"
+                r"-y^*\|}{\alpha\operatorname{Lip}(h)^2}"
+            ),
             parameters=PARAMETERS,
             published=relative_error,
             decoys=(

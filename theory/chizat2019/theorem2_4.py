@@ -41,7 +41,7 @@ PARAMETERS = (
     Parameter("sigma_min", sigma, "least singular value of Dh(w0)ᵀ", Real(0.0)),
     Parameter("Dh_norm", D, "‖Dh(w0)‖", Real(0.0)),
     Parameter("Dh_lipschitz", L, "Lipschitz constant of Dh", Real(0.0)),
-    Parameter("initial_error", e0, "‖αh(w0) − y*‖", NONNEGATIVE, "output"),
+    Parameter("initial_error", e0, "‖αh(w0) − y*‖", NONNEGATIVE, "output", latex=r"\|\alpha h(w_0)-y^*\|"),
     Parameter("target_norm", y0, "‖y*‖", NONNEGATIVE, "output"),
     Parameter("initial_output_norm", h0, "‖h(w0)‖", NONNEGATIVE, "output"),
     Parameter("convexity", m, "m, strong convexity of R", Real(0.0)),
@@ -159,8 +159,15 @@ CLAIM = Claim(
         Bound(
             name="envelope",
             sentence="The distance to the minimiser falls at least as fast as exp(−m σ² t/4), at every time.",
-            quantity=Quantity(symbol=residual, meaning="‖αh(w(t)) − y*‖", units="output", low=0),
+            quantity=Quantity(
+                symbol=residual,
+                meaning="‖αh(w(t)) − y*‖",
+                units="output",
+                low=0,
+                latex=r"\|\alpha h(w_\alpha(t))-y^*\|",
+            ),
             statement=sp.Le(residual, sp.sqrt(M / m) * e0 * sp.exp(-m * sigma**2 * t / 4)),
+            latex=r"\|\alpha h(w_\alpha(t))-y^*\|\leq\sqrt{M/m}\,\|\alpha h(w_0)-y^*\|\,e^{-m\sigma_{\min}^2t/4}",
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
             published=envelope,
@@ -191,9 +198,17 @@ CLAIM = Claim(
             name="every_time",
             sentence="At no time up to t does the distance to the minimiser lie above the envelope.",
             quantity=Quantity(
-                symbol=weighted, meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖", units="output", low=0
+                symbol=weighted,
+                meaning="sup over s ≤ t of exp(m σ² s/4)‖αh(w(s)) − y*‖",
+                units="output",
+                low=0,
+                latex=r"\sup_{s\leq t}e^{m\sigma_{\min}^2s/4}\|\alpha h(w_\alpha(s))-y^*\|",
             ),
             statement=sp.Le(weighted, sp.sqrt(M / m) * e0),
+            latex=(
+                r"\sup_{s\leq t}e^{m\sigma_{\min}^2s/4}\|\alpha h(w_\alpha(s))"
+                r"-y^*\|\leq\sqrt{M/m}\,\|\alpha h(w_0)-y^*\|"
+            ),
             parameters=PARAMETERS,
             assumptions=HYPOTHESIS,
             published=whole,

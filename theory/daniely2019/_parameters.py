@@ -17,9 +17,13 @@ PLANE = Parameter("d", d, "input dimension", Integer(2))
 FEATURES = Parameter("q", q, "random features; pairs of neurons", Integer(1))
 BOUNDEDNESS = Parameter("R", R, "D is R-bounded: E<u, x>² ≤ R²/d for every unit u", Real(low=0))
 BOUND = Parameter("C", C, "bound of the scheme, sup‖ψ(ω, x)‖; sup|σ'| for the NTK scheme", Real(low=0))
-NORM = Parameter("f_norm", f_norm, "‖f‖_k", Real(low=0))
+NORM = Parameter("f_norm", f_norm, "‖f‖_k", Real(low=0), latex=r"\|f\|_k")
 CORRELATION = Parameter(
-    "correlation", rho, "<x, y> of two unit vectors", Real(-1, 1, closed_low=True, closed_high=True)
+    "correlation",
+    rho,
+    "<x, y> of two unit vectors",
+    Real(-1, 1, closed_low=True, closed_high=True),
+    latex=r"\langle x,y\rangle",
 )
 SCALE = Parameter(
     "B", B, "initial size of the output weights; inf leaves the hidden part", Real(low=0, closed_high=True)
@@ -29,5 +33,11 @@ COEFFICIENTS = Parameter("coefficients", coefficients, "coefficients c_j of f, (
 POINTS = Parameter("points", X, "D is uniform on these points, (n, d)", PointSet("n", "d", unit=True))
 WEIGHTS = Parameter("W", omega, "first-layer weights ω_i, one a column, (d, q)", Neurons("d", ""))
 VALUES = Parameter("labels", y, "one number y_i a point, (n,)", Vector("n"))
-ERROR = Quantity(symbol=sp.Symbol("E"), meaning="E_ω‖f − f_ω‖²_D", units="squared output", low=0)
+ERROR = Quantity(
+    symbol=sp.Symbol("E"),
+    meaning="E_ω‖f − f_ω‖²_D",
+    units="squared output",
+    low=0,
+    latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2",
+)
 dual, dual_of_slope = duals.dual, duals.dual_of_slope

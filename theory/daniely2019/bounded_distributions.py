@@ -46,7 +46,7 @@ rho = sp.Symbol("rho", positive=True)
 square = sp.Symbol("R2", positive=True)
 along = sp.Symbol("r", nonnegative=True)
 largest = sp.Symbol("lambda_1", positive=True)
-SQUARE = Quantity(symbol=square, meaning="R² = d‖E xxᵀ‖", low=1)
+SQUARE = Quantity(symbol=square, meaning="R² = d‖E xxᵀ‖", low=1, latex=r"R^2")
 
 
 def edge(rho: float) -> float:
@@ -62,7 +62,9 @@ def _without_rows(d: int, m: int) -> float:
 ISOTROPIC = Identity(
     name="isotropic",
     sentence="The sphere and the cube are 1-bounded exactly: d E<u, x>² = 1 in every direction.",
-    quantity=Quantity(symbol=along, meaning="d E<u, x>², u a unit vector", low=0),
+    quantity=Quantity(
+        symbol=along, meaning="d E<u, x>², u a unit vector", low=0, latex=r"d\,\mathbb{E}\langle u,x\rangle^2"
+    ),
     statement=Eq(along, sp.Integer(1)),
     parameters=(
         Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),
@@ -80,6 +82,7 @@ EVERY = Bound(
     sentence="Every distribution on the sphere is √d-bounded, and a single point is no better.",
     quantity=SQUARE,
     statement=sp.Le(square, d),
+    latex=r"R^2\leq d",
     parameters=(DIMENSION, Parameter("m", m, "random points that D is uniform on", Integer(1))),
     published=lambda d: float(d),
     side="below",
@@ -94,12 +97,14 @@ OF_POINTS = Identity(
     sentence="R² of a D on given points is d times the largest eigenvalue of their second moment.",
     quantity=SQUARE,
     statement=Eq(square, d * largest),
+    latex=r"R^2=d\,\lambda_1(\mathbb{E}xx^\top)",
     parameters=(POINTS, DIMENSION),
     auxiliary=(
         Auxiliary(
             symbol=largest,
             meaning="‖E xxᵀ‖",
             value=lambda points: boundedness(points) ** 2 / points.shape[1],
+            latex=r"\lambda_1(\mathbb{E}xx^\top)",
         ),
     ),
     published=lambda points, d: boundedness(points) ** 2,
@@ -110,9 +115,10 @@ RANDOM = Limit(
     sentence="For m uniform points R² tends to (1 + √(d/m))²: O(1), and 1 + o(1) where m/d grows.",
     quantity=SQUARE,
     statement=Eq(square, (1 + 1 / sp.sqrt(rho)) ** 2),
+    latex=r"R^2=\left(1+\sqrt{1/\rho}\right)^2",
     rate=d ** sp.Rational(-2, 3),
     parameters=(
-        Parameter("rho", rho, "points per dimension, m/d", Real(low=0)),
+        Parameter("rho", rho, "points per dimension, m/d", Real(low=0), latex=r"\rho"),
         DIMENSION,
         Parameter("m", m, "random points that D is uniform on", Integer(1)),
     ),

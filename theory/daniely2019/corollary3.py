@@ -43,7 +43,12 @@ V = sp.Symbol("V", nonnegative=True)
 T = sp.Symbol("T", integer=True, positive=True)
 STEPS = Parameter("steps", T, "steps of SGD", Integer(1))
 CONFIGURATION = (CENTRES, COEFFICIENTS, FEATURES, ACTIVATION, POINTS)
-EXCESS = Quantity(symbol=sp.Symbol("e"), meaning="E L_D(f̂) − L_D(f)", units="loss")
+EXCESS = Quantity(
+    symbol=sp.Symbol("e"),
+    meaning="E L_D(f̂) − L_D(f)",
+    units="loss",
+    latex=r"(\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f))",
+)
 
 
 def bound(q: int, C: float, f_norm: float) -> float:
@@ -91,8 +96,9 @@ def exact_part(parameters: tuple[Parameter, ...]) -> Identity:
         sentence="The mean squared error of f_ω is the variance of one feature's function over q.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, V / q),
+        latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2=\frac{V}{q}",
         parameters=parameters,
-        auxiliary=(Auxiliary(symbol=V, meaning="cᵀ(A − B)c", value=variance),),
+        auxiliary=(Auxiliary(symbol=V, meaning="cᵀ(A − B)c", value=variance, latex=r"V"),),
         published=exact_mean,
         finite=exact_mean,
         decoys=(
@@ -122,6 +128,7 @@ BOUND_PART = Bound(
     sentence="At every input the mean squared error of f_ω is at most C²‖f‖²/q.",
     quantity=ERROR,
     statement=sp.Le(ERROR.symbol, C**2 * f_norm**2 / q),
+    latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2\leq\frac{C^2\|f\|_k^2}{q}",
     parameters=(*CONFIGURATION, BOUND, NORM, DIMENSION),
     published=bound,
     finite=bound_at,
@@ -143,6 +150,10 @@ SGD = Bound(
     sentence="SGD of T steps on a random embedding comes within C‖f‖(1/√q + 1/√T) of the loss of f.",
     quantity=EXCESS,
     statement=sp.Le(EXCESS.symbol, C * f_norm * (1 / sp.sqrt(q) + 1 / sp.sqrt(T))),
+    latex=(
+        r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k"
+        r"\left(\frac{1}{\sqrt{q}}+\frac{1}{\sqrt{T}}\right)"
+    ),
     parameters=(*CONFIGURATION, STEPS, BOUND, NORM, DIMENSION),
     published=sgd_bound,
     finite=sgd_bound_at,

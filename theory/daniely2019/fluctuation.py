@@ -65,19 +65,27 @@ def _binomial(active: int, silent: int, p: float) -> float:
 VARIANCE = Identity(
     name="variance",
     sentence="The variance of the hidden tangent kernel is that of one neuron's, divided by q.",
-    quantity=Quantity(symbol=variance, meaning="Var tk^h_W(x, y)", low=0),
+    quantity=Quantity(
+        symbol=variance, meaning="Var tk^h_W(x, y)", low=0, latex=r"\operatorname{Var}\mathrm{tk}_W^h(x,y)"
+    ),
     statement=Eq(variance, rho**2 * (second - first**2) / q),
+    latex=(
+        r"\operatorname{Var}\mathrm{tk}_W^h(x,y)=\frac{\langle x,y\rangle^2}{q}"
+        r"\left(\mathbb{E}[\sigma'(u)^2\sigma'(v)^2]-\mathbb{E}[\sigma'(u)\sigma'(v)]^2\right)"
+    ),
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
             symbol=second,
             meaning="E[σ'(u)²σ'(v)²]",
             value=lambda correlation, activation: float(duals.second_moment_of_slope(activation, correlation)),
+            latex=r"\mathbb{E}[\sigma'(u)^2\sigma'(v)^2]",
         ),
         Auxiliary(
             symbol=first,
             meaning="E[σ'(u)σ'(v)]",
             value=lambda correlation, activation: float(duals.dual_of_slope(activation, correlation)),
+            latex=r"\mathbb{E}[\sigma'(u)\sigma'(v)]",
         ),
     ),
     published=variance_of_kernel,
@@ -101,10 +109,21 @@ p = (sp.pi - sp.acos(rho)) / (2 * sp.pi)
 RELU_COUNT = Identity(
     name="relu_count",
     sentence="For ReLU the hidden tangent kernel is <x, y> times a binomial count over q.",
-    quantity=Quantity(symbol=share, meaning="P(q·tk^h_W/<x, y> = k)", low=0, high=1),
+    quantity=Quantity(
+        symbol=share,
+        meaning="P(q·tk^h_W/<x, y> = k)",
+        low=0,
+        high=1,
+        latex=r"\mathbb{P}(q\,\mathrm{tk}_W^h(x,y)=k\langle x,y\rangle)",
+    ),
     statement=Eq(share, sp.binomial(k + l, k) * p**k * (1 - p) ** l),
+    latex=(
+        r"\mathbb{P}(q\,\mathrm{tk}_W^h(x,y)=k\langle x,y\rangle)"
+        r"=\binom{k+l}{k}\left(\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^k"
+        r"\left(1-\frac{\pi-\arccos(\langle x,y\rangle)}{2\pi}\right)^l"
+    ),
     parameters=(
-        Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1)),
+        Parameter("correlation", rho, "<x, y> of two unit vectors", Real(-1, 1), latex=r"\langle x,y\rangle"),
         Parameter("active", k, "neurons active at both inputs", Integer(0)),
         Parameter("silent", l, "the other neurons", Integer(0)),
         PLANE,
@@ -121,7 +140,11 @@ RELU_COUNT = Identity(
 OPERATOR_NORM = Rate(
     name="operator_norm",
     sentence="The operator norm of tk^h_W − tk^h on given points falls like q^(−1/2).",
-    quantity=Quantity(symbol=distance, meaning="‖tk^h_W − tk^h‖ over ‖tk^h‖, n × n matrices"),
+    quantity=Quantity(
+        symbol=distance,
+        meaning="‖tk^h_W − tk^h‖ over ‖tk^h‖, n × n matrices",
+        latex=r"\frac{\|\mathrm{tk}_W^h-\mathrm{tk}^h\|}{\|\mathrm{tk}^h\|}",
+    ),
     statement=Eq(distance, of_order(q ** sp.Rational(-1, 2))),
     parameters=(ACTIVATION, POINTS, FEATURES),
     published=lambda: -0.5,

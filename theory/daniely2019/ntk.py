@@ -87,19 +87,25 @@ def _one_of_each_pair(W: Array, points: Array, labels: Array, B: float, activati
 EXPECTED = Identity(
     name="expected",
     sentence="The expected tangent kernel is <x, y> times the dual of the slope, plus the dual of σ over B².",
-    quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²)"),
+    quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²)", latex=r"\mathrm{tk}_{\sigma,B}(x,y)"),
     statement=Eq(kernel, rho * hidden + output / B**2),
+    latex=(
+        r"\mathrm{tk}_{\sigma,B}(x,y)=\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)"
+        r"+\frac{1}{B^2}\hat\sigma(\langle x,y\rangle)"
+    ),
     parameters=(CORRELATION, ACTIVATION, SCALE, FEATURES, PLANE),
     auxiliary=(
         Auxiliary(
             symbol=hidden,
             meaning="E[σ'(u)σ'(v)]",
             value=lambda correlation, activation: float(duals.dual_of_slope(activation, correlation)),
+            latex=r"\hat\sigma'(\langle x,y\rangle)",
         ),
         Auxiliary(
             symbol=output,
             meaning="E[σ(u)σ(v)]",
             value=lambda correlation, activation: float(duals.dual(activation, correlation)),
+            latex=r"\hat\sigma(\langle x,y\rangle)",
         ),
     ),
     published=tangent_kernel,
@@ -139,8 +145,13 @@ EXPECTED = Identity(
 HIDDEN = Identity(
     name="hidden",
     sentence="The hidden weights' part of the expected tangent kernel is <x, y> times the dual of the slope.",
-    quantity=Quantity(symbol=kernel, meaning="E_W <∇_W h(x), ∇_W h(y)>/(2qB²), first-layer weights alone"),
+    quantity=Quantity(
+        symbol=kernel,
+        meaning="E_W <∇_W h(x), ∇_W h(y)>/(2qB²), first-layer weights alone",
+        latex=r"\mathrm{tk}_{\sigma,B}(x,y)",
+    ),
     statement=Eq(kernel, rho * hidden),
+    latex=r"\mathrm{tk}_{\sigma,B}(x,y)=\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)",
     parameters=(CORRELATION, ACTIVATION, FEATURES, PLANE),
     auxiliary=EXPECTED.auxiliary[:1],
     published=lambda correlation, activation: tangent_kernel(correlation, activation, float("inf")),
@@ -155,13 +166,22 @@ HIDDEN = Identity(
 LEAST_CHANGE = Identity(
     name="least_change",
     sentence="The least change of weights that moves the network along h has norm ‖h‖_{tk_W}/(√(2q)B).",
-    quantity=Quantity(symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights", low=0),
+    quantity=Quantity(
+        symbol=least, meaning="min{‖U‖ : h = dh_{W+εU}/dε at 0}", units="weights", low=0, latex=r"\min\|U\|"
+    ),
     statement=Eq(least, norm / (sp.sqrt(2) * root_q * B)),
+    latex=r"\min\|U\|=\frac{\|h\|_{\mathrm{tk}_W}}{\sqrt{2}\,\sqrt{q}\,B}",
     printed_statement=Eq(least, root_q * B * norm),
+    printed_latex=r"\min\|U\|=\sqrt{q}\,B\,\|h\|_{\mathrm{tk}_W}",
     parameters=(WEIGHTS, POINTS, VALUES, SCALE, ACTIVATION),
     auxiliary=(
-        Auxiliary(symbol=root_q, meaning="√q, from the shape of W", value=lambda W: float(np.sqrt(W.shape[1]))),
-        Auxiliary(symbol=norm, meaning="‖h‖_{tk_W}", value=_norm),
+        Auxiliary(
+            symbol=root_q,
+            meaning="√q, from the shape of W",
+            value=lambda W: float(np.sqrt(W.shape[1])),
+            latex=r"\sqrt{q}",
+        ),
+        Auxiliary(symbol=norm, meaning="‖h‖_{tk_W}", value=_norm, latex=r"\|h\|_{\mathrm{tk}_W}"),
     ),
     published=change,
     printed=_printed,
@@ -185,8 +205,16 @@ LEAST_CHANGE = Identity(
 STANDARD = Identity(
     name="standard_scaling",
     sentence="With inputs of norm √d and weights of variance 1/d the kernel at B is d times ours at √d·B.",
-    quantity=Quantity(symbol=kernel, meaning="E_W <∇h(x), ∇h(y)>/(2qB²) in the standard convention"),
+    quantity=Quantity(
+        symbol=kernel,
+        meaning="E_W <∇h(x), ∇h(y)>/(2qB²) in the standard convention",
+        latex=r"\mathrm{tk}_{\sigma,B}(x,y)",
+    ),
     statement=Eq(kernel, d * (rho * hidden + output / (d * B**2))),
+    latex=(
+        r"\mathrm{tk}_{\sigma,B}(x,y)=d\left(\langle x,y\rangle\hat\sigma'(\langle x,y\rangle)"
+        r"+\frac{1}{(\sqrt{d}\,B)^2}\hat\sigma(\langle x,y\rangle)\right)"
+    ),
     parameters=EXPECTED.parameters,
     auxiliary=EXPECTED.auxiliary,
     published=lambda correlation, activation, B, d: d * tangent_kernel(correlation, activation, float(np.sqrt(d)) * B),

@@ -55,14 +55,18 @@ CLAIM = Claim(
     parts=(
         Identity(
             sentence="The inner product of f with the kernel's section at a point is f's value there.",
-            quantity=Quantity(symbol=product, meaning="<f, k(·, x_1)>_k", units="output"),
+            quantity=Quantity(
+                symbol=product, meaning="<f, k(·, x_1)>_k", units="output", latex=r"\langle f,k(\cdot,x_1)\rangle_k"
+            ),
             statement=Eq(product, entry(row * y)),
+            latex=r"\langle f,k(\cdot,x_1)\rangle_k=k_\omega(x_1,X)y",
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
             auxiliary=(
                 Auxiliary(
                     symbol=row,
                     meaning="k_ω(x_1, X)",
                     value=lambda W, points, activation: kernel_of(W, points, activation)[:1],
+                    latex=r"k_\omega(x_1,X)",
                 ),
                 Auxiliary(symbol=y, meaning="coefficients of f", value=lambda labels: labels[:, None]),
             ),

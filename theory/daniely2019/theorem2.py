@@ -53,13 +53,21 @@ CLAIM = Claim(
     parts=(
         Identity(
             sentence="A function's kernel norm is the least norm of a vector that makes it through the embedding.",
-            quantity=Quantity(symbol=least, meaning="min{‖v‖ : <v, Ψ(·)> = f}", units="output", low=0),
+            quantity=Quantity(
+                symbol=least,
+                meaning="min{‖v‖ : <v, Ψ(·)> = f}",
+                units="output",
+                low=0,
+                latex=r"\min\{\|v\|:\langle v,\Psi(\cdot)\rangle=f\}",
+            ),
             statement=Eq(least, sp.sqrt(entry(y.T * K * y))),
+            latex=r"\min\{\|v\|:\langle v,\Psi(\cdot)\rangle=f\}=\sqrt{y^\top k_\omega(X,X)y}",
             printed_statement=Eq(least, sp.Integer(0)),
+            printed_latex=r"\min\{\|v\|:\langle v,\Psi(\cdot)\rangle=f\}=0",
             parameters=(WEIGHTS, POINTS, VALUES, ACTIVATION),
             # f = Ky, so that f·K⁺f is yᵀKy.
             auxiliary=(
-                Auxiliary(symbol=K, meaning="k_ω(X, X)", value=kernel_of),
+                Auxiliary(symbol=K, meaning="k_ω(X, X)", value=kernel_of, latex=r"k_\omega(X,X)"),
                 Auxiliary(symbol=y, meaning="coefficients of f", value=lambda labels: labels[:, None]),
             ),
             published=kernel_norm,

@@ -20,6 +20,8 @@ Erratum. Theorem 4 says ℓ : S^{d−1} × Y → [0, ∞); a loss takes a predic
 Source: Daniely 2020, section 3.1, Theorem 4 and the paragraph after it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import sympy as sp
 
@@ -141,6 +143,7 @@ BOUND_PART = Bound(
     sentence="The mean squared error of f_ω over an R-bounded D is at most R²C²‖f‖²/(qd).",
     quantity=ERROR,
     statement=sp.Le(ERROR.symbol, R**2 * C**2 * f_norm**2 / (q * d)),
+    latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2\leq\frac{R^2C^2\|f\|_k^2}{qd}",
     parameters=(*ARGUMENTS, *OF_BOUND),
     published=bound,
     finite=bound_at,
@@ -169,20 +172,27 @@ ISOTROPIC = Identity(
     sentence="Over isotropic inputs the mean squared error is ‖f‖²_k/d less ‖f‖²_D over q; half the first for ReLU.",
     quantity=ERROR,
     statement=Eq(ERROR.symbol, (share * f_norm**2 / d - in_data**2) / q),
+    latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2=\frac{1}{q}\left(\frac{c_\sigma\|f\|_k^2}{d}-\|f\|_{2,\mathcal{D}}^2\right)",
     parameters=(
         *(CENTRES, COEFFICIENTS, FEATURES, POINTS, DIMENSION),
         ACTIVATION_OF_SHARE,
     ),
     auxiliary=(
-        Auxiliary(symbol=share, meaning="1 for abs, 1/2 for ReLU", value=lambda activation: SHARES[activation]),
+        Auxiliary(
+            symbol=share,
+            meaning="1 for abs, 1/2 for ReLU",
+            value=lambda activation: SHARES[activation],
+            latex=r"c_\sigma",
+        ),
         Auxiliary(
             symbol=f_norm,
             meaning="‖f‖_k",
             value=lambda centres, coefficients, activation, points: bound_arguments(
                 centres, coefficients, 1, activation, points
             )["f_norm"],
+            latex=r"\|f\|_k",
         ),
-        Auxiliary(symbol=in_data, meaning="‖f‖_D", value=norm_in_data),
+        Auxiliary(symbol=in_data, meaning="‖f‖_D", value=norm_in_data, latex=r"\|f\|_{2,\mathcal{D}}"),
         Auxiliary(symbol=d, meaning="input dimension", value=lambda points: points.shape[1]),
     ),
     assumptions=(
@@ -223,15 +233,22 @@ POPULATION = Identity(
     name="population",
     ours=True,
     sentence="Over the whole sphere or cube one feature's function has the mean square ‖f‖²_k/d; half of it for ReLU.",
-    quantity=Quantity(symbol=ERROR.symbol, meaning="E_ω‖f_ω‖²_D at q = 1", units="squared output", low=0),
+    quantity=Quantity(
+        symbol=ERROR.symbol,
+        meaning="E_ω‖f_ω‖²_D at q = 1",
+        units="squared output",
+        low=0,
+        latex=r"\mathbb{E}_\omega\|f_\omega\|_{2,\mathcal{D}}^2",
+    ),
     statement=Eq(ERROR.symbol, share * f_norm**2 / d),
+    latex=r"\mathbb{E}_\omega\|f_\omega\|_{2,\mathcal{D}}^2=\frac{c_\sigma\|f\|_k^2}{d}",
     parameters=(
         *(CENTRES, COEFFICIENTS, ACTIVATION_OF_SHARE, DIMENSION),
         Parameter("distribution", sp.Symbol("D"), "distribution of x", Choice(("sphere", "cube"))),
     ),
     auxiliary=(
         ISOTROPIC.auxiliary[0],
-        Auxiliary(symbol=f_norm, meaning="‖f‖_k", value=_norm),
+        Auxiliary(symbol=f_norm, meaning="‖f‖_k", value=_norm, latex=r"\|f\|_k"),
         Auxiliary(symbol=d, meaning="input dimension", value=lambda centres: centres.shape[1]),
     ),
     published=mean_square,
@@ -252,7 +269,12 @@ POPULATION = Identity(
         ),
     ),
 )
-LOWEST = Quantity(symbol=lowest, meaning="least eigenvalue of (R²C²/d)K − (A − B)", units="squared output")
+LOWEST = Quantity(
+    symbol=lowest,
+    meaning="least eigenvalue of (R²C²/d)K − (A − B)",
+    units="squared output",
+    latex=r"\lambda_{\min}(\frac{R^2C^2}{d}K-(A-B))",
+)
 EVERY_FUNCTION = AlmostSure(
     name="every_function",
     ours=True,
@@ -265,7 +287,9 @@ RELU = AlmostSure(
     name="relu",
     ours=True,
     sentence="For ReLU half the constant does, over every D: (R²/(2d))K − (A − B) is positive semidefinite.",
-    quantity=LOWEST,
+    quantity=replace(
+        LOWEST, meaning="least eigenvalue of (R²/(2d))K − (A − B)", latex=r"\lambda_{\min}(\frac{R^2}{2d}K-(A-B))"
+    ),
     statement=sp.Ge(lowest, 0),
     parameters=ARGUMENTS,
 )
@@ -273,7 +297,11 @@ SHARP = Existence(
     name="sharp",
     ours=True,
     sentence="No smaller constant does: some f has 0.99 of the bound for abs, and 0.99 of half the bound for ReLU.",
-    quantity=Quantity(symbol=ratio, meaning="sup over f of E‖f − f_ω‖² over R²C²‖f‖²/(qd)"),
+    quantity=Quantity(
+        symbol=ratio,
+        meaning="sup over f of E‖f − f_ω‖² over R²C²‖f‖²/(qd)",
+        latex=r"\sup_f\frac{\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2}{R^2C^2\|f\|_k^2/(qd)}",
+    ),
     statement=Eq(ratio, share),
     parameters=ARGUMENTS,
     auxiliary=ISOTROPIC.auxiliary[:1],
@@ -281,8 +309,14 @@ SHARP = Existence(
 LIPSCHITZ = Bound(
     name="lipschitz_loss",
     sentence="The mean loss of f_ω exceeds that of f by at most LRC‖f‖/√(qd) for an L-Lipschitz loss.",
-    quantity=Quantity(symbol=sp.Symbol("e"), meaning="E_ω L_D(f_ω) − L_D(f), L = 1", units="loss"),
+    quantity=Quantity(
+        symbol=sp.Symbol("e"),
+        meaning="E_ω L_D(f_ω) − L_D(f), L = 1",
+        units="loss",
+        latex=r"(\mathbb{E}_\omega\mathcal{L}_{\mathcal{D}}(f_\omega)-\mathcal{L}_{\mathcal{D}}(f))",
+    ),
     statement=sp.Le(sp.Symbol("e"), R * C * f_norm / sp.sqrt(q * d)),
+    latex=r"\mathbb{E}_\omega\mathcal{L}_{\mathcal{D}}(f_\omega)-\mathcal{L}_{\mathcal{D}}(f)\leq\frac{RC\|f\|_k}{\sqrt{qd}}",
     parameters=(*ARGUMENTS, *OF_BOUND, LOSS, VALUES),
     published=root,
     finite=root_at,
@@ -315,6 +349,10 @@ SGD = Bound(
     sentence="SGD of T steps on a random embedding comes within C‖f‖(R/√(qd) + 1/√T) of the loss of f.",
     quantity=EXCESS,
     statement=sp.Le(EXCESS.symbol, C * f_norm * (R / sp.sqrt(q * d) + 1 / sp.sqrt(T))),
+    latex=(
+        r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)-\mathcal{L}_{\mathcal{D}}(f)\leq C\|f\|_k"
+        r"\left(\frac{R}{\sqrt{qd}}+\frac{1}{\sqrt{T}}\right)"
+    ),
     parameters=(*ARGUMENTS, *OF_BOUND, STEPS, LOSS, VALUES),
     published=sgd_bound,
     finite=sgd_bound_at,

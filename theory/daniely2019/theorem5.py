@@ -91,8 +91,9 @@ CLAIM = Claim(
         Rate(
             name="samples",
             sentence="With neurons to spare, the excess loss falls at least like one over the root of the steps.",
-            quantity=Quantity(symbol=excess(T), meaning=EXCESS, units="units of the target"),
+            quantity=Quantity(symbol=excess(T), meaning=EXCESS, units="units of the target", latex=r"\epsilon"),
             statement=Eq(excess(T), of_order(1 / sp.sqrt(T))),
+            latex=r"\epsilon(T)=O\left(1/\sqrt{T}\right)",
             parameters=(DIMENSION,),
             published=lambda: -0.5,
             towards="infinity",
@@ -101,8 +102,9 @@ CLAIM = Claim(
         Rate(
             name="neurons",
             sentence="With steps in proportion, the excess loss falls at least like one over the root of the neurons.",
-            quantity=Quantity(symbol=excess(q), meaning=EXCESS, units="units of the target"),
+            quantity=Quantity(symbol=excess(q), meaning=EXCESS, units="units of the target", latex=r"\epsilon"),
             statement=Eq(excess(q), of_order(1 / sp.sqrt(q))),
+            latex=r"\epsilon(q)=O\left(1/\sqrt{q}\right)",
             parameters=(DIMENSION,),
             published=lambda: -0.5,
             towards="infinity",
@@ -113,9 +115,13 @@ CLAIM = Claim(
             sentence="At a given number of random points the least number of neurons for an excess loss falls at least "
             "like one over the dimension.",
             quantity=Quantity(
-                symbol=width(d), meaning="least q with which the returned hinge loss is at most ½", units="pairs"
+                symbol=width(d),
+                meaning="least q with which the returned hinge loss is at most ½",
+                units="pairs",
+                latex=r"q_{\min}",
             ),
             statement=Eq(width(d), of_order(1 / d)),
+            latex=r"q_{\min}(d)=O(1/d)",
             published=lambda: -1.0,
             towards="infinity",
             decoys=(Decoy(name="d twice", sentence="O(1/d²): q/d neurons would do", published=lambda: -2.0),),
@@ -130,8 +136,13 @@ CLAIM = Claim(
         Identity(
             name="capacity",
             sentence="The best squared loss of q neurons' tangent space on random labels is 1 − qd/m in the mean.",
-            quantity=Quantity(symbol=share, meaning="E‖y − Py‖²/m, P the projection on the tangent features"),
+            quantity=Quantity(
+                symbol=share,
+                meaning="E‖y − Py‖²/m, P the projection on the tangent features",
+                latex=r"\frac{1}{m}\mathbb{E}\|y-Py\|^2",
+            ),
             statement=Eq(share, sp.Max(0, 1 - q * d / m)),
+            latex=r"\frac{1}{m}\mathbb{E}\|y-Py\|^2=\left(1-\frac{qd}{m}\right)_+",
             parameters=(DIMENSION, POINTS, NEURONS, ANALYTIC),
             published=unexplained,
             decoys=(
@@ -156,8 +167,17 @@ CLAIM = Claim(
             name="samples_needed",
             sentence="On d orthogonal points with random labels no learner's hinge loss is below the share of points "
             "not seen: T = Ω(M²), and Algorithm 1 is as good.",
-            quantity=Quantity(symbol=loss, meaning="mean hinge loss of the returned iterate", units="loss"),
+            quantity=Quantity(
+                symbol=loss,
+                meaning="mean hinge loss of the returned iterate",
+                units="loss",
+                latex=r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)",
+            ),
             statement=sp.Ge(loss, d * (1 - (1 - 1 / d) ** T) / T),
+            latex=(
+                r"\mathbb{E}\mathcal{L}_{\mathcal{D}}(\hat f)\geq\frac{d}{T}"
+                r"\left(1-\left(1-\frac{1}{d}\right)^T\right)"
+            ),
             parameters=(DIMENSION, SAMPLES),
             published=unseen,
             side="above",
@@ -177,6 +197,7 @@ CLAIM = Claim(
                 symbol=ratio,
                 meaning="mean online hinge loss of the linear recursion over M²/(2η'T) + (η'/2)·mean ‖g‖²",
                 units="share of the bound",
+                latex=r"\frac{\frac{1}{T}\sum_t\ell_t}{\frac{M^2}{2\eta'T}+\frac{\eta'}{2}\overline{\|g\|^2}}",
             ),
             statement=sp.Le(ratio, 1),
             parameters=(DIMENSION,),
@@ -197,6 +218,7 @@ CLAIM = Claim(
                 symbol=gap,
                 meaning="|network's mean online hinge loss over the regret bound − 1|",
                 units="share of the bound",
+                latex=r"\delta",
             ),
             statement=sp.Le(gap, sp.Rational(3, 10)),
             parameters=(DIMENSION,),

@@ -73,7 +73,13 @@ CLAIM = Claim(
             name="monomials",
             sentence="A monomial of even degree n ≥ 2 has a kernel norm of at most one over the root of b_n, in any "
             "dimension.",
-            quantity=Quantity(symbol=norm, meaning="kernel norm of x₁ⁿ by interpolation", units="kernel norm", low=0),
+            quantity=Quantity(
+                symbol=norm,
+                meaning="kernel norm of x₁ⁿ by interpolation",
+                units="kernel norm",
+                low=0,
+                latex=r"\|x_1^n\|_k",
+            ),
             statement=sp.Le(norm, 1 / sp.sqrt(b_n)),
             parameters=(DIMENSION, HALF_DEGREE),
             auxiliary=(
@@ -97,7 +103,9 @@ CLAIM = Claim(
         Rate(
             name="constant",
             sentence="The constant polynomial's norm grows like the root of the dimension.",
-            quantity=Quantity(symbol=constant_norm, meaning="kernel norm of 1 by interpolation", units="kernel norm"),
+            quantity=Quantity(
+                symbol=constant_norm, meaning="kernel norm of 1 by interpolation", units="kernel norm", latex=r"\|1\|_k"
+            ),
             statement=Eq(constant_norm, of_order(sp.sqrt(d))),
             printed_statement=Eq(constant_norm, of_order(1)),
             published=lambda: 0.5,

@@ -134,9 +134,15 @@ CLAIM = Claim(
             ours=True,
             sentence="Lazy features separate random labels with Cover's chance, a step at qd = m/2.",
             quantity=Quantity(
-                symbol=chance, meaning="chance that the points are separable", units="probability", low=0, high=1
+                symbol=chance,
+                meaning="chance that the points are separable",
+                units="probability",
+                low=0,
+                high=1,
+                latex=r"\mathbb{P}(\mathrm{separable})",
             ),
             statement=Eq(chance, sp.Sum(sp.binomial(m - 1, k), (k, 0, q * d - 1)) / 2 ** (m - 1)),
+            latex=r"\mathbb{P}(\mathrm{separable})=2^{1-m}\sum_{k=0}^{qd-1}\binom{m-1}{k}",
             parameters=(POINTS, NEURONS, DIMENSION, ACTIVATION),
             assumptions=(
                 Assumption(
@@ -159,7 +165,9 @@ CLAIM = Claim(
             name="separating_width",
             ours=True,
             sentence="The least number of neurons whose lazy features separate the points is linear in m/d.",
-            quantity=Quantity(symbol=width(m), meaning="least q that separates", units="pairs of neurons"),
+            quantity=Quantity(
+                symbol=width(m), meaning="least q that separates", units="pairs of neurons", latex=r"q_{\min}"
+            ),
             statement=Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
@@ -168,7 +176,9 @@ CLAIM = Claim(
         Rate(
             name="trained_width",
             sentence="The least number of neurons with which SGD memorises every point grows no faster than m/d.",
-            quantity=Quantity(symbol=width(m), meaning="least q that SGD memorises with", units="pairs of neurons"),
+            quantity=Quantity(
+                symbol=width(m), meaning="least q that SGD memorises with", units="pairs of neurons", latex=r"q_{\min}"
+            ),
             statement=Eq(width(m), of_order(m)),
             published=lambda: 1.0,
             towards="infinity",
@@ -179,15 +189,20 @@ CLAIM = Claim(
             sentence="No weights of 2q neurons, ReLU or |x|, memorise much more than half of m random labels unless qd "
             "is of the order of m over a logarithm.",
             quantity=Quantity(
-                symbol=memorised, meaning="mean share that a trained network memorises", units="share of the points"
+                symbol=memorised,
+                meaning="mean share that a trained network memorises",
+                units="share of the points",
+                latex=r"\mathbb{E}s",
             ),
             statement=sp.Le(memorised, sp.Min(1, sp.Rational(1, 2) + sp.sqrt(dichotomies / (2 * m)))),
+            latex=r"\mathbb{E}s\leq\min\left(1,\frac{1}{2}+\sqrt{\frac{\ln\Pi}{2m}}\right)",
             parameters=(POINTS, NEURONS, DIMENSION),
             auxiliary=(
                 Auxiliary(
                     symbol=dichotomies,
                     meaning="ln Π, Π the number of dichotomies that 2q neurons of two slopes can make",
                     value=lambda m, q, d: 2 * q * _log_dichotomies(m, d) + _log_dichotomies(m, 2 * q * d),
+                    latex=r"\ln\Pi",
                 ),
             ),
             published=most_memorised,
@@ -203,7 +218,12 @@ CLAIM = Claim(
         Rate(
             name="interpolant",
             sentence="The interpolant of random labels has a kernel norm of order √m along m = d^c.",
-            quantity=Quantity(symbol=norm, meaning="norm of the least interpolant, √(yᵀK⁻¹y)", units="kernel norm"),
+            quantity=Quantity(
+                symbol=norm,
+                meaning="norm of the least interpolant, √(yᵀK⁻¹y)",
+                units="kernel norm",
+                latex=r"\sqrt{y^\top K^{-1}y}",
+            ),
             statement=Eq(norm, of_order(sp.sqrt(m))),
             published=lambda: 0.5,
             towards="infinity",

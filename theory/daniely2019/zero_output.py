@@ -27,7 +27,11 @@ CLAIM = Claim(
             name="output",
             sentence="At initialisation the network is zero at every input, whatever its weights.",
             quantity=Quantity(
-                symbol=output, meaning="root mean square of h over the points, over B", units="output", low=0
+                symbol=output,
+                meaning="root mean square of h over the points, over B",
+                units="output",
+                low=0,
+                latex=r"h_{W,u}(x)",
             ),
             statement=Eq(output, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, SCALE, ACTIVATION),
@@ -44,7 +48,9 @@ CLAIM = Claim(
             name="gradients",
             sentence="The gradients of a pair are opposite in the first layer and equal in the second.",
             quantity=Quantity(
-                symbol=left, meaning="what is left of the pairs' sums and differences over the gradients"
+                symbol=left,
+                meaning="what is left of the pairs' sums and differences over the gradients",
+                latex=r"\nabla_{u_i}h+\nabla_{u_{i+q}}h",
             ),
             statement=Eq(left, sp.Integer(0)),
             parameters=(WEIGHTS, POINTS, SCALE, ACTIVATION),

@@ -29,6 +29,11 @@ CONVENTION = (
 )
 
 
+def _sign(layer: str, total: bool) -> str:
+    letter, norm = (r"\theta", "2") if layer == "θ" else ("u", "2")
+    return rf"\|{letter}-\tilde {letter}\|_F" if total else rf"\|{letter}_j-\tilde {letter}_j\|_{norm}"
+
+
 def distance(size: sp.Symbol, layer: str, total: bool = False) -> Quantity:
     """The distance of a layer from its initialisation as a function of what is swept."""
     kind = "Frobenius distance of all neurons" if total else "mean distance of a neuron"
@@ -36,4 +41,5 @@ def distance(size: sp.Symbol, layer: str, total: bool = False) -> Quantity:
         symbol=sp.Function("Delta")(size),
         meaning=f"{kind} from its initial {layer}, at matched training loss",
         units=f"that of {layer}",
+        latex=_sign(layer, total),
     )

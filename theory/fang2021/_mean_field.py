@@ -25,7 +25,7 @@ ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation σ", Choice
 SCHEDULE = Parameter(
     "schedule", sp.Symbol("eta"), "η(t): constant 1, inverse 1/(1 + t), exponential exp(−t)", Choice(SCHEDULES)
 )
-TIME = Parameter("time", t, "time T", Real(0))
+TIME = Parameter("time", t, "time T", Real(0), latex=r"t")
 LOSS = Parameter("loss", sp.Symbol("L"), "loss L(v, y)", Choice(("squared", "cross_entropy")))
 TEMPERATURE = Parameter("temperature", lambda_p, "strength λ_p of the entropy term", Real(0))
 SMOOTHNESS = Assumption(

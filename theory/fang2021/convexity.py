@@ -46,13 +46,27 @@ PHI, BEND, GAP = (sp.Symbol(name, real=True) for name in ("phi_s", "B", "H"))
 P_0, P_1, DELTA, CURVED, W, V = sp.symbols("phi_0 phi_1 Delta C W V", real=True)
 SHARE = Parameter("s", s, "share of ρ_1 in ρ_s", Real(0, 1))
 LOSS = Parameter("loss", sp.Symbol("L"), "loss L(v, y)", Choice(("squared", "cross_entropy", "bounded")))
-FIRST = Parameter("first", P_0, "φ(ρ_0)", Real(), "objective")
-SECOND = Parameter("second", P_1, "φ(ρ_1)", Real(), "objective")
-DISTANCE = Parameter("gap", DELTA, "mean over points of ‖f_1 − f_0‖²", Real(0), "squared output")
-CURVATURE = Parameter("curvature", CURVED, "mean over points of Δfᵀ L''(f_s, y) Δf", Real(), "objective")
+FIRST = Parameter("first", P_0, "φ(ρ_0)", Real(), "objective", latex=r"\phi(\rho_0)")
+SECOND = Parameter("second", P_1, "φ(ρ_1)", Real(), "objective", latex=r"\phi(\rho_1)")
+DISTANCE = Parameter(
+    "gap",
+    DELTA,
+    "mean over points of ‖f_1 − f_0‖²",
+    Real(0),
+    "squared output",
+    latex=r"\frac{1}{n}\sum_i\|f(\rho_1,x_i)-f(\rho_0,x_i)\|_2^2",
+)
+CURVATURE = Parameter(
+    "curvature",
+    CURVED,
+    "mean over points of Δfᵀ L''(f_s, y) Δf",
+    Real(),
+    "objective",
+    latex=r"\frac{1}{n}\sum_i\Delta f(x_i)^\top L''(f(\rho_s,x_i),y_i)\Delta f(x_i)",
+)
 SPREAD = Parameter("spread", W, "∫ ‖w‖² dρ_0 + ∫ ‖w‖² dρ_1", Real(0), "squared weight")
-VARIATION = Parameter("variation", V, "‖p_1 − p_0‖_1²", Real(0))
-OBJECTIVE = Quantity(symbol=PHI, meaning="φ(ρ_s)", units="objective")
+VARIATION = Parameter("variation", V, "‖p_1 − p_0‖_1²", Real(0), latex=r"\|p_1-p_0\|_1^2")
+OBJECTIVE = Quantity(symbol=PHI, meaning="φ(ρ_s)", units="objective", latex=r"\phi(\rho_s)")
 CONVEX = Assumption(
     name="convex loss",
     sentence="L(v, y) is convex in v",
@@ -99,6 +113,7 @@ CLAIM = Claim(
             sentence="Along a mixture of measures φ lies on or below its chord, for every convex loss and any r.",
             quantity=OBJECTIVE,
             statement=sp.Le(PHI, (1 - s) * P_0 + s * P_1),
+            latex=r"\phi(\rho_s)\leq(1-s)\phi(\rho_0)+s\phi(\rho_1)",
             parameters=(FIRST, SECOND, DISTANCE, SHARE, LOSS),
             measured=("first", "second", "gap"),
             side="below",
@@ -124,6 +139,7 @@ CLAIM = Claim(
             sentence="For the squared loss φ lies ½ s(1 − s) mean ‖Δf‖² below its chord, exactly.",
             quantity=OBJECTIVE,
             statement=Eq(PHI, (1 - s) * P_0 + s * P_1 - s * (1 - s) * DELTA / 2),
+            latex=r"\phi(\rho_s)=(1-s)\phi(\rho_0)+s\phi(\rho_1)-\frac{1}{2}s(1-s)\frac{1}{n}\sum_i\|f(\rho_1,x_i)-f(\rho_0,x_i)\|_2^2",
             parameters=(FIRST, SECOND, DISTANCE, SHARE, LOSS),
             measured=("first", "second", "gap"),
             assumptions=(SQUARED,),
@@ -145,7 +161,12 @@ CLAIM = Claim(
             name="curvature",
             ours=True,
             sentence="The second derivative of φ along a mixture is the mean of Δfᵀ L'' Δf: r has no part in it.",
-            quantity=Quantity(symbol=BEND, meaning="d²φ(ρ_s)/ds²", units="objective"),
+            quantity=Quantity(
+                symbol=BEND,
+                meaning="d²φ(ρ_s)/ds²",
+                units="objective",
+                latex=r"\frac{\mathrm{d}^2\phi(\rho_s)}{\mathrm{d}s^2}",
+            ),
             statement=Eq(BEND, CURVED),
             parameters=(CURVATURE, DISTANCE, SHARE, LOSS),
             measured=("curvature", "gap"),
@@ -183,8 +204,15 @@ CLAIM = Claim(
         Balance(
             name="entropy",
             sentence="With ∫ p log p strictly: its gap to the chord is at least ½ s(1 − s)‖p_1 − p_0‖_1².",
-            quantity=Quantity(symbol=GAP, meaning="chord of ∫ p log p less its value", units="nats", low=0),
+            quantity=Quantity(
+                symbol=GAP,
+                meaning="chord of ∫ p log p less its value",
+                units="nats",
+                low=0,
+                latex=r"((1-s)\int p_0\log p_0+s\int p_1\log p_1-\int p_s\log p_s)",
+            ),
             statement=sp.Ge(GAP, s * (1 - s) * V / 2),
+            latex=r"(1-s)\int p_0\log p_0+s\int p_1\log p_1-\int p_s\log p_s\geq\frac{1}{2}s(1-s)\|p_1-p_0\|_1^2",
             parameters=(VARIATION, SHARE),
             measured=("variation",),
             side="above",

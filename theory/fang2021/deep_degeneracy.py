@@ -61,10 +61,16 @@ EQUAL = Assumption(
     name="equal output weights", sentence="all output weights are the same", holds=lambda outer: outer == "equal"
 )
 BEFORE = Quantity(
-    symbol=sp.Function("s_0")(m), meaning="deviation over neurons of outputs before training, over their size", low=0
+    symbol=sp.Function("s_0")(m),
+    meaning="deviation over neurons of outputs before training, over their size",
+    low=0,
+    latex=r"s_0",
 )
 ADDED = Quantity(
-    symbol=sp.Function("s")(m), meaning="deviation over neurons of what training adds to outputs, over its size", low=0
+    symbol=sp.Function("s")(m),
+    meaning="deviation over neurons of what training adds to outputs, over its size",
+    low=0,
+    latex=r"s",
 )
 HALF, ZERO = of_order(m ** -sp.Rational(1, 2)), of_order(1)
 OWN_WEIGHT = Erratum(
@@ -99,6 +105,7 @@ def _falls(name: str, sentence: str, quantity: Quantity, *assumptions: Assumptio
         sentence=sentence,
         quantity=quantity,
         statement=Eq(quantity.symbol, HALF),
+        latex=rf"{quantity.latex}(m)=O\left(m^{{-1/2}}\right)",
         parameters=PARAMETERS,
         assumptions=(FIXED, *assumptions),
         published=_half,
@@ -117,7 +124,9 @@ def _stays(name: str, sentence: str, remarks: tuple[Remark, ...] = ()) -> Rate:
         sentence=sentence,
         quantity=ADDED,
         statement=Eq(ADDED.symbol, ZERO),
+        latex=r"s(m)=O(1)",
         printed_statement=Eq(ADDED.symbol, HALF),
+        printed_latex=r"s(m)=O\left(m^{-1/2}\right)",
         parameters=PARAMETERS,
         assumptions=(FIXED,),
         published=_zero,

@@ -66,19 +66,40 @@ first = sp.Symbol("L_0", positive=True)
 delta = sp.Symbol("delta", positive=True)
 constant = sp.Symbol("c", positive=True)
 p = sp.Symbol("p")
-LOSS = Quantity(symbol=sp.Symbol("L_k"), meaning="squared residual after k steps", units="squared output", low=0)
+LOSS = Quantity(
+    symbol=sp.Symbol("L_k"),
+    meaning="squared residual after k steps",
+    units="squared output",
+    low=0,
+    latex=r"\|y-f(k)\|_2^2",
+)
 FAILURE = Quantity(
-    symbol=sp.Symbol("P"), meaning="probability that the bound fails at some step", units="probability", low=0, high=1
+    symbol=sp.Symbol("P"),
+    meaning="probability that the bound fails at some step",
+    units="probability",
+    low=0,
+    high=1,
+    latex=r"\mathbb{P}(\mathrm{fails})",
 )
 M = Quantity(
-    symbol=sp.Symbol("m_0", positive=True), meaning="width at which the result is proved", units="neurons", low=0
+    symbol=sp.Symbol("m_0", positive=True),
+    meaning="width at which the result is proved",
+    units="neurons",
+    low=0,
+    latex=r"m_0",
 )
 # The mean eigenvalue of H is ½, so that the least is no larger and the largest no smaller.
 LEAST = Real(0, 0.5, closed_high=True)
-LAMBDA_0 = Parameter("lambda_0", lambda_0, "least eigenvalue of the limiting Gram matrix", LEAST)
+LAMBDA_0 = Parameter("lambda_0", lambda_0, "least eigenvalue of the limiting Gram matrix", LEAST, latex=r"\lambda_0")
 ETA = Parameter("eta", eta, "step size, at most 1/λ_max ≤ 2", Real(0, 2, closed_high=True))
 STEP = Parameter("k", k, "steps of gradient descent", Integer(1))
-INITIAL = Parameter("initial_loss", first, "squared residual at initialisation (or half, as on the left)", Real(0))
+INITIAL = Parameter(
+    "initial_loss",
+    first,
+    "squared residual at initialisation (or half, as on the left)",
+    Real(0),
+    latex=r"\|y-f(0)\|_2^2",
+)
 DELTA = Parameter("delta", delta, "probability of failure that is allowed", Real(0, 1))
 SAMPLES = Parameter("n", n, "number of points", Integer(1))
 LABEL_SIZE = Parameter("label_size", sp.Symbol("epsilon", positive=True), "deviation of the labels", Real(0))
@@ -177,6 +198,7 @@ CLAIM = Claim(
             sentence="The squared residual contracts by 1 − ηλ_0/2 a step, at widths far below the stated one.",
             quantity=LOSS,
             statement=sp.Le(LOSS.symbol, (1 - eta * lambda_0 / 2) ** k * first),
+            latex=r"\|y-f(k)\|_2^2\leq\left(1-\frac{\eta\lambda_0}{2}\right)^k\|y-f(0)\|_2^2",
             parameters=(LAMBDA_0, ETA, STEP, INITIAL, WIDTH, POINTS),
             assumptions=(ENOUGH,),
             published=contracted,
@@ -195,12 +217,14 @@ CLAIM = Claim(
             sentence="While no neuron changes its sign the bound fails just as often as H(0) is small in m, n, λ_0.",
             quantity=FAILURE,
             statement=Eq(FAILURE.symbol, 1 - (1 - p) ** pairs),
+            latex=r"\mathbb{P}(\mathrm{fails})=1-(1-p)^k",
             parameters=(PAIRS, CORRELATION, FEW, ETA, LABEL_SIZE),
             auxiliary=(
                 Auxiliary(
                     symbol=p,
                     meaning="P(λ_min < (1 − √(1 − ηλ_0/2))/η) for one pair's block of H(0)",
                     value=of_one_pair,
+                    latex=r"p",
                 ),
             ),
             assumptions=(SMALL, STABLE),
@@ -237,7 +261,9 @@ CLAIM = Claim(
             sentence="The width that the proof asks for is of order n⁶λ_0⁻⁴δ⁻³.",
             quantity=M,
             statement=Eq(M.symbol, stated),
+            latex=r"m_0=\frac{16n^6}{c^2\lambda_0^4\delta^3}",
             printed_statement=Eq(M.symbol, stated * delta),
+            printed_latex=r"m_0=\frac{16n^6}{c^2\lambda_0^4\delta^2}",
             parameters=(SAMPLES, LAMBDA_0, DELTA, CONSTANT),
             published=width,
             printed=printed_width,

@@ -58,11 +58,21 @@ from lazy_assay.theory.fang2021._mean_field import (
 F, C, G, PHI = (sp.Symbol(name, real=True) for name in ("F", "C", "G", "phi"))
 D, D_0, D_1, D_g, B, G_S, G_T, P_0, P_1 = sp.symbols("D D_0 D_1 D_g B G_S G_T phi_0 phi_1", real=True)
 ANY = Real()
-FALL = Quantity(symbol=F, meaning="φ(0) − φ(T)", units="objective")
+FALL = Quantity(symbol=F, meaning="φ(0) − φ(T)", units="objective", latex=r"(\phi(\rho_0)-\phi(\rho_T))")
+
+
+# How section V writes what is measured.
+_SIGNS = {
+    D: r"\int_0^T\eta(t)\int\|\nabla g(\rho_t,u,\theta)\|_2^2\,\mathrm{d}\rho_t\,\mathrm{d}t",
+    B: r"(-\int_0^T\eta(t)\int\nabla\psi\cdot\nabla g\,\mathrm{d}\rho_t\,\mathrm{d}t)",
+    G_S: r"\int\|\nabla g(\rho_{S}^{\eta=1},u,\theta)\|_2^2\,\mathrm{d}\rho_{S}^{\eta=1}",
+    F: r"(\phi(\rho_0)-\phi(\rho_T))",
+    P_1: r"\min_{t<T}\phi(\rho_t)",
+}
 
 
 def _measured(name: str, symbol: sp.Symbol, meaning: str, units: str = "objective") -> Parameter:
-    return Parameter(name, symbol, meaning, ANY, units)
+    return Parameter(name, symbol, meaning, ANY, units, latex=_SIGNS.get(symbol, ""))
 
 
 DISSIPATION = _measured("dissipation", D, "∫₀ᵀ η E‖∇g‖² dt")
@@ -75,7 +85,9 @@ LOST = _measured("fall", F, "φ(0) − φ(T)")
 FIRST = _measured("first", P_0, "φ(0)")
 LEAST = _measured("least", P_1, "the least φ at earlier times")
 BARE = _measured("bare", D_g, "∫₀ᵀ η E‖∇g‖² dt, without the entropy term")
-CLOCK = Auxiliary(symbol=sp.Symbol("S", positive=True), meaning="∫₀ᵀ η dt", value=elapsed)
+CLOCK = Auxiliary(
+    symbol=sp.Symbol("S", positive=True), meaning="∫₀ᵀ η dt", value=elapsed, latex=r"\int_0^T\eta(t)\,\mathrm{d}t"
+)
 UP_TO_M = Remark(
     locator="section V, below Eq. (20)",
     sentence="“Equivalent to the gradient of the objective with respect to each particle parameter” is right up to m: "
@@ -141,6 +153,10 @@ CLAIM = Claim(
             sentence="Along −η ∂φ/∂w, on the parameters, the objective falls by a share 1/m of ∫ηE‖∇g‖²dt.",
             quantity=FALL,
             statement=Eq(F, D / m),
+            latex=(
+                r"\phi(\rho_0)-\phi(\rho_T)=\frac{1}{m}\int_0^T\eta(t)\int\|\nabla g(\rho_t,u,\theta)\|_2^"
+                r"2\,\mathrm{d}\rho_t\,\mathrm{d}t"
+            ),
             parameters=(DISSIPATION, WIDTH, SCHEDULE, ACTIVATION),
             measured=("dissipation",),
             assumptions=(SMOOTHNESS,),
@@ -153,7 +169,12 @@ CLAIM = Claim(
         Balance(
             name="moments",
             sentence="(21) in the weak sense: a mean of ψ changes by −∫ηE∇ψ·∇g dt, for ψ = ‖u‖², u_1θ_1, tanh θ_1.",
-            quantity=Quantity(symbol=C, meaning="E ψ(w) at T less E ψ(w) at 0", units="moment"),
+            quantity=Quantity(
+                symbol=C,
+                meaning="E ψ(w) at T less E ψ(w) at 0",
+                units="moment",
+                latex=r"(\int\psi\,\mathrm{d}\rho_T-\int\psi\,\mathrm{d}\rho_0)",
+            ),
             statement=Eq(C, B),
             parameters=(INTEGRAL, WIDTH, SCHEDULE, ACTIVATION),
             measured=("integral",),
@@ -168,7 +189,7 @@ CLAIM = Claim(
             name="kinks",
             ours=True,
             sentence="For ReLU, whose flow slides along kinks, the objective falls, by less than (22) says.",
-            quantity=Quantity(symbol=PHI, meaning="φ(T)", units="objective"),
+            quantity=Quantity(symbol=PHI, meaning="φ(T)", units="objective", latex=r"\phi(\rho_T)"),
             statement=sp.Le(PHI, P_1),
             parameters=(LEAST, FIRST, DISSIPATION),
             measured=("least", "first", "dissipation"),
@@ -185,7 +206,13 @@ CLAIM = Claim(
         Balance(
             name="time_change",
             sentence="E‖∇g‖² at T under η(t) is that of η = 1 at ∫η: where ∫η is finite it does not vanish.",
-            quantity=Quantity(symbol=G, meaning="E‖∇g‖² at T", units="squared gradient", low=0),
+            quantity=Quantity(
+                symbol=G,
+                meaning="E‖∇g‖² at T",
+                units="squared gradient",
+                low=0,
+                latex=r"\int\|\nabla g(\rho_T,u,\theta)\|_2^2\,\mathrm{d}\rho_T",
+            ),
             statement=Eq(G, G_S),
             printed_statement=Eq(G, 0),
             parameters=(AT_ELAPSED, AT_TIME, SCHEDULE, TIME, ACTIVATION),
@@ -200,7 +227,13 @@ CLAIM = Claim(
             name="least_gradient",
             ours=True,
             sentence="What a bound below does give: the least E‖∇g‖² up to T is at most (φ(0) − φ(T))/∫η.",
-            quantity=Quantity(symbol=G, meaning="least E‖∇g‖² up to T", units="squared gradient", low=0),
+            quantity=Quantity(
+                symbol=G,
+                meaning="least E‖∇g‖² up to T",
+                units="squared gradient",
+                low=0,
+                latex=r"\min_{t\leq T}\int\|\nabla g(\rho_t,u,\theta)\|_2^2\,\mathrm{d}\rho_t",
+            ),
             statement=sp.Le(G, F / CLOCK.symbol),
             parameters=(LOST, SCHEDULE, TIME, ACTIVATION),
             auxiliary=(CLOCK,),
@@ -220,7 +253,12 @@ CLAIM = Claim(
         Balance(
             name="entropy",
             sentence="With the entropy term what is dissipated is ∫ηE‖∇(g + λ_p log p)‖²dt.",
-            quantity=Quantity(symbol=F, meaning="what φ + λ_p ∫ p log p loses up to T", units="objective"),
+            quantity=Quantity(
+                symbol=F,
+                meaning="what φ + λ_p ∫ p log p loses up to T",
+                units="objective",
+                latex=r"(\phi_{\lambda_p}(\rho_0)-\phi_{\lambda_p}(\rho_T))",
+            ),
             statement=Eq(F, D),
             parameters=(DISSIPATION, BARE, TEMPERATURE, SCHEDULE, TIME),
             measured=("dissipation", "bare"),

@@ -49,9 +49,19 @@ from lazy_assay.theory.fang2021 import PAPER
 
 v = sp.Symbol("v", positive=True)
 DISTANCE = Quantity(
-    symbol=sp.Symbol("E"), meaning="mean of |f(x) − f(ρ, x)|² over networks", units="squared output", low=0
+    symbol=sp.Symbol("E"),
+    meaning="mean of |f(x) − f(ρ, x)|² over networks",
+    units="squared output",
+    low=0,
+    latex=r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2",
 )
-VARIANCE = Parameter("variance", v, "∫ ‖α u h(θ, x) − f(ρ, x)‖² dρ, the variance of one neuron", Real(0))
+VARIANCE = Parameter(
+    "variance",
+    v,
+    "∫ ‖α u h(θ, x) − f(ρ, x)‖² dρ, the variance of one neuron",
+    Real(0),
+    latex=r"\int\|\alpha u h(\theta,x)-f(\rho,x)\|_2^2\,\mathrm{d}\rho(u,\theta)",
+)
 COPIES = Parameter("copies", sp.Symbol("r", positive=True, integer=True), "copies of each neuron drawn", Integer(1))
 DRAWN = Parameter("N", sp.Symbol("N", positive=True, integer=True), "neurons drawn from the population", Integer(1))
 
@@ -75,6 +85,7 @@ of_population = Auxiliary(
     symbol=sp.Symbol("V", positive=True),
     meaning="variance of one neuron over the population, summed over inputs",
     value=population_variance,
+    latex=r"\int\|\alpha u h(\theta,x)-f(\hat\rho,x)\|_2^2\,\mathrm{d}\hat\rho(u,\theta)",
 )
 CLAIM = Claim(
     module=__name__,
@@ -87,6 +98,10 @@ CLAIM = Claim(
             sentence="For independent neurons the mean squared distance is the variance of one neuron over m, exactly.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, v / m),
+            latex=(
+                r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{m}\int\|\alpha u h(\theta,x)"
+                r"-f(\rho,x)\|_2^2\,\mathrm{d}\rho(u,\theta)"
+            ),
             parameters=(VARIANCE, WIDTH, COPIES),
             assumptions=(
                 Assumption(
@@ -116,6 +131,10 @@ CLAIM = Claim(
             sentence="The same for N neurons drawn with replacement from those of a given network.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, of_population.symbol / DRAWN.symbol),
+            latex=(
+                r"\mathbb{E}\|f([u,\theta],x)-f(\rho,x)\|_2^2=\frac{1}{N}\int\|\alpha u h(\theta,x)"
+                r"-f(\hat\rho,x)\|_2^2\,\mathrm{d}\hat\rho(u,\theta)"
+            ),
             parameters=(THETA, U, SCALE, ACTIVATION, CENTRES, DRAWN),
             auxiliary=(of_population,),
             published=lambda theta, u, alpha, activation, centres, N: (

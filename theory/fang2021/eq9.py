@@ -64,7 +64,12 @@ RULE = Parameter("rule", sp.Symbol("rule"), "which display sets the learning rat
 ETA_U = Parameter("eta_u", sp.Symbol("eta_u", positive=True), "step size of u", Real(0))
 ETA_THETA = Parameter("eta_theta", sp.Symbol("eta_theta", positive=True), "step size of θ", Real(0))
 STEPS = Parameter("steps", sp.Symbol("T", positive=True, integer=True), "steps of gradient descent", Integer(1))
-RATIO = Quantity(symbol=sp.Symbol("beta_ratio"), meaning="<β^u, β^θ>/<β^θ, β^θ>", units="dimensionless")
+RATIO = Quantity(
+    symbol=sp.Symbol("beta_ratio"),
+    meaning="<β^u, β^θ>/<β^θ, β^θ>",
+    units="dimensionless",
+    latex=r"\frac{\beta^u}{\beta^\theta}",
+)
 GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION, ETA_U, ETA_THETA, STEPS)
 
 
@@ -147,7 +152,12 @@ K = scale * ETA_U.symbol * K_u + scale * ETA_THETA.symbol * K_theta
 k = scale * ETA_U.symbol * k_u + scale * ETA_THETA.symbol * k_theta
 lost = entry(k * (one - (one - K) ** STEPS.symbol) * K.I * gap)
 p = out_z + lost
-misread = Auxiliary(symbol=sp.Symbol("p_i"), meaning="the display with h(θ̃_i, x_i)", value=printed_index)
+misread = Auxiliary(
+    symbol=sp.Symbol("p_i"),
+    meaning="the display with h(θ̃_i, x_i)",
+    value=printed_index,
+    latex=r"f_{\mathrm{display}}(x)",
+)
 POWERS: Mapping[str, tuple[int, int]] = {"11": (1, -1), "12": (0, -1), "13": (0, 0)}
 of_m = Auxiliary(symbol=sp.Symbol("a"), meaning="1, 0, 0 under (11), (12), (13)", value=lambda rule: POWERS[rule][0])
 of_alpha = Auxiliary(symbol=sp.Symbol("b"), meaning="−1, −1, 0 likewise", value=lambda rule: POWERS[rule][1])
@@ -187,6 +197,14 @@ OFFSET = Erratum(
 )
 
 
+# f_0 and the coefficients of (9) put into (8), after T steps.
+_EXPANDED = (
+    r"\left[\frac{\alpha^2\eta_u}{mn}k_m^u(x,X)+\frac{\alpha^2\eta_\theta}{mn}k_m^\theta(x,X)\right]"
+    r"\left(I-\left(I-\frac{\alpha^2\eta_u}{mn}K_m^u-\frac{\alpha^2\eta_\theta}{mn}K_m^\theta\right)^T\right)"
+    r"\left(\frac{\alpha^2\eta_u}{mn}K_m^u+\frac{\alpha^2\eta_\theta}{mn}K_m^\theta\right)^{-1}\left(y-f_0(X)\right)"
+)
+
+
 def _outputs(
     name: str, sentence: str, printed: Formula, wrong: sp.Expr, erratum: Erratum, *more: Auxiliary
 ) -> Identity:
@@ -195,7 +213,9 @@ def _outputs(
         sentence=sentence,
         quantity=OUTPUT,
         statement=Eq(OUTPUT.symbol, p),
+        latex=f"f(x)=f_0(x)+{_EXPANDED}",
         printed_statement=Eq(OUTPUT.symbol, wrong),
+        printed_latex=f"f(x)={_EXPANDED if wrong == lost else misread.latex}",
         parameters=GIVEN,
         auxiliary=(*auxiliary(p), *more),
         published=trained,
@@ -219,6 +239,7 @@ CLAIM = Claim(
             sentence="β^u/β^θ is m/α, 1/α and 1 under the learning rates (11), (12) and (13).",
             quantity=RATIO,
             statement=Eq(RATIO.symbol, m**of_m.symbol * alpha**of_alpha.symbol),
+            latex=r"\frac{\beta^u}{\beta^\theta}=m^a\alpha^b",
             parameters=(RULE, SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
             auxiliary=(of_m, of_alpha),
             published=ratio,
@@ -232,7 +253,9 @@ CLAIM = Claim(
             sentence="One learning rate for αu/m and θ makes β^u/β^θ = (m/α)².",
             quantity=RATIO,
             statement=Eq(RATIO.symbol, (m / alpha) ** 2),
+            latex=r"\frac{\beta^u}{\beta^\theta}=\left(\frac{m}{\alpha}\right)^2",
             printed_statement=Eq(RATIO.symbol, m / alpha),
+            printed_latex=r"\frac{\beta^u}{\beta^\theta}=\frac{m}{\alpha}",
             parameters=(SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
             published=lambda alpha, m: (m / alpha) ** 2,
             printed=lambda alpha, m: m / alpha,

@@ -50,9 +50,18 @@ Array = np.ndarray
 DRAWN = Parameter("N", sp.Symbol("N", positive=True, integer=True), "neurons drawn", Integer(1))
 IMPORTANCE = Parameter("importance", sp.Symbol("i"), "p_j ∝ 1, |u_j| or |u_j|‖h_j‖", Choice(("uniform", "u", "uh")))
 NETWORK = (THETA, U, SCALE, ACTIVATION, CENTRES)
-DISTANCE = Quantity(symbol=sp.Symbol("E"), meaning="mean of ‖f̂ − f‖² over the inputs", units="squared output", low=0)
+DISTANCE = Quantity(
+    symbol=sp.Symbol("E"),
+    meaning="mean of ‖f̂ − f‖² over the inputs",
+    units="squared output",
+    low=0,
+    latex=r"\mathbb{E}\|\hat f-f\|^2",
+)
 GAIN = Quantity(
-    symbol=sp.Symbol("D"), meaning="‖f̂ − f‖² by uniform draws less that by importance |u|‖h‖", units="squared output"
+    symbol=sp.Symbol("D"),
+    meaning="‖f̂ − f‖² by uniform draws less that by importance |u|‖h‖",
+    units="squared output",
+    latex=r"(\mathbb{E}_{\mathrm{uniform}}\|\hat f-f\|^2-\mathbb{E}_{|u|\|h\|}\|\hat f-f\|^2)",
 )
 ACCURACY = Quantity(symbol=sp.Symbol("A"), meaning="difference of test accuracies", units="share of the points")
 STUCK = Remark(
@@ -102,9 +111,19 @@ def reach_variance(theta: Array, u: Array, alpha: float, activation: str, centre
     return float(np.var(len(u) * np.linalg.norm(_terms(theta, u, alpha, activation, centres), axis=0)))
 
 
-SECOND = Auxiliary(symbol=sp.Symbol("Q"), meaning="Σ_j ‖α u_j h_j/m‖²/p_j", value=second_moment)
-NORM = Auxiliary(symbol=sp.Symbol("F"), meaning="‖f‖² over the inputs", value=squared_norm)
-VARIANCE = Auxiliary(symbol=sp.Symbol("V"), meaning="variance over neurons of α|u_j|‖h_j‖", value=reach_variance)
+SECOND = Auxiliary(
+    symbol=sp.Symbol("Q"),
+    meaning="Σ_j ‖α u_j h_j/m‖²/p_j",
+    value=second_moment,
+    latex=r"\sum_j\frac{\|\alpha u_j h_j/m\|^2}{p_j}",
+)
+NORM = Auxiliary(symbol=sp.Symbol("F"), meaning="‖f‖² over the inputs", value=squared_norm, latex=r"\|f\|^2")
+VARIANCE = Auxiliary(
+    symbol=sp.Symbol("V"),
+    meaning="variance over neurons of α|u_j|‖h_j‖",
+    value=reach_variance,
+    latex=r"\operatorname{Var}_j(\alpha|u_j|\|h_j\|)",
+)
 CLAIM = Claim(
     module=__name__,
     title="Neurons drawn by importance, and what is wasted",
@@ -119,6 +138,7 @@ CLAIM = Claim(
             "(1/N)(Σ‖αu_jh_j/m‖²/p_j − ‖f‖²), exactly.",
             quantity=DISTANCE,
             statement=Eq(DISTANCE.symbol, (SECOND.symbol - NORM.symbol) / DRAWN.symbol),
+            latex=r"\mathbb{E}\|\hat f-f\|^2=\frac{1}{N}\left(\sum_j\frac{\|\alpha u_j h_j/m\|^2}{p_j}-\|f\|^2\right)",
             parameters=(*NETWORK, IMPORTANCE, DRAWN),
             auxiliary=(SECOND, NORM),
             published=distance,
@@ -145,6 +165,10 @@ CLAIM = Claim(
             sentence="Importance |u|‖h‖ is better than uniform draws by the variance of α|u|‖h‖ over neurons, over N.",
             quantity=GAIN,
             statement=Eq(GAIN.symbol, VARIANCE.symbol / DRAWN.symbol),
+            latex=(
+                r"\mathbb{E}_{\mathrm{uniform}}\|\hat f-f\|^2-\mathbb{E}_{|u|\|h\|}\|\hat f"
+                r"-f\|^2=\frac{1}{N}\operatorname{Var}_j(\alpha|u_j|\|h_j\|)"
+            ),
             parameters=(*NETWORK, DRAWN),
             auxiliary=(VARIANCE,),
             published=lambda theta, u, alpha, activation, centres, N: (

@@ -73,7 +73,9 @@ def _own(name: str, layer: str) -> Rate:
     )
 
 
-FIRST_LOSS = Quantity(symbol=sp.Function("L_0")(alpha), meaning="softmax loss before training", units="nats")
+FIRST_LOSS = Quantity(
+    symbol=sp.Function("L_0")(alpha), meaning="softmax loss before training", units="nats", latex=r"L_0"
+)
 CLAIM = Claim(
     module=__name__,
     title="Distance from the initialisation against the scale",

@@ -35,12 +35,15 @@ DISTANCE = Quantity(
     symbol=sp.Function("Delta")(m),
     meaning="mean distance of a neuron's θ from its start, at matched training loss",
     units="that of θ",
+    latex=r"\|\theta_j-\tilde\theta_j\|_2",
 )
 
 
 def _change(size: sp.Symbol) -> Quantity:
     return Quantity(
-        symbol=sp.Function("kappa")(size), meaning="‖K − K(0)‖/‖K(0)‖ of the tangent kernel, at matched training loss"
+        symbol=sp.Function("kappa")(size),
+        meaning="‖K − K(0)‖/‖K(0)‖ of the tangent kernel, at matched training loss",
+        latex=r"\frac{\|K-K_0\|_F}{\|K_0\|_F}",
     )
 
 

@@ -54,8 +54,11 @@ ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation", Choice(SM
 RUN = (POINTS, PIXELS, WIDTH, BLANK, OPTIMISER, DECAY, ACTIVATION)
 
 
+_SIGNS = {P_2: r"\|P(\theta_T-\theta_0)\|_2^2", C_0: r"\#\{x_{ik}=0\;\forall i\}"}
+
+
 def _measured(name: str, symbol: sp.Symbol, meaning: str) -> Parameter:
-    return Parameter(name, symbol, meaning, Real(0, closed_low=True))
+    return Parameter(name, symbol, meaning, Real(0, closed_low=True), latex=_SIGNS.get(symbol, ""))
 
 
 PROJECTED = _measured("projected", P_2, "‖PΔ‖², P on the span of the inputs")
@@ -87,7 +90,7 @@ CLAIM = Claim(
             name="span",
             ours=True,
             sentence="Without decay, by steps linear in the gradients, the change of θ lies in the span of the inputs.",
-            quantity=Quantity(symbol=D_2, meaning="‖θ(T) − θ(0)‖²", low=0),
+            quantity=Quantity(symbol=D_2, meaning="‖θ(T) − θ(0)‖²", low=0, latex=r"\|\theta_T-\theta_0\|_2^2"),
             statement=Eq(D_2, P_2),
             parameters=(PROJECTED, WITHOUT_ONE, OUTSIDE, *RUN),
             measured=("projected", "without_one", "outside"),
@@ -112,7 +115,11 @@ CLAIM = Claim(
             sentence="Without decay every weight whose pixel is zero in all training inputs keeps its initial value, "
             "to the bit.",
             quantity=Quantity(
-                symbol=C, meaning="weights of dark pixels that are what they were", units="weights", low=0
+                symbol=C,
+                meaning="weights of dark pixels that are what they were",
+                units="weights",
+                low=0,
+                latex=r"\#\{w_{jk}(T)=w_{jk}(0)\}",
             ),
             statement=Eq(C, C_0),
             parameters=(ALWAYS, SOMEWHERE, *RUN),

@@ -107,8 +107,13 @@ beta = (K + 2 * mu * n * one).I * gap
 # ‖w − w̃‖² = ‖w̃‖² − 2(Jw̃)ᵀβ + βᵀKβ, w = Jᵀβ.
 relative = 1 + (entry(beta.T * K * beta) - 2 * entry(pull.T * beta)) / size
 TOLD = (
-    Auxiliary(symbol=pull, meaning="Jw̃, J the gradients at the data", value=pulled),
-    Auxiliary(symbol=size, meaning="‖w̃‖²", value=lambda theta, u: float(np.square(theta).sum() + u @ u)),
+    Auxiliary(symbol=pull, meaning="Jw̃, J the gradients at the data", value=pulled, latex=r"\tilde J\tilde w"),
+    Auxiliary(
+        symbol=size,
+        meaning="‖w̃‖²",
+        value=lambda theta, u: float(np.square(theta).sum() + u @ u),
+        latex=r"\|\tilde w\|_2^2",
+    ),
 )
 
 
@@ -152,7 +157,7 @@ CLAIM = Claim(
         _rate(
             "objective",
             "With μ = m^(−p) the regularised objective at the network trained without it is of order μm.",
-            Quantity(symbol=PHI, meaning="L + μ(‖θ‖² + ‖u‖²) after training on L", units="loss"),
+            Quantity(symbol=PHI, meaning="L + μ(‖θ‖² + ‖u‖²) after training on L", units="loss", latex=r"\Phi"),
             1 - p,
             of_objective,
             of_path,
@@ -160,7 +165,11 @@ CLAIM = Claim(
         _rate(
             "path",
             "Training with the regulariser for a fixed time of the kernel stays within O(μ) of training without.",
-            Quantity(symbol=DELTA, meaning="mean distance of a neuron's θ from its θ without the regulariser"),
+            Quantity(
+                symbol=DELTA,
+                meaning="mean distance of a neuron's θ from its θ without the regulariser",
+                latex=r"\|\theta_j^{(\mu)}-\theta_j^{(0)}\|_2",
+            ),
             -p,
             of_path,
             of_objective,
@@ -168,8 +177,22 @@ CLAIM = Claim(
         Identity(
             name="minimiser",
             sentence="The tangent model's minimiser is as far away as the initial weights are large, at every μ > 0.",
-            quantity=Quantity(symbol=FAR, meaning="‖w − w̃‖²/‖w̃‖² at the minimiser of loss plus μ‖w‖²"),
+            quantity=Quantity(
+                symbol=FAR,
+                meaning="‖w − w̃‖²/‖w̃‖² at the minimiser of loss plus μ‖w‖²",
+                latex=r"\frac{\|w-\tilde w\|_2^2}{\|\tilde w\|_2^2}",
+            ),
             statement=Eq(FAR, relative),
+            latex=(
+                r"\frac{\|w-\tilde w\|_2^2}{\|\tilde w\|_2^2}=1+\frac{1}{\|\tilde w\|_2^2}"
+                r"\left(\frac{\alpha^2}{m}\left(y-f_0(X)+\tilde J\tilde w\right)^\top"
+                r"\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)"
+                r"+2\mu n I\right)^{-1}\left(K_m^u+K_m^\theta\right)\left("
+                r"\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)+2\mu n I\right)^{"
+                r"-1}\left(y-f_0(X)+\tilde J\tilde w\right)-2(\tilde J\tilde w)^\top"
+                r"\left(\frac{\alpha^2}{m}\left(K_m^u+K_m^\theta\right)"
+                r"+2\mu n I\right)^{-1}\left(y-f_0(X)+\tilde J\tilde w\right)\right)"
+            ),
             parameters=(THETA, U, SCALE, POINTS, LABELS, ACTIVATION, STRENGTH),
             auxiliary=(*auxiliary(relative), *TOLD),
             published=relative_distance,

@@ -55,11 +55,24 @@ PAIRS = Parameter("pairs", pairs, "pairs of points, n = 2k", Integer(1))
 CORRELATION = Parameter("correlation", sp.Symbol("c", positive=True), "product of the points of a pair", Real(0, 1))
 FEW = Parameter("m", m, f"number of hidden units; the sum over counts is made up to {MOST}", Integer(1, MOST))
 SAMPLES = Parameter("n", n, "number of points", Integer(1))
-LEAST = Parameter("lambda_0", lambda_0, "least eigenvalue of H, at most its mean ½", Real(0, 0.5, closed_high=True))
+LEAST = Parameter(
+    "lambda_0",
+    lambda_0,
+    "least eigenvalue of H, at most its mean ½",
+    Real(0, 0.5, closed_high=True),
+    latex=r"\lambda_0",
+)
 REACH = Parameter("L", L, "‖X‖², the largest eigenvalue of the points' products", Real(1, closed_low=True))
 DELTA = Parameter("delta", delta, "probability of failure that is allowed", Real(0, 1))
 RADIUS = Parameter("R", R, "distance of a neuron's weights from their start", Real(0))
-FAILURE = Quantity(symbol=CHANCE, meaning="probability of λ_min(H(0)) ≤ sλ_0", units="probability", low=0, high=1)
+FAILURE = Quantity(
+    symbol=CHANCE,
+    meaning="probability of λ_min(H(0)) ≤ sλ_0",
+    units="probability",
+    low=0,
+    high=1,
+    latex=r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)",
+)
 
 
 def concentration(points: Array, m: int, share: float) -> float:
@@ -115,9 +128,14 @@ def _count(labels: Array) -> float:
     return float(len(labels))
 
 
-each = Auxiliary(symbol=sp.Symbol("q"), meaning="exp(−(mλ_0/L)(1 − s + s log s))", value=of_one_direction)
+each = Auxiliary(
+    symbol=sp.Symbol("q"),
+    meaning="exp(−(mλ_0/L)(1 − s + s log s))",
+    value=of_one_direction,
+    latex=r"e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}",
+)
 size = Auxiliary(symbol=n, meaning="number of points", value=_size)
-one = Auxiliary(symbol=p, meaning="P(λ_min ≤ sλ_0) for one pair's block", value=of_one_pair)
+one = Auxiliary(symbol=p, meaning="P(λ_min ≤ sλ_0) for one pair's block", value=of_one_pair, latex=r"p")
 rate = 1 - s + s * sp.log(s)
 CLAIM = Claim(
     module=__name__,
@@ -132,6 +150,10 @@ CLAIM = Claim(
             quantity=FAILURE,
             # As a factor of n: sympy would compare a minimum's exponentials for minutes.
             statement=sp.Le(CHANCE, sp.Min(1, n * each.symbol)),
+            latex=(
+                r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)\leq\min"
+                r"\left(1,n\,e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}\right)"
+            ),
             parameters=(POINTS, WIDTH, SHARE),
             auxiliary=(each, size),
             published=concentration,
@@ -161,6 +183,7 @@ CLAIM = Claim(
             sentence="For orthogonal pairs of points the chance is 1 − (1 − p)^(n/2) exactly, p a sum over counts.",
             quantity=FAILURE,
             statement=Eq(CHANCE, 1 - (1 - p) ** pairs),
+            latex=r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)=1-(1-p)^k",
             parameters=(PAIRS, CORRELATION, FEW, SHARE),
             auxiliary=(one,),
             published=in_pairs,
@@ -187,8 +210,11 @@ CLAIM = Claim(
         Identity(
             name="gram_width",
             sentence="It is δ at m = (L/λ_0) log(n/δ)/(1 − s + s log s) neurons.",
-            quantity=Quantity(symbol=sp.Symbol("m_0"), meaning="width at which the bound is δ", units="neurons", low=0),
+            quantity=Quantity(
+                symbol=sp.Symbol("m_0"), meaning="width at which the bound is δ", units="neurons", low=0, latex=r"m_0"
+            ),
             statement=Eq(sp.Symbol("m_0"), L / lambda_0 * (sp.log(n) - sp.log(delta)) / rate),
+            latex=r"m_0=\frac{L}{\lambda_0}\frac{\log(n/\delta)}{1-s+s\log s}",
             parameters=(SAMPLES, LEAST, REACH, SHARE, DELTA),
             published=gram_width,
             derivation=derive_width,
@@ -215,11 +241,18 @@ CLAIM = Claim(
         Identity(
             name="residual",
             sentence="The squared residual at initialisation is ‖y‖² + n/2 in the mean, at every width.",
-            quantity=Quantity(symbol=sp.Symbol("L_0"), meaning="mean of ‖y − f(0)‖²", units="squared output", low=0),
+            quantity=Quantity(
+                symbol=sp.Symbol("L_0"),
+                meaning="mean of ‖y − f(0)‖²",
+                units="squared output",
+                low=0,
+                latex=r"\mathbb{E}\|y-f(0)\|_2^2",
+            ),
             statement=Eq(sp.Symbol("L_0"), y2 + n / 2),
+            latex=r"\mathbb{E}\|y-f(0)\|_2^2=\|y\|_2^2+\frac{n}{2}",
             parameters=(LABELS, WIDTH, POINTS),
             auxiliary=(
-                Auxiliary(symbol=y2, meaning="‖y‖²", value=_squared),
+                Auxiliary(symbol=y2, meaning="‖y‖²", value=_squared, latex=r"\|y\|_2^2"),
                 Auxiliary(symbol=n, meaning="number of points", value=_count),
             ),
             published=residual,
@@ -239,8 +272,15 @@ CLAIM = Claim(
         Identity(
             name="near_kinks",
             sentence="A neuron lies within R of its kink at a point with the chance erf(R/√2), at most 2R/√(2π).",
-            quantity=Quantity(symbol=CHANCE, meaning="share of |w_rᵀx_i| ≤ R over neurons and points", low=0, high=1),
+            quantity=Quantity(
+                symbol=CHANCE,
+                meaning="share of |w_rᵀx_i| ≤ R over neurons and points",
+                low=0,
+                high=1,
+                latex=r"\mathbb{P}(|w_r^\top x_i|\leq R)",
+            ),
             statement=Eq(CHANCE, sp.erf(R / sp.sqrt(2))),
+            latex=r"\mathbb{P}(|w_r^\top x_i|\leq R)=\operatorname{erf}\left(\frac{R}{\sqrt{2}}\right)",
             parameters=(RADIUS, WIDTH, POINTS),
             published=near_kinks,
             decoys=(

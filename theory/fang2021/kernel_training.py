@@ -182,6 +182,7 @@ CLAIM = Claim(
             sentence="Descent on (10) in the metric of the kernel is descent on the tangent model; plain one is not.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, p),
+            latex=r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(I-\left(I-\frac{\alpha^2\eta}{mn}\left(K_m^u+K_m^\theta\right)\right)^T\right)\left(K_m^u+K_m^\theta\right)^{-1}\left(y-f_0(X)\right)",
             parameters=(*GIVEN, STEP_SIZE, STEPS),
             auxiliary=auxiliary(p),
             published=preconditioned,
@@ -192,6 +193,7 @@ CLAIM = Claim(
             sentence="Descent on the tangent model and on (10) end at f_0 + k K⁻¹(y − f_0), for a regular K.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, q),
+            latex=r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u+K_m^\theta\right)^{-1}\left(y-f_0(X)\right)",
             parameters=GIVEN,
             auxiliary=auxiliary(q),
             published=interpolated,
@@ -205,6 +207,10 @@ CLAIM = Claim(
             sentence="(14) is the tangent model with the penalty (λα²/2m)‖w − w̃‖², a pull to the initialisation.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, r),
+            latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta+\lambda n I\right)^{-1}\left(y-f_0(X)\right)"
+            ),
             parameters=(*GIVEN, REGULARISATION),
             auxiliary=auxiliary(r),
             published=ridge,

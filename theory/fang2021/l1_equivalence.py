@@ -164,13 +164,18 @@ product = Auxiliary(
     symbol=sp.Symbol("P", positive=True),
     meaning="mean of |u_j|‖θ_j‖",
     value=lambda theta, u: least_decay(theta, u, 1.0, 1.0),
+    latex=r"\frac{1}{m}\sum_{j=1}^m|u_j|\|\theta_j\|_2",
 )
-first = Auxiliary(symbol=sp.Symbol("D_0"), meaning="u² − ‖θ‖² at the start", value=balance)
-rest = Auxiliary(symbol=sp.Symbol("E"), meaning="a² − u²‖∇a‖²", value=second_order)
-square = Auxiliary(symbol=sp.Symbol("u_1"), meaning="u²", value=lambda u: float(u[0] ** 2))
-norm = Auxiliary(symbol=sp.Symbol("t_1"), meaning="‖θ‖²", value=lambda theta: float(theta[0] @ theta[0]))
-least = Auxiliary(symbol=sp.Symbol("phi_1"), meaning="least objective with (√(λ_uλ_θ)/m)‖a‖_1", value=optimum)
-BALANCE = Quantity(symbol=D, meaning="u² − ‖θ‖² of the first neuron", units="squared weight")
+first = Auxiliary(symbol=sp.Symbol("D_0"), meaning="u² − ‖θ‖² at the start", value=balance, latex=r"D_k")
+rest = Auxiliary(symbol=sp.Symbol("E"), meaning="a² − u²‖∇a‖²", value=second_order, latex=r"(a^2-u^2\|\nabla a\|_2^2)")
+square = Auxiliary(symbol=sp.Symbol("u_1"), meaning="u²", value=lambda u: float(u[0] ** 2), latex=r"u^2")
+norm = Auxiliary(
+    symbol=sp.Symbol("t_1"), meaning="‖θ‖²", value=lambda theta: float(theta[0] @ theta[0]), latex=r"\|\theta\|_2^2"
+)
+least = Auxiliary(
+    symbol=sp.Symbol("phi_1"), meaning="least objective with (√(λ_uλ_θ)/m)‖a‖_1", value=optimum, latex=r"\phi_{\ell_1}"
+)
+BALANCE = Quantity(symbol=D, meaning="u² − ‖θ‖² of the first neuron", units="squared weight", latex=r"D_{k+1}")
 CLAIM = Claim(
     module=__name__,
     title="Weight decay on both layers is an ℓ1 norm of features",
@@ -180,8 +185,13 @@ CLAIM = Claim(
         Identity(
             name="rescaling",
             sentence="The least decay of a neuron's rescalings is √(λ_uλ_θ)|u|‖θ‖; its output stays as it is.",
-            quantity=Quantity(symbol=R, meaning="least decay over rescalings of neurons, plus the output's change"),
+            quantity=Quantity(
+                symbol=R,
+                meaning="least decay over rescalings of neurons, plus the output's change",
+                latex=r"R(u,\theta)",
+            ),
             statement=Eq(R, sp.sqrt(lambda_u * lambda_theta) * product.symbol),
+            latex=r"R(u,\theta)=\sqrt{\lambda_u\lambda_\theta}\,\frac{1}{m}\sum_{j=1}^m|u_j|\|\theta_j\|_2",
             parameters=(THETA, U, DECAY_U, DECAY_THETA, SCALE, POINTS, ACTIVATION),
             auxiliary=(product,),
             assumptions=(EULER,),
@@ -200,7 +210,9 @@ CLAIM = Claim(
         Identity(
             name="equivalence",
             sentence="For given directions of the neurons, decay of both layers has the minimum of the ℓ1 problem.",
-            quantity=Quantity(symbol=phi, meaning="least objective over u_j and ‖θ_j‖ at given directions"),
+            quantity=Quantity(
+                symbol=phi, meaning="least objective over u_j and ‖θ_j‖ at given directions", latex=r"\phi_{\min}"
+            ),
             statement=Eq(phi, least.symbol),
             parameters=(*DATA, DECAY_U, DECAY_THETA),
             auxiliary=(least,),
@@ -218,8 +230,13 @@ CLAIM = Claim(
         Identity(
             name="stationary",
             sentence="u ∂_u g − θᵀ∂_θ g is λ_u u² − λ_θ‖θ‖², so that every stationary neuron is balanced.",
-            quantity=Quantity(symbol=G, meaning="u ∂_u g − θᵀ∂_θ g of the first neuron"),
+            quantity=Quantity(
+                symbol=G,
+                meaning="u ∂_u g − θᵀ∂_θ g of the first neuron",
+                latex=r"(u\,\partial_u g-\theta^\top\partial_\theta g)",
+            ),
             statement=Eq(G, lambda_u * square.symbol - lambda_theta * norm.symbol),
+            latex=r"u\,\partial_u g-\theta^\top\partial_\theta g=\lambda_u u^2-\lambda_\theta\|\theta\|_2^2",
             parameters=(*DATA, DECAY_U, DECAY_THETA),
             auxiliary=(square, norm),
             assumptions=(EULER,),
@@ -242,6 +259,7 @@ CLAIM = Claim(
             sentence="One step takes u² − ‖θ‖² to (1 − ηλ)² times itself, plus η²(a² − u²‖∇a‖²).",
             quantity=BALANCE,
             statement=Eq(D, (1 - eta * lam) ** 2 * first.symbol + eta**2 * rest.symbol),
+            latex=r"D_{k+1}=(1-\eta\lambda)^2D_k+\eta^2(a^2-u^2\|\nabla a\|_2^2)",
             parameters=(*DATA, DECAY, STEP_SIZE),
             auxiliary=(first, rest),
             assumptions=(EULER,),
@@ -255,7 +273,11 @@ CLAIM = Claim(
         Rate(
             name="flow",
             sentence="Descent for a time T takes u² − ‖θ‖² to exp(−2λT) times itself, up to O(η), and no closer.",
-            quantity=Quantity(symbol=GAP, meaning="root mean square over neurons of D(T) − exp(−2λT) D(0)"),
+            quantity=Quantity(
+                symbol=GAP,
+                meaning="root mean square over neurons of D(T) − exp(−2λT) D(0)",
+                latex=r"|D(T)-e^{-2\lambda T}D(0)|",
+            ),
             statement=Eq(GAP, of_order(eta)),
             parameters=(ACTIVATION, DECAY, TIME, STEP_SIZE),
             assumptions=(EULER,),

@@ -70,7 +70,7 @@ def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Er
         name=name,
         ours=name == "matched_loss",
         sentence=sentence,
-        quantity=Quantity(symbol=ERROR, meaning=meaning, units="output"),
+        quantity=Quantity(symbol=ERROR, meaning=meaning, units="output", latex=r"\|f-f_{\mathrm{tangent}}\|_2"),
         statement=Eq(ERROR, of_order(m ** sp.Rational(-1, 2))),
         parameters=(ACTIVATION, EXPONENT, OUTPUT_RATE, WIDTH),
         assumptions=(
@@ -88,7 +88,12 @@ def _rate(name: str, sentence: str, meaning: str, decoy: Decoy, errata: tuple[Er
     )
 
 
-square = Auxiliary(symbol=sp.Symbol("h_2", positive=True), meaning="E h(θ, x)²", value=second_moment)
+square = Auxiliary(
+    symbol=sp.Symbol("h_2", positive=True),
+    meaning="E h(θ, x)²",
+    value=second_moment,
+    latex=r"\mathbb{E}h(\tilde\theta,x)^2",
+)
 VARIANCE = sp.Symbol("V")
 CLAIM = Claim(
     module=__name__,
@@ -114,9 +119,14 @@ CLAIM = Claim(
             name="bounded",
             sentence="The output at initialisation has variance α²/m times E h², bounded in m only at α = O(√m).",
             quantity=Quantity(
-                symbol=VARIANCE, meaning="variance of the output at initialisation", units="output²", low=0
+                symbol=VARIANCE,
+                meaning="variance of the output at initialisation",
+                units="output²",
+                low=0,
+                latex=r"\operatorname{Var}f([\tilde u,\tilde\theta],x)",
             ),
             statement=Eq(VARIANCE, m ** (2 * e - 1) * square.symbol),
+            latex=r"\operatorname{Var}f([\tilde u,\tilde\theta],x)=m^{2e-1}\,\mathbb{E}h(\tilde\theta,x)^2",
             parameters=(WIDTH, EXPONENT, ACTIVATION),
             auxiliary=(square,),
             published=initial_variance,

@@ -93,13 +93,24 @@ from lazy_assay.theory.fang2021._noise import (
 from lazy_assay.theory.fang2021._poincare import DIRECTIONS, OF_NEURONS, slope_of_mean, squared_slope
 
 S, V, M, T, PSI, R, W, Q = (sp.Symbol(name) for name in ("S", "V", "M", "T", "E", "R", "W", "Q"))
-MOMENT_VALUE = Auxiliary(symbol=sp.Symbol("p"), meaning="∫ ψ exp(−g/λ_p)/Z, its own f in g", value=of_moment)
+MOMENT_VALUE = Auxiliary(
+    symbol=sp.Symbol("p"),
+    meaning="∫ ψ exp(−g/λ_p)/Z, its own f in g",
+    value=of_moment,
+    latex=r"\frac{1}{Z}\int\psi\,e^{-g(\rho,u,\theta)/\lambda_p}\,\mathrm{d}u\,\mathrm{d}\theta",
+)
 FACTOR = Auxiliary(
     symbol=sp.Symbol("q", positive=True),
     meaning="1 for E r², 3λ_p/λ_u for E r⁴",
     value=lambda temperature, lambda_u, moment: 1.0 if moment == "square" else 3 * temperature / lambda_u,
+    latex=r"c_k",
 )
-SLOPE = Auxiliary(symbol=sp.Symbol("G", positive=True), meaning="E‖∇f(X)‖²", value=squared_slope)
+SLOPE = Auxiliary(
+    symbol=sp.Symbol("G", positive=True),
+    meaning="E‖∇f(X)‖²",
+    value=squared_slope,
+    latex=r"\mathbb{E}\|\nabla f(X)\|_2^2",
+)
 CLAIM = Claim(
     module=__name__,
     title="Noisy descent comes to one law, at the temperature of its noise",
@@ -111,8 +122,14 @@ CLAIM = Claim(
             name="mean",
             ours=True,
             sentence="For h = θᵀx, u = 1 the mean of the particles has the mean A⁻¹b, at every step size and width.",
-            quantity=Quantity(symbol=M, meaning="mean of the particles along A's top eigenvector", units="weight"),
+            quantity=Quantity(
+                symbol=M,
+                meaning="mean of the particles along A's top eigenvector",
+                units="weight",
+                latex=r"\mathbb{E}\bar\theta",
+            ),
             statement=Eq(M, b / a),
+            latex=r"\mathbb{E}\bar\theta=a^{-1}b",
             parameters=LINEAR,
             auxiliary=(TOP, PULL),
             assumptions=(STABLE,),
@@ -141,8 +158,10 @@ CLAIM = Claim(
                 meaning="m times the variance of that mean along A's top eigenvector",
                 units="squared weight",
                 low=0,
+                latex=r"m\operatorname{Var}\bar\theta",
             ),
             statement=Eq(V, lambda_p / (a * (1 - eta * a / 2))),
+            latex=r"m\operatorname{Var}\bar\theta=\frac{\lambda_p}{a\left(1-\frac{\eta a}{2}\right)}",
             parameters=(*LINEAR, WIDTH),
             auxiliary=(TOP,),
             assumptions=(STABLE,),
@@ -166,9 +185,14 @@ CLAIM = Claim(
             name="deviations",
             sentence="Particles deviate from their mean by (1 − 1/m) λ_p/(λ(1 − ηλ/2)), at every step size and width.",
             quantity=Quantity(
-                symbol=S, meaning="mean square of a coordinate of θ_j − θ̄", units="squared weight", low=0
+                symbol=S,
+                meaning="mean square of a coordinate of θ_j − θ̄",
+                units="squared weight",
+                low=0,
+                latex=r"\mathbb{E}(\theta_j-\bar\theta)^2",
             ),
             statement=Eq(S, (1 - 1 / m) * lambda_p / (lam * (1 - eta * lam / 2))),
+            latex=r"\mathbb{E}(\theta_j-\bar\theta)^2=\left(1-\frac{1}{m}\right)\frac{\lambda_p}{\lambda_\theta\left(1-\frac{\eta\lambda_\theta}{2}\right)}",
             parameters=(*LINEAR, WIDTH),
             assumptions=(STABLE, STABLE_DECAY),
             published=of_deviations,
@@ -197,7 +221,12 @@ CLAIM = Claim(
         Identity(
             name="temperature",
             sentence="N(0, 2λ_pη) on steps of size η along ∇g has temperature λ_p; on those along ∂φ/∂w it has mλ_p.",
-            quantity=Quantity(symbol=T, meaning="E[w·∇g − (η/2)‖∇g‖²]/(k + d), η the step along ∇g", units="objective"),
+            quantity=Quantity(
+                symbol=T,
+                meaning="E[w·∇g − (η/2)‖∇g‖²]/(k + d), η the step along ∇g",
+                units="objective",
+                latex=r"T_{\mathrm{eff}}",
+            ),
             statement=Eq(T, HOTTER.symbol * lambda_p),
             printed_statement=Eq(T, lambda_p),
             parameters=(TEMPERATURE, WIDTH, DESCENDS, NOISE),
@@ -225,7 +254,9 @@ CLAIM = Claim(
         Limit(
             name="gibbs",
             sentence="As m → ∞ and η → 0 the law is p ∝ exp(−g(ρ, ·)/λ_p), ρ = p, here for tanh, erf and sigmoid.",
-            quantity=Quantity(symbol=PSI, meaning="the moment of the particles at rest", units="moment"),
+            quantity=Quantity(
+                symbol=PSI, meaning="the moment of the particles at rest", units="moment", latex=r"\mathbb{E}\psi(w)"
+            ),
             statement=Eq(PSI, MOMENT_VALUE.symbol),
             rate=1 / m,
             growth=GROWTH,
@@ -245,9 +276,14 @@ CLAIM = Claim(
             name="conditional",
             sentence="… and u given θ is normal about −a(θ)/λ_u with variance λ_p/λ_u.",
             quantity=Quantity(
-                symbol=R, meaning="E r² or E r⁴ of r = u + a(θ)/λ_u", units="weight, to the power", low=0
+                symbol=R,
+                meaning="E r² or E r⁴ of r = u + a(θ)/λ_u",
+                units="weight, to the power",
+                low=0,
+                latex=r"\mathbb{E}r^{2k}",
             ),
             statement=Eq(R, FACTOR.symbol * lambda_p / lambda_u),
+            latex=r"\mathbb{E}r^{2k}=c_k\frac{\lambda_p}{\lambda_u}",
             rate=1 / m,
             growth=GROWTH,
             limit_of=lambda m: {},
@@ -284,7 +320,9 @@ CLAIM = Claim(
             name="unconfined",
             ours=True,
             sentence="With λ_θ = 0 and bounded h no law is come to: E‖θ‖² grows like t.",
-            quantity=Quantity(symbol=W, meaning="E‖θ‖² after a time t", units="squared weight"),
+            quantity=Quantity(
+                symbol=W, meaning="E‖θ‖² after a time t", units="squared weight", latex=r"\mathbb{E}\|\theta(t)\|_2^2"
+            ),
             statement=Eq(W, of_order(t)),
             parameters=(ANY_DECAY, TEMPERATURE, TIME),
             assumptions=(
@@ -306,7 +344,13 @@ CLAIM = Claim(
         Bound(
             name="poincare",
             sentence="Var f(X) ≤ E‖∇f(X)‖² for standard normal X, with equality for linear f.",
-            quantity=Quantity(symbol=Q, meaning="Var f(X), f(x) = Σ_k u_k σ(θ_kᵀx)", units="squared output", low=0),
+            quantity=Quantity(
+                symbol=Q,
+                meaning="Var f(X), f(x) = Σ_k u_k σ(θ_kᵀx)",
+                units="squared output",
+                low=0,
+                latex=r"\operatorname{Var}f(X)",
+            ),
             statement=sp.Le(Q, SLOPE.symbol),
             parameters=(DIRECTIONS, U, OF_NEURONS),
             auxiliary=(SLOPE,),

@@ -66,11 +66,38 @@ def _variance(fourth: int, mean: int) -> Formula:
     return formula
 
 
-D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(u)σ'(v)]", value=slope)
-Q = Auxiliary(symbol=sp.Symbol("Q"), meaning="E[σ'(u)²σ'(v)²]", value=square_of_slope)
-MEAN = Quantity(symbol=sp.Symbol("k"), meaning="mean of the kernel over weights", units="squared output per weight")
-SPREAD = Quantity(symbol=sp.Symbol("V"), meaning="mean square about the limit", units="square of a kernel", low=0)
+D = Auxiliary(
+    symbol=sp.Symbol("D"),
+    meaning="E[σ'(u)σ'(v)]",
+    value=slope,
+    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
+)
+Q = Auxiliary(
+    symbol=sp.Symbol("Q"),
+    meaning="E[σ'(u)²σ'(v)²]",
+    value=square_of_slope,
+    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)^2h_0'(\tilde\theta^\top x')^2]",
+)
+MEAN = Quantity(
+    symbol=sp.Symbol("k"),
+    meaning="mean of the kernel over weights",
+    units="squared output per weight",
+    latex=r"k_\infty^\theta(x,x')",
+)
+SPREAD = Quantity(
+    symbol=sp.Symbol("V"),
+    meaning="mean square about the limit",
+    units="square of a kernel",
+    low=0,
+    latex=r"\operatorname{Var}k_m^\theta(x,x')",
+)
 PARAMETERS = (CORRELATION, ACTIVATION, WIDTH)
+
+
+def _spread(a: int, b: int) -> str:
+    less = r"-\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]^2" if b else ""
+    count = "" if a == 1 else str(a)
+    return rf"{SPREAD.latex}=\frac{{(x^\top x')^2}}{{m}}\left({count}{Q.latex}{less}\right)"
 
 
 def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[str, tuple[int, int]]) -> Identity:
@@ -85,6 +112,7 @@ def _fluctuation(name: str, sentence: str, right: tuple[int, int], wrong: dict[s
         sentence=sentence,
         quantity=SPREAD,
         statement=Eq(SPREAD.symbol, c**2 * (right[0] * Q.symbol - right[1] * D.symbol**2) / m),
+        latex=_spread(*right),
         parameters=PARAMETERS,
         auxiliary=(D, Q),
         published=_variance(*right),
@@ -120,12 +148,19 @@ CLAIM = Claim(
             sentence="The tangent kernel of the hidden weights has a limit, its mean at every m.",
             quantity=MEAN,
             statement=Eq(MEAN.symbol, c * D.symbol),
+            latex=r"k_\infty^\theta(x,x')=x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^\top x)h_0'(\tilde\theta^\top x')]",
             printed_statement=Eq(MEAN.symbol, sp.Symbol("D_1")),
+            printed_latex=r"k_\infty^\theta(x,x')=\mathbb{E}[h_0'(\tilde\theta^\top x)^2]",
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(
                 D,
-                Auxiliary(symbol=sp.Symbol("D_1"), meaning="E[σ'(u)²]", value=at_coincidence),
+                Auxiliary(
+                    symbol=sp.Symbol("D_1"),
+                    meaning="E[σ'(u)²]",
+                    value=at_coincidence,
+                    latex=r"\mathbb{E}[h_0'(\tilde\theta^\top x)^2]",
+                ),
             ),
             published=diagonal,
             printed=at_coincidence,
@@ -144,6 +179,10 @@ CLAIM = Claim(
             sentence="At α² = m the network's tangent kernel is k^u + k^θ, in the limit and in the mean.",
             quantity=MEAN,
             statement=Eq(MEAN.symbol, limit.symbol + c * D.symbol),
+            latex=(
+                r"k_\infty^\theta(x,x')=\hat\sigma(x^\top x')+x^\top x'\,\mathbb{E}[h_0'(\tilde\theta^"
+                r"\top x)h_0'(\tilde\theta^\top x')]"
+            ),
             rate=1 / sp.sqrt(m),
             parameters=PARAMETERS,
             auxiliary=(limit, D),

@@ -120,8 +120,18 @@ def _of_ridge(theta: Array, alpha: float, points: Array, labels: Array, activati
 
 
 V, moment, size = sp.Symbol("V"), sp.Symbol("u_2", positive=True), sp.Symbol("F", positive=True)
-VARIANCE = Quantity(symbol=V, meaning="∫‖αuh − f(ρ)‖_n² dρ", units="squared output")
-least = Auxiliary(symbol=sp.Symbol("V_0"), meaning="α²‖c‖_1² − ‖f‖_n² at the minimiser", value=least_variance)
+VARIANCE = Quantity(
+    symbol=V,
+    meaning="∫‖αuh − f(ρ)‖_n² dρ",
+    units="squared output",
+    latex=r"\int\|\alpha u h-f(\rho)\|_n^2\,\mathrm{d}\rho",
+)
+least = Auxiliary(
+    symbol=sp.Symbol("V_0"),
+    meaning="α²‖c‖_1² − ‖f‖_n² at the minimiser",
+    value=least_variance,
+    latex=r"(\alpha^2\|c\|_1^2-\|f\|_n^2)",
+)
 GIVEN = (THETA, SCALE, POINTS, LABELS, ACTIVATION, REGULARISATION, NORMALISATION)
 CLAIM = Claim(
     module=__name__,
@@ -135,10 +145,16 @@ CLAIM = Claim(
             sentence="For normalised features a neuron's variance is α²∫u²dρ − ‖f‖_n².",
             quantity=VARIANCE,
             statement=Eq(V, alpha**2 * moment - size),
+            latex=r"\int\|\alpha u h-f(\rho)\|_n^2\,\mathrm{d}\rho=\alpha^2\int u^2\,\mathrm{d}\rho-\|f\|_n^2",
             parameters=(THETA, U, SCALE, POINTS, ACTIVATION, NORMALISATION),
             auxiliary=(
-                Auxiliary(symbol=moment, meaning="∫u²dρ", value=lambda u: float((u**2).mean())),
-                Auxiliary(symbol=size, meaning="‖f‖_n²", value=squared_function),
+                Auxiliary(
+                    symbol=moment,
+                    meaning="∫u²dρ",
+                    value=lambda u: float((u**2).mean()),
+                    latex=r"\int u^2\,\mathrm{d}\rho",
+                ),
+                Auxiliary(symbol=size, meaning="‖f‖_n²", value=squared_function, latex=r"\|f\|_n^2"),
             ),
             assumptions=(NORMALISED,),
             published=equal_masses,

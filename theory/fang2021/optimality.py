@@ -70,20 +70,24 @@ DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of the output weigh
 DECAY_THETA = Parameter("lambda_theta", lambda_theta, "weight decay λ_θ of the hidden weights", Real(0))
 ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation σ", Choice((*SMOOTH, *HOMOGENEOUS)))
 MEAN = Parameter("mean", c, "c = ∫g(ρ, ·)dρ", ANY, "objective")
-OTHER = Parameter("other", c_other, "∫g(ρ, ·)dρ'", ANY, "objective")
+OTHER = Parameter(
+    "other", c_other, "∫g(ρ, ·)dρ'", ANY, "objective", latex=r"\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)"
+)
 BACK = Parameter("back", back, "∫g(ρ', ·)d(ρ − ρ')", ANY, "objective")
 VALUE = Parameter("value", phi, "φ(ρ)", ANY, "objective")
-U_SQUARED = Parameter("u_squared", u_squared, "u_j²", Real(0, closed_low=True))
-THETA_SQUARED = Parameter("theta_squared", theta_squared, "‖θ_j‖²", Real(0, closed_low=True))
-RADIAL = Parameter("radial", radial, "u ∂_u g + θᵀ∂_θ g", ANY, "objective")
-LOG_RATIO = Parameter("log_ratio", log_ratio, "log p_j − log p_k", ANY)
+U_SQUARED = Parameter("u_squared", u_squared, "u_j²", Real(0, closed_low=True), latex=r"u_j^2")
+THETA_SQUARED = Parameter("theta_squared", theta_squared, "‖θ_j‖²", Real(0, closed_low=True), latex=r"\|\theta_j\|_2^2")
+RADIAL = Parameter(
+    "radial", radial, "u ∂_u g + θᵀ∂_θ g", ANY, "objective", latex=r"(u\,\partial_ug+\theta^\top\partial_\theta g)"
+)
+LOG_RATIO = Parameter("log_ratio", log_ratio, "log p_j − log p_k", ANY, latex=r"(\log p_j-\log p_k)")
 DEGREE_ONE = Assumption(
     name="homogeneous",
     sentence="σ(cz) = cσ(z) for c > 0",
     holds=lambda activation: activation in HOMOGENEOUS,
     threshold="relu and abs, of the activations here",
 )
-POTENTIAL = Quantity(symbol=g, meaning="g(ρ, u_j, θ_j)", units="objective")
+POTENTIAL = Quantity(symbol=g, meaning="g(ρ, u_j, θ_j)", units="objective", latex=r"g(\rho,u_j,\theta_j)")
 DIFFERENCE = sp.Symbol("D")
 FLAT = Erratum(
     gravity=Gravity.CONDITION,
@@ -144,8 +148,11 @@ CLAIM = Claim(
             name="gap",
             sentence="φ(ρ) − φ(ρ') is at most ∫g(ρ, ·)dρ − ∫g(ρ, ·)dρ': (17) is what an optimal law satisfies, and no "
             "other.",
-            quantity=Quantity(symbol=DIFFERENCE, meaning="φ(ρ) − φ(ρ')", units="objective"),
+            quantity=Quantity(
+                symbol=DIFFERENCE, meaning="φ(ρ) − φ(ρ')", units="objective", latex=r"(\phi(\rho)-\phi(\rho'))"
+            ),
             statement=sp.Le(DIFFERENCE, c - c_other),
+            latex=r"\phi(\rho)-\phi(\rho')\leq c-\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)",
             parameters=(MEAN, OTHER, BACK, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "other", "back"),
             side="below",
@@ -160,6 +167,7 @@ CLAIM = Claim(
             sentence="On the support of an optimal law g is its mean c.",
             quantity=POTENTIAL,
             statement=Eq(g, c),
+            latex=r"g(\rho,u_j,\theta_j)=c",
             parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "value"),
             published=lambda mean: mean,
@@ -172,7 +180,10 @@ CLAIM = Claim(
             name="curvature",
             sentence="g has a second difference of λ_u in u at every law: it is constant at none.",
             quantity=Quantity(
-                symbol=DIFFERENCE, meaning="g(ρ, u + 1, θ) + g(ρ, u − 1, θ) − 2g(ρ, u, θ)", units="objective"
+                symbol=DIFFERENCE,
+                meaning="g(ρ, u + 1, θ) + g(ρ, u − 1, θ) − 2g(ρ, u, θ)",
+                units="objective",
+                latex=r"(g(\rho,u+1,\theta)+g(\rho,u-1,\theta)-2g(\rho,u,\theta))",
             ),
             statement=Eq(DIFFERENCE, lambda_u),
             printed_statement=Eq(DIFFERENCE, 0),
@@ -186,10 +197,15 @@ CLAIM = Claim(
             name="entropy",
             sentence="With the entropy term g + λ_p log p is constant at the minimiser, and g is not.",
             quantity=Quantity(
-                symbol=DIFFERENCE, meaning="g_j − g_k of the heaviest and the lightest", units="objective"
+                symbol=DIFFERENCE,
+                meaning="g_j − g_k of the heaviest and the lightest",
+                units="objective",
+                latex=r"(g_j-g_k)",
             ),
             statement=Eq(DIFFERENCE, -lambda_p * log_ratio),
+            latex=r"g_j-g_k=-\lambda_p(\log p_j-\log p_k)",
             printed_statement=Eq(DIFFERENCE, 0),
+            printed_latex=r"g_j-g_k=0",
             parameters=(LOG_RATIO, TEMPERATURE, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("log_ratio",),
             published=lambda log_ratio, temperature: -temperature * log_ratio,
@@ -215,6 +231,7 @@ CLAIM = Claim(
             "mass.",
             quantity=POTENTIAL,
             statement=Eq(g, -lambda_u * u_squared / 2 + lambda_theta * theta_squared / 2),
+            latex=r"g(\rho,u_j,\theta_j)=-\frac{\lambda_u}{2}u_j^2+\frac{\lambda_\theta}{2}\|\theta_j\|_2^2",
             parameters=(U_SQUARED, THETA_SQUARED, MEAN, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("u_squared", "theta_squared", "mean"),
             published=at_stationary,
@@ -254,8 +271,9 @@ CLAIM = Claim(
             name="no_waste",
             ours=True,
             sentence="On the support of an optimal law u_j² is at least −2c/λ_u: where c < 0 no neuron is wasted.",
-            quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0),
+            quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0, latex=r"u_j^2"),
             statement=sp.Ge(u_squared, -2 * c / lambda_u),
+            latex=r"u_j^2\geq-\frac{2c}{\lambda_u}",
             parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "value"),
             side="above",

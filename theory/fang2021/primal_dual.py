@@ -70,7 +70,11 @@ from lazy_assay.theory._mathematics.two_layer import (
 from lazy_assay.theory.fang2021 import PAPER
 
 TARGETS = Parameter(
-    "targets", sp.Symbol("Y", commutative=False), "targets of k outputs, one row a point", Rectangular("n", "k")
+    "targets",
+    sp.Symbol("Y", commutative=False),
+    "targets of k outputs, one row a point",
+    Rectangular("n", "k"),
+    latex=r"y",
 )
 NEWTON = 60
 # What rounding leaves of the n equations, whose terms are at most one.
@@ -212,15 +216,24 @@ def _mean_label(activation: str, points: Array, labels: Array, centres: Array, l
     return float((limiting_kernel_u(centres, points, activation) @ labels).sum() / (lambda_ * len(points)))
 
 
-def _value(symbol: sp.Basic | str, meaning: str, formula: Formula) -> Auxiliary:
-    return Auxiliary(symbol=sp.Symbol(symbol) if isinstance(symbol, str) else symbol, meaning=meaning, value=formula)
+def _value(symbol: sp.Basic | str, meaning: str, formula: Formula, latex: str = "") -> Auxiliary:
+    return Auxiliary(
+        symbol=sp.Symbol(symbol) if isinstance(symbol, str) else symbol, meaning=meaning, value=formula, latex=latex
+    )
 
 
 GIVEN = (THETA, ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, SCALE)
-R_F = Quantity(symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0)
+R_F = Quantity(
+    symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0, latex=r"\|u\|_F^2"
+)
 DISTANCE = sp.Function("Delta")(m)
 # (5) for the logistic loss is solved by no closed form.
-q = _value("q", "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z", logistic)
+q = _value(
+    "q",
+    "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z",
+    logistic,
+    r"\sum_{i=1}^n\beta_i k_m(x,x_i)",
+)
 outputs = sp.Symbol("k", positive=True, integer=True)
 K_m, K_infinity, Y = letter("K_m", n, n), letter("K_infinity", n, n), letter("Y", n, outputs)
 k_m, k_infinity, row = letter("k_m", 1, n), letter("k_infinity", 1, n), letter("k_1", 1, n)
@@ -233,21 +246,30 @@ r_printed = entry(row * (K_m + shift).I * Y * Y.T * (K_m + shift).I * ones)
 s = entry(k_infinity * (K_infinity + shift).I * y)
 LETTERS = (
     _value(y, "labels", lambda labels: labels[:, None]),
-    _value(K_m, "k_m(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation)),
+    _value(K_m, "k_m(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation), "K_m"),
     _value(
         k_m,
         "Σ_z k_m(z, X)",
         lambda theta, points, centres, activation: kernel_u(theta, centres, points, activation).sum(0)[None],
+        "k_m(x,X)",
     ),
-    _value(row, "k_m(x_1, X)", lambda theta, points, activation: kernel_u(theta, points[:1], points, activation)),
-    _value(K_infinity, "k_∞(X, X)", lambda points, activation: limiting_kernel_u(points, points, activation)),
+    _value(
+        row,
+        "k_m(x_1, X)",
+        lambda theta, points, activation: kernel_u(theta, points[:1], points, activation),
+        "k_m(x_1,X)",
+    ),
+    _value(
+        K_infinity, "k_∞(X, X)", lambda points, activation: limiting_kernel_u(points, points, activation), r"K_\infty"
+    ),
     _value(
         k_infinity,
         "Σ_z k_∞(z, X)",
         lambda points, centres, activation: limiting_kernel_u(centres, points, activation).sum(0)[None],
+        r"k_\infty(x,X)",
     ),
-    _value(Y, "targets", lambda targets: targets),
-    _value(ones, "1 for each point", lambda points: np.ones((len(points), 1))),
+    _value(Y, "targets", lambda targets: targets, "y"),
+    _value(ones, "1 for each point", lambda points: np.ones((len(points), 1)), r"\mathbf{1}"),
 )
 
 
@@ -282,6 +304,7 @@ CLAIM = Claim(
             sentence="Ridge regression on random features is kernel ridge regression with (K_m + λnI)⁻¹, at every α.",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, p),
+            latex=r"f(x)=k_m(x,X)\left(K_m+\lambda n I\right)^{-1}y",
             parameters=GIVEN,
             auxiliary=_letters(p),
             published=ridge,
@@ -310,7 +333,15 @@ CLAIM = Claim(
             sentence="The squared Frobenius norm of the solution is the kernel's quadratic form in β.",
             quantity=R_F,
             statement=Eq(R_F.symbol, r),
+            latex=(
+                r"\|u\|_F^2=\operatorname{Tr}\left(y^\top\left(K_m+\lambda n I\right)^{"
+                r"-1}K_m\left(K_m+\lambda n I\right)^{-1}y\right)"
+            ),
             printed_statement=Eq(R_F.symbol, r_printed),
+            printed_latex=(
+                r"\|u\|_F^2=k_m(x_1,X)\left(K_m+\lambda n I\right)^{-1}y y^\top"
+                r"\left(K_m+\lambda n I\right)^{-1}\mathbf{1}"
+            ),
             parameters=(THETA, ACTIVATION, POINTS, TARGETS, REGULARISATION, SCALE),
             auxiliary=_letters(r, r_printed),
             published=norm,
@@ -323,6 +354,7 @@ CLAIM = Claim(
             sentence="In the limit f is the mean of u(θ)h(θ, x) over ρ₀ with u(θ) = Σ_i β_i h(θ, x_i), β from (7).",
             quantity=OUTPUT,
             statement=Eq(OUTPUT.symbol, s),
+            latex=r"f(x)=k_\infty(x,X)\left(K_\infty+\lambda n I\right)^{-1}y",
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION),
             auxiliary=_letters(s),
             published=continuous,
@@ -334,7 +366,12 @@ CLAIM = Claim(
         Rate(
             name="rate",
             sentence="The solution of (4) comes to that of (7) at the order m^(−1/2).",
-            quantity=Quantity(symbol=DISTANCE, meaning="root mean square of f_m − f_∞ over Z", units="output"),
+            quantity=Quantity(
+                symbol=DISTANCE,
+                meaning="root mean square of f_m − f_∞ over Z",
+                units="output",
+                latex=r"\|f_m-f_\infty\|_2",
+            ),
             statement=Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, POINTS, LABELS, CENTRES, REGULARISATION, WIDTH),
             published=lambda: -0.5,

@@ -46,8 +46,15 @@ def variance(correlation: float, activation: str, m: int) -> float:
     return (second(correlation, activation) - kernel(correlation, activation) ** 2) / m
 
 
-limit = Auxiliary(symbol=sp.Symbol("sigma_hat"), meaning="σ̂(c) = E[σ(u)σ(v)]", value=kernel)
-square = Auxiliary(symbol=sp.Symbol("q"), meaning="E[σ(u)²σ(v)²]", value=second)
+limit = Auxiliary(
+    symbol=sp.Symbol("sigma_hat"), meaning="σ̂(c) = E[σ(u)σ(v)]", value=kernel, latex=r"\hat\sigma(x^\top x')"
+)
+square = Auxiliary(
+    symbol=sp.Symbol("q"),
+    meaning="E[σ(u)²σ(v)²]",
+    value=second,
+    latex=r"\mathbb{E}[h_0(\tilde\theta^\top x)^2h_0(\tilde\theta^\top x')^2]",
+)
 CLAIM = Claim(
     module=__name__,
     title="The kernel of random features has a limit",
@@ -57,7 +64,9 @@ CLAIM = Claim(
         Limit(
             name="kernel",
             sentence="The kernel of m random features has the limiting kernel as its mean, at every m.",
-            quantity=Quantity(symbol=K, meaning="mean of k_m over weights", units="squared feature"),
+            quantity=Quantity(
+                symbol=K, meaning="mean of k_m over weights", units="squared feature", latex=r"\mathbb{E}k_m(x,x')"
+            ),
             statement=Eq(K, limit.symbol),
             rate=1 / sp.sqrt(m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
@@ -80,8 +89,18 @@ CLAIM = Claim(
             name="fluctuation",
             ours=True,
             sentence="The kernel of m random features scatters about its limit with variance (E[σ²σ²] − σ̂²)/m.",
-            quantity=Quantity(symbol=S, meaning="mean of (k_m − k_∞)²", units="fourth power of a feature", low=0),
+            quantity=Quantity(
+                symbol=S,
+                meaning="mean of (k_m − k_∞)²",
+                units="fourth power of a feature",
+                low=0,
+                latex=r"\operatorname{Var}k_m(x,x')",
+            ),
             statement=Eq(S, (square.symbol - limit.symbol**2) / m),
+            latex=(
+                r"\operatorname{Var}k_m(x,x')=\frac{1}{m}\left(\mathbb{E}[h_0(\tilde\theta^\top x)^2h_0("
+                r"\tilde\theta^\top x')^2]-\hat\sigma(x^\top x')^2\right)"
+            ),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(limit, square),
             published=variance,
@@ -104,7 +123,12 @@ CLAIM = Claim(
         Rate(
             name="rate",
             sentence="The kernel matrix of a set of points comes to its limit at the order m^(−1/2), and no faster.",
-            quantity=Quantity(symbol=DISTANCE, meaning="root mean square of ‖K_m − K_∞‖_F", units="squared feature"),
+            quantity=Quantity(
+                symbol=DISTANCE,
+                meaning="root mean square of ‖K_m − K_∞‖_F",
+                units="squared feature",
+                latex=r"\|K_m-K_\infty\|_F",
+            ),
             statement=Eq(DISTANCE, of_order(m ** sp.Rational(-1, 2))),
             parameters=(ACTIVATION, WIDTH, POINTS),
             published=lambda: -0.5,

@@ -65,8 +65,8 @@ MODEL = Parameter(
     "random features relu(wᵀx), tangent features x 1{wᵀx > 0}, or wᵀx alone",
     Choice(("random", "tangent", "linear")),
 )
-OUTER = Parameter("u", u, "output weight u at the start", Real())
-NORM = Parameter("norm", r, "‖θ‖ at the start", Real(0))
+OUTER = Parameter("u", u, "output weight u at the start", Real(), latex=r"u_0")
+NORM = Parameter("norm", r, "‖θ‖ at the start", Real(0), latex=r"\|\theta_0\|_2")
 COSINE = Parameter("cosine", c, "cosine of θ and the target at the start", Real(-1, 1, closed_high=True))
 APART = Assumption(
     name="off the boundary", sentence="u ≠ −‖θ‖ at the start", holds=lambda u, norm: u != -norm, required=True
@@ -89,15 +89,24 @@ def final_error(u: float, norm: float) -> float:
 
 
 ERROR = Quantity(
-    symbol=sp.Symbol("epsilon"), meaning="E(f − f*)²/E f*²", units="share of E f*²", low=0.0, high=float("inf")
+    symbol=sp.Symbol("epsilon"),
+    meaning="E(f − f*)²/E f*²",
+    units="share of E f*²",
+    low=0.0,
+    high=float("inf"),
+    latex=r"\epsilon",
 )
 LEAST = Quantity(
-    symbol=sp.Function("m_*")(d), meaning="least number of neurons for a given relative error", units="neurons"
+    symbol=sp.Function("m_*")(d),
+    meaning="least number of neurons for a given relative error",
+    units="neurons",
+    latex=r"m_*",
 )
 knapsack = Auxiliary(
     symbol=sp.Symbol("S", positive=True),
     meaning="what F features explain at most: a knapsack of harmonics",
     value=lambda d, m, model: explained(features(d, m, model), d),
+    latex=r"S_F",
 )
 POLYNOMIAL = Erratum(
     gravity=Gravity.CONDITION,
@@ -197,6 +206,7 @@ CLAIM = Claim(
             sentence="One neuron, both layers trained, ends at no error at all, or dead where it starts from u < −‖θ‖.",
             quantity=ERROR,
             statement=Eq(ERROR.symbol, sp.Piecewise((1, u < -r), (0, True))),
+            latex=r"\epsilon=\begin{cases}1&\text{if }\|\theta_0\|_2<-u_0\\0&\text{otherwise}\end{cases}",
             parameters=(OUTER, NORM, COSINE),
             assumptions=(APART,),
             published=final_error,

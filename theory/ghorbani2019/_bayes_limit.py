@@ -41,12 +41,18 @@ least_error = sp.Symbol("m_D", positive=True)
 half, g = sp.Symbol("l", real=True), sp.Symbol("g", real=True)
 UNITS = "share of E y² = 1"
 ERROR = Quantity(
-    symbol=sp.Symbol("V"), meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y", units=UNITS, low=0, high=1
+    symbol=sp.Symbol("V"),
+    meaning="E[1 − tanh²(ℓ/2)], the posterior variance of y",
+    units=UNITS,
+    low=0,
+    high=1,
+    latex=r"\mathrm{MMSE}",
 )
 GAP = Quantity(
     symbol=sp.Symbol("G"),
     meaning="risk of the tangent model or the network with N ≥ d, less the Bayes error",
     units=UNITS,
+    latex=r"\mathrm{GAP}",
 )
 RANGE = 10.0
 
@@ -109,7 +115,12 @@ def affinity_squared(Sigma: Array, Delta: Array) -> float:
     return float(np.prod(np.maximum(1 - delta**2, 0.0) ** 0.5))
 
 
-ENERGY = Auxiliary(symbol=energy, meaning="‖Δ̃‖_F²", value=lambda Sigma, Delta: whitened_energy(Sigma, Delta))
+ENERGY = Auxiliary(
+    symbol=energy,
+    meaning="‖Δ̃‖_F²",
+    value=lambda Sigma, Delta: whitened_energy(Sigma, Delta),
+    latex=r"\|\tilde\Delta\|_F^2",
+)
 LIMITING = Auxiliary(
     symbol=least_error,
     meaning="E[1 − tanh²(ℓ/2)], ℓ ~ N(D, 2D)",
@@ -121,6 +132,11 @@ LIMITING = Auxiliary(
         )
         / sp.sqrt(4 * sp.pi * energy),
     ),
+    definition_latex=(
+        r"m(\|\tilde\Delta\|_F^2)=\mathbb{E}\left[1-\tanh^2(\ell/2)\right],\quad \ell\sim\mathrm{N"
+        r"}\left(\|\tilde\Delta\|_F^2,2\|\tilde\Delta\|_F^2\right)"
+    ),
+    latex=r"m(\|\tilde\Delta\|_F^2)",
 )
 
 
@@ -136,6 +152,7 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         "‖Δ̃‖_F² sets, positive for all its values.",
         quantity=GAP,
         statement=Eq(GAP.symbol, 1 / (1 + energy / 2) - least_error),
+        latex=r"\mathrm{GAP}=\frac{1}{1+\|\tilde\Delta\|_F^2/2}-m(\|\tilde\Delta\|_F^2)+o_d(1)",
         rate=1 / d,
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA),
         auxiliary=(ENERGY, LIMITING),
@@ -160,6 +177,7 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         "and twice that variance.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, least_error),
+        latex=r"\mathrm{MMSE}=m(\|\tilde\Delta\|_F^2)+o_d(1)",
         rate=1 / d,
         parameters=(DIMENSION, SIGMA, DELTA),
         auxiliary=(LIMITING,),
@@ -186,6 +204,7 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         sentence="The Bayes error is at most exp(−‖Δ̃‖_F²/4): it vanishes where Δ is large on the scale of M2.",
         quantity=ERROR,
         statement=sp.Le(ERROR.symbol, sp.exp(-energy / 4)),
+        latex=r"\mathrm{MMSE}\leq\exp\left(-\|\tilde\Delta\|_F^2/4\right)",
         parameters=(DIMENSION, SIGMA, DELTA),
         auxiliary=(ENERGY,),
         assumptions=(EXISTS,),
@@ -204,12 +223,14 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         sentence="The Bayes error is at least Π(1 − δ²)^{1/2}: it tends to 1 where Δ is small on the scale of M2.",
         quantity=ERROR,
         statement=sp.Ge(ERROR.symbol, sp.Symbol("Z", nonnegative=True) ** 2),
+        latex=r"\mathrm{MMSE}\geq Z^2",
         parameters=(DIMENSION, SIGMA, DELTA),
         auxiliary=(
             Auxiliary(
                 symbol=sp.Symbol("Z", nonnegative=True),
                 meaning="∫√(p₊p₋) = Π(1 − δ²)^{1/4}",
                 value=lambda Sigma, Delta: affinity_squared(Sigma, Delta) ** 0.5,
+                latex=r"Z",
             ),
         ),
         assumptions=(EXISTS,),

@@ -28,7 +28,10 @@ MIXTURE = (zeta_2 * lambda_2**2 / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi) **
 # What calibration covered (benchmarks/calibrate_spread.py).
 SMALLEST, WIDEST = 25, 2
 SPREAD = Quantity(
-    symbol=sp.Symbol("V_1", nonnegative=True), meaning="d times the variance of the risk over draws of W", low=0
+    symbol=sp.Symbol("V_1", nonnegative=True),
+    meaning="d times the variance of the risk over draws of W",
+    low=0,
+    latex=r"d\operatorname{Var}(R)",
 )
 SENTENCE = (
     "Over draws of the weights the risk concentrates: its standard deviation vanishes like 1/√d, and where the "
@@ -59,6 +62,16 @@ def on_mixture(
     return first * risk**4 / 16, second * risk**4 / 16
 
 
+_QUADRATIC = (
+    r"\frac{8\lambda_2^4\psi^2}{\left(2+\psi\lambda_2^2 d\|\Gamma\|_F^2\right)^4}"
+    r"\left(\frac{d\langle\Gamma,B\rangle^2}{\|B\|_F^2}\right)^2\frac{J}{\rho(\rho-J)}"
+)
+_MIXTURE = (
+    r"\frac{2\lambda_2^4\psi^2\zeta_2(d)^2}{\left(1+\left(\zeta_1(d)+\zeta_2(d)\right)\lambda_2^2\psi\right)^4}"
+    r"\frac{J}{\rho(\rho-J)}"
+)
+
+
 def of_theorem_1(whole: Part) -> Limit:
     """The part of Theorem 1, with the parameters, letters and assumptions of `whole`."""
 
@@ -81,7 +94,7 @@ def of_theorem_1(whole: Part) -> Limit:
         meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
         value=lambda rho, Gamma, activation: share(rho, Gamma, activation),
     )
-    return _part(whole, QUADRATIC, letter, published, finite, next_order, constant)
+    return _part(whole, QUADRATIC, _QUADRATIC, letter, published, finite, next_order, constant)
 
 
 def of_theorem_4(whole: Part) -> Limit:
@@ -112,12 +125,13 @@ def of_theorem_4(whole: Part) -> Limit:
         meaning="∫ (λ₁²tψ/(1 + λ₁²tψ))² D(dt)",
         value=lambda rho, Sigma, Gamma, activation: share(rho, whitened_weights(Sigma, Gamma), activation),
     )
-    return _part(whole, MIXTURE, letter, published, finite, next_order, constant)
+    return _part(whole, MIXTURE, _MIXTURE, letter, published, finite, next_order, constant)
 
 
 def _part(
     whole: Part,
     right: sp.Expr,
+    latex: str,
     letter: Auxiliary,
     published: Formula,
     finite: Formula,
@@ -130,6 +144,7 @@ def _part(
         sentence=SENTENCE,
         quantity=SPREAD,
         statement=Eq(SPREAD.symbol, right),
+        latex=rf"{SPREAD.latex}={latex}+o_d(1)",
         rate=1 / d,
         parameters=whole.parameters,
         auxiliary=(*whole.auxiliary, letter),

@@ -9,6 +9,8 @@ q_k = d^k<B,Γ>Tr(BΓ^k)/‖B‖² and q' = d²Tr(BΓBΓ)/‖B‖²,
 At Γ = I/d all g are 1, q = q₂ = q₃ = t, q' = 1: V₂ = 8ρt(1−t)/(1+ρ)² + t²ρ²[4 + (2+8ρ)/(1+ρ)²]/(1+ρ)⁴.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import sympy as sp
 
@@ -27,7 +29,10 @@ NEURONS_SPREAD = 2 * (h * S**2 + 2 * rho**2 * g3 * S * K + rho**3 * g4 * K**2) +
 )
 STATEMENT = NEURONS_SPREAD + 8 * rho * q * turned * u**2 + 4 * (h * q * u**2) ** 2 + 2 * (h * q * u**3) ** 2
 QUANTITY = Quantity(
-    symbol=sp.Symbol("V_2", nonnegative=True), meaning="d² times the variance of the risk over draws of W", low=0
+    symbol=sp.Symbol("V_2", nonnegative=True),
+    meaning="d² times the variance of the risk over draws of W",
+    low=0,
+    latex=r"d^2\operatorname{Var}(R)",
 )
 
 
@@ -57,12 +62,14 @@ AUXILIARY = (
         meaning="1/(1 + ρ d‖Γ‖_F²)",
         value=lambda rho, Gamma: 1 / (1 + rho * _moment(2, Gamma)),
         definition=Eq(damping, 1 / (1 + rho * concentration)),
+        definition_latex=r"u=\frac{1}{1+\rho d\|\Gamma\|_F^2}",
+        latex=r"u",
     ),
     Auxiliary(symbol=g3, meaning="d² Tr Γ³", value=lambda Gamma: _moment(3, Gamma)),
     Auxiliary(symbol=g4, meaning="d³ Tr Γ⁴", value=lambda Gamma: _moment(4, Gamma)),
-    Auxiliary(symbol=q2, meaning="d²⟨B,Γ⟩Tr(BΓ²)/‖B‖_F²", value=lambda B, Gamma: _overlap(2, B, Gamma)),
-    Auxiliary(symbol=q3, meaning="d³⟨B,Γ⟩Tr(BΓ³)/‖B‖_F²", value=lambda B, Gamma: _overlap(3, B, Gamma)),
-    Auxiliary(symbol=turned, meaning="d² Tr(BΓBΓ)/‖B‖_F²", value=lambda B, Gamma: _turned(B, Gamma)),
+    Auxiliary(symbol=q2, meaning="d²⟨B,Γ⟩Tr(BΓ²)/‖B‖_F²", value=lambda B, Gamma: _overlap(2, B, Gamma), latex=r"q_2"),
+    Auxiliary(symbol=q3, meaning="d³⟨B,Γ⟩Tr(BΓ³)/‖B‖_F²", value=lambda B, Gamma: _overlap(3, B, Gamma), latex=r"q_3"),
+    Auxiliary(symbol=turned, meaning="d² Tr(BΓBΓ)/‖B‖_F²", value=lambda B, Gamma: _turned(B, Gamma), latex=r"q'"),
 )
 
 
@@ -96,7 +103,8 @@ def of_corollary_1(whole: Part) -> Limit:
         statement=Eq(QUANTITY.symbol, STATEMENT),
         rate=1 / d,
         parameters=whole.parameters,
-        auxiliary=(*whole.auxiliary, *AUXILIARY),
+        # Many products of them: letters, with what they stand for beside.
+        auxiliary=(*(replace(item, latex=str(item.symbol)) for item in whole.auxiliary), *AUXILIARY),
         assumptions=whole.assumptions,
         published=limit,
         finite=finite,

@@ -63,7 +63,12 @@ WEIGHTS = Parameter(
 
 UNITS = "share of E y² = 1"
 RF_RISK = Quantity(
-    symbol=sp.Symbol("R_RF"), meaning="population risk of random features on the mixture", units=UNITS, low=0, high=1
+    symbol=sp.Symbol("R_RF"),
+    meaning="population risk of random features on the mixture",
+    units=UNITS,
+    low=0,
+    high=1,
+    latex=r"R_{\mathrm{RF},N}(\mathbb{P}_{\Sigma,\Delta})",
 )
 NT_RISK = Quantity(
     symbol=sp.Symbol("R_NT"),
@@ -71,9 +76,15 @@ NT_RISK = Quantity(
     units=UNITS,
     low=0,
     high=1,
+    latex=r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})",
 )
 NN_RISK = Quantity(
-    symbol=sp.Symbol("R_NN"), meaning="least population risk of a network on the mixture", units=UNITS, low=0, high=1
+    symbol=sp.Symbol("R_NN"),
+    meaning="least population risk of a network on the mixture",
+    units=UNITS,
+    low=0,
+    high=1,
+    latex=r"R_{\mathrm{NN},N}(\mathbb{P}_{\Sigma,\Delta})",
 )
 
 # M1, M2 and B2 ask for constants. The configurations drawn here lie well inside; the allowances were calibrated there.
@@ -160,10 +171,15 @@ def _scaled(Delta: Array) -> bool:
     return bool(M2_CONSTANTS[0] <= len(Delta) ** 0.5 * np.abs(spectrum(Delta)).max() <= M2_CONSTANTS[1])
 
 
-ZETA_1 = Auxiliary(symbol=zeta_1, meaning="ζ₁ = d·Tr(ΣΓΣΓ)/2", value=zeta1)
-ZETA_2 = Auxiliary(symbol=zeta_2, meaning="ζ₂ = d·Tr(ΔΓ)²/4", value=zeta2)
-ENERGY = Auxiliary(symbol=energy, meaning="‖Δ‖_F²", value=lambda Delta: inner(Delta, Delta))
-TRACE_RATIO = Auxiliary(symbol=trace_ratio, meaning="Tr(Δ)²/(d‖Δ‖_F²)", value=lambda Delta: isotropy(Delta))
+ZETA_1 = Auxiliary(symbol=zeta_1, meaning="ζ₁ = d·Tr(ΣΓΣΓ)/2", value=zeta1, latex=r"\zeta_1(d)")
+ZETA_2 = Auxiliary(symbol=zeta_2, meaning="ζ₂ = d·Tr(ΔΓ)²/4", value=zeta2, latex=r"\zeta_2(d)")
+ENERGY = Auxiliary(symbol=energy, meaning="‖Δ‖_F²", value=lambda Delta: inner(Delta, Delta), latex=r"\|\Delta\|_F^2")
+TRACE_RATIO = Auxiliary(
+    symbol=trace_ratio,
+    meaning="Tr(Δ)²/(d‖Δ‖_F²)",
+    value=lambda Delta: isotropy(Delta),
+    latex=r"\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}",
+)
 
 EXISTS = Assumption(name="mg", sentence="the two covariances Σ ± Δ are positive semidefinite, Σ regular", holds=_exists)
 POSSIBLE = Assumption(

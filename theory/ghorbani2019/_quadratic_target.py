@@ -43,6 +43,7 @@ RF_RISK = Quantity(
     units="share of ‖f*‖²",
     low=0,
     high=1,
+    latex=r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}",
 )
 NT_RISK = Quantity(
     symbol=sp.Symbol("R_NT"),
@@ -50,6 +51,7 @@ NT_RISK = Quantity(
     units="share of ‖f*‖²",
     low=0,
     high=1,
+    latex=r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}",
 )
 NN_RISK = Quantity(
     symbol=sp.Symbol("R_NN"),
@@ -57,6 +59,7 @@ NN_RISK = Quantity(
     units="share of ‖f*‖²",
     low=0,
     high=1,
+    latex=r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}",
 )
 
 
@@ -92,11 +95,24 @@ def aspect(d: int, N: int) -> dict[str, float]:
     return {"rho": N / d}
 
 
-TRACE_RATIO = Auxiliary(symbol=trace_ratio, meaning="Tr(B)²/(d‖B‖_F²)", value=lambda B: isotropy(B))
-OVERLAP = Auxiliary(
-    symbol=overlap, meaning="d⟨Γ,B⟩²/‖B‖_F²", value=lambda B, Gamma: len(B) * inner(Gamma, B) ** 2 / inner(B, B)
+TRACE_RATIO = Auxiliary(
+    symbol=trace_ratio,
+    meaning="Tr(B)²/(d‖B‖_F²)",
+    value=lambda B: isotropy(B),
+    latex=r"\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}",
 )
-CONCENTRATION = Auxiliary(symbol=concentration, meaning="d‖Γ‖_F²", value=lambda Gamma: len(Gamma) * inner(Gamma, Gamma))
+OVERLAP = Auxiliary(
+    symbol=overlap,
+    meaning="d⟨Γ,B⟩²/‖B‖_F²",
+    value=lambda B, Gamma: len(B) * inner(Gamma, B) ** 2 / inner(B, B),
+    latex=r"\frac{d\langle\Gamma,B\rangle^2}{\|B\|_F^2}",
+)
+CONCENTRATION = Auxiliary(
+    symbol=concentration,
+    meaning="d‖Γ‖_F²",
+    value=lambda Gamma: len(Gamma) * inner(Gamma, Gamma),
+    latex=r"d\|\Gamma\|_F^2",
+)
 
 # A2 asks for a constant C. Every covariance drawn here has ‖d·Gamma‖ ≤ 8; the allowances were calibrated on isotropic
 # and linear spectra alone, where it is below 2.

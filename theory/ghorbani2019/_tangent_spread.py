@@ -22,7 +22,10 @@ from lazy_assay.theory.ghorbani2019._tangent_mixture import mean_risk, variance_
 forms, left = sp.Symbol("v_A", nonnegative=True), sp.Max(0, 1 - rho)
 SMALLEST = 16
 QUANTITY = Quantity(
-    symbol=sp.Symbol("V_2", nonnegative=True), meaning="d² times the variance of the risk over draws of W", low=0
+    symbol=sp.Symbol("V_2", nonnegative=True),
+    meaning="d² times the variance of the risk over draws of W",
+    low=0,
+    latex=r"d^2\operatorname{Var}(R)",
 )
 KAPPA = 1 - left**2 * (1 - trace_ratio) - left * trace_ratio
 PAIRS = 4 * left**2 * (1 - left) ** 2 * (energy * (1 - trace_ratio)) ** 2
@@ -67,6 +70,7 @@ def of_theorem_5(whole: Part) -> Limit:
         symbol=forms,
         meaning="variance of 2m₁e₀ + 2(1−ρ)₊e₀² over the spectrum e of √d·Δ, e₀ = e − m₁",
         value=lambda rho, Delta: form_variance(rho, Delta),
+        latex=r"v_\Delta",
     )
     return Limit(
         name="concentration",
@@ -74,6 +78,7 @@ def of_theorem_5(whole: Part) -> Limit:
         "like 1/d.",
         quantity=QUANTITY,
         statement=Eq(QUANTITY.symbol, STATEMENT),
+        latex=r"d^2\operatorname{Var}(R)=\frac{4\|\Delta\|_F^4\left(1-\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right)^2(1-\rho)_+^2\left(1-(1-\rho)_+\right)^2+2v_\Delta(1-\rho)_+\left(1-(1-\rho)_+\right)}{4\left(1+\left\{1-(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right)-(1-\rho)_+\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right\}\|\Delta\|_F^2/2\right)^4}+o_d(1)",
         rate=1 / d,
         parameters=whole.parameters,
         auxiliary=(*whole.auxiliary, letter),

@@ -82,11 +82,14 @@ def mean_sech(Sigma: Array, Delta: Array) -> float:
 
 
 FACTORS = (
-    Auxiliary(symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta)),
+    Auxiliary(
+        symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta), latex=r"Z"
+    ),
     Auxiliary(
         symbol=sech,
         meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
         value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
+        latex=r"S",
     ),
 )
 
@@ -99,6 +102,7 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
         statement=sp.Ge(quantity.symbol, overlap * sech),
+        latex=rf"{quantity.latex}\geq S Z",
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
         auxiliary=FACTORS,
@@ -131,8 +135,10 @@ VALUE = Identity(
         low=0,
         high=1,
         units="share of E y² = 1",
+        latex=r"\mathrm{MMSE}",
     ),
     statement=Eq(sp.Symbol("V"), overlap * sech),
+    latex=r"\mathrm{MMSE}=S Z",
     parameters=(DIMENSION, SIGMA, DELTA),
     auxiliary=FACTORS,
     assumptions=(EXISTS,),

@@ -90,6 +90,10 @@ CLAIM = Claim(
             sentence="With σ(x) = x² − 1 the risk of random features depends on ρ d⟨B,Γ⟩² and ρ d‖Γ‖² alone.",
             quantity=RF_RISK,
             statement=STATEMENT,
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\rho d\langle\Gamma,B\rangle^2}{"
+                r"\|B\|_F^2\left(1+\rho d\|\Gamma\|_F^2\right)}+o_{d,\mathbb{P}}(1)"
+            ),
             rate=1 / d,
             parameters=PARAMETERS,
             auxiliary=(OVERLAP, CONCENTRATION),
@@ -106,6 +110,10 @@ CLAIM = Claim(
             sentence="Eq. (12) is Eq. (10) at the Hermite coefficients of x² − 1.",
             quantity=RF_RISK,
             statement=STATEMENT,
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\rho d\langle\Gamma,B\rangle^2}{"
+                r"\|B\|_F^2\left(1+\rho d\|\Gamma\|_F^2\right)}"
+            ),
             parameters=PARAMETERS,
             auxiliary=(OVERLAP, CONCENTRATION),
             published=limit,

@@ -71,6 +71,7 @@ CLAIM = Claim(
             sentence="However wide, random features fit only the component of B along Γ.",
             quantity=RF_RISK,
             statement=STATEMENT,
+            latex=r"\lim_{\rho\to\infty}\lim_{d\to\infty,N/d\to\rho}\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\langle\Gamma,B\rangle^2}{\|\Gamma\|_F^2\|B\|_F^2}",
             parameters=(TARGET, COVARIANCE),
             auxiliary=(OVERLAP, CONCENTRATION),
             published=wide_limit,
@@ -82,6 +83,10 @@ CLAIM = Claim(
             sentence="As d and ρ = N/d grow together, with ρ/d → 0, the simulated risk tends to Eq. (11).",
             quantity=RF_RISK,
             statement=STATEMENT,
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\to 1-\frac{\langle\Gamma,B\rangle^2}{\|"
+                r"\Gamma\|_F^2\|B\|_F^2}"
+            ),
             rate=1 / sp.sqrt(d),
             parameters=(DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(EVEN)),
             auxiliary=(OVERLAP, CONCENTRATION),

@@ -36,8 +36,13 @@ from lazy_assay.theory.ghorbani2019.theorem3 import B_SEMIDEFINITE, norm, tail
 from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
 
 head = sp.Symbol("h_N", nonnegative=True)
-HEAD = Auxiliary(symbol=head, meaning="Σ_{i≤N} λ_i(B)²", value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()))
-NORM = Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B))
+HEAD = Auxiliary(
+    symbol=head,
+    meaning="Σ_{i≤N} λ_i(B)²",
+    value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()),
+    latex=r"\sum_{i=1}^{d\wedge N}\lambda_i(B)^2",
+)
+NORM = Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B), latex=r"\|B\|_F^2")
 beyond = sp.Max(0, 1 - rho)
 
 
@@ -94,6 +99,10 @@ CLAIM = Claim(
             sentence="Isotropic random features: Corollary 1 at Γ = I/d.",
             quantity=RF_RISK,
             statement=Eq(RF_RISK.symbol, 1 - rho / (1 + rho) * trace_ratio),
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1"
+                r"-\frac{\rho}{1+\rho}\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+            ),
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(TRACE_RATIO,),
             published=random_features,
@@ -111,6 +120,7 @@ CLAIM = Claim(
             sentence="The tangent model: Theorem 2, terms in t collected.",
             quantity=NT_RISK,
             statement=Eq(NT_RISK.symbol, beyond**2 + rho * beyond * trace_ratio),
+            latex=r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}\approx(1-\rho)_+^2+\rho(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}",
             parameters=(RHO, NEURONS, TARGET),
             auxiliary=(TRACE_RATIO,),
             published=neural_tangent,
@@ -128,6 +138,10 @@ CLAIM = Claim(
             sentence="The trained network: Theorem 3, normalised.",
             quantity=NN_RISK,
             statement=Eq(NN_RISK.symbol, 1 - head / norm),
+            latex=(
+                r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\approx 1"
+                r"-\frac{\sum_{i=1}^{d\wedge N}\lambda_i(B)^2}{\|B\|_F^2}"
+            ),
             parameters=(RHO, NEURONS, TARGET),
             assumptions=(B_SEMIDEFINITE,),
             auxiliary=(HEAD, NORM),

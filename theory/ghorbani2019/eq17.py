@@ -60,9 +60,17 @@ from lazy_assay.theory.ghorbani2019.theorem5 import LIMIT as THEOREM_5
 from lazy_assay.theory.ghorbani2019.theorem6 import top
 
 signal = sp.Symbol("D_1", nonnegative=True)
-SIGNAL = Auxiliary(symbol=signal, meaning="Tr(Δ)²/d", value=lambda Delta: trace(Delta) ** 2 / len(Delta))
+SIGNAL = Auxiliary(
+    symbol=signal,
+    meaning="Tr(Δ)²/d",
+    value=lambda Delta: trace(Delta) ** 2 / len(Delta),
+    latex=r"\frac{\operatorname{Tr}(\Delta)^2}{d}",
+)
 TOP = Auxiliary(
-    symbol=top, meaning="Σ_{i≤N∧d} λ_i(Δ)²", value=lambda N, Delta: theorem6.top_energy(N, np.ones(len(Delta)), Delta)
+    symbol=top,
+    meaning="Σ_{i≤N∧d} λ_i(Δ)²",
+    value=lambda N, Delta: theorem6.top_energy(N, np.ones(len(Delta)), Delta),
+    latex=r"\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2",
 )
 RF_FORM = 1 / (1 + rho / (1 + rho) * signal / 2)
 RF_PRINTED = 1 / (1 + rho / (1 + 2 * rho) * signal / 2)
@@ -126,7 +134,9 @@ RF = Identity(
     sentence="Isotropic random features with x² − 1: Theorem 4 at Σ = I, Γ = I/d.",
     quantity=RF_RISK,
     statement=Eq(RF_RISK.symbol, RF_FORM),
+    latex=r"R_{\mathrm{RF},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1+\frac{\rho}{1+\rho}\cdot\frac{\operatorname{Tr}(\Delta)^2}{2d}}",
     printed_statement=Eq(RF_RISK.symbol, RF_PRINTED),
+    printed_latex=r"R_{\mathrm{RF},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1+\frac{\rho}{1+2\rho}\cdot\frac{\operatorname{Tr}(\Delta)^2}{2d}}",
     parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(SIGNAL,),
     published=random_features,
@@ -169,6 +179,7 @@ NT = Identity(
     sentence="The tangent model: Theorem 5, halved.",
     quantity=NT_RISK,
     statement=Eq(NT_RISK.symbol, 1 / (1 + KAPPA * energy / 2)),
+    latex=r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1+\left\{1-(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right)-(1-\rho)_+\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right\}\|\Delta\|_F^2/2}",
     parameters=(RHO, NEURONS, DELTA),
     auxiliary=(TRACE_RATIO, ENERGY),
     assumptions=(POSSIBLE,),
@@ -187,6 +198,10 @@ NN = Identity(
     sentence="The best network: Theorem 6 at Σ = I.",
     quantity=NN_RISK,
     statement=Eq(NN_RISK.symbol, 1 / (1 + top / 2)),
+    latex=(
+        r"R_{\mathrm{NN},N}(\mathbb{P}_{\Sigma,\Delta})\approx\frac{1}{1"
+        r"+\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2/2}"
+    ),
     parameters=(RHO, NEURONS, DELTA),
     auxiliary=(TOP,),
     assumptions=(POSSIBLE,),
@@ -251,6 +266,7 @@ BOTH_SIGNS = Bound(
     "network of N neurons.",
     quantity=NT_RISK,
     statement=sp.Le(NT_RISK.symbol, 1 / (1 + top / 2)),
+    latex=r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})\leq\frac{1}{1+\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2/2}",
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(TOP,),

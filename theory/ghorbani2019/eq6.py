@@ -62,7 +62,12 @@ def gap_given_weights(W: Array, B: Array) -> float:
 
 
 tail = sp.Symbol("s_N", nonnegative=True)
-GAP = Quantity(symbol=sp.Symbol("GAP"), meaning="R_NT − inf R_NN over ‖f*‖², averaged over W", units="share of ‖f*‖²")
+GAP = Quantity(
+    symbol=sp.Symbol("GAP"),
+    meaning="R_NT − inf R_NN over ‖f*‖², averaged over W",
+    units="share of ‖f*‖²",
+    latex=r"\mathrm{GAP}",
+)
 
 
 def gap(rho: float, N: int, B: Array) -> float:
@@ -87,6 +92,11 @@ CLAIM = Claim(
             sentence="The trained network's risk is at most the tangent model's, averaged over its weights.",
             quantity=NN_RISK,
             statement=sp.Le(NN_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),
+            latex=(
+                r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}\leq (1"
+                r"-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)"
+                r"+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+            ),
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
             auxiliary=(TRACE_RATIO,),
@@ -109,11 +119,17 @@ CLAIM = Claim(
             sentence="The gap is what a random subspace leaves of B beyond what the best of N dimensions leaves.",
             quantity=GAP,
             statement=Eq(GAP.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio - tail),
+            latex=r"\mathrm{GAP}=(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}-\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
             auxiliary=(
                 TRACE_RATIO,
-                Auxiliary(symbol=tail, meaning="Σ_{i>N} λ_i²/‖B‖_F²", value=lambda N, B: infimum(N, B)),
+                Auxiliary(
+                    symbol=tail,
+                    meaning="Σ_{i>N} λ_i²/‖B‖_F²",
+                    value=lambda N, B: infimum(N, B),
+                    latex=r"\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
+                ),
             ),
             published=gap,
             finite=gap_finite,
@@ -137,7 +153,10 @@ CLAIM = Claim(
             ours=True,
             sentence="For B ∝ I the trained network and the tangent model have the same risk, for every W.",
             quantity=Quantity(
-                symbol=sp.Symbol("GAP"), meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I", units="share of ‖f*‖²"
+                symbol=sp.Symbol("GAP"),
+                meaning="R_NT(W) − inf R_NN over ‖f*‖², at B = I",
+                units="share of ‖f*‖²",
+                latex=r"\mathrm{GAP}",
             ),
             statement=Eq(sp.Symbol("GAP"), sp.Integer(0)),
             parameters=(DIMENSION, NEURONS, WEIGHTS),

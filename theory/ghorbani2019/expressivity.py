@@ -35,8 +35,18 @@ from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._quadratic_target import NEURONS, N, activation_parameter, d
 
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
-RF_SHARE = Quantity(symbol=sp.Symbol("c_RF"), meaning="mean captured share of a unit target", units="share of ‖f*‖²")
-NT_SHARE = Quantity(symbol=sp.Symbol("c_NT"), meaning="mean captured share of a unit target", units="share of ‖f*‖²")
+RF_SHARE = Quantity(
+    symbol=sp.Symbol("c_RF"),
+    meaning="mean captured share of a unit target",
+    units="share of ‖f*‖²",
+    latex=r"c_{\mathrm{RF}}",
+)
+NT_SHARE = Quantity(
+    symbol=sp.Symbol("c_NT"),
+    meaning="mean captured share of a unit target",
+    units="share of ‖f*‖²",
+    latex=r"c_{\mathrm{NT}}",
+)
 ACTIVATION = activation_parameter(tuple(ACTIVATIONS))
 HARMONIC = d * (d + 4) * (d - 1) / 6
 VECTOR = 3 / (d + 2)
@@ -68,6 +78,7 @@ RF_TRACELESS = Bound(
     "vanishes like 1/d.",
     quantity=RF_SHARE,
     statement=sp.Le(RF_SHARE.symbol, 2 * N / ((d - 1) * (d + 2))),
+    latex=r"c_{\mathrm{RF}}\leq\frac{2N}{(d-1)(d+2)}",
     parameters=(DIMENSION, NEURONS, ACTIVATION),
     published=traceless,
     side="below",
@@ -78,6 +89,7 @@ RF_CUBIC = Bound(
     sentence="Of a cubic, N random features capture a mean share of order 1/d at most.",
     quantity=RF_SHARE,
     statement=sp.Le(RF_SHARE.symbol, VECTOR + (1 - VECTOR) * N / HARMONIC),
+    latex=r"c_{\mathrm{RF}}\leq\frac{3}{d+2}+\left(1-\frac{3}{d+2}\right)\frac{6N}{d(d-1)(d+4)}",
     parameters=(DIMENSION, NEURONS, ACTIVATION),
     published=cubic_of_features,
     side="below",
@@ -94,6 +106,7 @@ NT_CUBIC = Bound(
     sentence="Of a cubic, the tangent model's N d features capture a mean share of order 1/d at most, at fixed N/d.",
     quantity=NT_SHARE,
     statement=sp.Le(NT_SHARE.symbol, VECTOR + (1 - VECTOR) * N * d / HARMONIC),
+    latex=r"c_{\mathrm{NT}}\leq\frac{3}{d+2}+\left(1-\frac{3}{d+2}\right)\frac{6N}{(d-1)(d+4)}",
     parameters=(DIMENSION, NEURONS),
     published=cubic_of_tangent,
     side="below",

@@ -135,13 +135,25 @@ LEAST = Bound(
     "per dimension sets.",
     quantity=RF_RISK,
     statement=sp.Ge(RF_RISK.symbol, 1 - above - rho * level_squared),
+    latex=(
+        r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}\geq 1-"
+        r"\frac{\|(B-cI)_+\|_F^2}{\|B\|_F^2}-\rho\frac{d c^2}{\|B\|_F^2}"
+    ),
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE),
     auxiliary=(
         Auxiliary(
-            symbol=above, meaning="‖(B − cI)₊‖_F²/‖B‖_F², ρdc = Tr(B − cI)₊", value=lambda rho, B: shares(rho, B)[0]
+            symbol=above,
+            meaning="‖(B − cI)₊‖_F²/‖B‖_F², ρdc = Tr(B − cI)₊",
+            value=lambda rho, B: shares(rho, B)[0],
+            latex=r"\frac{\|(B-cI)_+\|_F^2}{\|B\|_F^2}",
         ),
-        Auxiliary(symbol=level_squared, meaning="dc²/‖B‖_F²", value=lambda rho, B: shares(rho, B)[1]),
+        Auxiliary(
+            symbol=level_squared,
+            meaning="dc²/‖B‖_F²",
+            value=lambda rho, B: shares(rho, B)[1],
+            latex=r"\frac{d c^2}{\|B\|_F^2}",
+        ),
     ),
     published=least,
     finite=least_finite,
@@ -168,8 +180,18 @@ LARGE_RATIO = Identity(
     name="large_ratio",
     sentence="For many neurons per dimension Γ* ∝ B is optimal: its risk is (1+ρ)/(t+ρ) times t/(1+ρ), the least where "
     "B is at least its level.",
-    quantity=Quantity(symbol=sp.Symbol("x"), meaning="risk at Γ* = B/Tr(B) over the least risk t/(1+ρ)", low=1),
+    quantity=Quantity(
+        symbol=sp.Symbol("x"),
+        meaning="risk at Γ* = B/Tr(B) over the least risk t/(1+ρ)",
+        low=1,
+        latex=r"\frac{R_{\mathrm{RF},N}(f_*;\Gamma_*)}{\inf_\Gamma R_{\mathrm{RF},N}(f_*;\Gamma)}",
+    ),
     statement=Eq(sp.Symbol("x"), (1 + rho) / (trace_ratio + rho)),
+    latex=(
+        r"\frac{R_{\mathrm{RF},N}(f_*;\Gamma_*)}{\inf_\Gamma R_{\mathrm{RF},N}(f_*;\Gamma)}"
+        r"=\frac{1+\rho}{\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}"
+        r"+\rho}"
+    ),
     parameters=(RHO, SEMIDEFINITE_TARGET),
     auxiliary=(TRACE_RATIO,),
     published=excess,

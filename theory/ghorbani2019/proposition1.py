@@ -72,8 +72,10 @@ CLAIM = Claim(
                 symbol=least_curvature,
                 meaning="curvature L''/‖(V, v)‖² along the certified direction",
                 units="risk per squared weight",
+                latex=r"\lambda_{\min}(\nabla^2 L)",
             ),
             statement=sp.StrictLessThan(least_curvature, -delta),
+            latex=r"\lambda_{\min}(\nabla^2 L)<-\delta",
             parameters=(DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
             auxiliary=(
                 Auxiliary(

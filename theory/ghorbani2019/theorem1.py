@@ -104,6 +104,10 @@ PSI = Auxiliary(
     meaning="effective ridge, the root of Eq. (9)",
     value=lambda rho, Gamma, activation: solved(rho, Gamma, activation),
     definition=EQUATION_9,
+    definition_latex=(
+        r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1"
+        r"+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)"
+    ),
 )
 HERMITE_2 = Auxiliary(
     symbol=lambda_2,
@@ -113,7 +117,12 @@ HERMITE_2 = Auxiliary(
 HERMITE_1 = Auxiliary(
     symbol=lambda_1, meaning="first Hermite coefficient E[σ(G)G]", value=lambda activation: constants(activation)[0]
 )
-RIDGE = Auxiliary(symbol=lambda_tilde, meaning="E[σ(G)²] − λ₁²", value=lambda activation: constants(activation)[2])
+RIDGE = Auxiliary(
+    symbol=lambda_tilde,
+    meaning="E[σ(G)²] − λ₁²",
+    value=lambda activation: constants(activation)[2],
+    latex=r"\tilde\lambda",
+)
 
 A1 = Assumption(
     name="A1",
@@ -132,6 +141,11 @@ CLAIM = Claim(
             "seen through a ridge.",
             quantity=RF_RISK,
             statement=Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
+            latex=(
+                r"\frac{R_{\mathrm{RF},N}(f_*)}{\|f_*\|_{L^2}^2}=1-\frac{\psi\lambda_2^2 d\langle\Gamma,B"
+                r"\rangle^2}{\|B\|_F^2\left(2+\psi\lambda_2^2 d\|\Gamma\|_F^2\right)}"
+                r"+o_{d,\mathbb{P}}(1)"
+            ),
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, TARGET, COVARIANCE, activation_parameter(tuple(ACTIVATIONS))),
             auxiliary=(PSI, HERMITE_1, HERMITE_2, RIDGE, OVERLAP, CONCENTRATION),

@@ -112,6 +112,7 @@ GIVEN = (
         symbol=left_over,
         meaning="P⊥ = I − WW⁺, the projection on what is orthogonal to the weights",
         value=lambda W: np.eye(len(W)) - W @ np.linalg.pinv(W),
+        latex=r"P_\perp",
     ),
     Auxiliary(symbol=target, meaning="B", value=lambda B: dense(B)),
 )
@@ -120,6 +121,7 @@ LIMIT = Limit(
     sentence="Averaged over isotropic weights, the tangent model's risk depends on ρ and on Tr(B)²/(d‖B‖²) alone.",
     quantity=NT_RISK,
     statement=Eq(NT_RISK.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio),
+    latex=r"\mathbb{E}\left[\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}\right]=(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}+o_d(1)",
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, TARGET),
     auxiliary=(TRACE_RATIO,),
@@ -146,11 +148,20 @@ EVERY_WEIGHT = Identity(
     name="every_weight",
     sentence="For every W the tangent model fits all of B but its block orthogonal to the weights.",
     quantity=Quantity(
-        symbol=NT_RISK.symbol, meaning="population risk given W over ‖f*‖²", units="share of ‖f*‖²", low=0, high=1
+        symbol=NT_RISK.symbol,
+        meaning="population risk given W over ‖f*‖²",
+        units="share of ‖f*‖²",
+        low=0,
+        high=1,
+        latex=r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}",
     ),
     statement=Eq(
         NT_RISK.symbol,
         sp.Trace(left_over * target * left_over * target) / sp.Trace(target * target),
+    ),
+    latex=(
+        r"\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}=\frac{\operatorname{Tr}(P_\perp B P_"
+        r"\perp B)}{\operatorname{Tr}(B B)}"
     ),
     parameters=(DIMENSION, NEURONS, TARGET, WEIGHTS),
     auxiliary=GIVEN,
@@ -162,6 +173,7 @@ CAUCHY_SCHWARZ = Bound(
     sentence="The mean risk is at most (1−ρ)₊, and reaches it where B is proportional to the identity.",
     quantity=NT_RISK,
     statement=sp.Le(NT_RISK.symbol, beyond),
+    latex=r"\mathbb{E}\left[\frac{R_{\mathrm{NT},N}(f_*)}{\|f_*\|_{L^2}^2}\right]\leq(1-\rho)_++o_d(1)",
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, TARGET),
     published=worst_case,

@@ -108,6 +108,7 @@ CLAIM = Claim(
             "eigendirections of B.",
             quantity=NN_RISK,
             statement=Eq(NN_RISK.symbol, tail / norm),
+            latex=r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}=\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
             parameters=(DIMENSION, NEURONS, TARGET),
             auxiliary=(
                 Auxiliary(
@@ -115,8 +116,9 @@ CLAIM = Claim(
                     meaning="Σ_{i>N} λ_i(B)²",
                     value=lambda N, B: float(np.square(spectrum(B)[N:]).sum()),
                     definition=Eq(tail, sp.Sum(eigenvalue[i] ** 2, (i, N + 1, d))),
+                    latex=r"\sum_{i=N+1}^{d}\lambda_i(B)^2",
                 ),
-                Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B)),
+                Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B), latex=r"\|B\|_F^2"),
             ),
             assumptions=(B_SEMIDEFINITE, EIGENGAP),
             published=infimum,

@@ -129,6 +129,10 @@ def _trace_of_square(rho: float, Sigma: Array, Delta: Array, Gamma: Array, activ
 PSI = Auxiliary(
     symbol=psi, meaning="effective ridge, the root of Eq. (14)", definition=EQUATION_14,
     value=lambda rho, Sigma, Gamma, activation: solved(rho, whitened_weights(Sigma, Gamma), activation),
+    definition_latex=(
+        r"-\tilde\lambda=-\frac{\rho}{\psi}+\int\frac{\lambda_1^2 t}{1"
+        r"+\lambda_1^2 t\psi}\,\mathcal{D}(\mathrm{d}t)"
+    ),
 )  # fmt: skip
 PARAMETERS = (RHO, DIMENSION, NEURONS, SIGMA, DELTA, GAMMA, activation_parameter(tuple(ACTIVATIONS)))
 ASSUMPTIONS = (A1, EXISTS, M1, M2, B2, MIXTURE_RANGE)
@@ -142,6 +146,7 @@ CLAIM = Claim(
             sentence="Random features tell the classes apart by ⟨Γ,Δ⟩ alone, one direction seen through a ridge.",
             quantity=RF_RISK,
             statement=Eq(RF_RISK.symbol, RIGHT_HAND_SIDE),
+            latex=r"R_{\mathrm{RF},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{1+\zeta_1(d)\lambda_2^2\psi}{1+\left(\zeta_1(d)+\zeta_2(d)\right)\lambda_2^2\psi}+o_{d,\mathbb{P}}(1)",
             rate=1 / d,
             parameters=PARAMETERS,
             relations=(NORMALISED,),

@@ -103,6 +103,7 @@ LIMIT = Limit(
     sentence="Averaged over isotropic weights, the tangent model's risk depends on ρ, ‖Δ‖² and Tr(Δ)² alone.",
     quantity=NT_RISK,
     statement=Eq(NT_RISK.symbol, 2 / (2 + KAPPA * energy)),
+    latex=r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2+\left\{1-(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right)-(1-\rho)_+\frac{\operatorname{Tr}(\Delta)^2}{d\|\Delta\|_F^2}\right\}\|\Delta\|_F^2}+o_{d,\mathbb{P}}(1)",
     rate=1 / d,
     parameters=(RHO, DIMENSION, NEURONS, DELTA),
     auxiliary=(TRACE_RATIO, ENERGY),
@@ -128,6 +129,11 @@ GIVEN_WEIGHTS = Limit(
     sentence="For almost every W the tangent model learns all of Δ̃ but its block orthogonal to the whitened weights.",
     quantity=NT_RISK,
     statement=Eq(NT_RISK.symbol, 2 / (2 + explained)),
+    latex=(
+        r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2"
+        r"+\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2}"
+        r"+o_d(1)"
+    ),
     rate=1 / d,
     parameters=(DIMENSION, NEURONS, WEIGHTS, SIGMA, DELTA),
     auxiliary=(
@@ -135,6 +141,7 @@ GIVEN_WEIGHTS = Limit(
             symbol=explained,
             meaning="‖Δ̃‖_F² − ‖P⊥Δ̃P⊥‖_F²",
             value=lambda W, Sigma, Delta: explained_energy(W, Sigma, Delta),
+            latex=r"(\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2)",
         ),
     ),
     assumptions=(EXISTS, M1, M2),

@@ -72,11 +72,18 @@ CLAIM = Claim(
             sentence="The best network of N neurons learns the N directions in which the classes differ most.",
             quantity=NN_RISK,
             statement=Eq(NN_RISK.symbol, 2 / (2 + top)),
+            latex=(
+                r"R_{\mathrm{NN},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2"
+                r"+\sum_{i=1}^{N\wedge d}\lambda_i(\tilde\Delta)^2}+o_d(1)"
+            ),
             rate=1 / d,
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA),
             auxiliary=(
                 Auxiliary(
-                    symbol=top, meaning="Σ_{i≤N∧d} λ_i(Δ̃)²", value=lambda N, Sigma, Delta: top_energy(N, Sigma, Delta)
+                    symbol=top,
+                    meaning="Σ_{i≤N∧d} λ_i(Δ̃)²",
+                    value=lambda N, Sigma, Delta: top_energy(N, Sigma, Delta),
+                    latex=r"\sum_{i=1}^{N\wedge d}\lambda_i(\tilde\Delta)^2",
                 ),
             ),
             assumptions=(EXISTS, M1, M2),

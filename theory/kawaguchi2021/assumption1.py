@@ -37,8 +37,13 @@ from lazy_assay.theory.kawaguchi2021 import PAPER
 rank = sp.Symbol("rank", integer=True, nonnegative=True)
 n, last = sp.symbols("n m_H", integer=True, positive=True)
 SAMPLES = Parameter("n", n, "number of samples", Integer(1))
-LAST_WIDTH = Parameter("m_H", last, "units of the last hidden layer", Integer(1))
-RANK = Quantity(symbol=rank, meaning="certified rank of [h_X(w), 1_n]", units="rows")
+LAST_WIDTH = Parameter("m_H", last, "units of the last hidden layer", Integer(1), latex=r"m_H")
+RANK = Quantity(
+    symbol=rank,
+    meaning="certified rank of [h_X(w), 1_n]",
+    units="rows",
+    latex=r"\operatorname{rank}([h_X^{(H)}(w_{(1:H)}),\mathbf{1}_n])",
+)
 
 NUMPY = Erratum(
     gravity=Gravity.CONDITION,

@@ -49,8 +49,15 @@ CLAIM = Claim(
         Identity(
             name="largest",
             sentence="The largest distance of softplus from ReLU is ln 2/ζ.",
-            quantity=Quantity(symbol=gap, meaning="sup over x of softplus − relu", units="units of x", low=0),
+            quantity=Quantity(
+                symbol=gap,
+                meaning="sup over x of softplus − relu",
+                units="units of x",
+                low=0,
+                latex=r"\sup_x|\sigma(x)-\operatorname{relu}(x)|",
+            ),
             statement=Eq(gap, sp.log(2) / zeta),
+            latex=r"\sup_x|\sigma(x)-\operatorname{relu}(x)|=\frac{\ln 2}{\zeta}",
             parameters=(SHARPNESS,),
             published=largest,
             derivation=_supremum,
@@ -64,8 +71,15 @@ CLAIM = Claim(
         Identity(
             name="everywhere",
             sentence="At every x softplus exceeds ReLU by ln(1 + exp(−ζ|x|))/ζ, which is less than ln 2/ζ off 0.",
-            quantity=Quantity(symbol=distance, meaning="softplus − relu at x", units="units of x", low=0),
+            quantity=Quantity(
+                symbol=distance,
+                meaning="softplus − relu at x",
+                units="units of x",
+                low=0,
+                latex=r"|\sigma(x)-\operatorname{relu}(x)|",
+            ),
             statement=Eq(distance, sp.log(1 + sp.exp(-zeta * sp.Abs(x))) / zeta),
+            latex=r"|\sigma(x)-\operatorname{relu}(x)|=\frac{1}{\zeta}\ln\left(1+e^{-\zeta|x|}\right)",
             parameters=(SHARPNESS, PLACE),
             published=difference,
             decoys=(

@@ -31,10 +31,17 @@ eps = sp.Symbol("epsilon", nonnegative=True)
 moved = sp.Symbol("v_d", positive=True)
 radius = sp.Symbol("rho", nonnegative=True)
 VARIANCE = Parameter(
-    "var_z", variance, "variance of the batch, over |S|", Real(low=0, closed_low=True), "squared units of z"
+    "var_z",
+    variance,
+    "variance of the batch, over |S|",
+    Real(low=0, closed_low=True),
+    "squared units of z",
+    latex=r"\operatorname{Var}(z)",
 )
 EPS = Parameter("eps", eps, "the ε of the batch normalisation", Real(low=0, closed_low=True), "squared units of z")
-DIRECTION = Parameter("var_d", moved, "variance of the direction's entries, over |S|", Real(low=0))
+DIRECTION = Parameter(
+    "var_d", moved, "variance of the direction's entries, over |S|", Real(low=0), latex=r"\operatorname{Var}(d)"
+)
 
 
 def taylor_radius(var_z: float, eps: float, var_d: float) -> float:
@@ -57,8 +64,11 @@ CLAIM = Claim(
     parts=(
         Identity(
             sentence="Along d the Taylor series of batch normalisation at z has radius √((Var z + ε)/Var d).",
-            quantity=Quantity(symbol=radius, meaning="radius of convergence along d", units="multiples of d", low=0),
+            quantity=Quantity(
+                symbol=radius, meaning="radius of convergence along d", units="multiples of d", low=0, latex=r"\rho"
+            ),
             statement=Eq(radius, sp.sqrt((variance + eps) / moved)),
+            latex=r"\rho=\sqrt{\frac{\operatorname{Var}(z)+\epsilon}{\operatorname{Var}(d)}}",
             parameters=(VARIANCE, EPS, DIRECTION),
             assumptions=(
                 Assumption(

@@ -60,13 +60,24 @@ lipschitz, true_lipschitz = sp.Symbol("L_ell", positive=True), sp.Symbol("L_true
 L_u, modes = sp.Symbol("L_u", nonnegative=True), sp.Symbol("m", positive=True, integer=True)
 spectrum, gaps, one = letter("Lambda", modes, modes), letter("r2", modes, modes), sp.Identity(modes)
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_L"), meaning="loss after t steps, less the minimum", units="units of the loss", low=0
+    symbol=sp.Symbol("Delta_L"),
+    meaning="loss after t steps, less the minimum",
+    units="units of the loss",
+    low=0,
+    latex=r"(\mathcal{L}(w^t)-\mathcal{L}(w^*))",
 )
-LOSS = Quantity(symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss", low=0)
-CURVATURE = Quantity(symbol=sp.Symbol("h"), meaning="largest eigenvalue of the loss's Hessian in the outputs", low=0)
+LOSS = Quantity(
+    symbol=sp.Symbol("Loss"), meaning="loss after t steps", units="units of the loss", low=0, latex=r"\mathcal{L}(w^t)"
+)
+CURVATURE = Quantity(
+    symbol=sp.Symbol("h"),
+    meaning="largest eigenvalue of the loss's Hessian in the outputs",
+    low=0,
+    latex=r"\lambda_{\max}(\nabla^2\ell)",
+)
 RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
 SMOOTHNESS = Parameter("L_H", L_H, "(L_ℓ/n) Σ ‖[h_i, 1]‖²", Real(low=0), "loss per squared weight")
-STEPS = Parameter("t", t, "steps since τ", Integer(1))
+STEPS = Parameter("t", t, "steps since τ", Integer(1), latex=r"(t-\tau)")
 LIPSCHITZ = Parameter("lipschitz", lipschitz, "the Lipschitz constant L_ℓ that L_H is made of", Real(low=0))
 TRUE = Parameter("true_lipschitz", true_lipschitz, "the least that does: 2 (squared), 1/2 (cross-entropy)", Real(low=0))
 VALID = Assumption(
@@ -124,6 +135,7 @@ CLAIM = Claim(
             sentence="After t steps the loss exceeds its minimum by at most R² L_H/(2t).",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * t)),
+            latex=r"\mathcal{L}(w^t)-\mathcal{L}(w^*)\leq\frac{R^2L_H}{2(t-\tau)}",
             parameters=(RADIUS, SMOOTHNESS, STEPS, LIPSCHITZ, TRUE),
             assumptions=(VALID,),
             published=bound,
@@ -147,6 +159,7 @@ CLAIM = Claim(
             sentence="For the squared loss the excess is at most R² L_H/(2(2t+1)) (2t/(2t+1))^{2t}; that is attained.",
             quantity=EXCESS,
             statement=sp.Le(EXCESS.symbol, R**2 * L_H / (2 * (2 * t + 1)) * (2 * t / (2 * t + 1)) ** (2 * t)),
+            latex=r"\mathcal{L}(w^t)-\mathcal{L}(w^*)\leq\frac{R^2L_H}{2(2(t-\tau)+1)}\left(\frac{2(t-\tau)}{2(t-\tau)+1}\right)^{2(t-\tau)}",
             parameters=(RADIUS, SMOOTHNESS, STEPS),
             published=tight,
             decoys=(
@@ -163,15 +176,36 @@ CLAIM = Claim(
             sentence="For the squared loss the excess after t steps is ½ Σ λ_j r_j² (1 − λ_j/L_H)^{2t}.",
             quantity=EXCESS,
             statement=Eq(EXCESS.symbol, sp.Trace(spectrum * gaps * (one - spectrum / L_H) ** (2 * t)) / 2),
+            latex=(
+                r"\mathcal{L}(w^t)-\mathcal{L}(w^*)=\frac{1}{2}\operatorname{Tr}"
+                r"\left(\Lambda D_{r^2}\left(I-\frac{1}{L_H}\Lambda\right)^{2(t"
+                r"-\tau)}\right)"
+            ),
             parameters=(
                 Parameter("eigenvalues", sp.Symbol("lambda"), "eigenvalues of the Hessian", Vector(size="m", low=0)),
-                Parameter("squared_gaps", sp.Symbol("r2"), "squared distances to the minimum", Vector(size="m", low=0)),
+                Parameter(
+                    "squared_gaps",
+                    sp.Symbol("r2"),
+                    "squared distances to the minimum",
+                    Vector(size="m", low=0),
+                    latex=r"D_{r^2}",
+                ),
                 SMOOTHNESS,
                 STEPS,
             ),
             auxiliary=(
-                Auxiliary(symbol=spectrum, meaning="diag(λ_j)", value=lambda eigenvalues: np.diag(eigenvalues)),
-                Auxiliary(symbol=gaps, meaning="diag(r_j²)", value=lambda squared_gaps: np.diag(squared_gaps)),
+                Auxiliary(
+                    symbol=spectrum,
+                    meaning="diag(λ_j)",
+                    value=lambda eigenvalues: np.diag(eigenvalues),
+                    latex=r"\Lambda",
+                ),
+                Auxiliary(
+                    symbol=gaps,
+                    meaning="diag(r_j²)",
+                    value=lambda squared_gaps: np.diag(squared_gaps),
+                    latex=r"D_{r^2}",
+                ),
             ),
             published=curve,
             decoys=(
@@ -190,9 +224,19 @@ CLAIM = Claim(
             sentence="After t steps the loss is at most that of any u, plus L_H times its squared distance over 2t.",
             quantity=LOSS,
             statement=sp.Le(LOSS.symbol, L_u + L_H * distance**2 / (2 * t)),
+            latex=r"\mathcal{L}(w^t)\leq\mathcal{L}(u)+\frac{L_H\|w^\tau-u\|^2}{2(t-\tau)}",
             parameters=(
-                Parameter("L_u", L_u, "loss at u", Real(low=0, closed_low=True), "units of the loss"),
-                Parameter("D", distance, "distance of the last layer at τ to u", Real(low=0), "units of w"),
+                Parameter(
+                    "L_u", L_u, "loss at u", Real(low=0, closed_low=True), "units of the loss", latex=r"\mathcal{L}(u)"
+                ),
+                Parameter(
+                    "D",
+                    distance,
+                    "distance of the last layer at τ to u",
+                    Real(low=0),
+                    "units of w",
+                    latex=r"\|w^\tau-u\|",
+                ),
                 SMOOTHNESS,
                 STEPS,
             ),

@@ -53,10 +53,25 @@ R, G, total, squares = (sp.Symbol(name, positive=True) for name in ("R", "G", "S
 before, after, noise = (sp.Symbol(name, nonnegative=True) for name in ("D_0", "D_t", "V"))
 t = sp.Symbol("t", integer=True, positive=True)
 BEST = Quantity(
-    symbol=sp.Symbol("Delta_best"), meaning="E of the least loss up to t, less the minimum", units="loss", low=0
+    symbol=sp.Symbol("Delta_best"),
+    meaning="E of the least loss up to t, less the minimum",
+    units="loss",
+    low=0,
+    latex=r"(\mathbb{E}[\mathcal{L}(w^{t^*})]-\mathcal{L}(w^*))",
 )
-PROGRESS = Quantity(symbol=sp.Symbol("P"), meaning="E Σ η_k <∇L(w^k), w^k − u>", units="squared units of w")
-SUM = Quantity(symbol=sp.Symbol("S"), meaning="sum of the squared step sizes", units="squared step size", low=0)
+PROGRESS = Quantity(
+    symbol=sp.Symbol("P"),
+    meaning="E Σ η_k <∇L(w^k), w^k − u>",
+    units="squared units of w",
+    latex=r"\mathbb{E}\sum_{k=\tau}^t\bar\eta_k\langle\nabla\mathcal{L}(w^k),w^k-u\rangle",
+)
+SUM = Quantity(
+    symbol=sp.Symbol("S"),
+    meaning="sum of the squared step sizes",
+    units="squared step size",
+    low=0,
+    latex=r"\sum_{k=1}^t\bar\eta_k^2",
+)
 RADIUS = Parameter("R", R, "distance of the last layer at τ to the nearest minimiser", Real(low=0), "units of w")
 SECOND = Parameter("G", G, "E‖g‖² ≤ G²", Real(low=0), "loss per unit of w")
 STEP_SIZES = Parameter("step_sizes", sp.Symbol("eta"), "η_τ … η_t", Vector(low=0), "squared units of w per loss")
@@ -83,8 +98,15 @@ def _summed() -> sp.Expr:
     return sp.summation((1 / sp.sqrt(k)) ** 2, (k, 1, t))
 
 
+_SIGNS = {
+    "before": r"\|w^\tau-u\|^2",
+    "after": r"\mathbb{E}\|w^{t+1}-u\|^2",
+    "noise": r"\sum_{k=\tau}^t\bar\eta_k^2\mathbb{E}\|g^k\|^2",
+}
+
+
 def _squared(name: str, symbol: sp.Symbol, meaning: str) -> Parameter:
-    return Parameter(name, symbol, meaning, Real(low=0, closed_low=True), "squared units of w")
+    return Parameter(name, symbol, meaning, Real(low=0, closed_low=True), "squared units of w", latex=_SIGNS[name])
 
 
 CLAIM = Claim(
@@ -98,10 +120,21 @@ CLAIM = Claim(
             sentence="The expected least loss exceeds the minimum by at most (R² + G² Σ η²)/(2 Σ η).",
             quantity=BEST,
             statement=sp.Le(BEST.symbol, (R**2 + G**2 * squares) / (2 * total)),
+            latex=r"\mathbb{E}[\mathcal{L}(w^{t^*})]-\mathcal{L}(w^*)\leq\frac{R^2+G^2\sum_{k=\tau}^t\bar\eta_k^2}{2\sum_{k=\tau}^t\bar\eta_k}",
             parameters=(RADIUS, SECOND, STEP_SIZES),
             auxiliary=(
-                Auxiliary(symbol=total, meaning="Σ η", value=lambda step_sizes: float(step_sizes.sum())),
-                Auxiliary(symbol=squares, meaning="Σ η²", value=lambda step_sizes: float(np.square(step_sizes).sum())),
+                Auxiliary(
+                    symbol=total,
+                    meaning="Σ η",
+                    value=lambda step_sizes: float(step_sizes.sum()),
+                    latex=r"\sum_{k=\tau}^t\bar\eta_k",
+                ),
+                Auxiliary(
+                    symbol=squares,
+                    meaning="Σ η²",
+                    value=lambda step_sizes: float(np.square(step_sizes).sum()),
+                    latex=r"\sum_{k=\tau}^t\bar\eta_k^2",
+                ),
             ),
             published=bound,
             decoys=(
@@ -124,6 +157,7 @@ CLAIM = Claim(
             sentence="Weighted progress towards any u is half of what the squared distance lost and the noise added.",
             quantity=PROGRESS,
             statement=Eq(PROGRESS.symbol, (before - after + noise) / 2),
+            latex=r"\mathbb{E}\sum_{k=\tau}^t\bar\eta_k\langle\nabla\mathcal{L}(w^k),w^k-u\rangle=\frac{1}{2}\left(\|w^\tau-u\|^2-\mathbb{E}\|w^{t+1}-u\|^2+\sum_{k=\tau}^t\bar\eta_k^2\mathbb{E}\|g^k\|^2\right)",
             parameters=(
                 _squared("before", before, "‖w^τ − u‖²"),
                 _squared("after", after, "E‖w^{t+1} − u‖²"),
@@ -148,6 +182,7 @@ CLAIM = Claim(
             sentence="With steps 1/√k, as recommended, the sum of squares is the harmonic number, which diverges.",
             quantity=SUM,
             statement=Eq(SUM.symbol, sp.harmonic(t)),
+            latex=r"\sum_{k=1}^t\bar\eta_k^2=\sum_{k=1}^t\frac{1}{k}",
             parameters=(Parameter("t", t, "number of steps", Integer(1)),),
             published=harmonic,
             derivation=_summed,

@@ -122,6 +122,7 @@ CLAIM = Claim(
                 symbol=sp.Symbol("delta", real=True),
                 meaning="least ‖x_i‖² − x_iᵀx_j over ordered pairs, exactly",
                 units="squared input",
+                latex=r"\min_{i\neq j}(\|x_i\|^2-x_i^\top x_j)",
             ),
             statement=sp.StrictGreaterThan(sp.Symbol("delta", real=True), 0),
             parameters=(INPUTS,),
@@ -131,6 +132,7 @@ CLAIM = Claim(
             sentence="At the least widths that Theorem 2 admits the network has this many parameters.",
             quantity=Quantity(symbol=count, meaning="number of weights and biases", units="parameters", low=1),
             statement=Eq(count, COUNT),
+            latex=r"d=(m_x+1)\min(m_x,n)+(H-2)(\min(m_x,n)+1)\min(m_x,n)+(\min(m_x,n)+1)n+(n+1)m_y",
             parameters=(INPUT_WIDTH, OUTPUTS, SAMPLES, DEPTH),
             published=parameters,
             decoys=(

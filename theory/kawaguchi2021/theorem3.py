@@ -54,11 +54,13 @@ eta_bar = sp.Symbol("eta_bar", positive=True)
 t = sp.Symbol("t", integer=True, positive=True)
 measured, share = sp.Symbol("L_path", positive=True), sp.Symbol("s", nonnegative=True)
 SMOOTHNESS = Parameter("L", L, "Lipschitz constant of ∇L along the trajectory", Real(low=0), "loss per squared weight")
-RADIUS = Parameter("R_bar", R_bar, "the largest reach along the trajectory", Real(low=0))
-GAP = Parameter("gap", gap, "L(w^τ) − L(w*)", Real(low=0), "units of the loss")
-STEP = Parameter("eta_bar", eta_bar, "η̄: the step size is 2η̄/L", Real(low=0, high=1))
-STEPS = Parameter("t", t, "steps since τ", Integer(1))
-GRADIENT = Parameter("gradient", slope, "‖∇L(w^k)‖", Real(low=0))
+RADIUS = Parameter("R_bar", R_bar, "the largest reach along the trajectory", Real(low=0), latex=r"\bar R")
+GAP = Parameter(
+    "gap", gap, "L(w^τ) − L(w*)", Real(low=0), "units of the loss", latex=r"(\mathcal{L}(w^\tau)-\mathcal{L}(w^*))"
+)
+STEP = Parameter("eta_bar", eta_bar, "η̄: the step size is 2η̄/L", Real(low=0, high=1), latex=r"\bar\eta")
+STEPS = Parameter("t", t, "steps since τ", Integer(1), latex=r"(t-\tau)")
+GRADIENT = Parameter("gradient", slope, "‖∇L(w^k)‖", Real(low=0), latex=r"\|\nabla\mathcal{L}(w^k)\|")
 REACH = Parameter("reach", reach, "distance from ν⊙w^k to the nearest minimiser of the linearised loss", Real(low=0))
 ALONG = Parameter("curvature", measured, "largest ‖∇²L‖ met along the trajectory", Real(low=0))
 RANK = Parameter(
@@ -75,12 +77,25 @@ FULL_RANK = Assumption(
     holds=lambda rank_share: rank_share > 0,
 )
 EXCESS = Quantity(
-    symbol=sp.Symbol("Delta_best"), meaning="least loss up to t, less the minimum", units="units of the loss", low=0
+    symbol=sp.Symbol("Delta_best"),
+    meaning="least loss up to t, less the minimum",
+    units="units of the loss",
+    low=0,
+    latex=r"(\mathcal{L}(w^{t^*})-\mathcal{L}(w^*))",
 )
 NOW = Quantity(
-    symbol=sp.Symbol("Delta_k"), meaning="loss at a step, less the minimum", units="units of the loss", low=0
+    symbol=sp.Symbol("Delta_k"),
+    meaning="loss at a step, less the minimum",
+    units="units of the loss",
+    low=0,
+    latex=r"(\mathcal{L}(w^k)-\mathcal{L}(w^*))",
 )
-DROP = Quantity(symbol=sp.Symbol("d_k"), meaning="what the loss falls by in a step", units="units of the loss")
+DROP = Quantity(
+    symbol=sp.Symbol("d_k"),
+    meaning="what the loss falls by in a step",
+    units="units of the loss",
+    latex=r"(\mathcal{L}(w^k)-\mathcal{L}(w^{k+1}))",
+)
 
 
 def bound(L: float, R_bar: float, gap: float, eta_bar: float, t: int) -> float:
@@ -106,6 +121,11 @@ CLAIM = Claim(
             quantity=EXCESS,
             statement=sp.Le(
                 EXCESS.symbol, sp.sqrt(L * R_bar**2 * gap / (2 * eta_bar * (1 - eta_bar))) / sp.sqrt(t + 1)
+            ),
+            latex=(
+                r"\mathcal{L}(w^{t^*})-\mathcal{L}(w^*)\leq\frac{1}{\sqrt{(t"
+                r"-\tau)+1}}\sqrt{\frac{L\bar R^2(\mathcal{L}(w^\tau)-\mathcal{L}(w^*))}{2\bar\eta(1"
+                r"-\bar\eta)}}"
             ),
             parameters=(SMOOTHNESS, RADIUS, GAP, STEP, STEPS, ALONG, RANK),
             assumptions=(SMOOTH, FULL_RANK),
@@ -183,6 +203,7 @@ CLAIM = Claim(
             sentence="Where the Jacobian has full row rank the loss exceeds the minimum by at most ‖∇L(w^k)‖ R_k.",
             quantity=NOW,
             statement=sp.Le(NOW.symbol, slope * reach),
+            latex=r"\mathcal{L}(w^k)-\mathcal{L}(w^*)\leq\|\nabla\mathcal{L}(w^k)\|R_k",
             parameters=(GRADIENT, REACH, RANK),
             assumptions=(FULL_RANK,),
             published=lambda gradient, reach: gradient * reach,
@@ -200,6 +221,7 @@ CLAIM = Claim(
             sentence="For the squared loss the excess is at most half of that, which a single point attains.",
             quantity=NOW,
             statement=sp.Le(NOW.symbol, slope * reach / 2),
+            latex=r"\mathcal{L}(w^k)-\mathcal{L}(w^*)\leq\frac{1}{2}\|\nabla\mathcal{L}(w^k)\|R_k",
             parameters=(GRADIENT, REACH, RANK),
             assumptions=(FULL_RANK,),
             published=lambda gradient, reach: gradient * reach / 2,
@@ -217,6 +239,7 @@ CLAIM = Claim(
             sentence="Each step lowers the loss by at least (2η̄(1−η̄)/L)‖∇L(w^k)‖².",
             quantity=DROP,
             statement=sp.Ge(DROP.symbol, 2 * eta_bar * (1 - eta_bar) / L * slope**2),
+            latex=r"\mathcal{L}(w^k)-\mathcal{L}(w^{k+1})\geq\frac{2\bar\eta(1-\bar\eta)}{L}\|\nabla\mathcal{L}(w^k)\|^2",
             parameters=(SMOOTHNESS, STEP, GRADIENT, ALONG),
             assumptions=(SMOOTH,),
             published=drop,

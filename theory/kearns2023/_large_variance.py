@@ -96,8 +96,18 @@ def _trained(power: float, time: float) -> Formula:
 scaled = _trained(1.0, 0.0)
 # The plain reading of the sentence, that larger weights do what α does and all else is the same: the step size, too.
 same_step = _trained(1.0, 1.0)
-T = Auxiliary(symbol=sp.Symbol("T"), meaning="αh trained from ω_0 at step size η, summed over Z", value=scaled)
-SAME = Auxiliary(symbol=sp.Symbol("T_1"), meaning="the same at the step size of the other, αη", value=same_step)
+T = Auxiliary(
+    symbol=sp.Symbol("T"),
+    meaning="αh trained from ω_0 at step size η, summed over Z",
+    value=scaled,
+    latex=r"f_{\sqrt\alpha\omega_0,\alpha\eta}(x)",
+)
+SAME = Auxiliary(
+    symbol=sp.Symbol("T_1"),
+    meaning="the same at the step size of the other, αη",
+    value=same_step,
+    latex=r"f_{\sqrt\alpha\omega_0,\eta}(x)",
+)
 PART = Identity(
     name="variance",
     sentence="For relu, αh trained from ω_0 at η is h trained from √α ω_0 at αη: large α is large variance.",

@@ -217,11 +217,27 @@ Q = out_z + entry(k * K.I * (y - out_x))
 C = Auxiliary(symbol=sp.Symbol("C"), meaning="E[σ(z)σ(z*)]", value=_dual)
 D = Auxiliary(symbol=sp.Symbol("D"), meaning="E[σ'(z)σ'(z*)]", value=_slopes)
 S = Auxiliary(symbol=sp.Symbol("S"), meaning="E[σ(z)²σ(z*)²]", value=_square)
-S_1 = Auxiliary(symbol=sp.Symbol("Q_1"), meaning="E[σ'(z)²σ'(z*)²]", value=_square_of_slope)
-M_1 = Auxiliary(symbol=sp.Symbol("M"), meaning="E[σσ'(z) σσ'(z*)]", value=_product)
-GRAM = Quantity(symbol=sp.Symbol("g"), meaning="Gram matrix of the tangent model, summed against y")
+S_1 = Auxiliary(
+    symbol=sp.Symbol("Q_1"),
+    meaning="E[σ'(z)²σ'(z*)²]",
+    value=_square_of_slope,
+)
+M_1 = Auxiliary(
+    symbol=sp.Symbol("M"),
+    meaning="E[σσ'(z) σσ'(z*)]",
+    value=_product,
+)
+GRAM = Quantity(
+    symbol=sp.Symbol("g"),
+    meaning="Gram matrix of the tangent model, summed against y",
+    latex=r"\nabla_\omega f(\omega_0,x)\cdot\nabla_\omega f(\omega_0,X)\,y",
+)
 SPREAD = Quantity(
-    symbol=sp.Symbol("V"), meaning="variance of an entry of the kernel", units="square of a kernel", low=0
+    symbol=sp.Symbol("V"),
+    meaning="variance of an entry of the kernel",
+    units="square of a kernel",
+    low=0,
+    latex=r"\operatorname{Var}K(x_1,x_2)",
 )
 STEEPEST = Erratum(
     gravity=Gravity.MISPRINT,
@@ -240,7 +256,10 @@ CLAIM = Claim(
         Identity(
             name="gram",
             sentence="The tangent kernel is the Gram matrix of the tangent model's features.",
-            quantity=GRAM, statement=Eq(GRAM.symbol, G), parameters=GIVEN, auxiliary=auxiliary(G), published=gram,
+            quantity=GRAM, statement=Eq(GRAM.symbol, G), latex=(
+                r"\nabla_\omega f(\omega_0,x)\cdot\nabla_\omega f(\omega_0,X)\,y"
+                r"=\frac{\alpha^2}{m}\left[k_m^u(x,X)+k_m^\theta(x,X)\right]y"
+            ), parameters=GIVEN, auxiliary=auxiliary(G), published=gram,
             errata=(STEEPEST,),
             decoys=(
                 Decoy(name="last layer alone", sentence="(α²/m) k^u", published=_weighted(
@@ -254,7 +273,11 @@ CLAIM = Claim(
         Identity(
             name="flow",
             sentence="Gradient flow of the tangent model predicts f_0 + Θ(z, X)K⁻¹(I − exp(−tK))(y − f_0(X)).",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P), parameters=(*GIVEN, TIME), auxiliary=auxiliary(P),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, P), latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta\right)^{-1}\left(I-\exp\left(-\frac{\alpha^2t}{m}"
+                r"\left(K_m^u+K_m^\theta\right)\right)\right)\left(y-f_0(X)\right)"
+            ), parameters=(*GIVEN, TIME), auxiliary=auxiliary(P),
             published=flow,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹(I − exp(−tK)) y",
@@ -269,7 +292,10 @@ CLAIM = Claim(
         Identity(
             name="regression",
             sentence="Trained to the end, the tangent model is kernel regression of the labels less the first outputs.",
-            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q), parameters=GIVEN, auxiliary=auxiliary(Q),
+            quantity=OUTPUT, statement=Eq(OUTPUT.symbol, Q), latex=(
+                r"f(x)=f_0(x)+\left[k_m^u(x,X)+k_m^\theta(x,X)\right]\left(K_m^u"
+                r"+K_m^\theta\right)^{-1}\left(y-f_0(X)\right)"
+            ), parameters=GIVEN, auxiliary=auxiliary(Q),
             published=regression,
             decoys=(
                 Decoy(name="no initial output", sentence="Θ(z, X)K⁻¹y", published=_ended(_inverse, 0.0)),
@@ -282,7 +308,10 @@ CLAIM = Claim(
             sentence="At α² = m and finite m the kernel is random; its variance falls like 1/m, to none at m = ∞.",
             quantity=SPREAD,
             statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * M_1.symbol + 3 * c**2 * S_1.symbol
-                                            - (C.symbol + c * D.symbol) ** 2) / m),
+                                            - (C.symbol + c * D.symbol) ** 2) / m), latex=(
+                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2(x^\top x')M+3(x^\top x')^2Q_1"
+                                                r"-(C+(x^\top x')D)^2\right)"
+                                            ),
             parameters=(CORRELATION, ACTIVATION, WIDTH), auxiliary=(C, D, S, S_1, M_1), published=spread, finite=spread,
             decoys=tuple(
                 Decoy(name=name, sentence=sentence, published=wrong, finite=wrong)

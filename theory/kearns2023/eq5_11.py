@@ -43,7 +43,7 @@ from lazy_assay.theory.kearns2023 import PAPER, _large_variance
 
 Array = np.ndarray
 WEIGHTS = Parameter("W", sp.Symbol("W", commutative=False), "weights, one column a neuron", Neurons("d", "N"))
-POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", PointSet("n", "d"))
+POINTS = Parameter("points", sp.Symbol("X", commutative=False), "inputs, one a row", PointSet("n", "d"), latex=r"X")
 LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "targets", Vector("n"))
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
 STEPPED = (WEIGHTS, POINTS, LABELS, STEP_SIZE)
@@ -147,25 +147,66 @@ def cross_entropy(W: Array, points: Array, labels: Array) -> float:
 
 
 AUXILIARY = (
-    Auxiliary(symbol=g, meaning="‖∇F‖", value=gradient_norm),
-    Auxiliary(symbol=F, meaning="F(ω_0)", value=loss),
-    Auxiliary(symbol=J, meaning="‖Df‖_F", value=derivative_norm),
-    Auxiliary(symbol=T, meaning="‖D²f[∇F]‖_F", value=turn),
-    Auxiliary(symbol=H, meaning="‖D²f‖", value=curvature_norm),
-    Auxiliary(symbol=S, meaning="‖Df‖, operator norm", value=spectral_norm),
-    Auxiliary(symbol=r, meaning="‖f − y‖", value=residual),
-    Auxiliary(symbol=L, meaning="binary cross-entropy", value=cross_entropy),
+    Auxiliary(symbol=g, meaning="‖∇F‖", value=gradient_norm, latex=r"\|\nabla F(\omega_0)\|"),
+    Auxiliary(symbol=F, meaning="F(ω_0)", value=loss, latex=r"F(\omega_0)"),
+    Auxiliary(symbol=J, meaning="‖Df‖_F", value=derivative_norm, latex=r"\|Df(\omega_0)\|"),
+    Auxiliary(symbol=T, meaning="‖D²f[∇F]‖_F", value=turn, latex=r"\|D^2f(\omega_0)[\nabla F(\omega_0)]\|"),
+    Auxiliary(symbol=H, meaning="‖D²f‖", value=curvature_norm, latex=r"\|D^2f(\omega_0)\|"),
+    Auxiliary(symbol=S, meaning="‖Df‖, operator norm", value=spectral_norm, latex=r"\|Df(\omega_0)\|"),
+    Auxiliary(symbol=r, meaning="‖f − y‖", value=residual, latex=r"\|f(\omega_0)-y\|"),
+    Auxiliary(symbol=L, meaning="binary cross-entropy", value=cross_entropy, latex=r"H(y,\hat y)"),
     Auxiliary(
-        symbol=Df, meaning="Df, a row a point", value=lambda W, points: _jacobian(W, points).reshape(len(points), -1)
+        symbol=Df,
+        meaning="Df, a row a point",
+        value=lambda W, points: _jacobian(W, points).reshape(len(points), -1),
+        latex=r"Df(\omega_0)",
     ),
-    Auxiliary(symbol=gap, meaning="f − y", value=lambda W, points, labels: (outputs(W, points) - labels)[:, None]),
-    Auxiliary(symbol=bends, meaning="a_j σ''(u_ij)", value=_curvatures),
-    Auxiliary(symbol=X, meaning="inputs", value=lambda points: points),
-    Auxiliary(symbol=nabla, meaning="∇F, a row a neuron", value=_gradient),
-    Auxiliary(symbol=lengths, meaning="diag(‖x_i‖)", value=lambda points: np.diag(np.linalg.norm(points, axis=1))),
+    Auxiliary(
+        symbol=gap,
+        meaning="f − y",
+        value=lambda W, points, labels: (outputs(W, points) - labels)[:, None],
+        latex=r"(f(\omega_0)-y)",
+    ),
+    Auxiliary(symbol=bends, meaning="a_j σ''(u_ij)", value=_curvatures, latex=r"A"),
+    Auxiliary(symbol=X, meaning="inputs", value=lambda points: points, latex=r"X"),
+    Auxiliary(symbol=nabla, meaning="∇F, a row a neuron", value=_gradient, latex=r"\nabla F"),
+    Auxiliary(
+        symbol=lengths,
+        meaning="diag(‖x_i‖)",
+        value=lambda points: np.diag(np.linalg.norm(points, axis=1)),
+        latex=r"\Lambda",
+    ),
 )
 # D²f[v]_ij = a_j σ''(u_ij) <x_i, v_j> x_i.
 turned = lengths * sp.HadamardProduct(bends, X * nabla.T)
+
+
+# Left-hand side, right-hand side and printed right-hand side, as section 3 writes them.
+_SIGNS = {
+    "eq8": (r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",),
+    "eq9": (r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",),
+    "eq10_loss": (
+        r"\frac{\Delta(F)}{\eta}",
+        r"\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}",
+        r"\frac{\|\nabla F(\omega_0)\|}{F(\omega_0)}",
+    ),
+    "eq10_derivative": (
+        r"\frac{\Delta(Df)}{\eta}",
+        r"\frac{\|D^2f(\omega_0)[\nabla F(\omega_0)]\|}{\|Df(\omega_0)\|}",
+        r"\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}",
+    ),
+    "eq11": (
+        r"\|\nabla F(\omega_0)\|",
+        r"\sqrt{(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)}",
+        r"\|Df(\omega_0)\|\|f(\omega_0)-y\|",
+    ),
+    "eq14": ("L",),
+}
+
+
+def _form(name: str, side: int) -> str:
+    told = _SIGNS[name]
+    return f"{told[0]}={told[side]}" if side < len(told) else ""
 
 
 def _part(
@@ -181,10 +222,12 @@ def _part(
 ) -> Identity:
     """A part in terms of norms at ω_0."""
     # All are norms, but for the change of the loss.
-    quantity = Quantity(symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0)
+    quantity = Quantity(
+        symbol=sp.Symbol("q"), meaning=meaning, low=-math.inf if name == "eq8" else 0, latex=_SIGNS[name][0]
+    )
     return Identity(
-        name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right),
-        printed_statement=None if wrong is None else Eq(quantity.symbol, wrong),
+        name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right), latex=_form(name, 1),
+        printed_statement=None if wrong is None else Eq(quantity.symbol, wrong), printed_latex=_form(name, 2),
         parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
         decoys=decoys, errata=errata,
     )  # fmt: skip
@@ -217,8 +260,12 @@ CLAIM = Claim(
     parts=(
         Identity(
             name="eq5", sentence="Δ(F) of a step of size η is η‖∇F‖²/F, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0),
-            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), parameters=STEPPED, auxiliary=AUXILIARY,
+            quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0,  latex=(
+                r"\Delta(F)"
+            )),
+            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), latex=(
+                r"\Delta(F)=\eta\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
                 Decoy(name="signed", sentence="−η‖∇F‖²/F, without |·|", published=lambda W, points, labels, step_size:
@@ -232,8 +279,12 @@ CLAIM = Claim(
         Bound(
             name="eq6", companion="eq10_derivative",
             sentence="Δ(Df) of a step of size η is at most η‖∇F‖‖D²f‖/‖Df‖, to first order.",
-            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0),
-            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
+            quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0,  latex=(
+                r"\Delta(Df)"
+            )),
+            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), latex=(
+                r"\Delta(Df)\leq\eta\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
             decoys=(
                 Decoy(name="halved", sentence="half of it: ½ as of a second-order term",

@@ -46,6 +46,7 @@ COUNT = Quantity(
     meaning="weights in the matrices that the paper counts",
     units="weights",
     low=0,
+    latex=r"\sum_{l\geq1}\dim(W_l)",
 )
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 NEURONS = Parameter("n", n, "neurons of the one-layer network", Integer(1))
@@ -115,8 +116,10 @@ CLAIM = Claim(
             name="two_layers_count",
             sentence="The two-layer network of the paper has dn/2 + n²/40 weights below its output.",
             quantity=COUNT,
-            statement=Eq(COUNT.symbol, d * n / 2 + n**2 / 40),
-            printed_statement=Eq(COUNT.symbol, d * n),
+            statement=Eq(COUNT.symbol, d * n / 2 + n**2 / 40), latex=(
+                r"\sum_{l\geq1}\dim(W_l)=\frac{dn}{2}+\frac{n^2}{40}"
+            ),
+            printed_statement=Eq(COUNT.symbol, d * n), printed_latex=r"\sum_{l\geq1}\dim(W_l)=dn",
             derivation=lambda: _counted(n / 2, n / 20),
             parameters=(DIMENSION, NEURONS),
             published=two,
@@ -131,8 +134,10 @@ CLAIM = Claim(
             name="three_layers_count",
             sentence="The three-layer network of the paper has dn/3 + n²/45 weights below its output.",
             quantity=COUNT,
-            statement=Eq(COUNT.symbol, d * n / 3 + n**2 / 45),
-            printed_statement=Eq(COUNT.symbol, d * n),
+            statement=Eq(COUNT.symbol, d * n / 3 + n**2 / 45), latex=(
+                r"\sum_{l\geq1}\dim(W_l)=\frac{dn}{3}+\frac{n^2}{45}"
+            ),
+            printed_statement=Eq(COUNT.symbol, d * n), printed_latex=r"\sum_{l\geq1}\dim(W_l)=dn",
             derivation=lambda: _counted(n / 3, n / 30, n / 3),
             parameters=(DIMENSION, NEURONS),
             published=three,
