@@ -16,6 +16,8 @@ from lazy_assay.checks.statistics import (
     share_told,
     values_at_least,
 )
+from lazy_assay.checks.statistics.betting import TRUNCATION, bet_sizes
+from lazy_assay.checks.statistics.planning import _BettingPlan
 from lazy_assay.checks.statistics.quantile import rank
 
 RUNS = 250
@@ -168,3 +170,31 @@ def test_a_plan_of_seeds_out_of_range_is_refused(share: float, level: float, mis
 def test_no_seed_tells_nothing() -> None:
     with pytest.raises(ValueError, match="seeds must be at least 1"):
         share_told(0, LOOK, 0.05)
+
+
+def test_the_planned_capital_is_its_formula_draw_by_draw() -> None:
+    sd, level, miss, share, off = 0.3, 1e-3, 0.05, 0.8, 0.2
+    plan = _BettingPlan(sd, level, miss, share)
+    growth = variance = 0.0
+    expected = []
+    for i in range(1, 8):
+        bet = min(float(bet_sizes(np.array(sd**2), np.array(float(i)), level)), TRUNCATION / share)
+        noise = bet * sd / (1 + bet * off)
+        growth, variance = growth + math.log1p(bet * off) - noise**2 / 2, variance + noise**2
+        expected.append(growth - norm.isf(miss) * math.sqrt(variance))
+    np.testing.assert_allclose(plan.capital(off, 7), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("sd", [0.0, 0.1])
+def test_no_discrepancy_beyond_the_range_is_detected(sd: float) -> None:
+    told = [detectable(sd, n, 1e-3, 0.05, low=0.0, high=1.0) for n in range(1, 60)]
+    finite = [value for value in told if value < math.inf]
+    assert 0 < len(finite) < len(told)
+    assert told == [math.inf] * (len(told) - len(finite)) + finite
+    # The first that is finite is near the whole range, and no more than that.
+    assert 0.5 < finite[0] <= 1
+
+
+def test_one_draw_or_one_seed_may_be_asked_about() -> None:
+    assert detectable(0.1, 1, 0.05, 0.05, burn_in=2) == math.inf
+    assert share_told(1, 0.05, 0.05) == math.inf
