@@ -35,12 +35,13 @@ class Target:
         return replace(self, bias=reach, resolution=0.0).refutes(interval)
 
     def placed(self, interval: tuple[float, float]) -> bool:
-        """Whether the confidence set tells if a bound that is one percent tighter would be refuted."""
+        """Whether the confidence set tells if a bound that is one percent tighter would be refuted, or is itself as narrow
+        as that percent: what lies across it is not worth more draws."""
         if self.side == "both":
             return True
         moved = TIGHTER * abs(self.predicted)
         tighter = replace(self, predicted=self.predicted + (moved if self.side == "above" else -moved), resolution=0.0)
-        return tighter.refutes(interval) or tighter.agrees(interval)
+        return tighter.refutes(interval) or tighter.agrees(interval) or interval[1] - interval[0] <= moved
 
     def suspicion(self, estimate: float) -> float:
         """How far the estimate lies beyond the bias, in units of bias + resolution."""
