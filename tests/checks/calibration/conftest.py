@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy.stats import binom
 
 from lazy_assay.checks.ghorbani2019 import figure1_left, figure1_right
+from lazy_assay.checks.procedures.balances import Balances
 from lazy_assay.checks.procedures.comparison import Comparison
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.procedures.exact import compared
@@ -33,7 +35,8 @@ from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Scope
-from lazy_assay.theory import Observation, Quantity, Rate
+from lazy_assay.checks.vocabulary.space import Space
+from lazy_assay.theory import Balance, Decoy, Observation, Parameter, Quantity, Rate, Real
 
 LEVEL, IMPROBABLE = 0.05, 1e-6
 # One claim with one confirmation: `strict` is the level itself, and the search is not asked.
@@ -41,6 +44,7 @@ ALONE = ErrorRates(false_alarm=LEVEL, miss=1e-3, claims_cap=1, suspects_cap=1)
 SIZES = tuple(2.0**k for k in range(5, 11))
 FRAME, RIGHT = figure1_left.FIGURE, figure1_right.FIGURE
 WARM = Observation(sentence="It is warm.", quantity=Quantity(symbol=None, meaning="warmth"))
+ROWS, STEP = 12, 1e-9
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,36 @@ def falling(made: Made, part: Any, law: Law, entropy: int) -> Result:
         return _falling.rate(made(entropy, claim=RIGHT.claim), RIGHT, series, seen(np.full(4, 0.5)))
 
 
+def balance(made: Made, part: Any, law: Law, entropy: int) -> Result:
+    """Rows whose two sides differ by no more than an integrator's error, which grows with what is measured."""
+    measured = Parameter("lost", sp.Symbol("D", nonnegative=True), "what is dissipated", Real(0.0))
+    stated = Balance(
+        sentence="What is lost is what is dissipated.",
+        quantity=Quantity(symbol=sp.Symbol("Delta"), meaning="energy lost"),
+        parameters=(*part.parameters, measured),
+        measured=("lost",),
+        published=lambda lost: lost,
+        decoys=(Decoy(name="half", sentence="half of it", published=lambda lost: lost / 2),),
+    )
+
+    def rows(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        rng = np.random.default_rng(entropy)
+        lost = np.abs(law.draw(rng, trials))
+        error = STEP * (1 + lost)
+        return np.stack([lost + error * rng.uniform(-1, 1, trials), lost, error], axis=1)
+
+    told = Balances(
+        space=Space(draws={}, anchors=({"d": 20},)),
+        route=route(trials=lambda values: ROWS, examples=0),
+        rounding=lambda values: values["error"] + 4 * np.finfo(float).eps * values["lost"],
+        source="the integrator's error",
+        further=("error",),
+        wrong_versions=False,
+    )
+    (found,) = told.run(made(entropy, simulate={"tosses": rows}), stated)
+    return found
+
+
 def draw_by_draw(made: Made, part: Any, law: Law, entropy: int) -> Result:
     """A number that is off by less than its budget: `pointwise` and `certificates` sample nothing."""
     off = 1e-9 * math.tanh(float(law.draw(np.random.default_rng(entropy), 1)[0]))
@@ -237,6 +271,7 @@ PROCEDURES: dict[str, Callable[..., Result | None]] = {
     "figures, trained": trained,
     "figures, trained, four seeds": lambda *given: trained(*given, seeds=4),
     "figures, falling": falling,
+    "balances": balance,
     "pointwise": draw_by_draw,
 }
 

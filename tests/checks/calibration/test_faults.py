@@ -11,11 +11,12 @@ import pytest
 from scipy.stats import norm
 
 from lazy_assay.checks.procedures import spread
+from lazy_assay.checks.procedures.balances import Balances
 from lazy_assay.checks.procedures.figures import _trained
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence, ErrorRates, asymptotic, effect, slope
 from lazy_assay.checks.statistics.sequence import Array, ConfidenceSequence
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.checks.vocabulary.result import Verdict
+from lazy_assay.checks.vocabulary.result import Tolerance, Verdict
 
 RUNS = 100
 Alarms = Callable[..., int]
@@ -83,6 +84,13 @@ def test_a_standard_error_near_zero_agrees_with_points_that_are_too_far_off(
     no_error: None, verdicts: Verdicts, allowed: Allowed
 ) -> None:
     assert verdicts("figures, drawn, off", "coins", RUNS).count(Verdict.AGREES) > allowed(RUNS)
+
+
+def test_a_budget_near_zero_is_caught_where_both_sides_are_measured(
+    monkeypatch: pytest.MonkeyPatch, alarms: Alarms, allowed: Allowed
+) -> None:
+    monkeypatch.setattr(Balances, "tolerance", lambda *given: Tolerance())
+    assert alarms("balances", "skewed", RUNS) > allowed(RUNS)
 
 
 def test_a_level_that_is_not_divided_is_caught(verdicts: Verdicts, allowed: Allowed) -> None:

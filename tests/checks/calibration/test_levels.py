@@ -25,6 +25,7 @@ CASES = {
     "figures, trained": ("skewed", "very skewed", "rare"),
     "figures, trained, four seeds": ("skewed", "very skewed"),
     "figures, falling": ("normal", "skewed", "no mean"),
+    "balances": ("skewed", "very skewed", "no mean"),
     "pointwise": ("skewed", "no mean"),
 }
 RUNS = 200
