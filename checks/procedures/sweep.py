@@ -4,8 +4,9 @@ Each seed has a slope of its own; what is judged is their median, whose interval
 law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: the
 allowance is by how much the median slope moves from the first half of the sizes to the second, measured on other
 streams than those it judges. It only widens what is accepted, so that a rate that is attained at these sizes is
-refuted with probability at most `strict` whatever the drift; for one that is still on its way the level holds as far
-as the drift is what is left of the way, which is why such a result is `calibrated`.
+refuted with probability at most `strict` whatever the drift. What refutes is an allowance at the upper end of the
+drift's own exact interval, and the ends of both intervals share the strict level: for a rate that is still on its way
+the level holds as far as the drift is what is left of the way, which is why such a result is `calibrated`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
-from lazy_assay.checks.statistics import Slope, drift, log_log_slope
+from lazy_assay.checks.statistics import Slope, drifts, log_log_slope, median_interval
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
@@ -190,7 +191,7 @@ class Sweep:
     def judge(
         self, context: Context, part: Rate, setting: Setting, exponent: float, stage: str, subject: Subject
     ) -> Judged:
-        """Refute at the strict level, shared by the ends that may refute; else look whether the slope agrees.
+        """Refute at the strict level, shared by the ends that may err; else look whether the slope agrees.
 
         The drift is drawn where it would decide. A search and the look that a confirmation takes err together at most
         at `miss`.
@@ -200,19 +201,23 @@ class Sweep:
         if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
             return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
         sizes = np.asarray(self.sizes)
-        moved = functools.cache(lambda: self._drift(context, part, setting, stage, subject))
+        moved = functools.cache(lambda: self._drifts(context, part, setting, stage, subject))
         if stage != "search":
-            slope = log_log_slope(sizes, draws, rates.strict / (2 if part.sharp else 1))
-            if (bias := self._allowed(part, slope, exponent, moved, refutes=True)) is not None:
+            # On each side that may refute, an end of the slope and one of its drift.
+            share = rates.strict / (4 if part.sharp else 2)
+            slope = log_log_slope(sizes, draws, share)
+            # A wrong version is refuted beside the drift as it is estimated: it stands for no claim.
+            reach = functools.partial(_ends, moved, share if subject is Subject.CLAIM else None)
+            if (bias := self._allowed(part, slope, exponent, reach, refutes=True)) is not None:
                 return Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
         level = rates.look if stage == "search" else rates.look_again
         slope = log_log_slope(sizes, draws, level)
-        bias = self._allowed(part, slope, exponent, moved, refutes=False)
+        bias = self._allowed(part, slope, exponent, functools.partial(_ends, moved, None), refutes=False)
         verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
         return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials)
 
     def _allowed(
-        self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], float], *, refutes: bool
+        self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], tuple[float, float]], *, refutes: bool
     ) -> float | None:
         """The bias with which the slope's interval refutes the exponent, or agrees with it; None where it does not.
 
@@ -227,24 +232,26 @@ class Sweep:
         if not refutes and plain.agrees((low, high)):
             return 0.0
         beyond = part.sharp and sign * slope.estimate > sign * exponent
-        gone = -sign * moved() if beyond else sign * moved()
+        gone = max((-sign if beyond else sign) * end for end in moved())
         if math.isnan(gone):
             return None
         aim = replace(plain, bias=max(0.0, gone))
         told = aim.refutes((low, high)) if refutes else aim.agrees((low, high))
         return aim.bias if told else None
 
-    def _drift(self, context: Context, part: Rate, setting: Setting, stage: str, subject: Subject) -> float:
-        """How far the median slope moves towards the limit between the halves of the sizes; NaN where draws diverge.
+    def _drifts(
+        self, context: Context, part: Rate, setting: Setting, stage: str, subject: Subject
+    ) -> np.ndarray | None:
+        """How far each seed's slope moves towards the limit between the halves of the sizes; None where draws diverge.
 
         Measured on streams of its own; for a wrong version on those of the search, which did not choose it.
         """
         chosen, as_in = (f"{stage} drift", stage) if subject is Subject.CLAIM else ("search", "search")
         draws = self._draws(context, setting, chosen, self._trials(context, as_in))
         if not np.isfinite(draws).all():
-            return math.nan
+            return None
         descending = self.sizes[0] > self.sizes[-1]
-        along = drift(np.asarray(self.sizes), draws)
+        along = drifts(np.asarray(self.sizes), draws)
         return along if descending == (part.towards == "zero") else -along
 
     def _draws(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
@@ -253,3 +260,11 @@ class Sweep:
 
     def _trials(self, context: Context, stage: str) -> int:
         return context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
+
+
+def _ends(moved: Callable[[], np.ndarray | None], level: float | None) -> tuple[float, float]:
+    """The interval of the median drift, each end at `level`; without one the median itself. NaN where none is known."""
+    along = moved()
+    if along is None:
+        return math.nan, math.nan
+    return median_interval(along, level) if level else (float(np.median(along)),) * 2

@@ -35,8 +35,10 @@ class Target:
         return replace(self, bias=reach, resolution=0.0).refutes(interval)
 
     def placed(self, interval: tuple[float, float]) -> bool:
-        """Whether the confidence set tells if a bound that is one percent tighter would be refuted, or is itself as narrow
-        as that percent: what lies across it is not worth more draws."""
+        """Whether the confidence set tells if a bound that is one percent tighter would be refuted.
+
+        So does one that is as narrow as that percent: what lies across is not worth more draws.
+        """
         if self.side == "both":
             return True
         moved = TIGHTER * abs(self.predicted)

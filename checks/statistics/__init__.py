@@ -11,7 +11,7 @@ from lazy_assay.checks.statistics.nonnegative import least_mean
 from lazy_assay.checks.statistics.planning import detectable, draws_needed, seeds_needed, share_told
 from lazy_assay.checks.statistics.quantile import HALF, median_interval, quantile_interval, values_at_least
 from lazy_assay.checks.statistics.sequence import ConfidenceSequence
-from lazy_assay.checks.statistics.slope import Slope, drift, log_log_slope, slopes
+from lazy_assay.checks.statistics.slope import Slope, drifts, log_log_slope, slopes
 
 __all__ = [
     "HALF",
@@ -23,7 +23,7 @@ __all__ = [
     "Slope",
     "detectable",
     "draws_needed",
-    "drift",
+    "drifts",
     "least_mean",
     "log_log_slope",
     "median_interval",

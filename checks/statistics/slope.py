@@ -41,15 +41,15 @@ def log_log_slope(sizes: Array, estimates_per_replicate: Array, level: float) ->
     return Slope(float(np.median(found)), *median_interval(found, level))
 
 
-def drift(sizes: Array, estimates_per_replicate: Array) -> float:
-    """By how much the median slope moves from the first half of the sizes to the second, in the order given.
+def drifts(sizes: Array, estimates_per_replicate: Array) -> Array:
+    """By how much each replicate's slope moves from the first half of the sizes to the second, shape (replicates,).
 
-    Both halves hold the middle size. Arguments and errors as `slopes`.
+    In the order in which the sizes are given; both halves hold the middle one. Arguments and errors as `slopes`.
     """
     x, y = _logarithms(sizes, estimates_per_replicate)
     half = len(x) // 2
     first, second = (_fitted(x[part], y[:, part]) for part in (slice(None, half + 1), slice(half, None)))
-    return float(np.median(second - first))
+    return second - first
 
 
 def _fitted(x: Array, y: Array) -> Array:

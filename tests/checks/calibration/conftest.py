@@ -29,7 +29,7 @@ from lazy_assay.checks.procedures.figures._trajectory import CONFIRMING, Traject
 from lazy_assay.checks.procedures.means import Target
 from lazy_assay.checks.procedures.spread import _Spreads
 from lazy_assay.checks.procedures.sweep import Sweep
-from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.statistics import ErrorRates, drifts, slopes
 from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -145,8 +145,27 @@ def slope(made: Made, part: Any, law: Law, entropy: int, *, sharp: bool, drift: 
     sizes = np.array(SIZES)
 
     def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
-        slopes = around(law, np.random.default_rng(entropy), (trials, 1))
-        return np.asarray(np.exp((slopes - 0.5) * np.log(sizes / 32)) * (1 - drift / np.sqrt(sizes)))
+        exponents = around(law, np.random.default_rng(entropy), (trials, 1))
+        return np.asarray(np.exp((exponents - 0.5) * np.log(sizes / 32)) * (1 - drift / np.sqrt(sizes)))
+
+    context = made(entropy, simulate={"tosses": draw})
+    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0)
+    setting = Scope.of(context.claim, stated, sweep.route).at({"d": 20})
+    return sweep.confront(context, stated, setting, -0.5, "confirm", Subject.CLAIM, "")
+
+
+def last_of_the_way(made: Made, part: Any, law: Law, entropy: int) -> Result:
+    """A rate whose slope falls short by just as much as it still moves; each size of a seed errs by the law."""
+    told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
+    stated = Rate(**told | {"published": lambda: -0.5, "towards": "infinity", "decoys": ()})
+    at = np.log(SIZES) - np.log(SIZES).mean()
+    # Of log quantity a·u − c·u² the slope at u = 0 is a, and of the two halves it differs by c times this.
+    along = -float(drifts(np.array(SIZES), np.exp(-(at**2))[None])[0])
+
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        noise = around(law, np.random.default_rng(entropy), (trials, len(SIZES)))
+        exponent = slopes(np.array(SIZES), np.exp(-0.1 * at**2)[None])[0]
+        return np.asarray(np.exp((0.1 * along - exponent - 0.5) * at - 0.1 * at**2 + noise))
 
     context = made(entropy, simulate={"tosses": draw})
     sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0)
@@ -266,6 +285,7 @@ PROCEDURES: dict[str, Callable[..., Result | None]] = {
     "sweep": lambda *given: slope(*given, sharp=False),
     "sweep, sharp": lambda *given: slope(*given, sharp=True),
     "sweep, on its way": lambda *given: slope(*given, sharp=True, drift=1.0),
+    "sweep, the last of the way": last_of_the_way,
     "figures, drawn": drawn,
     "figures, drawn, off": lambda *given: drawn(*given, off=True),
     "figures, trained": trained,

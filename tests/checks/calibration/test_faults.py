@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lazy_assay.checks.procedures import spread
+from lazy_assay.checks.procedures import spread, sweep
 from lazy_assay.checks.procedures.balances import Balances
 from lazy_assay.checks.procedures.figures import _trained
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence, ErrorRates, asymptotic, effect, slope
@@ -91,6 +91,12 @@ def test_a_budget_near_zero_is_caught_where_both_sides_are_measured(
 ) -> None:
     monkeypatch.setattr(Balances, "tolerance", lambda *given: Tolerance())
     assert alarms("balances", "skewed", RUNS) > allowed(RUNS)
+
+
+def test_a_drift_without_its_error_is_caught(monkeypatch: pytest.MonkeyPatch, alarms: Alarms, allowed: Allowed) -> None:
+    ends = sweep._ends
+    monkeypatch.setattr(sweep, "_ends", lambda moved, level: ends(moved, None))
+    assert alarms("sweep, the last of the way", "normal", RUNS) > allowed(RUNS)
 
 
 def test_a_level_that_is_not_divided_is_caught(verdicts: Verdicts, allowed: Allowed) -> None:

@@ -21,6 +21,7 @@ CASES = {
     "sweep": ("normal", "skewed", "no mean"),
     "sweep, sharp": ("normal", "skewed", "no mean"),
     "sweep, on its way": ("normal", "skewed", "no mean"),
+    "sweep, the last of the way": ("normal", "no mean"),
     "figures, drawn": ("coins", "skewed in [0, 1]"),
     "figures, trained": ("skewed", "very skewed", "rare"),
     "figures, trained, four seeds": ("skewed", "very skewed"),
@@ -33,9 +34,15 @@ RUNS = 200
 
 @pytest.mark.parametrize("procedure, law", [(name, law) for name, laws in CASES.items() for law in laws])
 def test_a_right_claim_is_refuted_no_more_often_than_the_level_says(
-    alarms: Callable[..., int], allowed: Callable[[int], int], procedure: str, law: str
+    alarms: Callable[..., int],
+    allowed: Callable[[int], int],
+    procedure: str,
+    law: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    assert alarms(procedure, law, RUNS) <= allowed(RUNS)
+    found = alarms(procedure, law, RUNS)
+    record_property("alarms", found)
+    assert found <= allowed(RUNS)
 
 
 @pytest.mark.parametrize("law", ["normal", "skewed", "no mean"])

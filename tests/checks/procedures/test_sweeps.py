@@ -7,7 +7,7 @@ import pytest
 
 from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.sweep import Sweep
-from lazy_assay.checks.statistics import ErrorRates, log_log_slope
+from lazy_assay.checks.statistics import ErrorRates, drifts, log_log_slope, median_interval
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -161,7 +161,7 @@ def test_a_profile_goes_through_its_further_configurations_and_no_others(swept: 
 
 
 @pytest.mark.parametrize("sharp", [False, True])
-def test_ends_that_may_both_refute_share_the_strict_level(swept: Callable[..., list[Result]], sharp: bool) -> None:
+def test_ends_that_may_err_share_the_strict_level(swept: Callable[..., list[Result]], sharp: bool) -> None:
     found = swept(falling(1.0, noise=0.1), dimensions=(5,), sharp=sharp)[0]
     told: list[np.ndarray] = []
 
@@ -172,7 +172,7 @@ def test_ends_that_may_both_refute_share_the_strict_level(swept: Callable[..., l
     swept(draw, dimensions=(5,), sharp=sharp)
     # The search, the confirmation, and the drift of the confirmation on a stream of its own.
     assert [len(rows) for rows in told] == [12, 12, 48, 48]
-    level = ErrorRates().strict / (2 if sharp else 1)
+    level = ErrorRates().strict / (4 if sharp else 2)
     slope = log_log_slope(np.array(SIZES), told[2], level)
     assert found.interval == (slope.low, slope.high)
     assert found.false_alarm == ErrorRates().strict
@@ -231,3 +231,16 @@ def test_a_confirmation_that_does_not_refute_may_agree_by_its_larger_sample(swep
     assert {r.verdict for r in confirmed} == {Verdict.AGREES}
     assert {r.false_alarm for r in confirmed} == {ErrorRates().look_again}
     assert {r.false_alarm for r in found if r.stage == "search"} == {ErrorRates().look}
+
+
+def test_an_allowance_that_refutes_is_the_upper_end_of_the_drift(swept: Callable[..., list[Result]]) -> None:
+    told: list[np.ndarray] = []
+
+    def draw(**given: Any) -> np.ndarray:
+        told.append(falling(1.2, noise=0.05)(**given) / (1 + np.asarray(SIZES)))
+        return told[-1]
+
+    (found,) = swept(draw, dimensions=(5,))
+    _, high = median_interval(drifts(np.array(SIZES), told[3]), ErrorRates().strict / 2)
+    assert (found.verdict, found.stage) == (Verdict.DISAGREES, "confirm")
+    assert found.tolerance.finite_size == high > np.median(drifts(np.array(SIZES), told[3]))
