@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.certificates import Certificates as Certificates
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
+    from lazy_assay.checks.procedures.effects import telling as telling
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
     from lazy_assay.checks.procedures.figures import Findings as Findings
     from lazy_assay.checks.procedures.figures import Frame as Frame
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.figures import Points as Points
     from lazy_assay.checks.procedures.figures import Trained as Trained
     from lazy_assay.checks.procedures.figures import Training as Training
-    from lazy_assay.checks.procedures.figures._trained import Outcome as Outcome
+    from lazy_assay.checks.procedures.figures._trajectory import Outcome as Outcome
     from lazy_assay.checks.procedures.means import Control as Control
     from lazy_assay.checks.procedures.means import Means as Means
     from lazy_assay.checks.procedures.pointwise import Pointwise as Pointwise
     from lazy_assay.checks.procedures.pointwise import predicted as predicted
     from lazy_assay.checks.procedures.spread import Spread as Spread
     from lazy_assay.checks.procedures.sweep import Sweep as Sweep
+    from lazy_assay.checks.statistics.nonnegative import least_mean as least_mean
     from lazy_assay.checks.statistics.student import student_interval as student_interval
     from lazy_assay.checks.vocabulary.check import Check as Check
     from lazy_assay.checks.vocabulary.check import Clock as Clock
@@ -70,12 +72,13 @@ _NAMES = {
     "configurations.datasets": ("DataAbsentError", "DataSets", "Images", "subset"),
     "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
-    "procedures.effects": ("Contrast", "Effects"),
+    "procedures.effects": ("Contrast", "Effects", "telling"),
     "procedures.means": ("Control", "Means"),
     "procedures.pointwise": ("Pointwise", "predicted"),
     "procedures.spread": ("Spread",),
     "procedures.sweep": ("Sweep",),
-    "procedures.figures._trained": ("Outcome",),
+    "procedures.figures._trajectory": ("Outcome",),
+    "statistics.nonnegative": ("least_mean",),
     "statistics.student": ("student_interval",),
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),

@@ -17,7 +17,9 @@ class Status:
 
 REFUTED, REVERSE, NOT_REPRODUCED = "refuted", "reverse", "not reproduced"
 VACUOUS, NOT_RUN, UNDECIDED, UNDECIDED_HERE = "vacuous", "not run", "undecided", "undecided here"
-CONFIRMED, SHARP, LOOSE, REPRODUCED = "confirmed", "holds, sharp", "holds, loose", "reproduced"
+CONFIRMED, REPRODUCED = "confirmed", "reproduced"
+# How near to the data a bound is. A larger profile, of more draws, may tell that it is nearer, never that it is not.
+SHARP, WITHIN, LOOSE = "holds, sharp", "holds, within 10×", "holds, loose"
 
 STATUSES = (
     Status(REFUTED, "a confirmation on fresh streams disagrees"),
@@ -28,7 +30,8 @@ STATUSES = (
     Status(UNDECIDED, "the draws of this profile do not decide", open=True),
     Status(UNDECIDED_HERE, "a larger profile decides, as the check file says"),
     Status(CONFIRMED, "it agrees wherever it was confronted", holds=True),
-    Status(SHARP, "the bound holds, and is somewhere near the data", holds=True),
+    Status(SHARP, "the bound holds, and is attained: one that is one percent tighter is refuted", holds=True),
+    Status(WITHIN, "the bound holds, and somewhere the data are within a factor of ten of it", holds=True),
     Status(LOOSE, "the bound holds, and is nowhere near the data", holds=True),
     Status(REPRODUCED, "the finding is observed", holds=True),
 )

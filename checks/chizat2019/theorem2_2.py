@@ -166,7 +166,7 @@ CHECK = Check(
     ),
     expected={
         "bound": Expected(
-            status="holds, sharp", reason="Cauchy–Schwarz; near equality at short times", date="2026-11-26"
+            status="holds, within 10×", reason="Cauchy–Schwarz; near equality at short times", date="2026-11-26"
         ),
         **{
             name: Expected(status="confirmed", reason="first terms of the expansion in 1/α", date="2026-11-26")

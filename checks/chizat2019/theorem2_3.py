@@ -128,7 +128,7 @@ CHECK = Check(
     ),
     expected={
         "networks": Expected(
-            status="holds, sharp",
+            status="holds, within 10×",
             reason="within 2.3 times for a network on one point; 26 times at the median of small networks at K = 0.1",
             date="2026-11-26",
         ),

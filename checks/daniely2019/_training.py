@@ -13,8 +13,11 @@ def clock(values: Values) -> Clock:
 
 
 def interval_of_mean(values: np.ndarray, level: float) -> tuple[float, float]:
-    """Student's interval for the mean of independent seeds, two-sided at `level`; a point where they are all alike."""
+    """Student's interval for the mean of independent seeds, two-sided at `level`.
+
+    None, (−∞, ∞), where they are all alike: their spread is not known to be zero.
+    """
     if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
+        return -np.inf, np.inf
     low, high = student_interval(values, level)
     return float(low), float(high)

@@ -63,5 +63,7 @@ def witnesses(context: Context) -> Iterator[Case]:
                 f"ε = {epsilon:g}, M = {sizes['M']:.4g}, R = {sizes['R']:.4g}, trivial loss 1",
                 quantity=high,
                 threshold=epsilon,
+                method="t",
+                level=context.rates.miss,
             ),
         )

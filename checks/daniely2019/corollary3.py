@@ -108,7 +108,7 @@ CHECK = Check(
     ),
     expected={
         "exact_mean": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
-        "bound": Expected(status="holds, sharp", reason="nearly reached by abs", date="2026-11-26"),
-        "sgd": Expected(status="holds, sharp", reason="within a factor of ten", date="2026-11-26"),
+        "bound": Expected(status="holds, within 10×", reason="a factor of two for abs", date="2026-11-26"),
+        "sgd": Expected(status="holds, within 10×", reason="within a factor of ten", date="2026-11-26"),
     },
 )

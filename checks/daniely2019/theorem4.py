@@ -168,13 +168,13 @@ CHECK = Check(
     ),
     expected={
         "exact_mean": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),
-        "bound": Expected(status="holds, sharp", reason="nearly reached by abs", date="2026-11-26"),
+        "bound": Expected(status="holds, within 10×", reason="nearly reached by abs", date="2026-11-26"),
         "isotropic": Expected(status="confirmed", reason="the exact mean at A = K/d or K/(2d)", date="2026-11-26"),
         "population": Expected(status="confirmed", reason="the exact mean at A = K/d or K/(2d)", date="2026-11-26"),
         "every_function": Expected(status="confirmed", reason="proved in balls on every draw", date="2026-11-26"),
         "relu": Expected(status="confirmed", reason="derived here; proved in balls on every draw", date="2026-11-26"),
         "sharp": Expected(status="confirmed", reason="functions that vanish on D", date="2026-11-26"),
-        "lipschitz_loss": Expected(status="holds, sharp", reason="the absolute loss", date="2026-11-26"),
-        "sgd": Expected(status="holds, sharp", reason="within a factor of ten", date="2026-11-26"),
+        "lipschitz_loss": Expected(status="holds, within 10×", reason="the absolute loss", date="2026-11-26"),
+        "sgd": Expected(status="holds, within 10×", reason="within a factor of ten", date="2026-11-26"),
     },
 )

@@ -168,6 +168,8 @@ def enough_neurons(context: Context) -> Iterator[Case]:
                 reason=f"mean held-out loss at most {high:.4g} at level {context.rates.miss:g}; ε = {epsilon:.4g}",
                 quantity=high,
                 threshold=epsilon,
+                method="t",
+                level=context.rates.miss,
             ),
         )
 
@@ -282,7 +284,9 @@ CHECK = Check(
         "witness": Expected(status="confirmed", reason="Theorem 5 with explicit constants", date=LATER),
         "capacity": Expected(status="confirmed", reason="the trace of a projection", date=LATER),
         "samples_needed": Expected(status="holds, sharp", reason="a point is learnt at its first sample", date=LATER),
-        "regret": Expected(status="holds, sharp", reason="an identity with one term dropped", date=DATE),
-        "network": Expected(status="holds, sharp", reason="at B = 1000 the network is its tangent model", date=DATE),
+        "regret": Expected(status="holds, within 10×", reason="an identity with one term dropped", date=DATE),
+        "network": Expected(
+            status="holds, within 10×", reason="at B = 1000 the network is its tangent model", date=DATE
+        ),
     },
 )

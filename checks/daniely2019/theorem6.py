@@ -98,6 +98,8 @@ def witnesses(context: Context) -> Iterator[Case]:
                 f"ε = {epsilon:.4g}, trivial loss {trivial:.4g}, M = {M:.4g}",
                 quantity=high,
                 threshold=epsilon,
+                method="t",
+                level=context.rates.miss,
             ),
         )
 

@@ -33,13 +33,14 @@ from lazy_assay.checks import (
     Sweep,
     Values,
     Verdict,
+    least_mean,
 )
 from lazy_assay.checks.daniely2019._separability import least_separating_widths, separable, separable_share
 from lazy_assay.checks.daniely2019._training import clock, interval_of_mean
 from lazy_assay.sims.paired import network as paired_network
 from lazy_assay.theory.daniely2019.theorem7 import CLAIM
 
-SEEDS = 20
+SEEDS, MORE = 20, 60
 EPSILON = 0.1
 WITNESS: dict[str, Scalar] = {"B": 100.0, "batch": 10, "rate": 0.3, "activation": "relu"}
 # (d, m): a quick run takes the first, whose training is the shortest; the others run in `full` and `nightly`.
@@ -101,7 +102,7 @@ def returned_iterates(context: Context) -> Iterator[Case]:
     for configuration, draws in runs(context):
         shares = draws[:, 2]
         reached = int((shares >= 1 - EPSILON).sum())
-        low, _ = interval_of_mean(shares, context.rates.miss)
+        low, method = least_share(context, configuration, shares)
         yield (
             {**configuration, "epsilon": EPSILON},
             Subject.CLAIM,
@@ -112,6 +113,8 @@ def returned_iterates(context: Context) -> Iterator[Case]:
                 f"at least {low:.4f} at level {context.rates.miss:g}; {reached} of {len(shares)} runs reach 1 − ε",
                 quantity=low,
                 threshold=1 - EPSILON,
+                method=method,
+                level=context.rates.miss,
             ),
         )
         chance = least_chance(reached, len(shares), context.rates.miss)
@@ -125,8 +128,24 @@ def returned_iterates(context: Context) -> Iterator[Case]:
                 f"at level {context.rates.miss:g}",
                 quantity=chance,
                 threshold=1 / 2,
+                method="binomial",
+                level=context.rates.miss,
             ),
         )
+
+
+def least_share(context: Context, values: dict[str, Scalar], shares: np.ndarray) -> tuple[float, str]:
+    """A lower bound of the mean share, and its method: Student's, or where all runs are alike one that is exact.
+
+    The latter takes MORE runs: what so many have in common says that the mean is at least level^(1/runs) of it.
+    """
+    level = context.rates.miss
+    if np.ptp(shares) == 0:
+        more = context.draws(TRAINED, Setting(values, values), stage="witness", batch=1, trials=MORE)
+        shares = np.concatenate([shares, more[:, 2]])
+        if np.ptp(shares) == 0:
+            return least_mean(shares, level), "least mean"
+    return interval_of_mean(shares, level)[0], "t"
 
 
 def least_chance(successes: int, runs: int, level: float) -> float:
@@ -299,7 +318,7 @@ CHECK = Check(
         "separability": Expected(status="confirmed", reason="Cover's count of dichotomies", date=DATE),
         "separating_width": Expected(status="confirmed", reason="the threshold qd = m/2", date=DATE),
         "trained_width": Expected(status="confirmed", reason="just above the least that separates", date=DATE),
-        "needed": Expected(status="holds, sharp", reason="a count of dichotomies", date="2026-11-29"),
+        "needed": Expected(status="holds, within 10×", reason="a count of dichotomies", date="2026-11-29"),
         "interpolant": Expected(status="confirmed", reason="smallest eigenvalues bounded below", date=DATE),
         "feature_learning": Expected(status="reproduced", reason="neurons turn towards the points", date=DATE),
     },

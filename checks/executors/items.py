@@ -15,7 +15,7 @@ from lazy_assay.checks.engine.perform import perform
 from lazy_assay.checks.engine.registry import check, item_name, tasks
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
-from lazy_assay.checks.vocabulary.status import expectation
+from lazy_assay.checks.vocabulary.status import POSITIVE, expectation
 from lazy_assay.checks.vocabulary.text import visible
 from lazy_assay.theory._catalogue import catalogue
 from lazy_assay.theory._status import REFUTED
@@ -103,9 +103,7 @@ def unexpected(task: Task, results: Sequence[Result]) -> list[str]:
     told = [
         r.message
         for r in results
-        if r.subject is Subject.CLAIM
-        and r.verdict is Verdict.DISAGREES
-        and expected.status in ("confirmed", "holds, sharp", "holds, loose", "reproduced")
+        if r.subject is Subject.CLAIM and r.verdict is Verdict.DISAGREES and expected.status in POSITIVE
     ]
     told += [
         f"[{task.claim.id}] the decoy {r.decoy!r} was not refuted ({r.verdict})"

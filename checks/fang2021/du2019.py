@@ -187,7 +187,7 @@ CHECK = Check(
     ),
     expected={
         "contraction": Expected(
-            status="holds, sharp",
+            status="holds, within 10×",
             reason="within a factor 10 at few steps; loose in the exponent, by a factor 4",
             date="2026-11-28",
         ),

@@ -9,7 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Check, Configuration, Context, Contrast, Effects, Expected, Route, Subject, Values
+from lazy_assay.checks import (
+    Check,
+    Configuration,
+    Context,
+    Contrast,
+    Effects,
+    Expected,
+    Route,
+    Subject,
+    Values,
+    telling,
+)
 from lazy_assay.checks.fang2021._readings import (
     GAP,
     TEST,
@@ -117,14 +128,19 @@ LAST_TEST = at_checkpoint(TEST, END)
 CONTROL = Subject.CONTROL
 
 
-def at_epochs(part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast) -> tuple[Effects, Effects]:
+THRICE = more(3)
+
+
+def at_epochs(
+    part: str, trick: Side, reads: dict[str, Reading], *controls: Contrast, seeds: Callable[[Context], int] = THRICE
+) -> tuple[Effects, Effects]:
     """A trick beyond plain SGD after the same epochs, and the same at the paper's width, which `nightly` can afford."""
     narrow, wide = (
         tuple(contrast(word, (trick, read), (PLAIN, read), where=where) for word, read in reads.items())
         for where in (DIGITS, MNIST)
     )
     return (
-        Effects(part=part, seeds=more(3), contrasts=(*narrow, *controls)),
+        Effects(part=part, seeds=seeds, contrasts=(*narrow, *controls)),
         Effects(part=f"{part}_wide", seeds=lambda context: 10, decides="nightly", contrasts=wide),
     )
 
@@ -159,7 +175,8 @@ LONGER = Expected(status="not reproduced", reason="the trick is a longer trainin
 CHECK = Check(
     claim=CLAIM,
     procedures=(
-        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
+        # Seven seeds in ten reach a quarter more error; the others are far below.
+        *at_epochs("learning_rate", LARGE, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}, seeds=telling(0.7)),
         faster_at_loss("learning_rate_at_loss", LARGE, LARGE, Side(LARGE.trick, SHORT, 5), more(1)),
         *at_epochs("momentum", MOMENTUM, {THETA_WORD: DISTANCE, ERROR_WORD: ERROR}),
         # A ratio of 1.18, where 1.25 would matter: twelve seeds and their confirmation do not always tell them apart,
@@ -180,6 +197,7 @@ CHECK = Check(
         ),
         Effects(
             part="init_variance_at_loss",
+            seeds=more(3),
             contrasts=(
                 contrast(ERROR_WORD, (LONG_HE, ERROR_AT), (LONG_PLAIN, ERROR_AT)),
                 contrast(

@@ -140,7 +140,7 @@ CHECK = Check(
     ),
     expected={
         "concentration": Expected(
-            status="holds, sharp",
+            status="holds, within 10×",
             reason="within a factor 10 at few neurons; the exponent is 0.6 of the true one for orthogonal points",
             date="2026-11-28",
         ),

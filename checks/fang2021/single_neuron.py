@@ -161,7 +161,7 @@ CHECK = Check(
         ),
     ),
     expected={
-        "dimension": Expected(status="holds, sharp", reason="Schur's lemma: a knapsack", date="2026-11-29"),
+        "dimension": Expected(status="holds, within 10×", reason="Schur's lemma: a knapsack", date="2026-11-29"),
         "linear": Expected(status="confirmed", reason="d harmonics of degree one", date="2026-11-29"),
         "quadratic": Expected(status="confirmed", reason="d²/2 harmonics of degree two", date="2026-11-29"),
         "tangent": Expected(status="confirmed", reason="d²/2 harmonics, d features a neuron", date="2026-11-29"),

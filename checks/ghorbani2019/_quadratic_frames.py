@@ -122,7 +122,10 @@ def random_features_series(name: str, covariance: str) -> Drawn:
         regime="RF",
         line=Line(part=theorem1.CLAIM.part(""), settings=settings),
         route=Route(
-            name="exact oracle", simulate=random_features.population_risk, allowance=random_features_prediction
+            name="exact oracle",
+            simulate=random_features.population_risk,
+            bounds=(0.0, 1.0),
+            allowance=random_features_prediction,
         ),
         flops=lambda d, N: 2.0 * d * N**2 + N**3 / 3,
         numbers=lambda d, N: 4.0 * N**2 + 2.0 * N * d,
@@ -135,7 +138,9 @@ TANGENT = Drawn(
     name="NT",
     regime="NT",
     line=TANGENT_LINE,
-    route=Route(name="projection", simulate=neural_tangent.projection_risk, allowance=lambda values: SOLVED),
+    route=Route(
+        name="projection", simulate=neural_tangent.projection_risk, bounds=(0.0, 1.0), allowance=lambda values: SOLVED
+    ),
     flops=lambda d, N: 6.0 * d**2 * min(N, d),
     numbers=lambda d, N: 3.0 * d * max(N, d),
 )

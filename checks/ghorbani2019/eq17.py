@@ -51,7 +51,7 @@ CHECK = Check(
             as_printed="refuted",
         ),
         "NT": Expected(status="confirmed", reason="Theorem 5, halved", date="2026-11-22"),
-        "both_signs": Expected(status="holds, sharp", reason="κ = 2ρ − ρ² > ρ at t = 0", date="2026-11-28"),
+        "both_signs": Expected(status="holds, within 10×", reason="κ = 2ρ − ρ² > ρ at t = 0", date="2026-11-28"),
         "NN": Expected(status="confirmed", reason="Theorem 6 at Σ = I", date="2026-11-22"),
     },
 )

@@ -28,7 +28,7 @@ CHECK = Check(
             name="upper bound",
             space=Space(
                 draws={"d": Between(3, 6), "N": Between(1, 2), "B": Members(("geometric",))},
-                anchors=({"d": 6, "N": 2, "B": "geometric:0.7"}, {"d": 4, "N": 1, "B": "nearly flat:0.05"}),
+                anchors=({"d": 6, "N": 2, "B": "geometric:0.7"}, {"d": 4, "N": 1, "B": "nearly flat:0.01"}),
             ),
             routes=(
                 Route(

@@ -18,6 +18,7 @@ SPACE = Space(
     anchors=(
         *({**FOUR, "Gamma": name} for name in ("above:0.2", "aligned", "isotropic", "above:0.35")),
         *({**ONE, "Gamma": name} for name in ("above:0.5", "above:0.35", "above:0.65", "aligned")),
+        {"d": 96, "N": 96, "B": "uniform:1", "Gamma": "above:0.5"},
         # Here the level, 2/3 of the mean, lies above the smallest eigenvalues: they get no weight.
         {"d": 40, "N": 20, "B": "uniform:1", "Gamma": "above:0.6667"},
         # Both signs: −B would see less, and eigenvalues below the level get none.

@@ -1,6 +1,6 @@
 """Confronts the appendix's settings: the gap NT − NN under other activations and for Δ that is not diagonal."""
 
-from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Route, Values
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Route, Values, telling
 from lazy_assay.checks.ghorbani2019 import theorem5, theorem6
 from lazy_assay.sims.quadratic import other_activations
 from lazy_assay.theory.ghorbani2019._quadratic_target import TARGET
@@ -30,6 +30,8 @@ CHECK = Check(
     procedures=(
         Effects(
             part="activations",
+            # One start in ten stays near the trivial risk.
+            seeds=telling(0.9),
             contrasts=(
                 Contrast("ReLU: tangent model above network", (trained("relu", 0.0), SIZE), None, SMALLEST),
                 # Without biases tanh and erf make odd functions, and no odd function fits an even target.

@@ -1,6 +1,7 @@
 """Confronts Theorem 6: networks trained by population gradient descent against the least risk of N neurons."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from lazy_assay.checks import (
     Between,
@@ -91,8 +92,15 @@ CHECK = Check(
             part="training",
             seeds=many,
             contrasts=(
-                # The same |δ|, so the same least risk: what the signs cost is what local minima cost.
-                Contrast("both signs end above definite Δ of the same strength", (LONG, MIXED), (LONG, DEFINITE), 0.01),
+                # The same |δ|, so the same least risk: what the signs cost is what local minima cost. "Some runs" are
+                # one in ten at least.
+                Contrast(
+                    "both signs end above definite Δ of the same strength, in a tenth of the runs",
+                    (LONG, MIXED),
+                    (LONG, DEFINITE),
+                    0.01,
+                    share=Fraction(1, 10),
+                ),
             ),
         ),
     ),

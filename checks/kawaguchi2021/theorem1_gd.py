@@ -138,11 +138,13 @@ CHECK = Check(
     ),
     expected={
         "bound": Expected(
-            status="holds, sharp", reason="within 10x where 2t+1 features are orthogonal", date="2026-11-26"
+            status="holds, within 10×", reason="within 10x where 2t+1 features are orthogonal", date="2026-11-26"
         ),
         "tight": Expected(status="holds, sharp", reason="attained by 2t+1 orthogonal features", date="2026-11-26"),
         "curve": Expected(status="confirmed", reason="descent on a quadratic", date="2026-11-26"),
-        "comparator": Expected(status="holds, sharp", reason="convexity; the ridge solution as u", date="2026-11-26"),
+        "comparator": Expected(
+            status="holds, within 10×", reason="convexity; the ridge solution as u", date="2026-11-26"
+        ),
         "hessian": Expected(status="holds, sharp", reason="equality at p = (1/2, 1/2)", date="2026-11-26"),
     },
 )

@@ -122,7 +122,7 @@ CHECK = Check(
     ),
     expected={
         "bound": Expected(
-            status="holds, sharp", reason="within 10x where R² is of the order of G² Σ η²", date="2026-11-26"
+            status="holds, within 10×", reason="within 10x where R² is of the order of G² Σ η²", date="2026-11-26"
         ),
         "one_step": Expected(status="confirmed", reason="a square, expanded; E[g | w] = ∇L", date="2026-11-26"),
         "recommended": Expected(status="confirmed", reason="the harmonic series", date="2026-11-26"),

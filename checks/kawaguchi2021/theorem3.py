@@ -167,10 +167,10 @@ CHECK = Check(
     ),
     expected={
         "bound": Expected(
-            status="holds, sharp", reason="within 10x where the Jacobian is well conditioned", date="2026-11-26"
+            status="holds, within 10×", reason="within 10x where the Jacobian is well conditioned", date="2026-11-26"
         ),
         "gradient": Expected(
-            status="holds, sharp", reason="convexity and Cauchy–Schwarz, within 10x", date="2026-11-26"
+            status="holds, within 10×", reason="convexity and Cauchy–Schwarz, within 10x", date="2026-11-26"
         ),
         "halved": Expected(status="holds, sharp", reason="a quadratic, attained by one point", date="2026-11-29"),
         "descent": Expected(status="holds, sharp", reason="Taylor's theorem along a step", date="2026-11-26"),

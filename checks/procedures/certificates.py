@@ -14,12 +14,18 @@ from lazy_assay.theory import Claim, Part
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What was decided about one draw and why. `quantity` is the certified number, exact up to its last printing."""
+    """What was decided about one draw and why. `quantity` is the certified number, exact up to its last printing.
+
+    A witness that is found by sampling names the method of its confidence bound, and the level of that: a bound of a
+    few seeds is no proof.
+    """
 
     outcome: Verdict
     reason: str
     quantity: float
     threshold: float
+    method: str = "certificate"
+    level: float = 0.0
 
 
 Case = tuple[Mapping[str, Scalar], Subject, str, Certificate]
@@ -66,7 +72,8 @@ class Certificates:
                     trials=1,
                     message=told,
                     stage="exact",
-                    method="certificate",
+                    method=certificate.method,
+                    false_alarm=certificate.level,
                     decoy=name if subject is Subject.DECOY else "",
                     case=name if subject is not Subject.DECOY else "",
                     seconds=time.monotonic() - started,

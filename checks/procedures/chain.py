@@ -16,7 +16,7 @@ import sympy as sp
 from lazy_assay.checks.configurations.points import points
 from lazy_assay.checks.procedures.evaluation import EPSILON, evaluate
 from lazy_assay.checks.procedures.exact import compared
-from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.check import CHAIN, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject
 from lazy_assay.theory import Choice, Claim, Limit, Part, Rate, materialise
@@ -103,7 +103,7 @@ def _at(
     return compared(
         context,
         part,
-        check="chain",
+        check=CHAIN,
         route="statement in sympy",
         configuration=point,
         predicted=float(formula(**point)),
@@ -195,7 +195,7 @@ def _one_approach(context: Context, part: Limit, rho: float, options: Mapping[st
     return compared(
         context,
         part,
-        check="chain",
+        check=CHAIN,
         route="approach to the limit",
         configuration=_along(part, rho, options, sizes),
         predicted=stated,
@@ -234,7 +234,7 @@ def _extrapolated_limit(context: Context, part: Limit, rho: float, options: Mapp
     return compared(
         context,
         part,
-        check="chain",
+        check=CHAIN,
         route="extrapolated limit",
         configuration=_along(part, rho, options, sizes),
         predicted=0.0,
@@ -260,7 +260,7 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
     return compared(
         context,
         part,
-        check="chain",
+        check=CHAIN,
         route="leading coefficient",
         configuration=_along(part, rho, options, SIZES),
         predicted=float(stated),

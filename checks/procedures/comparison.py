@@ -199,7 +199,10 @@ class Comparison:
             stage=stage,
             level=rates.miss if search else rates.strict,
             budget=profile.search_trials if search else profile.confirm_trials,
-            settled=lambda interval: target.agrees(interval) or settles(interval),
+            # What holds is asked further how near it is: a bound that is called sharp has been seen to be attained.
+            settled=lambda interval: (
+                (target.agrees(interval) and (not search or target.placed(interval))) or settles(interval)
+            ),
         )
 
     def _sentence(self, setting: Setting, result: Result, target: Target, observed: Observed) -> str:

@@ -98,7 +98,7 @@ def looks(
         if diverged:
             yield _observed(sequence, diverged, level, message)
             return
-        seen.append(_rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
+        seen.append(rounded_in(draws, route.bounds, setting.tolerance(route).rounding))
         sequence, note = _extended(sequence, seen, level, budget)
         message = message or note
         yield _observed(sequence, diverged, level, message)
@@ -152,7 +152,7 @@ def shift(context: Context, route: Route, setting: Setting) -> float:
     return float(abs(left.mean()) + 4 * left.std(ddof=1) / math.sqrt(trials))
 
 
-def _rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
+def rounded_in(draws: np.ndarray, bounds: tuple[float, float] | None, rounding: float) -> np.ndarray:
     """Draws that lie outside the observable's range by no more than the route's rounding, put back on its edge."""
     if bounds is None:
         return draws

@@ -1,23 +1,48 @@
-"""A rate: the slope of log quantity against log parameter over at least five sizes, with its interval."""
+"""A rate: the slope of log quantity against log parameter over at least five sizes, with its interval.
+
+Each seed has a slope of its own; what is judged is their median, whose interval is exact at the strict level for any
+law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: the
+allowance is by how much the median slope moves from the first half of the sizes to the second, measured on other
+streams than those it judges. It only widens what is accepted, so that a rate that is attained at these sizes is
+refuted with probability at most `strict` whatever the drift. What refutes is an allowance at the upper end of the
+drift's own exact interval, and the ends of both intervals share the strict level: for a rate that is still on its way
+the level holds as far as the drift is what is left of the way, which is why such a result is `calibrated`.
+"""
 
 from __future__ import annotations
 
 import functools
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
-from lazy_assay.checks.statistics import Slope, log_log_slope
+from lazy_assay.checks.statistics import Slope, drifts, log_log_slope, median_interval
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
+
+# What is known of a slope where draws blew up: nothing.
+UNKNOWN = Slope(math.nan, -math.inf, math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the draws of one configuration say of an exponent; each end of the slope's interval errs at `level`."""
+
+    verdict: Verdict
+    slope: Slope = UNKNOWN
+    bias: float = 0.0
+    level: float
+    trials: int
+    diverged: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +153,8 @@ class Sweep:
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
-        level = context.rates.miss if stage == "search" else context.rates.strict
-        trials = context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
-        key = ("draws", label(setting.configuration), stage)
-        draws = context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
-        diverged = int((~np.isfinite(draws)).any(axis=1).sum())
-        slope, bias = (Slope(np.nan, -np.inf, np.inf), 0.0) if diverged else self._slope(part, draws, level, exponent)
-        verdict = Verdict.DIVERGED if diverged else self._verdict(part, slope, exponent, bias, stage)
+        judged = self.judge(context, part, setting, exponent, stage, subject)
+        slope, bias, verdict = judged.slope, judged.bias, judged.verdict
         message = ""
         if verdict is Verdict.DISAGREES:
             message = (
@@ -151,46 +171,100 @@ class Sweep:
             predicted=exponent,
             estimate=slope.estimate,
             interval=(slope.low, slope.high),
-            trials=trials,
+            trials=judged.trials,
             resolution=self.resolution,
-            false_alarm=level,
-            diverged=diverged,
+            false_alarm=judged.level,
+            diverged=judged.diverged,
             stage=stage,
-            method="t",
+            method="median",
             message=message,
             **named(subject, name),
             figures=self.route.figures(setting.values),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
-                sources={"finite_size": "drift of the slope towards the limit along the sizes, measured"},
+                sources={"finite_size": "drift of the slope along the sizes, measured on other streams"},
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
 
-    def _slope(self, part: Rate, draws: np.ndarray, level: float, exponent: float) -> tuple[Slope, float]:
-        """The slope and its bias: how far it still moves the right way between the two halves of the sizes.
+    def judge(
+        self, context: Context, part: Rate, setting: Setting, exponent: float, stage: str, subject: Subject
+    ) -> Judged:
+        """Refute at the strict level, shared by the ends that may err; else look whether the slope agrees.
 
-        A slope that gets worse towards the limit (a quantity that levels off) has no claim to an allowance.
+        The drift is drawn where it would decide. A search and the look that a confirmation takes err together at most
+        at `miss`.
         """
+        rates, trials = context.rates, self._trials(context, stage)
+        draws = self._draws(context, setting, stage, trials)
+        if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
+            return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
         sizes = np.asarray(self.sizes)
+        moved = functools.cache(lambda: self._drifts(context, part, setting, stage, subject))
+        if stage != "search":
+            # On each side that may refute, an end of the slope and one of its drift.
+            share = rates.strict / (4 if part.sharp else 2)
+            slope = log_log_slope(sizes, draws, share)
+            # A wrong version is refuted beside the drift as it is estimated: it stands for no claim.
+            reach = functools.partial(_ends, moved, share if subject is Subject.CLAIM else None)
+            if (bias := self._allowed(part, slope, exponent, reach, refutes=True)) is not None:
+                return Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
+        level = rates.look if stage == "search" else rates.look_again
         slope = log_log_slope(sizes, draws, level)
-        logs, half = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0), len(sizes) // 2
-        ends = [
-            np.polyfit(np.log(sizes[part]), logs[part], 1)[0] for part in (slice(None, half + 1), slice(half, None))
-        ]
-        descending = sizes[0] > sizes[-1]
-        far, near = ends if descending == (part.towards == "zero") else ends[::-1]
-        sign = 1.0 if part.towards == "zero" else -1.0
-        # Whichever way a sharp rate is missed, the slope may still be on its way to it.
-        if part.sharp and sign * slope.estimate > sign * exponent:
-            sign = -sign
-        return slope, max(0.0, sign * float(near - far))
+        bias = self._allowed(part, slope, exponent, functools.partial(_ends, moved, None), refutes=False)
+        verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
+        return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials)
 
-    def _verdict(self, part: Rate, slope: Slope, exponent: float, bias: float, stage: str) -> Verdict:
+    def _allowed(
+        self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], tuple[float, float]], *, refutes: bool
+    ) -> float | None:
+        """The bias with which the slope's interval refutes the exponent, or agrees with it; None where it does not.
+
+        Only a slope that moves the right way has an allowance: one that gets worse towards the limit (a quantity that
+        levels off) has no claim to any. Whichever way a sharp rate is missed, the slope may be on its way to it.
+        """
         sign = 1.0 if part.towards == "zero" else -1.0
         low, high = sorted((sign * slope.low, sign * slope.high))
-        target = Target(sign * exponent, bias, self.resolution, "both" if part.sharp else "above")
-        if stage != "search" and target.refutes((low, high)):
-            return Verdict.DISAGREES
-        return Verdict.AGREES if target.agrees((low, high)) else Verdict.UNDECIDED
+        plain = Target(sign * exponent, 0.0, self.resolution, "both" if part.sharp else "above")
+        if refutes and not plain.refutes((low, high)):
+            return None
+        if not refutes and plain.agrees((low, high)):
+            return 0.0
+        beyond = part.sharp and sign * slope.estimate > sign * exponent
+        gone = max((-sign if beyond else sign) * end for end in moved())
+        if math.isnan(gone):
+            return None
+        aim = replace(plain, bias=max(0.0, gone))
+        told = aim.refutes((low, high)) if refutes else aim.agrees((low, high))
+        return aim.bias if told else None
+
+    def _drifts(
+        self, context: Context, part: Rate, setting: Setting, stage: str, subject: Subject
+    ) -> np.ndarray | None:
+        """How far each seed's slope moves towards the limit between the halves of the sizes; None where draws diverge.
+
+        Measured on streams of its own; for a wrong version on those of the search, which did not choose it.
+        """
+        chosen, as_in = (f"{stage} drift", stage) if subject is Subject.CLAIM else ("search", "search")
+        draws = self._draws(context, setting, chosen, self._trials(context, as_in))
+        if not np.isfinite(draws).all():
+            return None
+        descending = self.sizes[0] > self.sizes[-1]
+        along = drifts(np.asarray(self.sizes), draws)
+        return along if descending == (part.towards == "zero") else -along
+
+    def _draws(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
+        key = ("draws", label(setting.configuration), stage)
+        return context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
+
+    def _trials(self, context: Context, stage: str) -> int:
+        return context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
+
+
+def _ends(moved: Callable[[], np.ndarray | None], level: float | None) -> tuple[float, float]:
+    """The interval of the median drift, each end at `level`; without one the median itself. NaN where none is known."""
+    along = moved()
+    if along is None:
+        return math.nan, math.nan
+    return median_interval(along, level) if level else (float(np.median(along)),) * 2

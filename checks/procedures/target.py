@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lazy_assay.checks.vocabulary.status import TIGHTER
+
 
 @dataclass(frozen=True)
 class Target:
@@ -31,6 +33,17 @@ class Target:
         """Whether the confidence set can no longer come to agree: it lies beyond the reach already."""
         reach = self.bias + self.resolution
         return replace(self, bias=reach, resolution=0.0).refutes(interval)
+
+    def placed(self, interval: tuple[float, float]) -> bool:
+        """Whether the confidence set tells if a bound that is one percent tighter would be refuted.
+
+        So does one that is as narrow as that percent: what lies across is not worth more draws.
+        """
+        if self.side == "both":
+            return True
+        moved = TIGHTER * abs(self.predicted)
+        tighter = replace(self, predicted=self.predicted + (moved if self.side == "above" else -moved), resolution=0.0)
+        return tighter.refutes(interval) or tighter.agrees(interval) or interval[1] - interval[0] <= moved
 
     def suspicion(self, estimate: float) -> float:
         """How far the estimate lies beyond the bias, in units of bias + resolution."""

@@ -17,7 +17,8 @@ Earlier = Mapping[str, list[dict[str, Any]]]
 STATUSES = {
     "confirmed": ("good", "✓"),
     "holds, sharp": ("good", "✓"),
-    "holds, loose": ("good", "≲"),
+    "holds, within 10×": ("good", "≲"),
+    "holds, loose": ("good", "≪"),
     "reproduced": ("good", "✓"),
     "refuted": ("bad", "✗"),
     "not reproduced": ("bad", "✗"),

@@ -13,6 +13,7 @@ from lazy_assay.checks.report import _headline as headline
 from lazy_assay.checks.report._math import mathml
 from lazy_assay.checks.report._numbers import number, plural, seconds
 from lazy_assay.checks.report._sections import Lookup, sections
+from lazy_assay.checks.vocabulary.result import METHODS
 
 _HERE = Path(__file__).parent
 
@@ -39,8 +40,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _asymptotic(data: Mapping[str, Any]) -> int:
-    """Results whose confidence set is valid in the limit of many draws only: the reader is told how many."""
-    return sum("asymptotic" in row["method"] for row in data["results"])
+    """Results whose confidence set is right for many draws or normal ones only: the reader is told how many."""
+    return sum(METHODS.get(row["method"]) == "asymptotic" for row in data["results"])
 
 
 def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup) -> str:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lazy_assay.checks.vocabulary.check import CHAIN
+
 Row = Mapping[str, Any]
 
 TOLERANCE_PARTS = {
@@ -88,7 +90,7 @@ def evidence(rows: Sequence[Row]) -> list[Row]:
     """The claim's comparisons that bear on the theorem: simulated ones; else exact ones, the chain's last of all."""
     found = compared(rows, "claim")
     simulated = [row for row in found if row["trials"]]
-    return simulated or [row for row in found if row["check"] != "chain"] or found
+    return simulated or [row for row in found if row["check"] != CHAIN] or found
 
 
 def by_severity(rows: Iterable[Row]) -> list[Row]:

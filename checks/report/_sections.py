@@ -222,6 +222,7 @@ def _cells(row: Row) -> dict[str, str]:
         "predicted": told[0],
         "estimate": told[1],
         "interval": f"{told[2]} … {told[3]}" if high > low else "exact" if high == low else "none",
+        "guarantee": row["guarantee"],
         "trials": f"{row['trials']:,}".replace(",", "\u202f"),
         "tolerance": number(sum(part_of_tolerance(row, name) for name in TOLERANCE_PARTS), 2),
         "resolution": number(row["resolution"], 2),

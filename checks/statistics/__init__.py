@@ -7,11 +7,14 @@ from lazy_assay.checks.statistics.accounting import ErrorRates
 from lazy_assay.checks.statistics.asymptotic import AsymptoticSequence
 from lazy_assay.checks.statistics.betting import BettingSequence
 from lazy_assay.checks.statistics.effect import PairedEffect, paired_effect
-from lazy_assay.checks.statistics.planning import detectable, draws_needed
+from lazy_assay.checks.statistics.nonnegative import least_mean
+from lazy_assay.checks.statistics.planning import detectable, draws_needed, seeds_needed, share_told
+from lazy_assay.checks.statistics.quantile import HALF, median_interval, quantile_interval, values_at_least
 from lazy_assay.checks.statistics.sequence import ConfidenceSequence
-from lazy_assay.checks.statistics.slope import Slope, log_log_slope
+from lazy_assay.checks.statistics.slope import Slope, drifts, log_log_slope, slopes
 
 __all__ = [
+    "HALF",
     "AsymptoticSequence",
     "BettingSequence",
     "ConfidenceSequence",
@@ -20,6 +23,14 @@ __all__ = [
     "Slope",
     "detectable",
     "draws_needed",
+    "drifts",
+    "least_mean",
     "log_log_slope",
+    "median_interval",
     "paired_effect",
+    "quantile_interval",
+    "seeds_needed",
+    "share_told",
+    "slopes",
+    "values_at_least",
 ]

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+# What a confirmation keeps of `miss` to look once more whether there is agreement: so little that the ten seeds of a
+# first look, 2⁻¹⁰ = 9.77e-4, still fit into the rest of 1e-3.
+KEPT = 1 / 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorRates:
@@ -34,6 +38,16 @@ class ErrorRates:
     def strict(self) -> float:
         """Level of one confirmation: 4.9e-10 with the defaults."""
         return self.false_alarm / (self.claims_cap * self.suspects_cap)
+
+    @property
+    def look(self) -> float:
+        """Level at which a search of few seeds may agree: `miss`, but for what a second look takes."""
+        return self.miss * (1 - KEPT)
+
+    @property
+    def look_again(self) -> float:
+        """Level at which the confirmation after it may agree: both looks together err at most at `miss`."""
+        return self.miss * KEPT
 
     def suspects_for(self, parties: int) -> tuple[int, ...]:
         """Confirmations that each of a claim's parties (its parts times their routes) may spend, in their order.

@@ -4,8 +4,10 @@
 at least 1 - miss. By the same sum a sequence whose truth is the claim lies inside claim +- discrepancy with probability
 at least 1 - 2 miss, which is what agreement at a resolution asks for (`miss` here is one-sided).
 
-Both twins of a kind share one formula, so each is the inverse of the other. Both are approximations for planning only;
-no verdict rests on them. Bounds (low, high) choose the betting sequence, none the asymptotic one, tuned to n.
+Both twins of a kind share one formula, so each is the inverse of the other. Both are approximations for planning
+only; no verdict rests on them. Bounds (low, high) choose the betting sequence, none the asymptotic one, tuned to n.
+For medians of few seeds the twins are the share of the seeds that lie beyond a threshold, and the seeds that tell
+it.
 """
 
 import math
@@ -16,9 +18,11 @@ import numpy as np
 
 from lazy_assay.checks.statistics.asymptotic import standard_radius, tuned_rho
 from lazy_assay.checks.statistics.betting import TRUNCATION, bet_sizes
+from lazy_assay.checks.statistics.quantile import rank, values_at_least
 from lazy_assay.checks.statistics.sequence import Array
 
 DRAWS_AT_MOST = 2**22
+SEEDS_AT_MOST = 2**12
 
 
 def detectable(
@@ -72,6 +76,62 @@ def draws_needed(
         return _BettingPlan(sd / reach.width, level, miss, reach.share).draws_needed(discrepancy / reach.width)
     needed = max(burn_in, math.ceil((sd * _standard_errors(level, miss) / discrepancy) ** 2))
     return _affordable(needed)
+
+
+def seeds_needed(share: float, level: float, miss: float) -> int:
+    """Seeds whose median lies beyond a threshold at `level`, where a share of all does; one fewer is not enough.
+
+    share: of the seeds that lie beyond, above 1/2. miss: probability that the interval of the median reaches back to
+    the threshold all the same. Exact, by the binomial law of how many do. Raises ValueError for a share outside
+    (1/2, 1], rates outside (0, 1/2), and where more than 4,096 seeds are needed.
+    """
+    _check_seeds(share, level, miss)
+    few, many = values_at_least(level) - 1, values_at_least(level)
+    while _lost(many, share, level) > miss:
+        few, many = many, 2 * many
+        if few >= SEEDS_AT_MOST:
+            raise ValueError(f"more than {SEEDS_AT_MOST} seeds are needed: the share is out of reach")
+    while many - few > 1:
+        middle = (few + many) // 2
+        if _lost(middle, share, level) > miss:
+            few = middle
+        else:
+            many = middle
+    return many
+
+
+def share_told(seeds: int, level: float, miss: float) -> float:
+    """The twin of `seeds_needed`: the smallest share that so many seeds tell; infinite where they tell none.
+
+    Raises ValueError for rates outside (0, 1/2), or no seed.
+    """
+    _check_seeds(1.0, level, miss)
+    if seeds < 1:
+        raise ValueError(f"seeds must be at least 1, got {seeds!r}")
+    if not rank(seeds, level):
+        return math.inf
+    missed, found = 0.5, 1.0
+    for _ in range(50):
+        middle = (missed + found) / 2
+        if _lost(seeds, middle, level) <= miss:
+            found = middle
+        else:
+            missed = middle
+    return found
+
+
+def _lost(n: int, share: float, level: float) -> float:
+    """P(the k-th smallest of n values lies short), k the rank of the interval's end: k or more of them do."""
+    from scipy.special import bdtrc  # scipy on first use: see the package
+
+    return float(bdtrc(rank(n, level) - 1, n, 1 - share))
+
+
+def _check_seeds(share: float, level: float, miss: float) -> None:
+    if not (0 < level < 0.5 and 0 < miss < 0.5):
+        raise ValueError(f"level and miss must lie strictly between 0 and 1/2, got level={level!r}, miss={miss!r}")
+    if not 0.5 < share <= 1:
+        raise ValueError(f"share must lie in (1/2, 1], got {share!r}")
 
 
 def _standard_errors(level: float, miss: float) -> float:

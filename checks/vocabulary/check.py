@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lazy_assay.checks.vocabulary.context import Context
 
 Values = Mapping[str, Any]
+# The name of what compares a statement with its own formulas: it says nothing of how near a bound is to the data.
+CHAIN = "chain"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,7 +135,8 @@ class Result:
     def guarantee(self) -> str:
         """What the interval rests on.
 
-        exact: a confidence sequence that holds at every number of draws, from the range of the quantity alone.
+        exact: it holds at every number of draws whatever their law, from the range of the quantity (`betting`, `least
+        mean`), or for a median or a chance (`median`, `binomial`) from the draws' independence alone.
         asymptotic: it holds in the limit of many draws, or for normal ones. certificate: a proof, draw by draw.
         computed: nothing was estimated; a number is held against a number within a computed budget. calibrated: a
         confidence set, held against an allowance that was itself measured.
@@ -152,7 +153,10 @@ class Result:
 
 
 # What confidence sets rest on, by their method; and how an allowance says that it was measured.
-METHODS = {"betting": "exact", "asymptotic": "asymptotic", "t": "asymptotic"}
+METHODS = {
+    **dict.fromkeys(("betting", "median", "least mean", "binomial"), "exact"),
+    **dict.fromkeys(("asymptotic", "t"), "asymptotic"),
+}
 MEASURED = ("calibrated", "measured", "heuristic")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from lazy_assay.checks.vocabulary.check import Check, Expected
+from lazy_assay.checks.vocabulary.check import CHAIN, Check, Expected
 from lazy_assay.checks.vocabulary.profiles import reaches
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.theory import Claim, Part
@@ -21,6 +21,7 @@ from lazy_assay.theory._status import (
     UNDECIDED,
     UNDECIDED_HERE,
     VACUOUS,
+    WITHIN,
 )
 
 WORDS = tuple(status.word for status in STATUSES)
@@ -29,7 +30,10 @@ POSITIVE = tuple(status.word for status in STATUSES if status.holds)
 GRAVITY = tuple(status.word for status in STATUSES if not status.holds)
 INCOMPLETE = tuple(status.word for status in STATUSES if status.open)
 
-LOOSE_FACTOR = 10.0
+# What a bound must bear to be called sharp, or within a factor of the data.
+TIGHTER, LOOSE_FACTOR = 0.01, 10.0
+# From the nearest to the data.
+NEARNESS = (SHARP, WITHIN, LOOSE)
 UNDECIDED_SHARE = 0.1
 
 
@@ -49,7 +53,15 @@ class PartStatus:
     def as_expected(self) -> bool:
         """Whether status, and the fate of the printed formula, are as the check file says."""
         printed = not self.expected.as_printed or self.as_printed == self.expected.as_printed
-        return self.status == self.expected.status and printed
+        return as_told(self.status, self.expected.status) and printed
+
+
+def as_told(status: str, expected: str) -> bool:
+    """Whether a status is the expected one, or that of a bound that is seen to be nearer to the data than expected:
+    more draws tell more."""
+    if status in NEARNESS and expected in NEARNESS:
+        return NEARNESS.index(status) <= NEARNESS.index(expected)
+    return status == expected
 
 
 def default_expectation(part: Part) -> Expected:
@@ -130,9 +142,25 @@ def _unrefuted(part: Part, mine: Sequence[Result], ran: Sequence[Result]) -> tup
     if len(open_) > UNDECIDED_SHARE * len(ran):
         return UNDECIDED, f"{len(open_)} of {len(ran)} configurations undecided"
     if part.holds == SHARP:
-        sharp = any(_close(r) for r in ran if r.verdict is Verdict.AGREES)
-        return (SHARP, "") if sharp else (LOOSE, f"never within {LOOSE_FACTOR:g}x of the data")
+        return _nearness(part, [r for r in ran if r.verdict is Verdict.AGREES and r.check != CHAIN])
     return part.holds, ""
+
+
+def _nearness(part: Part, agreeing: Sequence[Result]) -> tuple[str, str]:
+    """How near to the data a bound is at the best of its configurations, as their intervals tell."""
+    if any(_attained(part, result) for result in agreeing):
+        return SHARP, ""
+    if any(_close(result) for result in agreeing):
+        return WITHIN, f"nowhere would one that is {TIGHTER:.0%} tighter be refuted"
+    return LOOSE, f"never within {LOOSE_FACTOR:g}x of the data"
+
+
+def _attained(part: Part, result: Result) -> bool:
+    """Whether the data refute the bound moved by one percent of itself to the side where they may lie."""
+    moved, bias = TIGHTER * abs(result.predicted), result.tolerance.bias
+    if part.allowed_side == "below":
+        return result.interval[0] > result.predicted - moved + bias
+    return result.interval[1] < result.predicted + moved - bias
 
 
 def _close(result: Result) -> bool:

@@ -58,7 +58,7 @@ def _call_dict(formula: Formula, values: Values) -> dict[str, float]:
 class Drawn:
     """A series whose points are means over draws of the weights: an oracle or normal equations.
 
-    flops: of one draw at (d, N). numbers: floats that one draw holds at once.
+    flops: of one draw at (d, N). numbers: floats that one draw holds at once. The route states the bounds of the risk.
     """
 
     name: str
@@ -133,7 +133,12 @@ class Figure:
         return self._scope(line).at(line.configuration(self.spectra, d, N))
 
     def validate(self) -> None:
-        """Raise ValueError, one line, for a line whose configuration the domains make nothing of."""
+        """Raise ValueError, one line, for a configuration out of its domains, or a point that nothing exact refutes."""
+        for series in self.series:
+            if isinstance(series, Drawn) and series.route.bounds is None:
+                raise ValueError(
+                    f"[{self.claim.id}] {self.title}: {series.name}: its route states no bounds of the risk"
+                )
         for line in (*(series.line for series in self.series), *self.floors.values()):
             self._scope(line).require((line.configuration(self.spectra, self.smallest, 1),), "spectra and settings")
 

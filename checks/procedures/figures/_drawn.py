@@ -1,4 +1,10 @@
-"""A point that is a mean over draws of the weights, against its finite-size prediction."""
+"""A point that is a mean over draws of the weights, against its finite-size prediction.
+
+From EXACT draws on, and in every confirmation, the interval of the mean is that of the betting sequence, exact from
+the range of the risk alone: only it may refute, at the strict level. A figure at the paper's size has the paper's
+ten draws a point, and no method that holds for every law says anything of their mean: such points agree by Student's
+interval, which supposes them normal, and say so (`guarantee`).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,20 @@ import numpy as np
 
 from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Drawn, Figure
 from lazy_assay.checks.procedures.means import Target
+from lazy_assay.checks.procedures.sequential import rounded_in
+from lazy_assay.checks.statistics import BettingSequence
 from lazy_assay.checks.statistics.student import student_interval
+from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
+from lazy_assay.checks.vocabulary.setting import Setting
 
 # The variance of one draw falls like 1/d²: this many draws keep the dots' error well below their height at every
 # size, and at the paper's d = 450 they are the paper's ten.
 DRAWS_TIMES_DIMENSION, FEWEST, CONFIRMING = 4000, 10, 4
+# The exact interval of so many risks that differ little is within 0.01 on either side at `miss`: log(2/miss)/draws of
+# their distance to the ends of their range, which is all that it knows.
+EXACT = 800
 
 
 def draws_at(d: int) -> int:
@@ -32,18 +45,42 @@ def drawn_point(context: Context, figure: Figure, series: Drawn, d: int, N: int,
     return found
 
 
+def _risks(context: Context, route: Route, setting: Setting, stage: str, draws: int) -> np.ndarray:
+    """So many draws, in batches that memory bears."""
+    sizes = [min(EXACT, draws - done) for done in range(0, draws, EXACT)]
+    return np.concatenate(
+        [context.draws(route, setting, stage=stage, batch=k, trials=size) for k, size in enumerate(sizes)]
+    )
+
+
+def _interval(risks: np.ndarray, route: Route, rounding: float, level: float, *, exact: bool) -> tuple[float, float]:
+    """The interval of the mean; none, (−∞, ∞), where a risk left its range or is not finite."""
+    if not np.isfinite(risks).all():
+        return -math.inf, math.inf
+    if not exact:
+        return student_interval(risks, level)
+    assert route.bounds is not None
+    sequence = BettingSequence(level, *route.bounds)
+    try:
+        sequence.update(rounded_in(risks, route.bounds, rounding))
+    except ValueError:
+        return -math.inf, math.inf
+    return sequence.interval
+
+
 def _measured(
     context: Context, figure: Figure, series: Drawn, size: tuple[int, int], draws: int, stage: str, level: float
 ) -> Result:
     d, N = size
     setting = figure.setting(series.line, d, N)
     values = setting.values
-    risks = context.draws(series.route, setting, stage=stage, batch=0, trials=draws)
+    risks = _risks(context, series.route, setting, stage, draws)
     finite = float(context.predicted(series.line.finite(values), values))
     tolerance = setting.tolerance(series.route)
     target = Target(finite, tolerance.bias, RESOLUTION.at(finite, values))
     diverged = int((~np.isfinite(risks)).sum())
-    interval = (-math.inf, math.inf) if diverged else student_interval(risks, level)
+    exact = stage != "figure" or draws >= EXACT
+    interval = _interval(risks, series.route, tolerance.rounding, level, exact=exact)
     result = context.result(
         figure.claim.part(""),
         check="points",
@@ -59,7 +96,7 @@ def _measured(
         false_alarm=level,
         diverged=diverged,
         stage=stage,
-        method="t",
+        method="betting" if exact else "t",
         tolerance=_with_noise(tolerance, interval),
         figures={"published": series.line.published(values)},
     )

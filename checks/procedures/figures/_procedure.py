@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lazy_assay.checks.procedures.figures._declaration import Drawn, Figure, Series
-from lazy_assay.checks.procedures.figures._drawn import drawn_point, draws_at
+from lazy_assay.checks.procedures.figures._drawn import EXACT, drawn_point, draws_at
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.procedures.figures._trained import trained_points
 from lazy_assay.checks.vocabulary.check import Task
@@ -70,7 +70,7 @@ class Points:
 
         def run(context: Context) -> Results:
             size = self.size(context)
-            options = Options(size=size)
+            options = Options(size=size, draws=max(EXACT, draws_at(size)))
             mine = [job for job in jobs(small, size) if job.series == k]
             return [result for job in mine for result in results(context, small, options, job)]
 

@@ -19,7 +19,7 @@ from lazy_assay.sims.mixtures import bayes
 from lazy_assay.sims.mixtures import neural_tangent as mixture_neural_tangent
 from lazy_assay.sims.mixtures import random_features as mixture_random_features
 from lazy_assay.sims.quadratic import neural_tangent, random_features
-from lazy_assay.theory._status import CONFIRMED, SHARP
+from lazy_assay.theory._status import CONFIRMED, SHARP, WITHIN
 from lazy_assay.theory.ghorbani2019.optimal_features import best
 
 ANCHORS = replace(PROFILES["quick"], examples=0)
@@ -184,4 +184,4 @@ SOUND = (
 
 @pytest.mark.parametrize("id, part", SOUND)
 def test_a_part_is_confirmed_where_nothing_is_spoilt(id: str, part: str) -> None:
-    assert status(id, part, results(id, part, wrong_versions=True)) in (CONFIRMED, SHARP)
+    assert status(id, part, results(id, part, wrong_versions=True)) in (CONFIRMED, SHARP, WITHIN)

@@ -1,11 +1,13 @@
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
 from lazy_assay.checks.configurations.datasets import DataAbsentError
-from lazy_assay.checks.procedures.effects import Contrast, Effects
+from lazy_assay.checks.procedures.effects import Contrast, Effects, telling
+from lazy_assay.checks.statistics import ErrorRates, effect, median_interval
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context, TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -203,3 +205,68 @@ def test_an_effect_carries_the_mean_and_the_spread_of_either_side(observed: Call
     assert (figures["larger"], figures["smaller"]) == (sides.mean() + 1e3, sides.mean() / 2)
     assert figures["larger spread"] == pytest.approx(sides.std(ddof=1))
     assert figures["smaller spread"] == pytest.approx(sides.std(ddof=1) / 2)
+
+
+def shown(share: float) -> Callable[..., np.ndarray]:
+    """Two columns: the first is beyond the smallest effect of interest in just this share of the rows."""
+
+    def draw(*, trials: int, **_: Any) -> np.ndarray:
+        first = np.where(np.arange(trials) < round(share * trials), 1.0, 0.0)
+        return np.stack([first, np.zeros(trials)], axis=-1)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "share, word", [(1.0, "reproduced"), (11 / 12, "reproduced"), (0.55, "undecided"), (0.0, "not reproduced")]
+)
+def test_a_finding_is_what_more_seeds_than_not_show(
+    observed: Callable[..., list[Result]], share: float, word: str
+) -> None:
+    (found,) = observed(shown(share))
+    assert found.word == word
+
+
+def test_a_share_of_the_seeds_may_be_the_finding(context: Callable[..., Context]) -> None:
+    route = Route(name="warmth", simulate=warmth)
+    for share, told in ((Fraction(1, 2), "not reproduced"), (Fraction(1, 10), "reproduced")):
+        some = Contrast("some are warm", (route, {"d": 3}), None, 0.5, share=share)
+        effects = Effects(contrasts=(some,), seeds=lambda context: 240)
+        (found,) = effects.run(context(1, simulate={"warmth": shown(0.3)}), PART)
+        assert found.word == told
+
+
+@pytest.mark.parametrize("equality, ends", [(False, 1), (True, 2)])
+def test_an_equality_shares_the_strict_level_between_its_ends(
+    context: Callable[..., Context], equality: bool, ends: int
+) -> None:
+    rows = []
+
+    def draw(**told: Any) -> np.ndarray:
+        rows.append(drawn(-1.0)(**told))
+        return rows[-1]
+
+    route = Route(name="warmth", simulate=warmth)
+    contrast = Contrast("warm", (route, {"d": 3}), None, 0.5, equality=equality)
+    rates = ErrorRates()
+    (found,) = Effects(contrasts=(contrast,)).run(context(1, simulate={"warmth": draw}, rates=rates), PART)
+    gaps = rows[-1][:, 0] - rows[-1][:, 1]
+    assert found.interval == median_interval(gaps, rates.strict / ends)
+    assert (found.false_alarm, found.method, found.guarantee) == (rates.strict, "median", "exact")
+
+
+@pytest.mark.parametrize("seeds, word", [(10, "not reproduced"), (7, "undecided")])
+def test_so_few_seeds_that_the_strict_level_is_out_of_reach_refute_nothing(
+    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch, seeds: int, word: str
+) -> None:
+    monkeypatch.setattr(effect, "SEEDS_AT_LEAST", 1)
+    route = Route(name="warmth", simulate=warmth)
+    contrast = Contrast("warm", (route, {"d": 3}), None, 0.5)
+    effects = Effects(contrasts=(contrast,), seeds=lambda context: seeds)
+    (found,) = effects.run(context(1, simulate={"warmth": drawn(0.0)}, rates=ErrorRates()), PART)
+    # 28 seeds against 40: two to the power of minus 31 is what the strict level asks for.
+    assert found.word == word
+
+
+def test_seeds_that_are_planned_for_a_share_tell_it(context: Callable[..., Context]) -> None:
+    assert telling(0.9)(context(rates=ErrorRates())) == 27

@@ -7,7 +7,7 @@ import pytest
 
 from lazy_assay.checks.procedures.means import Control
 from lazy_assay.checks.procedures.sweep import Sweep
-from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.statistics import ErrorRates, drifts, log_log_slope, median_interval
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -158,3 +158,89 @@ def test_a_route_reads_its_draws_before_they_are_compared(swept: Callable[..., l
 def test_a_profile_goes_through_its_further_configurations_and_no_others(swept: Callable[..., list[Result]]) -> None:
     found = swept(falling(2.0), further=({"d": 20},))
     assert [r.configuration["d"] for r in found] == [5, 6, 7, 8, 20]
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+def test_ends_that_may_err_share_the_strict_level(swept: Callable[..., list[Result]], sharp: bool) -> None:
+    found = swept(falling(1.0, noise=0.1), dimensions=(5,), sharp=sharp)[0]
+    told: list[np.ndarray] = []
+
+    def draw(**given: Any) -> np.ndarray:
+        told.append(falling(1.0, noise=0.1)(**given))
+        return told[-1]
+
+    swept(draw, dimensions=(5,), sharp=sharp)
+    # The search, the confirmation, and the drift of the confirmation on a stream of its own.
+    assert [len(rows) for rows in told] == [12, 12, 48, 48]
+    level = ErrorRates().strict / (4 if sharp else 2)
+    slope = log_log_slope(np.array(SIZES), told[2], level)
+    assert found.interval == (slope.low, slope.high)
+    assert found.false_alarm == ErrorRates().strict
+
+
+def test_a_drift_is_measured_on_other_streams_than_those_it_judges(swept: Callable[..., list[Result]]) -> None:
+    keys: list[int] = []
+
+    def draw(*, entropy: int, **told: Any) -> np.ndarray:
+        keys.append(entropy)
+        # The first stream of all drifts; the others are straight, and too shallow.
+        bent = 1 / (1 + 20 * np.asarray(SIZES)) if len(keys) == 1 else 1.0
+        return falling(1.8)(entropy=entropy, **told) * bent
+
+    (found,) = swept(draw, dimensions=(5,))
+    assert len(set(keys)) == len(keys) == 4
+    assert found.verdict is Verdict.DISAGREES
+    assert found.tolerance.finite_size < 0.05
+
+
+def test_a_slope_that_agrees_as_it_is_needs_no_drift(swept: Callable[..., list[Result]]) -> None:
+    calls: list[int] = []
+
+    def draw(**told: Any) -> np.ndarray:
+        calls.append(1)
+        return falling(2.0)(**told)
+
+    (found,) = swept(draw, dimensions=(5,))
+    assert (len(calls), found.tolerance.finite_size, found.guarantee) == (1, 0.0, "exact")
+
+
+def test_what_an_allowance_for_drift_decides_is_calibrated(swept: Callable[..., list[Result]]) -> None:
+    found = swept(lambda **told: falling(2.0)(**told) / (1 + 20 * np.asarray(SIZES)), dimensions=(5,))[0]
+    assert found.tolerance.finite_size > 0.1
+    assert found.guarantee == "calibrated"
+
+
+def test_a_drift_that_blew_up_allows_nothing(swept: Callable[..., list[Result]]) -> None:
+    calls: list[int] = []
+
+    def draw(**told: Any) -> np.ndarray:
+        calls.append(1)
+        return falling(1.8)(**told) * (1.0 if len(calls) in (1, 3) else np.nan)
+
+    (found,) = swept(draw, dimensions=(5,))
+    assert (found.verdict, found.tolerance.finite_size) == (Verdict.UNDECIDED, 0.0)
+
+
+def test_a_confirmation_that_does_not_refute_may_agree_by_its_larger_sample(swept: Callable[..., list[Result]]) -> None:
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        slopes = np.random.default_rng(entropy).normal(2.0, 0.06, (trials, 1))
+        return np.asarray(np.asarray(SIZES) ** slopes)
+
+    found = swept(draw, dimensions=tuple(range(5, 25)), sharp=True, suspects=20)
+    confirmed = [r for r in found if r.stage == "confirm"]
+    assert {r.verdict for r in confirmed} == {Verdict.AGREES}
+    assert {r.false_alarm for r in confirmed} == {ErrorRates().look_again}
+    assert {r.false_alarm for r in found if r.stage == "search"} == {ErrorRates().look}
+
+
+def test_an_allowance_that_refutes_is_the_upper_end_of_the_drift(swept: Callable[..., list[Result]]) -> None:
+    told: list[np.ndarray] = []
+
+    def draw(**given: Any) -> np.ndarray:
+        told.append(falling(1.2, noise=0.05)(**given) / (1 + np.asarray(SIZES)))
+        return told[-1]
+
+    (found,) = swept(draw, dimensions=(5,))
+    _, high = median_interval(drifts(np.array(SIZES), told[3]), ErrorRates().strict / 2)
+    assert (found.verdict, found.stage) == (Verdict.DISAGREES, "confirm")
+    assert found.tolerance.finite_size == high > np.median(drifts(np.array(SIZES), told[3]))

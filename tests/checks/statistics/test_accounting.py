@@ -41,3 +41,14 @@ def test_rates_cannot_be_changed_during_a_run() -> None:
 def test_importing_the_statistics_loads_neither_scipy_nor_torch() -> None:
     program = "import sys, lazy_assay.checks.statistics; sys.exit(bool({'scipy', 'torch'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_both_looks_for_agreement_err_together_at_most_at_miss_and_ten_seeds_reach_the_first() -> None:
+    rates = ErrorRates()
+    assert rates.look + rates.look_again == pytest.approx(rates.miss)
+    assert rates.look_again == pytest.approx(2e-5)
+    assert rates.look >= 2.0**-10
+
+
+def test_one_claim_of_one_confirmation_has_the_whole_rate() -> None:
+    assert ErrorRates(false_alarm=0.05, claims_cap=1, suspects_cap=1).strict == 0.05

@@ -63,3 +63,9 @@ def test_a_draw_that_is_not_finite_is_named(value: float) -> None:
 def test_arguments_out_of_range_are_refused(level: float, planned: int, burn_in: int) -> None:
     with pytest.raises(ValueError, match=r"level|planned"):
         AsymptoticSequence(level, planned, burn_in)
+
+
+def test_the_earliest_time_that_may_be_asked_for_is_the_second_draw() -> None:
+    sequence = AsymptoticSequence(0.05, 1, burn_in=2)
+    sequence.update(np.array([0.0, 1.0]))
+    assert np.isfinite(sequence.interval).all()

@@ -177,3 +177,22 @@ def test_the_search_finds_the_last_excluded_point_of_any_falling_function(root: 
 
 def test_the_search_stays_at_its_start_where_nothing_is_excluded() -> None:
     assert last_excluded(lambda k: -1.0, 17, 1_000) == 17
+
+
+@pytest.mark.parametrize("root", [0, 1, 2, 777, 998, 999])
+@pytest.mark.parametrize("power, most", [(1, 5), (3, 22), (9, 22)])
+def test_the_search_halves_its_bracket_every_second_step_and_goes_straight_where_a_line_leads(
+    root: int, power: int, most: int
+) -> None:
+    asked: list[int] = []
+
+    def excess(k: int) -> float:
+        asked.append(k)
+        return float(root + 0.5 - k) ** power
+
+    last_excluded(excess, 0, 1_000)
+    assert len(asked) <= most
+
+
+def test_the_search_goes_past_a_start_that_is_only_just_excluded() -> None:
+    assert last_excluded(lambda k: 0.0 if k <= 500 else -1.0, 0, 1_000) == 500

@@ -4,9 +4,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
-from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence, detectable, draws_needed
+from lazy_assay.checks.statistics import (
+    AsymptoticSequence,
+    BettingSequence,
+    detectable,
+    draws_needed,
+    median_interval,
+    seeds_needed,
+    share_told,
+    values_at_least,
+)
+from lazy_assay.checks.statistics.betting import TRUNCATION, bet_sizes
+from lazy_assay.checks.statistics.planning import _BettingPlan
+from lazy_assay.checks.statistics.quantile import rank
 
 RUNS = 250
 BETTING: dict[str, Any] = {"low": 0.0, "high": 1.0, "mean": 0.7}
@@ -100,3 +112,89 @@ def test_arguments_out_of_range_are_refused(changed: dict[str, Any], words: str)
 def test_no_draws_cannot_be_planned_with() -> None:
     with pytest.raises(ValueError, match="n must"):
         detectable(0.1, 0, 1e-3, 1e-3)
+
+
+LOOK = 1e-3 * (1 - 1 / 50)
+
+
+@pytest.mark.parametrize(
+    "share, level, seeds", [(1.0, LOOK, 10), (1.0, 4.9e-10, 31), (0.9, LOOK, 27), (0.6, LOOK, 563)]
+)
+def test_seeds_that_tell_a_share_are_those_of_the_binomial_law(share: float, level: float, seeds: int) -> None:
+    assert seeds_needed(share, level, 0.05) == seeds
+
+    def lost(n: int) -> float:
+        return float(binom.sf(rank(n, level) - 1, n, 1 - share))
+
+    assert lost(seeds) <= 0.05
+    assert seeds == values_at_least(level) or lost(seeds - 1) > 0.05
+
+
+@pytest.mark.parametrize("seeds", [10, 24, 100, 500])
+@pytest.mark.parametrize("miss", [0.05, 1e-3])
+def test_the_share_that_seeds_tell_is_the_least(seeds: int, miss: float) -> None:
+    share = share_told(seeds, LOOK, miss)
+    assert binom.sf(rank(seeds, LOOK) - 1, seeds, 1 - (share + 1e-9)) <= miss
+    assert binom.sf(rank(seeds, LOOK) - 1, seeds, 1 - (share - 1e-6)) > miss
+
+
+def test_so_many_seeds_tell_a_median_as_often_as_planned() -> None:
+    n, runs, shift = seeds_needed(0.8, LOOK, 0.05), 2_000, float(norm.ppf(0.8))
+    rows = np.random.default_rng(12).standard_normal((runs, n)) + shift
+    missed = sum(median_interval(row, LOOK)[0] < 0 for row in rows)
+    assert missed <= binom.isf(1e-6, runs, 0.05)
+    assert missed > 0
+
+
+def test_too_few_seeds_for_a_level_tell_no_share() -> None:
+    assert share_told(9, LOOK, 0.05) == math.inf
+
+
+@pytest.mark.parametrize(
+    "share, level, miss, words",
+    [
+        (0.5, 0.01, 0.05, "share"),
+        (1.1, 0.01, 0.05, "share"),
+        (0.9, 0.0, 0.05, "level"),
+        (0.9, 0.5, 0.05, "level"),
+        (0.9, 0.01, 0.0, "miss"),
+        (0.9, 0.01, 0.5, "miss"),
+        (0.5001, 1e-9, 0.01, "out of reach"),
+    ],
+)
+def test_a_plan_of_seeds_out_of_range_is_refused(share: float, level: float, miss: float, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        seeds_needed(share, level, miss)
+
+
+def test_no_seed_tells_nothing() -> None:
+    with pytest.raises(ValueError, match="seeds must be at least 1"):
+        share_told(0, LOOK, 0.05)
+
+
+def test_the_planned_capital_is_its_formula_draw_by_draw() -> None:
+    sd, level, miss, share, off = 0.3, 1e-3, 0.05, 0.8, 0.2
+    plan = _BettingPlan(sd, level, miss, share)
+    growth = variance = 0.0
+    expected = []
+    for i in range(1, 8):
+        bet = min(float(bet_sizes(np.array(sd**2), np.array(float(i)), level)), TRUNCATION / share)
+        noise = bet * sd / (1 + bet * off)
+        growth, variance = growth + math.log1p(bet * off) - noise**2 / 2, variance + noise**2
+        expected.append(growth - norm.isf(miss) * math.sqrt(variance))
+    np.testing.assert_allclose(plan.capital(off, 7), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("sd", [0.0, 0.1])
+def test_no_discrepancy_beyond_the_range_is_detected(sd: float) -> None:
+    told = [detectable(sd, n, 1e-3, 0.05, low=0.0, high=1.0) for n in range(1, 60)]
+    finite = [value for value in told if value < math.inf]
+    assert 0 < len(finite) < len(told)
+    assert told == [math.inf] * (len(told) - len(finite)) + finite
+    # The first that is finite is near the whole range, and no more than that.
+    assert 0.5 < finite[0] <= 1
+
+
+def test_one_draw_or_one_seed_may_be_asked_about() -> None:
+    assert detectable(0.1, 1, 0.05, 0.05, burn_in=2) == math.inf
+    assert share_told(1, 0.05, 0.05) == math.inf

@@ -7,7 +7,7 @@ import pytest
 
 from lazy_assay.checks.engine.summary import ClaimSummary, Summary
 from lazy_assay.checks.vocabulary.check import Check, Expected
-from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.status import (
     PartStatus,
     claim_status,
@@ -113,14 +113,77 @@ def test_results_of_other_parts_do_not_count(status: Judged, result: Made) -> No
 
 
 @pytest.mark.parametrize(
-    "estimate, predicted, expected",
-    [(0.39, 0.4, "holds, sharp"), (0.041, 0.4, "holds, sharp"), (0.039, 0.4, "holds, loose")],
+    "side, predicted, interval, expected",
+    [
+        ("below", 0.4, (0.397, 0.399), "holds, sharp"),
+        ("below", 0.4, (0.3955, 0.399), "holds, within 10×"),
+        ("below", 0.4, (0.04, 0.0402), "holds, within 10×"),
+        ("below", 0.4, (0.038, 0.039), "holds, loose"),
+        ("below", -0.4, (-0.4039, -0.401), "holds, sharp"),
+        ("below", -0.4, (-0.41, -0.401), "holds, within 10×"),
+        ("above", 0.4, (0.401, 0.4039), "holds, sharp"),
+        ("above", 0.4, (0.401, 0.4045), "holds, within 10×"),
+        ("above", 0.4, (3.9, 4.1), "holds, within 10×"),
+        ("above", 0.4, (4.1, 4.2), "holds, loose"),
+        ("below", 0.0, (0.0, 0.0), "holds, within 10×"),
+    ],
 )
-def test_a_bound_within_ten_times_of_the_data_is_sharp(
-    status: Judged, result: Made, of_kind: OfKind, estimate: float, predicted: float, expected: str
+def test_a_bound_is_sharp_where_one_that_is_a_percent_tighter_would_be_refuted(
+    status: Judged,
+    result: Made,
+    of_kind: OfKind,
+    side: str,
+    predicted: float,
+    interval: tuple[float, float],
+    expected: str,
 ) -> None:
-    found = result(estimate=estimate, predicted=predicted, interval=(estimate - 0.001, estimate + 0.001))
+    bound = of_kind(Bound)
+    assert isinstance(bound, Bound)
+    found = result(estimate=sum(interval) / 2, predicted=predicted, interval=interval)
+    assert status([found], replace(bound, side=side)).status == expected
+
+
+@pytest.mark.parametrize("bias, expected", [(0.0, "holds, sharp"), (0.002, "holds, within 10×")])
+def test_what_a_bound_is_allowed_to_be_off_by_makes_it_no_sharper(
+    status: Judged,
+    result: Made,
+    of_kind: OfKind,
+    bias: float,
+    expected: str,
+) -> None:
+    found = result(estimate=0.398, interval=(0.397, 0.399), tolerance=Tolerance(finite_size=bias))
     assert status([found], of_kind(Bound)).status == expected
+
+
+def test_a_statement_that_agrees_with_itself_says_nothing_of_how_near_a_bound_is(
+    status: Judged, result: Made, of_kind: OfKind
+) -> None:
+    itself = result(check="chain", estimate=0.4, interval=(0.4, 0.4))
+    loose = result(estimate=0.001, interval=(0.0009, 0.0011))
+    assert status([itself, loose], of_kind(Bound)).status == "holds, loose"
+
+
+@pytest.mark.parametrize(
+    "found, expected, as_expected",
+    [
+        ((0.399, 0.4), "holds, within 10×", True),
+        ((0.399, 0.4), "holds, loose", True),
+        ((0.3, 0.31), "holds, sharp", False),
+        ((0.001, 0.002), "holds, within 10×", False),
+        ((0.399, 0.4), "refuted", False),
+    ],
+)
+def test_a_bound_that_is_seen_to_be_nearer_than_expected_is_as_expected(
+    status: Judged,
+    result: Made,
+    of_kind: OfKind,
+    found: tuple[float, float],
+    expected: str,
+    as_expected: bool,
+) -> None:
+    told = {"status": expected, "reason": "", "date": ""}
+    judged = status([result(estimate=found[0], interval=found)], of_kind(Bound), **told)
+    assert judged.as_expected is as_expected
 
 
 @pytest.mark.parametrize(

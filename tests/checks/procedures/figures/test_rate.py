@@ -6,9 +6,10 @@ import pytest
 
 from lazy_assay import theory
 from lazy_assay.checks.ghorbani2019 import figure1_right
-from lazy_assay.checks.procedures.figures import Trained, _trained
-from lazy_assay.checks.procedures.figures._trained import Trajectory
+from lazy_assay.checks.procedures.figures import Trained, _trajectory
+from lazy_assay.checks.procedures.figures._falling import rate as rate_of
 from lazy_assay.checks.procedures.figures._training import Chain, Run
+from lazy_assay.checks.procedures.figures._trajectory import CONFIRMING, Trajectory
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
@@ -40,9 +41,11 @@ def rate(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], Result]:
     """The result where the search saw one exponent and a fresh training another."""
 
     def judge(seen: float, again: float) -> Result:
-        monkeypatch.setattr(_trained, "_again", lambda context, series, found: trajectory(again, 2, 4 * SEEDS))
+        monkeypatch.setattr(
+            _trajectory, "again", lambda context, series, found: trajectory(again, 2, CONFIRMING * SEEDS)
+        )
         context = Context(claim=FIGURE.claim, profile=PROFILES["quick"], entropy=1)
-        return _trained._rate(context, FIGURE, SERIES, trajectory(seen, 1))
+        return rate_of(context, FIGURE, SERIES, trajectory(seen, 1))
 
     return judge
 
@@ -85,14 +88,14 @@ def test_a_confirmation_trains_other_networks_at_the_step_sizes_that_were_chosen
             np.zeros((chain.training.seeds, len(chain.step_sizes), 1)),
         )
 
-    monkeypatch.setattr(_trained, "run", run)
+    monkeypatch.setattr(_trajectory, "run", run)
     context = Context(claim=FIGURE.claim, profile=PROFILES["quick"], entropy=1)
     first = trajectory(FLAT, 1)
     least = replace(SERIES, smallest=lambda values, seeds, key, device: np.full(seeds, float(key % 97)))
-    found = _trained._again(context, least, first)
+    found = _trajectory.again(context, least, first)
     (chain,) = seen
     assert chain.step_sizes == (0.01, 0.02)
-    assert chain.training.seeds == found.risks.shape[1] == 4 * SEEDS
+    assert chain.training.seeds == found.risks.shape[1] == CONFIRMING * SEEDS
     assert chain.label != first.chain.label
     assert chain.first_layer(1) != first.chain.first_layer(1)
     # The first of the two step sizes at all checkpoints but the last.

@@ -23,8 +23,8 @@ from lazy_assay.checks.procedures.figures import Drawn, _training
 from lazy_assay.checks.procedures.figures._declaration import Figure, Trained
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.procedures.figures._procedure import Job, jobs, results
-from lazy_assay.checks.procedures.figures._trained import geometric
 from lazy_assay.checks.procedures.figures._training import Chain, run
+from lazy_assay.checks.procedures.figures._trajectory import geometric
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.sims.quadratic import training_segments
