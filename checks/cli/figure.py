@@ -17,7 +17,7 @@ from lazy_assay.checks.executors.run import DIFFERS, INCOMPLETE, MACHINE, OK
 from lazy_assay.checks.procedures.figures._drawable import Drawable
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.vocabulary import files
-from lazy_assay.checks.vocabulary.result import Result
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.status import INCOMPLETE as OPEN
 from lazy_assay.checks.vocabulary.status import claim_status, heading, part_status
 from lazy_assay.theory._catalogue import catalogue
@@ -105,7 +105,6 @@ def _report(asked: Request, drawn: Drawable, found: Sequence[Result], say: Say) 
     shown = list(dict.fromkeys(result.part for result in found))
     parts = [part_status(drawn.claim, drawn.claim.part(name), declared, found) for name in shown]
     status, expected = claim_status(parts), heading([(part.expected.status, part.ours) for part in parts])
-    agreeing = sum(result.verdict == "AGREES" for result in found)
     head: dict[str, Any] = {
         "figure": asked.id,
         "options": asdict(asked.options),
@@ -114,7 +113,7 @@ def _report(asked: Request, drawn: Drawable, found: Sequence[Result], say: Say) 
         "status": status,
         "expected": expected,
     }
-    words = f"{status}, {agreeing} of {len(found)} agree"
+    words = f"{status}, {_counted(found)}"
     say(", ".join(str(path) for path in drawn.write(asked.folder, asked.options, found, head, words)))
     for remark in drawn.remarks(found):
         say(remark)
@@ -123,6 +122,14 @@ def _report(asked: Request, drawn: Drawable, found: Sequence[Result], say: Say) 
     if all(part.as_expected for part in parts):
         return OK
     return INCOMPLETE if any(part.status in OPEN for part in parts) else DIFFERS
+
+
+def _counted(found: Sequence[Result]) -> str:
+    """How many of what should agree do; what must not, apart."""
+    claim = [result.verdict for result in found if result.subject is Subject.CLAIM]
+    wrong = [result.verdict for result in found if result.subject in (Subject.DECOY, Subject.AS_PRINTED)]
+    told = f"{claim.count(Verdict.AGREES)} of {len(claim)} agree"
+    return told + f", {wrong.count(Verdict.DISAGREES)} of {len(wrong)} wrong versions refuted" * bool(wrong)
 
 
 def _writable(folder: Path) -> None:

@@ -18,7 +18,13 @@ from lazy_assay.checks.ledger import FolderStore
 from lazy_assay.checks.procedures.figures._options import Options
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Task
-from lazy_assay.checks.vocabulary.context import Context, DrawStore, MemoryStore, TimeGuardError
+from lazy_assay.checks.vocabulary.context import (
+    Context,
+    DrawStore,
+    MemoryStore,
+    RepeatedDrawsError,
+    TimeGuardError,
+)
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
@@ -130,6 +136,8 @@ def _attempt(task: Task, context: Context, *, again: bool) -> list[Result]:
         return [_stopped(task, context, Verdict.UNDECIDED, str(stopped))]
     except DataAbsentError as absent:
         return [_stopped(task, context, Verdict.NOT_RUN, str(absent))]
+    except RepeatedDrawsError as repeated:
+        return [_stopped(task, context, Verdict.UNDECIDED, str(repeated))]
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise

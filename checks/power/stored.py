@@ -28,6 +28,12 @@ def save(folder: Path, claim: str, powers: Sequence[Power], profile: str, entrop
     return path
 
 
+def held(folder: Path) -> set[str]:
+    """The claims that were measured there with the code as it is now."""
+    now = code_digest(tuple(catalogue().collections))
+    return {it["claim"] for it in load(folder) if it["code"] == now}
+
+
 def load(folder: Path) -> list[dict[str, Any]]:
     """Every measurement in a folder. Raises UsageError for one that is none, or where profiles or entropies differ."""
     found = []

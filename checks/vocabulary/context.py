@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -27,6 +28,14 @@ T = TypeVar("T")
 
 class TimeGuardError(Exception):
     """The time limit of a check has passed: what is undecided by then stays undecided, and the report says so."""
+
+
+class RepeatedDrawsError(Exception):
+    """Two batches under different keys hold the same draws: whatever the keys are for, the draws do not follow them."""
+
+
+# So many rows that differ are not drawn twice by chance; what is the same in every trial may well be.
+TOLD_APART = 32
 
 
 class DrawStore(Protocol):
@@ -82,6 +91,7 @@ class Context:
     started: float = field(default_factory=time.monotonic)
     memory: dict[Hashable, Any] | None = None
     until: int = 0
+    heard: dict[bytes, int] = field(default_factory=dict)
 
     @property
     def distortion(self) -> Distortion | None:
@@ -146,13 +156,17 @@ class Context:
         simulation = stream_name(route.simulate)
         key = stream_key(self.entropy, f"{simulation}/{stage}", setting.configuration, batch)
         parameters = simulation_arguments(route, setting.values)
-        if route.name in self.simulate:
-            return as_float64(
-                self.simulate[route.name](
-                    **parameters, trials=trials, entropy=key, device=self.device, dtype=self.dtype
-                )
-            )
-        return self.cached(route.simulate, parameters, key=key, trials=trials)
+        if route.name not in self.simulate:
+            return self.cached(route.simulate, parameters, key=key, trials=trials)
+        told = {"trials": trials, "entropy": key, "device": self.device, "dtype": self.dtype}
+        return self._new(as_float64(self.simulate[route.name](**{**parameters, **told})), key)
+
+    def _new(self, draws: np.ndarray, key: int) -> np.ndarray:
+        """The draws, where no other key made the same. Raises RepeatedDrawsError."""
+        digest = hashlib.blake2b(np.ascontiguousarray(draws).tobytes(), digest_size=16).digest()
+        if self.heard.setdefault(digest, key) != key and len(np.unique(draws, axis=0)) >= TOLD_APART:
+            raise RepeatedDrawsError(f"{len(draws)} trials under two keys are the same draws: a seed is used twice")
+        return draws
 
     def cached(
         self, simulate: Callable[..., Any], parameters: Mapping[str, Any], *, key: int, trials: int
@@ -163,7 +177,7 @@ class Context:
         )
         known = self.store.load(address)
         if known is not None:
-            return known
+            return self._new(np.asarray(known), key)
         with self.store.computing(address):
             # Another worker may have made them in the meantime.
             known = self.store.load(address)
@@ -172,7 +186,7 @@ class Context:
                     simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
                 ).draws
                 self.store.save(address, known)
-        return np.asarray(known)
+        return self._new(np.asarray(known), key)
 
 
 def simulation_arguments(route: Route, values: Values) -> dict[str, Any]:

@@ -108,7 +108,9 @@ class Stream:
 
     def constant(self, values: ArrayLike) -> Tensor:
         """A given array as a tensor of the stream's device and dtype."""
-        return torch.as_tensor(np.asarray(values, dtype=np.float64)).to(device=self.device, dtype=self.dtype)
+        given = torch.as_tensor(np.asarray(values, dtype=np.float64))
+        # Not `to`: a fake tensor of one element remembers its number, and would be moved with it to a stand-in device.
+        return torch.empty(given.shape, device=self.device, dtype=self.dtype).copy_(given)
 
 
 def _plain(value: Any) -> Any:

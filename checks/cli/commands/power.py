@@ -19,6 +19,8 @@ from lazy_assay.theory import Collection
 )
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Keep a file for each claim in this folder.")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the page of all that the folder holds.")
+@click.option("--whole", is_flag=True, help="Errors of the whole alone: no mistakes inside of a statement.")
+@click.option("--missing", is_flag=True, help="Of these claims, what --out does not hold yet at this code.")
 @collection_option
 @as_json
 def command(
@@ -29,6 +31,8 @@ def command(
     entropies: int,
     folder: Path | None,
     table: Path | None,
+    whole: bool,
+    missing: bool,
     json_: bool,
 ) -> None:
     """What the checks would notice: graded mistakes in each part's statement, and which of them are refuted.
@@ -38,15 +42,18 @@ def command(
     from lazy_assay.checks.engine.order import UsageError, validate
     from lazy_assay.checks.power import table as tables
     from lazy_assay.checks.power.measured import as_data, measure
-    from lazy_assay.checks.power.stored import load, save
+    from lazy_assay.checks.power.stored import held, load, save
     from lazy_assay.theory import claim
 
     validate(profile, entropy, "cpu")
     if table is not None and folder is None:
         raise UsageError("--table writes what --out holds: name its folder")
     keys, rows = tuple(range(entropy, entropy + entropies)), []
+    known = held(folder) if folder is not None and missing else ()
     for id in chosen(ids, collections) if ids or table is None else ():
-        found = [measure(claim(id), part, profile, keys) for part in claim(id).parts]
+        if id in known:
+            continue
+        found = [measure(claim(id), part, profile, keys, whole=whole) for part in claim(id).parts]
         rows += [as_data(power) for power in found]
         if folder is not None:
             save(folder, id, found, profile, keys)
