@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 from sympy.core.function import AppliedUndef
 from sympy.printing.mathml import MathMLPresentationPrinter
 
+from lazy_assay.theory import Part
+
 # The printer writes names of characters into its text; browsers lack good glyphs for the double-struck ones.
 _READABLE = str.maketrans({"ⅇ": "e", "ⅆ": "d", "𝕀": "I", "𝟘": "0", "𝟙": "1"})
 _FENCES = ("(", ")", "[", "]", "|")
@@ -80,3 +82,9 @@ def mathml(expression: sp.Basic, *, block: bool = False) -> Markup:
     printed = _Printer({"mul_symbol": "None"})._print(sp.sympify(expression))
     display = Markup(' display="block"') if block else Markup("")
     return Markup("<math{}>{}</math>").format(display, Markup(_serialise(printed)))
+
+
+def formula(part: Part, *, printed: bool = False) -> Markup | None:
+    """The part's statement, or the paper's own where it errs, on a line of its own; None where there is none."""
+    statement = part.printed_statement if printed else part.statement
+    return None if statement is None else mathml(statement, block=True)
