@@ -27,6 +27,8 @@ ROUTES = tuple(COLOURS[name] for name in NAMES[4:10])
 SIGNS = "os^DvP"
 # The same signs as letters, for a legend in words.
 LETTERS = "●■▲◆▼✚"
+# Pictures with a narrower left margin have no numbers there.
+BARE = 30
 # Two decades in sight ask for a logarithmic axis.
 _LOGARITHMIC = 100
 _VARIABLE = re.compile("#(..)aced")
@@ -57,18 +59,20 @@ def draw(
     """
     from matplotlib import rc_context
 
-    height = boxes[0][3] + 12
+    height, out = boxes[0][3] + 12, io.StringIO()
     with warnings.catch_warnings(), rc_context(_style(salt)):
         # A letter that matplotlib's own font lacks is the browser's to find.
         warnings.simplefilter("ignore")
-        figure, panels = _figure(len(boxes))
+        figure, panels = _figure(len(boxes), boxes[0][0])
         figure.set_size_inches(WIDTH / 72, height / 72)
         for panel, (left, right, bottom, top) in zip(panels, boxes, strict=True):
-            _empty(panel)
+            for artist in (*panel.lines, *panel.collections, *panel.patches, *panel.texts):
+                artist.remove()
             panel.set_position((left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height))
         fill(panels)
-        out = io.StringIO()
-        figure.canvas.print_svg(out, metadata={"Date": None})
+        renderer = _renderer()(WIDTH, height, out, metadata={"Date": None})
+        figure.draw(renderer)
+        renderer.finalize()
     root = ElementTree.fromstring(out.getvalue())
     _readable(root)
     words = Markup("<title>{}</title><desc>{}</desc>").format(*told)
@@ -76,7 +80,10 @@ def draw(
     left, right, bottom, top = boxes[0]
     tall = min(top - bottom, (right - left) * _THUMBNAIL[1] / _THUMBNAIL[0])
     view = f"{left - 4:g} {height - top - 4:g} {right - left + 8:g} {tall + 8:g}"
-    data = [child for child in _panel(root) if not child.get("data-axis") and child.tag != "text"]
+    # Its own edge clips the thumbnail; what the picture clips with stays in the picture.
+    data = [child for child in _panel(root) if not child.get("data-axis") and child.find("text") is None]
+    for element in (element for child in data for element in child.iter()):
+        element.attrib.pop("clip-path", None)
     return picture, _svg(data, view, Markup('aria-hidden="true" class="thumbnail"'))
 
 
@@ -92,21 +99,36 @@ def _style(salt: str) -> dict[str, Any]:
 
 
 @cache
-def _figure(panels: int) -> tuple[Any, list[Any]]:
+def _figure(panels: int, margin: float) -> tuple[Any, list[Any]]:
+    """A figure a kind of picture, by its panels and its left margin: where that is narrow, the vertical axis is bare."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1, 1), dpi=72)
     FigureCanvasSVG(figure)
-    return figure, [figure.add_axes((0.0, 0.0, 1.0, 1.0), label=str(index)) for index in range(panels)]
+    made = [figure.add_axes((0.0, 0.0, 1.0, 1.0), label=str(index)) for index in range(panels)]
+    for panel in made:
+        panel.tick_params(length=3)
+    made[0].tick_params(labelbottom=panels == 1)
+    if margin < BARE:
+        made[0].tick_params(labelleft=False, length=0)
+        made[0].spines["left"].set_visible(False)
+        made[0].set_yticks([])
+    return figure, made
 
 
-def _empty(panel: Any) -> None:
-    for artist in (*panel.lines, *panel.collections, *panel.patches, *panel.texts):
-        artist.remove()
-    panel.set(xlabel="", ylabel="")
-    panel.tick_params(labelbottom=True, labelleft=True, length=3)
-    panel.spines["left"].set_visible(True)
+@cache
+def _renderer() -> Any:
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    class Renderer(RendererSVG):  # type: ignore[misc]
+        """Measures no letter: the browser does, and where a text begins or ends is all that it is told."""
+
+        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+            size = float(prop.get_size_in_points())
+            return 0.6 * size * len(s), 0.75 * size, 0.2 * size
+
+    return Renderer
 
 
 def span(panel: Any, axis: str, values: Iterable[float], *, ticks: int = 4, log: bool | None = None) -> None:

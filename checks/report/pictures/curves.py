@@ -79,7 +79,6 @@ def _values(panel: Any, sweep: Sweep, routes: Mapping[str, Sequence[Row]], curve
     limit, printed, *theory = curves
     span(panel, "x", sweep.values)
     span(panel, "y", [y for curve in (limit, *theory) for _, y in curve] + [estimate(row) for row in sweep.rows])
-    panel.tick_params(labelbottom=False)
     for curve, colour, style in ((limit, "quiet", "--"), (printed, "bad", (0, (2, 2)))):
         if curve:
             panel.plot(*zip(*curve, strict=True), color=COLOURS[colour], linestyle=style, linewidth=1.5)

@@ -37,9 +37,6 @@ def _panel(count: int) -> tuple[float, float, float, float]:
 def _rows(panel: Any, names: Sequence[str], axis: str) -> None:
     """A row a name, from the top; its words stand above what is drawn at −row."""
     panel.set(ylim=(-len(names) + 0.4, 0.85), xlabel=axis)
-    panel.tick_params(labelleft=False, length=0)
-    panel.spines["left"].set_visible(False)
-    panel.set_yticks([])
     for index, name in enumerate(names):
         panel.text(0.005, -index + 0.34, clipped(name, _LETTERS), transform=panel.get_yaxis_transform(), fontsize=11)
 
@@ -81,8 +78,8 @@ def discrepancies(rows: Sequence[Row], side: str, salt: str) -> Picture:
 def _distances(panel: Any, rows: Sequence[Row], routes: Sequence[str]) -> None:
     edge = 1.05 * _REACH
     biases = [bias(row) / detectable(row) if detectable(row) else 0.0 for row in rows]
-    panel.barh([-index for index in range(len(rows))], [2 * b for b in biases], left=[-b for b in biases], height=0.26,
-               color=COLOURS["quiet"], alpha=0.45, linewidth=0)  # fmt: skip
+    ys, xs = intervals([-index for index in range(len(rows))], [-b for b in biases], biases)
+    panel.plot(xs, ys, color=COLOURS["quiet"], alpha=0.45, lw=9, solid_capstyle="butt")
     for number_, route in enumerate(routes):
         placed = [(-index, _normalised(row)) for index, row in enumerate(rows) if row["route"] == route]
         _bars(panel, number_, [(y, max(low, -edge), min(max(middle, -edge), edge), min(high, edge), abs(middle) > edge)
@@ -159,10 +156,10 @@ def certificates(rows: Sequence[Row], salt: str) -> Picture:
         _rows(panel, [_told(name, counts) for name, counts in shown.items()], "draws")
         places, left = [-index for index in range(len(shown))], [0.0] * len(shown)
         for verdict, colour in _FATES:
-            wide = [float(counts[verdict]) for counts in shown.values()]
-            if any(wide):
-                panel.barh(places, wide, left=left, height=0.3, color=COLOURS[colour], linewidth=0)
-            left = [a + b for a, b in zip(left, wide, strict=True)]
+            right = [a + counts[verdict] for a, counts in zip(left, shown.values(), strict=True)]
+            ys, xs = intervals(places, left, right)
+            panel.plot(xs, ys, color=COLOURS[colour], lw=10, solid_capstyle="butt")
+            left = right
 
     hidden = f" The {len(shown)} commonest of {len(groups)} kinds." if len(groups) > len(shown) else ""
     told = ("What was certified how often", f"{len(rows)} draws of {len(groups)} kinds.{hidden}")
