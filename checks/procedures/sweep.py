@@ -20,6 +20,10 @@ from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
 
 
+# A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
+AT = "log mean at "
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
     """The route's draws have one column a size: shape (trials, len(sizes)), all of a row from one draw.
@@ -159,7 +163,7 @@ class Sweep:
             method="t",
             message=message,
             **named(subject, name),
-            figures=self.route.figures(setting.values),
+            figures=self.route.figures(setting.values) | ({} if diverged else self._points(draws)),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
@@ -167,6 +171,10 @@ class Sweep:
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
+
+    def _points(self, draws: np.ndarray) -> dict[str, float]:
+        logs = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0)
+        return {f"{AT}{size:g}": float(log) for size, log in zip(self.sizes, logs, strict=True)}
 
     def _slope(self, part: Rate, draws: np.ndarray, level: float, exponent: float) -> tuple[Slope, float]:
         """The slope and its bias: how far it still moves the right way between the two halves of the sizes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,8 +47,8 @@ def _environment() -> jinja2.Environment:
         "page": page_of,
         "spoken": _spoken,
     }
-    environment.globals |= {"plural": plural, "formula": formula, "mistakes": _power.MISTAKES, "thumbnail": thumbnail,
-                            "gravities": [str(gravity) for gravity in Gravity]}  # fmt: skip
+    environment.globals |= {"plural": plural, "formula": formula, "mistakes": _power.MISTAKES}
+    environment.globals["gravities"] = [str(gravity) for gravity in Gravity]
     return environment
 
 
@@ -118,9 +118,3 @@ def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, c
 
 def _rendered(name: str, shared: Mapping[str, Any], **more: Any) -> str:
     return _environment().get_template(f"{name}.html.jinja").render(**shared, **more, here=name)
-
-
-def thumbnail(section: Section) -> Markup:
-    """The first picture of the paper's own parts, else of any."""
-    parts: Sequence[Any] = sorted(section.parts, key=lambda part: bool(part.row.get("ours")))
-    return next((part.pictures[0].thumbnail for part in parts if part.pictures), Markup(""))

@@ -30,6 +30,8 @@ from lazy_assay.theory import Claim, Part, Remark
 # A page with more rows than this would not open at once.
 TABLE_ROWS = 160
 HISTORY = 60
+# An error of a smaller share is one that no simulation's noise hides.
+ROUNDING = 1e-6
 Lookup = Callable[[str], Claim | None]
 
 
@@ -104,9 +106,18 @@ class Section:
     def notice(self) -> str:
         """The smallest error that any of its comparisons would have noticed, in a few words; empty where none can."""
         shares = [part.caught.share for part in self.parts if part.caught and part.caught.share is not None]
-        if not shares:
+        if not shares or min(shares) >= 1:
             return ""
-        return f"would notice an error of {percent(min(shares))}" if min(shares) < 1 else "would notice no small error"
+        least = min(shares)
+        return f"would notice an error of {percent(least)}" if least > ROUNDING else "would notice any error but rounding"
+
+    @property
+    def face(self) -> Markup:
+        """What a cell shows: the first picture of the paper's own parts, else of any, else the statement."""
+        parts = sorted(self.parts, key=lambda part: bool(part.row.get("ours")))
+        drawn = [part.pictures[0].thumbnail for part in parts if part.pictures]
+        stated = [part.formula for part in parts if part.formula]
+        return (drawn or stated or [Markup("")])[0]
 
 
 def sections(data: Mapping[str, Any], earlier: Earlier, lookup: Lookup) -> list[Section]:

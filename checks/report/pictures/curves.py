@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lazy_assay.checks.procedures.sweep import AT
 from lazy_assay.checks.report._numbers import configuration, number
 from lazy_assay.checks.report._rows import Row, bias, ends, estimate, predicted, shared
 from lazy_assay.checks.report.pictures.canvas import (
@@ -35,8 +36,6 @@ _ABOVE, _BELOW, _ALONE = (60, 410, 138, 330), (60, 410, 44, 122), (60, 410, 44, 
 _LIMIT = ("┄", "quiet", "published limit")
 _PRINTED = ("┅", "bad", "as printed")
 _HERE = ("━", "ink", "prediction at this size")
-# A sweep stores the mean logarithm of the quantity at each of its sizes under this name.
-AT = "log mean at "
 # Whose legend has room.
 RATES, SERIES = 4, 6
 

@@ -87,7 +87,7 @@ def _distances(panel: Any, rows: Sequence[Row], routes: Sequence[str]) -> None:
         for y, (_, middle, _) in placed:
             if abs(middle) > edge:
                 words = f"{number(middle, 2)} ▶" if middle > 0 else f"◀ {number(middle, 2)}"
-                panel.text(edge if middle > 0 else -edge, y - 0.12, words, ha="right" if middle > 0 else "left")
+                panel.text(edge, y + 0.34, words, ha="right", fontsize=11)
 
 
 def _bars(panel: Any, index: int, bars: Sequence[tuple[float, float, float, float, bool]]) -> None:

@@ -15,7 +15,7 @@ from lazy_assay.theory._parameter import LARGEST_SIZE
 from lazy_assay.theory._prediction import Formula, arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
-POINTS = 41
+POINTS = 25
 # Of sizes that are numbers alone: a formula may sum over them.
 LARGEST_NUMBER = 100_000
 Points = list[tuple[float, float]]
