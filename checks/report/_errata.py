@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sympy as sp
 from markupsafe import Markup
 
 from lazy_assay.checks.report._evidence import distance
 from lazy_assay.checks.report._numbers import configuration
 from lazy_assay.checks.report._rows import Row, compared, standard_errors
-from lazy_assay.checks.report._sections import Section
+from lazy_assay.checks.report._sections import Forms, Section
 from lazy_assay.theory import Gravity
 
 FATES = {"refuted": "refuted by simulation", "undecided": "not told apart from the right one"}
@@ -25,8 +24,7 @@ class Entry:
     row: Row
     title: str
     source: str
-    printed: sp.Basic | None
-    corrected: sp.Basic | None
+    forms: Forms
     fate: str
     apart: str
     errors: float | None
@@ -42,7 +40,7 @@ def entries(data: Mapping[str, Any], sections: Sequence[Section]) -> list[Entry]
 
 
 def _entry(
-    data: Mapping[str, Any], section: Section, row: Row, printed: sp.Basic | None, corrected: sp.Basic | None
+    data: Mapping[str, Any], section: Section, row: Row, forms: Forms
 ) -> Entry:
     against = [r for r in compared(data["results"], "as_printed") if (r["claim"], r["part"]) == (row["claim"], row["part"])]
     against = [r for r in against if r["verdict"] == "DISAGREES"] or against
@@ -54,8 +52,7 @@ def _entry(
         row=row,
         title=section.row["title"],
         source=section.row["source"],
-        printed=printed,
-        corrected=corrected,
+        forms=forms,
         fate=FATES.get(verdict, verdict.lower()),
         apart=f"{distance(best)}, by {best['route']} at {place}" if best else "",
         errors=standard_errors(best) if best else None,

@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from lazy_assay.checks.report import _errata, _power
 from lazy_assay.checks.report import _headline as headline
-from lazy_assay.checks.report._math import formula, mathml
 from lazy_assay.checks.report._numbers import number, percent, plural, seconds
 from lazy_assay.checks.report._sections import Lookup, Section, sections
 from lazy_assay.theory import Gravity
@@ -40,14 +39,13 @@ def _environment() -> jinja2.Environment:
         "number": number,
         "percent": percent,
         "seconds": seconds,
-        "mathml": mathml,
         "tone": headline.tone,
         "sign": headline.sign,
         "day": headline.day,
         "page": page_of,
         "spoken": _spoken,
     }
-    environment.globals |= {"plural": plural, "formula": formula, "mistakes": _power.MISTAKES}
+    environment.globals |= {"plural": plural, "mistakes": _power.MISTAKES}
     environment.globals["gravities"] = [str(gravity) for gravity in Gravity]
     return environment
 

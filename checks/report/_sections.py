@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sympy as sp
 from markupsafe import Markup
 
 from lazy_assay.checks.report import _budget, _evidence, _power, _reported
+from lazy_assay.checks.report import _math as notation
 from lazy_assay.checks.report._headline import Earlier, before
-from lazy_assay.checks.report._math import formula, mathml
 from lazy_assay.checks.report._numbers import aligned, configuration, number, percent, training
 from lazy_assay.checks.report._rows import (
     TOLERANCE_PARTS,
@@ -33,16 +32,8 @@ HISTORY = 60
 # An error of a smaller share is one that no simulation's noise hides.
 ROUNDING = 1e-6
 Lookup = Callable[[str], Claim | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Symbol:
-    """A letter of the statement: how it looks, what it means, and what values it may take."""
-
-    sign: Markup
-    meaning: str
-    range: str = ""
-    definition: Markup | None = None
+# What is right and what is printed, typeset.
+Forms = tuple[Markup, Markup] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +51,10 @@ class PartView:
     row: Row
     known: Part | None
     units: str
-    symbols: list[Symbol]
+    symbols: list[notation.Symbol]
     formula: Markup | None
+    versions: Forms
+    rate: Markup | None
     pictures: list[Picture]
     sweeps_hidden: int
     undrawn: list[str]
@@ -91,7 +84,7 @@ class Section:
     row: Row
     known: Claim | None
     parts: list[PartView]
-    errata: list[tuple[Row, sp.Basic | None, sp.Basic | None]]
+    errata: list[tuple[Row, Forms]]
     remarks: list[Remark]
     coverage: list[tuple[str, str, str, str]]
     counts: Row | None
@@ -162,8 +155,10 @@ def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView
         row=row,
         known=part,
         units=units or "units as in results.json",
-        symbols=_symbols(part) if part else [],
-        formula=formula(part) if part else None,
+        symbols=notation.symbols(part) if part else [],
+        formula=notation.mathml(part) if part else None,
+        versions=notation.side_by_side(part) if part else None,
+        rate=notation.mathml(part, "rate", block=False) if part else None,
         pictures=drawn,
         sweeps_hidden=hidden,
         undrawn=[_place(row) for row in compared if not drawable(row)],
@@ -193,28 +188,11 @@ def _units(part: Part | None) -> str:
     return "" if part is None else part.estimated_units
 
 
-def _symbols(part: Part) -> list[Symbol]:
-    observed = Symbol(sign=mathml(part.quantity.symbol), meaning=part.quantity.meaning, range=part.quantity.units)
-    parameters = [
-        Symbol(sign=mathml(p.symbol), meaning=p.meaning, range=f"{p.domain.describe()}; {p.units}")
-        for p in part.parameters
-    ]
-    auxiliary = [
-        Symbol(
-            sign=mathml(a.symbol),
-            meaning=a.meaning,
-            definition=None if a.definition is None else mathml(a.definition, block=True),
-        )
-        for a in part.auxiliary
-    ]
-    return [observed, *auxiliary, *parameters]
-
-
-def _erratum(entry: Row, known: Claim | None) -> tuple[Row, sp.Basic | None, sp.Basic | None]:
+def _erratum(entry: Row, known: Claim | None) -> tuple[Row, Forms]:
     for part, erratum in known.errata if known else ():
         if part.name == entry["part"] and erratum.locator == entry["locator"] and erratum.printed == entry["printed"]:
-            return entry, erratum.printed_form, erratum.corrected_form
-    return entry, None, None
+            return entry, notation.erratum_forms(part, erratum)
+    return entry, None
 
 
 def _coverage(counts: Row, rows: Sequence[Row], known: Claim | None) -> list[tuple[str, str, str, str]]:
