@@ -43,6 +43,11 @@ class Judged:
     level: float
     trials: int
     diverged: int = 0
+    points: Mapping[str, float] = field(default_factory=dict)
+
+
+# A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
+AT = "log mean at "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +184,7 @@ class Sweep:
             method="median",
             message=message,
             **named(subject, name),
-            figures=self.route.figures(setting.values),
+            figures=self.route.figures(setting.values) | dict(judged.points),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
@@ -187,6 +192,10 @@ class Sweep:
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
+
+    def _points(self, draws: np.ndarray) -> dict[str, float]:
+        logs = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0)
+        return {f"{AT}{size:g}": float(log) for size, log in zip(self.sizes, logs, strict=True)}
 
     def judge(
         self, context: Context, part: Rate, setting: Setting, exponent: float, stage: str, subject: Subject
@@ -200,7 +209,7 @@ class Sweep:
         draws = self._draws(context, setting, stage, trials)
         if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
             return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
-        sizes = np.asarray(self.sizes)
+        sizes, points = np.asarray(self.sizes), self._points(draws)
         moved = functools.cache(lambda: self._drifts(context, part, setting, stage, subject))
         if stage != "search":
             # On each side that may refute, an end of the slope and one of its drift.
@@ -209,12 +218,13 @@ class Sweep:
             # A wrong version is refuted beside the drift as it is estimated: it stands for no claim.
             reach = functools.partial(_ends, moved, share if subject is Subject.CLAIM else None)
             if (bias := self._allowed(part, slope, exponent, reach, refutes=True)) is not None:
-                return Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
+                found = Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
+                return replace(found, points=points)
         level = rates.look if stage == "search" else rates.look_again
         slope = log_log_slope(sizes, draws, level)
         bias = self._allowed(part, slope, exponent, functools.partial(_ends, moved, None), refutes=False)
         verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
-        return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials)
+        return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials, points=points)
 
     def _allowed(
         self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], tuple[float, float]], *, refutes: bool

@@ -27,8 +27,12 @@ _WORDS = {"AGREES": "agree", "DISAGREES": "disagree"}
 
 @dataclass(frozen=True, kw_only=True)
 class Caught:
-    """The smallest error that a decided comparison would have caught, and the largest; for effects, half-widths."""
+    """The smallest error that a decided comparison would have caught, and the largest; for effects, half-widths.
 
+    `share` is the smallest as a share of what is predicted; None where 0 is predicted, and for effects.
+    """
+
+    share: float | None = None
     sharpest: str
     bluntest: str
     count: int
@@ -56,7 +60,9 @@ def caught(rows: Sequence[Row], units: str) -> Caught | None:
     sized = sorted((row for row in decided if detectable(row)), key=_relative)
     sized = [row for row in sized if predicted(row)] or sized
     if sized:
-        return Caught(sharpest=_size(sized[0], units), bluntest=_size(sized[-1], units), count=len(sized))
+        share = _relative(sized[0]) if predicted(sized[0]) else None
+        best, worst = _size(sized[0], units), _size(sized[-1], units)
+        return Caught(share=share, sharpest=best, bluntest=worst, count=len(sized))
     effects = sorted((row for row in decided if half_width(row) > 0), key=half_width)
     if effects:
         best, worst = _effect(effects[0], units), _effect(effects[-1], units)

@@ -26,24 +26,37 @@ def known_claim(id: str) -> theory.Claim | None:
 
 
 def write(
-    data: Mapping[str, Any], folder: Path, history: History | None = None, *, lookup: Lookup = known_claim
+    data: Mapping[str, Any],
+    folder: Path,
+    history: History | None = None,
+    *,
+    lookup: Lookup = known_claim,
+    changes: str = "",
 ) -> Path:
-    """Write `index.html`, `results.json` and `summary.md` into `folder`; return the path of `index.html`.
+    """Write the pages, `results.json`, `errata.json` and `summary.md` into `folder`; return the path of `index.html`.
 
     `data` is what results.json holds (results.schema.json describes it). `history` gives earlier runs by claim id,
     oldest first: `{"started": ISO date, "status": str}` with `run` and `commit` where known. `lookup` finds a claim's
-    statement. Raises InvalidDataError, before anything is written, where the data breaks the schema.
+    statement, `changes` is what the index says of other runs, as safe HTML. Raises InvalidDataError, before anything is
+    written, where the data breaks the schema.
     """
     data = strict(data)
     validate(data)
     # Stored strings, names included, may hold anything; the theory's own are code.
     readable, earlier = shown(data), shown(history or {})
+    pages, errata = _page.render(readable, earlier, lookup, changes)
+    # The index comes last: what it links to is there.
     texts = {
-        "results.json": json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n",
+        "results.json": _json(data),
+        "errata.json": _json(errata),
         "summary.md": _summary.render(readable, earlier),
-        "index.html": _page.render(readable, earlier, lookup),
+        **pages,
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "claims").mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         place(folder / name, text)
     return folder / "index.html"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n"

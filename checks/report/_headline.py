@@ -128,11 +128,12 @@ def last_seen(data: Mapping[str, Any], earlier: Earlier) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Concern:
-    """Something that a reader of this run should look at first."""
+    """Something that a reader of this run should look at first; `known` where it was expected."""
 
     claim: str
     tone: str
     words: str
+    known: bool = False
 
 
 def concerns(data: Mapping[str, Any]) -> list[Concern]:
@@ -143,7 +144,8 @@ def concerns(data: Mapping[str, Any]) -> list[Concern]:
     refuted, surprising = [row for row in mine if row["verdict"] == "DISAGREES"], {claim["id"] for claim in unexpected}
     for row in refuted[:REFUTATIONS]:
         tone, label = ("bad", "disagrees") if row["claim"] in surprising else ("open", "disagrees, as expected")
-        found.append(Concern(claim=row["claim"], tone=tone, words=f"{label}: {_place(row)}"))
+        known = row["claim"] not in surprising
+        found.append(Concern(claim=row["claim"], tone=tone, words=f"{label}: {_place(row)}", known=known))
     if len(refuted) > REFUTATIONS:
         found.append(Concern(claim="", tone="bad", words=f"{len(refuted) - REFUTATIONS} more results disagree"))
     for verdict in ("DIVERGED", "UNDECIDED"):

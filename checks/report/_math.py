@@ -1,8 +1,9 @@
-"""Typesets sympy in MathML: sympy's own presentation printer, with the readings that a paper expects."""
+"""Typesets statements in MathML: sympy's own presentation printer, with the readings that a paper expects."""
 
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import Any
 from xml.dom.minidom import Node
 
@@ -10,6 +11,8 @@ import sympy as sp
 from markupsafe import Markup, escape
 from sympy.core.function import AppliedUndef
 from sympy.printing.mathml import MathMLPresentationPrinter
+
+from lazy_assay.theory import Erratum, Part
 
 # The printer writes names of characters into its text; browsers lack good glyphs for the double-struck ones.
 _READABLE = str.maketrans({"ⅇ": "e", "ⅆ": "d", "𝕀": "I", "𝟘": "0", "𝟙": "1"})
@@ -75,8 +78,55 @@ def _serialise(node: Any) -> str:
     return f"<{node.tagName}{written}>{inside}</{node.tagName}>"
 
 
-def mathml(expression: sp.Basic, *, block: bool = False) -> Markup:
+def typeset(expression: sp.Basic, *, block: bool = False) -> Markup:
     """A `<math>` element for the expression, on a line of its own where `block`."""
     printed = _Printer({"mul_symbol": "None"})._print(sp.sympify(expression))
     display = Markup(' display="block"') if block else Markup("")
     return Markup("<math{}>{}</math>").format(display, Markup(_serialise(printed)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Symbol:
+    """A letter of the statement: how it looks, what it means, what values it may take, and its equation."""
+
+    sign: Markup
+    meaning: str
+    range: str = ""
+    definition: Markup | None = None
+
+
+def mathml(part: Part, of: str = "statement", *, block: bool = True) -> Markup | None:
+    """The part's statement, `printed_statement` or `rate` as a `<math>` element; None where it has none."""
+    expression = getattr(part, of)
+    return None if expression is None else typeset(expression, block=block)
+
+
+def side_by_side(part: Part) -> tuple[Markup, Markup] | None:
+    """What is right and what is printed, as blocks; None where nothing else is printed."""
+    right, printed = mathml(part), mathml(part, "printed_statement")
+    return (right, printed) if right and printed else None
+
+
+def erratum_forms(part: Part, erratum: Erratum) -> tuple[Markup, Markup] | None:
+    """The same of an erratum's two forms."""
+    if erratum.printed_form is None or erratum.corrected_form is None:
+        return None
+    return typeset(erratum.corrected_form, block=True), typeset(erratum.printed_form, block=True)
+
+
+def symbols(part: Part) -> list[Symbol]:
+    """The quantity, the auxiliary symbols and the parameters of a part, in that order."""
+    observed = Symbol(sign=typeset(part.quantity.symbol), meaning=part.quantity.meaning, range=part.quantity.units)
+    auxiliary = [
+        Symbol(
+            sign=typeset(a.symbol),
+            meaning=a.meaning,
+            definition=None if a.definition is None else typeset(a.definition, block=True),
+        )
+        for a in part.auxiliary
+    ]
+    parameters = [
+        Symbol(sign=typeset(p.symbol), meaning=p.meaning, range=f"{p.domain.describe()}; {p.units}")
+        for p in part.parameters
+    ]
+    return [observed, *auxiliary, *parameters]

@@ -1,21 +1,30 @@
-"""Renders index.html: self-contained, readable without JavaScript, everything from the data escaped."""
+"""Renders the pages: self-contained, readable without JavaScript, everything from the data escaped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
+from lazy_assay.checks.report import _errata, _power
 from lazy_assay.checks.report import _headline as headline
-from lazy_assay.checks.report._math import mathml
-from lazy_assay.checks.report._numbers import number, plural, seconds
-from lazy_assay.checks.report._sections import Lookup, sections
+from lazy_assay.checks.report._numbers import number, percent, plural, seconds
+from lazy_assay.checks.report._sections import Lookup, Section, sections
 from lazy_assay.checks.vocabulary.result import METHODS
+from lazy_assay.theory import Gravity
 
 _HERE = Path(__file__).parent
+# A name that is safe as a file's on any system; others get one made of digits.
+_PLAIN = re.compile(r"[A-Za-z0-9_]{1,60}\.[A-Za-z0-9_]{1,60}")
+Rendered = tuple[dict[str, str], list[dict[str, Any]]]
+PAGES = ("index", "errata", "power", "coverage")
 
 
 @cache
@@ -29,14 +38,52 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": number,
+        "percent": percent,
         "seconds": seconds,
-        "mathml": mathml,
         "tone": headline.tone,
         "sign": headline.sign,
         "day": headline.day,
+        "page": page_of,
+        "spoken": _spoken,
     }
-    environment.globals["plural"] = plural
+    environment.globals |= {"plural": plural, "mistakes": _power.MISTAKES}
+    environment.globals["gravities"] = [str(gravity) for gravity in Gravity]
     return environment
+
+
+def page_of(claim: str) -> str:
+    """The address of a claim's page from the index."""
+    if _PLAIN.fullmatch(claim):
+        return f"claims/{claim}.html"
+    return f"claims/{hashlib.blake2b(claim.encode('utf-8', 'replace'), digest_size=8).hexdigest()}.html"
+
+
+def _spoken(words: str, claim: str) -> str:
+    """A message without the id that its place on a page tells already."""
+    return words.replace(f"[{claim}] ", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """The claims of one paper, in the run's order."""
+
+    name: str
+    title: str
+    sections: list[Section]
+
+
+def papers(found: Iterable[Section]) -> list[Paper]:
+    """Grouped by what stands before the point of an id."""
+    groups: dict[str, list[Section]] = {}
+    for section in found:
+        groups.setdefault(section.row["id"].partition(".")[0], []).append(section)
+    return [_paper(key, group) for key, group in groups.items()]
+
+
+def _paper(key: str, group: list[Section]) -> Paper:
+    known = next((section.known.source.paper for section in group if section.known), None)
+    name = f"{known.authors} ({known.year})" if known else key
+    return Paper(name=name, title=known.title if known else "", sections=group)
 
 
 def _asymptotic(data: Mapping[str, Any]) -> int:
@@ -44,20 +91,29 @@ def _asymptotic(data: Mapping[str, Any]) -> int:
     return sum(METHODS.get(row["method"]) == "asymptotic" for row in data["results"])
 
 
-def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup) -> str:
-    """The page as one string of HTML."""
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            run=data["run"],
-            claims=data["claims"],
-            coverage=data["coverage"],
-            results=len(data["results"]),
-            asymptotic=_asymptotic(data),
-            headline=headline.headline(data, earlier),
-            concerns=headline.concerns(data),
-            not_run=headline.not_run(data),
-            sections=sections(data, earlier, lookup),
-        )
-    )
+def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, changes: str = "") -> Rendered:
+    """Every page as HTML by its path in the folder, index.html last, and what errata.json holds.
+
+    `changes` is what the morning page says of this run, as safe HTML; without it the index names changed statuses.
+    """
+    found = sections(data, earlier, lookup)
+    shared: dict[str, Any] = {
+        "run": data["run"],
+        "headline": headline.headline(data, earlier),
+        "papers": papers(found),
+        "coverage": data["coverage"],
+        "not_run": headline.not_run(data),
+        "errata": _errata.entries(data, found),
+    }
+    pages = {page_of(section.row["id"]): _rendered("claim", shared, root="../", section=section) for section in found}
+    titles = {section.row["id"]: section.row["title"] for section in found}
+    for name in PAGES[1:]:
+        pages[f"{name}.html"] = _rendered(name, shared, root="")
+    index = {"concerns": headline.concerns(data), "changed": headline.changes(data), "changes": Markup(changes)}
+    counted = {"results": len(data["results"]), "asymptotic": _asymptotic(data), "titles": titles}
+    pages["index.html"] = _rendered("index", shared, root="", **index, **counted)
+    return pages, _errata.as_data(shared["errata"])
+
+
+def _rendered(name: str, shared: Mapping[str, Any], **more: Any) -> str:
+    return _environment().get_template(f"{name}.html.jinja").render(**shared, **more, here=name)

@@ -20,13 +20,17 @@ _SIDES = ("larger", "larger spread", "smaller", "smaller spread")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One setting: where, either side as mean (standard deviation), their difference with its interval, runs."""
+    """One setting: where, either side as mean (standard deviation), their difference with its interval, runs.
+
+    `ends` is the difference as numbers: itself, and the interval's two ends.
+    """
 
     where: str
     first: str
     second: str
     difference: str
     runs: str
+    ends: tuple[float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,7 @@ def _here(row: Row, common: list[str]) -> Line:
         second=_side(float(figures["smaller"]), float(figures["smaller spread"])),
         difference=f"{told[0]} [{told[1]}, {told[2]}]",
         runs=f"{row['trials']}, paired",
+        ends=(estimate(row), *ends(row)),
     )
 
 
@@ -107,6 +112,7 @@ def _printed(where: str, sides: tuple[Measured, Measured], runs: int) -> Line:
         second=f"{second:.2f} ({other:.2f})",
         difference=f"{told[0]} [{told[1]}, {told[2]}]",
         runs=str(runs),
+        ends=(first - second, first - second - half, first - second + half),
     )
 
 

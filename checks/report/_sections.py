@@ -6,42 +6,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sympy as sp
 from markupsafe import Markup
 
-from lazy_assay.checks.report import _evidence, _reported
+from lazy_assay.checks.report import _budget, _evidence, _power, _reported
+from lazy_assay.checks.report import _math as notation
 from lazy_assay.checks.report._headline import Earlier, before
-from lazy_assay.checks.report._math import mathml
-from lazy_assay.checks.report._numbers import aligned, configuration, number, training
+from lazy_assay.checks.report._numbers import aligned, configuration, number, percent, training
 from lazy_assay.checks.report._rows import (
     TOLERANCE_PARTS,
     Row,
     by_severity,
-    detectable,
     drawable,
     ends,
     evidence,
     half_width,
     part_of_tolerance,
 )
-from lazy_assay.checks.report.pictures import budget, curves, discrepancy
-from lazy_assay.checks.report.pictures import effects as _effects
-from lazy_assay.checks.report.pictures.figure import Figure
+from lazy_assay.checks.report.pictures import pictures
+from lazy_assay.checks.report.pictures.canvas import Picture
 from lazy_assay.theory import Claim, Part, Remark
 
-TABLE_ROWS = 80
+# A page with more rows than this would not open at once.
+TABLE_ROWS = 160
 HISTORY = 60
+# An error of a smaller share is one that no simulation's noise hides.
+ROUNDING = 1e-6
 Lookup = Callable[[str], Claim | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Symbol:
-    """A letter of the statement: how it looks, what it means, and what values it may take."""
-
-    sign: Markup
-    meaning: str
-    range: str = ""
-    definition: Markup | None = None
+# What is right and what is printed, typeset.
+Forms = tuple[Markup, Markup] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +51,16 @@ class PartView:
     row: Row
     known: Part | None
     units: str
-    symbols: list[Symbol]
-    figures: list[Figure]
+    symbols: list[notation.Symbol]
+    formula: Markup | None
+    versions: Forms
+    rate: Markup | None
+    pictures: list[Picture]
     sweeps_hidden: int
     undrawn: list[str]
     caught: _evidence.Caught | None
+    power: _power.Power | None
+    budget: list[_budget.Share]
     sampling_free: str
     decoys: list[_evidence.Opponent]
     controls: list[_evidence.Opponent]
@@ -71,6 +68,13 @@ class PartView:
     tally: str
     reported: _reported.Comparison | None
     table: Table
+
+    @property
+    def unpredicted(self) -> str:
+        """Why no error of a prediction can be told, where none can."""
+        if self.row["kind"] == "Observation":
+            return "An observed effect: no number is predicted."
+        return "No comparison of two numbers reached a verdict; a certificate is exact where it decides."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +84,33 @@ class Section:
     row: Row
     known: Claim | None
     parts: list[PartView]
-    errata: list[tuple[Row, sp.Basic | None, sp.Basic | None]]
+    errata: list[tuple[Row, Forms]]
     remarks: list[Remark]
     coverage: list[tuple[str, str, str, str]]
     counts: Row | None
     history: list[dict[str, Any]]
+
+    @property
+    def locator(self) -> str:
+        """The place in the paper; where the claim is not known here, as the results have it."""
+        return self.known.source.locator if self.known else str(self.row["source"])
+
+    @property
+    def notice(self) -> str:
+        """The smallest error that any of its comparisons would have noticed, in a few words; empty where none can."""
+        shares = [part.caught.share for part in self.parts if part.caught and part.caught.share is not None]
+        if not shares or min(shares) >= 1:
+            return ""
+        least = min(shares)
+        return f"would notice an error of {percent(least)}" if least > ROUNDING else "would notice any error but rounding"
+
+    @property
+    def face(self) -> Markup:
+        """What a cell shows: the first picture of the paper's own parts, else of any, else the statement."""
+        parts = sorted(self.parts, key=lambda part: bool(part.row.get("ours")))
+        drawn = [part.pictures[0].thumbnail for part in parts if part.pictures]
+        stated = [part.formula for part in parts if part.formula]
+        return (drawn or stated or [Markup("")])[0]
 
 
 def sections(data: Mapping[str, Any], earlier: Earlier, lookup: Lookup) -> list[Section]:
@@ -95,10 +121,12 @@ def sections(data: Mapping[str, Any], earlier: Earlier, lookup: Lookup) -> list[
 def _section(data: Mapping[str, Any], row: Row, history: list[dict[str, Any]], known: Claim | None) -> Section:
     rows = [result for result in data["results"] if result["claim"] == row["id"]]
     counts = data["coverage"]["per_claim"].get(row["id"])
+    listed = _parts(row, rows)
+    room = TABLE_ROWS // max(1, len(listed))
     return Section(
         row=row,
         known=known,
-        parts=[_part(part, known, [r for r in rows if r["part"] == part["name"]]) for part in _parts(row, rows)],
+        parts=[_part(part, known, [r for r in rows if r["part"] == part["name"]], room) for part in listed],
         errata=[_erratum(entry, known) for entry in data["errata"] if entry["claim"] == row["id"]],
         remarks=[remark for part in known.parts for remark in part.remarks] if known else [],
         coverage=_coverage(counts, rows, known) if counts else [],
@@ -115,29 +143,41 @@ def _parts(row: Row, rows: Sequence[Row]) -> list[Row]:
     return [*row["parts"], *({**template, "name": name} for name in orphans)]
 
 
-def _part(row: Row, known: Claim | None, rows: list[Row]) -> PartView:
+def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView:
     part = next((part for part in known.parts if part.name == row["name"]), None) if known else None
     units, compared = _units(part), evidence(rows)
     shown = [row for row in compared if drawable(row)]
-    found = curves.sweeps(shown)
-    drawn = found[: curves.SWEEPS_SHOWN]
+    proofs = [row for row in rows if row["method"] == "certificate"]
+    reported = _reported.beside(part, shown)
+    printed = [(line.where, *line.ends) for line in reported.paper] if reported else []
+    drawn, hidden = pictures(part, shown, proofs, units or "units as in results.json", _salt(row, rows), printed)
     return PartView(
         row=row,
         known=part,
         units=units or "units as in results.json",
-        symbols=_symbols(part) if part else [],
-        figures=_figures(part, shown, drawn, units),
-        sweeps_hidden=len(found) - len(drawn),
+        symbols=notation.symbols(part) if part else [],
+        formula=notation.mathml(part) if part else None,
+        versions=notation.side_by_side(part) if part else None,
+        rate=notation.mathml(part, "rate", block=False) if part else None,
+        pictures=drawn,
+        sweeps_hidden=hidden,
         undrawn=[_place(row) for row in compared if not drawable(row)],
         caught=_evidence.caught(shown, units),
+        power=_power.measured(shown, part),
+        budget=_budget.shares(shown),
         sampling_free=_evidence.sampling_free(rows, shown),
         decoys=_evidence.decoys(rows, part),
         controls=_evidence.controls(rows, part),
         degenerate=_evidence.degenerate(rows),
         tally=_evidence.tally(rows),
-        reported=_reported.beside(part, shown),
-        table=_table(rows),
+        reported=reported,
+        table=_table(rows, room),
     )
+
+
+def _salt(row: Row, rows: Sequence[Row]) -> str:
+    """What sets the names inside one picture apart from those of another on a page."""
+    return f"{rows[0]['claim'] if rows else ''}:{row['name']}"
 
 
 def _place(row: Row) -> str:
@@ -148,48 +188,11 @@ def _units(part: Part | None) -> str:
     return "" if part is None else part.estimated_units
 
 
-def _side(part: Part | None) -> str:
-    """Where a one-sided part lets the quantity lie."""
-    return "" if part is None or part.allowed_side == "both" else part.allowed_side
-
-
-def _figures(part: Part | None, rows: Sequence[Row], drawn: Sequence[curves.Sweep], units: str) -> list[Figure]:
-    """A curve for each sweep; what is in no sweep as discrepancies, or as effects where there is no tolerance."""
-    swept = {id(row) for sweep in drawn for row in sweep.rows}
-    rest = [row for row in rows if id(row) not in swept]
-    bare = [row for row in rest if row["trials"] and not detectable(row)]
-    mark = part.beside if part else "prediction"
-    found = [
-        *(curves.draw(sweep, part) for sweep in drawn),
-        discrepancy.draw([row for row in rest if not any(row is other for other in bare)], _side(part)),
-        _effects.draw(bare, mark, units or "units as in results.json"),
-        budget.draw(rows, units),
-    ]
-    return [figure for figure in found if figure is not None]
-
-
-def _symbols(part: Part) -> list[Symbol]:
-    observed = Symbol(sign=mathml(part.quantity.symbol), meaning=part.quantity.meaning, range=part.quantity.units)
-    parameters = [
-        Symbol(sign=mathml(p.symbol), meaning=p.meaning, range=f"{p.domain.describe()}; {p.units}")
-        for p in part.parameters
-    ]
-    auxiliary = [
-        Symbol(
-            sign=mathml(a.symbol),
-            meaning=a.meaning,
-            definition=None if a.definition is None else mathml(a.definition, block=True),
-        )
-        for a in part.auxiliary
-    ]
-    return [observed, *auxiliary, *parameters]
-
-
-def _erratum(entry: Row, known: Claim | None) -> tuple[Row, sp.Basic | None, sp.Basic | None]:
+def _erratum(entry: Row, known: Claim | None) -> tuple[Row, Forms]:
     for part, erratum in known.errata if known else ():
         if part.name == entry["part"] and erratum.locator == entry["locator"] and erratum.printed == entry["printed"]:
-            return entry, erratum.printed_form, erratum.corrected_form
-    return entry, None, None
+            return entry, notation.erratum_forms(part, erratum)
+    return entry, None
 
 
 def _coverage(counts: Row, rows: Sequence[Row], known: Claim | None) -> list[tuple[str, str, str, str]]:
@@ -207,8 +210,8 @@ def _coverage(counts: Row, rows: Sequence[Row], known: Claim | None) -> list[tup
     return listed
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    chosen = by_severity(rows)[:TABLE_ROWS]
+def _table(rows: Sequence[Row], room: int) -> Table:
+    chosen = by_severity(rows)[:room]
     return Table(rows=[(row, _cells(row)) for row in chosen], hidden=len(rows) - len(chosen))
 
 

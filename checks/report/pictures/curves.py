@@ -1,173 +1,69 @@
-"""Theory curve against simulated points: finds the sweeps among a part's results and draws each."""
+"""Draws theory against simulated points along one size, the log-log lines of a rate, and a figure of a paper again."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
+from lazy_assay.checks.procedures.sweep import AT
 from lazy_assay.checks.report._numbers import configuration, number
-from lazy_assay.checks.report._rows import Row, ends, estimate, predicted
-from lazy_assay.checks.report.pictures import svg
-from lazy_assay.checks.report.pictures.figure import Figure
-from lazy_assay.theory import Part, materialise
-from lazy_assay.theory._parameter import LARGEST_SIZE
-from lazy_assay.theory._prediction import arguments
+from lazy_assay.checks.report._rows import Row, bias, ends, estimate, predicted, shared
+from lazy_assay.checks.report.pictures.canvas import (
+    COLOURS,
+    ROUTES,
+    SIGNS,
+    Picture,
+    clipped,
+    draw,
+    intervals,
+    legend,
+    span,
+)
+from lazy_assay.checks.report.pictures.sweeps import (
+    Points,
+    Sweep,
+    finite_curve,
+    limit_curve,
+    lines,
+    printed_curve,
+    too_large,
+)
+from lazy_assay.theory import Part
 
-KEYS = ("N", "d", "epsilon", "rho", "steps")
-SWEEPS_SHOWN = 4
-POINTS = 41
-# Of sizes that are numbers alone: a formula may sum over them.
-LARGEST_NUMBER = 100_000
-LEFT = 66.0
-Points = list[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """Results of one check whose configurations differ in `key` only."""
-
-    key: str
-    fixed: Mapping[str, Any]
-    rows: tuple[Row, ...]
-
-    @property
-    def values(self) -> list[float]:
-        """The key's distinct values, in order."""
-        return sorted({float(row["configuration"][self.key]) for row in self.rows})
-
-    def by_route(self) -> dict[str, list[Row]]:
-        """The rows of each route, ordered by the key."""
-        routes: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(self.rows, key=lambda row: float(row["configuration"][self.key])):
-            routes[row["route"]].append(row)
-        return dict(sorted(routes.items()))
+_ABOVE, _BELOW, _ALONE = (60, 410, 138, 330), (60, 410, 44, 122), (60, 410, 44, 250)
+_LIMIT = ("┄", "quiet", "published limit")
+_PRINTED = ("┅", "bad", "as printed")
+_HERE = ("━", "ink", "prediction at this size")
+# Whose legend has room.
+RATES, SERIES = 4, 6
 
 
-def _numeric(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def swept(sweep: Sweep, part: Part | None, salt: str) -> Picture:
+    """Points, prediction, published limit, and dashed the printed formula; below, what is left with its intervals."""
+    limit, printed, theory = limit_curve(part, sweep), printed_curve(part, sweep), lines(sweep)
+    routes = sweep.by_route()
+    if len(theory) == 1 and (dense := finite_curve(part, sweep)):
+        theory = dict.fromkeys(theory, dense)
 
+    def fill(panels: Sequence[Any]) -> None:
+        above, below = panels
+        _values(above, sweep, routes, (limit, printed, *theory.values()))
+        _residuals(below, sweep, routes)
+        below.set_xlabel(_name(sweep.key, part))
 
-def _buckets(rows: Sequence[Row]) -> list[Sweep]:
-    found: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        items = row["configuration"]
-        for key in (key for key in KEYS if _numeric(items.get(key))):
-            rest = tuple(sorted((name, repr(value)) for name, value in items.items() if name != key))
-            found[key, row["check"], rest].append(row)
-    sweeps = []
-    for (key, _, _), members in found.items():
-        fixed = {name: value for name, value in members[0]["configuration"].items() if name != key}
-        sweeps.append(Sweep(key, fixed, tuple(members)))
-    return [sweep for sweep in sweeps if len(sweep.values) >= 3]
-
-
-def sweeps(rows: Sequence[Row]) -> list[Sweep]:
-    """Groups of the claim's own results that differ in one size only, at three values or more; no row is in two."""
-    left, chosen = list(rows), []
-    while found := _buckets(left):
-        best = max(found, key=lambda sweep: len(sweep.values))
-        chosen.append(best)
-        taken = {id(row) for row in best.rows}
-        left = [row for row in left if id(row) not in taken]
-    return chosen
-
-
-def limit_curve(part: Part | None, sweep: Sweep) -> Points:
-    """The published limit along the sweep, evaluated densely; empty where it cannot be evaluated."""
-    if part is None or part.published is None or part.limit_of is None:
-        return []
-    published, limit_of = part.published, part.limit_of
-
-    def at(given: Mapping[str, Any]) -> float:
-        values = {**given, **limit_of(**{name: given[name] for name in arguments(limit_of)})}
-        return float(published(**{name: values[name] for name in arguments(published)}))
-
-    return _curve(part, sweep, at)
-
-
-def finite_curve(part: Part | None, sweep: Sweep) -> Points:
-    """The finite-size prediction along the sweep, evaluated densely; empty where it cannot be evaluated."""
-    if part is None or part.finite is None:
-        return []
-    finite = part.finite
-    return _curve(part, sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
-
-
-def too_large(sweep: Sweep) -> str:
-    """The size at which no formula is evaluated while a page is made, as text; empty where there is none.
-
-    Arrays that a configuration names are made anew at each point, and grow with the square of the dimension.
-    """
-    named = any(isinstance(value, str) for value in sweep.fixed.values())
-    largest = LARGEST_SIZE if named else LARGEST_NUMBER
-    sizes = {**sweep.fixed, sweep.key: sweep.values[-1]}
-    return next((f"{name} = {number(size)}" for name, size in sizes.items() if _numeric(size) and size > largest), "")
-
-
-def _curve(part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
-    if too_large(sweep):
-        return []
-    points = []
-    for value in _dense(sweep):
-        # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
-        # here.
-        try:
-            values = materialise({**sweep.fixed, sweep.key: value}, part.domains, part.relations)
-            points.append((float(value), at(values)))
-        except (ValueError, ArithmeticError, LookupError, TypeError):
-            continue
-    return [(x, y) for x, y in points if math.isfinite(y)]
-
-
-def _dense(sweep: Sweep) -> list[float]:
-    values = sweep.values
-    low, high = values[0], values[-1]
-    log = low > 0 and high / low > 100
-    steps = [index / (POINTS - 1) for index in range(POINTS)]
-    dense = [low * (high / low) ** s if log else low + (high - low) * s for s in steps]
-    whole = all(isinstance(row["configuration"][sweep.key], int) for row in sweep.rows)
-    return sorted({*map(round, dense)}) if whole else sorted({*dense, *values})
-
-
-def _lines(sweep: Sweep) -> dict[str, Points]:
-    """Prediction through the points: one line where the routes share it, else one a route."""
-    lines = {
-        route: [(float(r["configuration"][sweep.key]), predicted(r)) for r in rows]
-        for route, rows in sweep.by_route().items()
-    }
-    at: dict[float, set[float]] = defaultdict(set)
-    for points in lines.values():
-        for x, y in points:
-            at[x].add(y)
-    same = all(math.isclose(min(ys), max(ys), rel_tol=1e-9, abs_tol=1e-300) for ys in at.values())
-    return {"prediction at this size": sorted((x, min(ys)) for x, ys in at.items())} if same else lines
-
-
-def draw(sweep: Sweep, part: Part | None) -> Figure:
-    """Simulated points, the finite-size prediction and the published limit; below, what is left with its intervals."""
-    limit, lines, routes = limit_curve(part, sweep), _lines(sweep), sweep.by_route()
-    if len(lines) == 1 and (dense := finite_curve(part, sweep)):
-        lines = dict.fromkeys(lines, dense)
-    x = svg.Scale.over(sweep.values, LEFT, svg.WIDTH - 14)
-    quantity, units = (part.quantity.meaning, part.quantity.units) if part else ("estimate", "")
-    apart = " Routes are set apart sideways." if len(routes) > 1 else ""
+    quantity = part.quantity.meaning if part else "estimate"
     low, high = number(sweep.values[0]), number(sweep.values[-1])
     told = f"{len(sweep.rows)} results by {', '.join(routes)}, {sweep.key} from {low} to {high}"
+    svg, thumbnail = draw(salt, (f"{quantity} against {sweep.key}", told), (_ABOVE, _BELOW), fill)
     large = too_large(sweep)
     uncurved = f" No formula is evaluated at {large}." if large and part is not None else ""
-    above, below = _values(sweep, x, limit, lines, units), _residuals(sweep, x, _name(sweep.key, part))
-    return Figure(
-        picture=svg.picture(400, f"{quantity} against {sweep.key}", told, above, below),
-        caption=f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction."
-        f"{apart}{uncurved}",
-        note=configuration(sweep.fixed),
-        legend=_legend(list(routes), len(lines) == 1, bool(limit)),
-    )
+    apart = " Routes are set apart sideways." if len(routes) > 1 else ""
+    caption = f"{quantity[:1].upper()}{quantity[1:]} against {sweep.key}; below, less the prediction.{apart}{uncurved}"
+    signs = [legend(index, route) for index, route in enumerate(routes)]
+    signs += [_HERE] * (len(theory) == 1) + [_LIMIT] * bool(limit) + [_PRINTED] * bool(printed)
+    return Picture(svg=svg, thumbnail=thumbnail, caption=caption, note=configuration(sweep.fixed), legend=signs)
 
 
 def _name(key: str, part: Part | None) -> str:
@@ -175,52 +71,140 @@ def _name(key: str, part: Part | None) -> str:
     if declared is None:
         return key
     units = "" if declared.units == "dimensionless" else f" ({declared.units})"
-    return svg.clipped(f"{key}: {declared.meaning}{units}", 50)
+    return clipped(f"{key}: {declared.meaning}{units}", 50)
 
 
-def _values(sweep: Sweep, x: svg.Scale, limit: Points, lines: Mapping[str, Points], units: str) -> Markup:
-    ys = [y for points in (*lines.values(), limit) for _, y in points] + [estimate(row) for row in sweep.rows]
-    y = svg.Scale.over(ys, 236, 24)
-    drawn = [svg.vertical_axis(y, LEFT, x.end), svg.text(6, 14, svg.clipped(units, 60), "label name")]
-    if limit:
-        drawn.append(svg.polyline([(x(a), y(b)) for a, b in limit], "theory limit"))
-    for index, points in enumerate(lines.values()):
-        route = f" route-{index % 6}" if len(lines) > 1 else ""
-        drawn.append(svg.polyline([(x(a), y(b)) for a, b in points], f"theory{route}"))
-    for index, place, row in _placed(sweep, x):
-        drawn.append(svg.marker(index, place, y(estimate(row)), f"point route-{index % 6}"))
-    return Markup("").join(drawn)
+def _values(panel: Any, sweep: Sweep, routes: Mapping[str, Sequence[Row]], curves: Sequence[Points]) -> None:
+    limit, printed, *theory = curves
+    span(panel, "x", sweep.values)
+    span(panel, "y", [y for curve in (limit, *theory) for _, y in curve] + [estimate(row) for row in sweep.rows])
+    for curve, colour, style in ((limit, "quiet", "--"), (printed, "bad", (0, (2, 2)))):
+        if curve:
+            panel.plot(*zip(*curve, strict=True), color=COLOURS[colour], linestyle=style, linewidth=1.5)
+    for index, curve in enumerate(theory):
+        panel.plot(*zip(*curve, strict=True), color=ROUTES[index % 6] if len(theory) > 1 else COLOURS["ink"], lw=1.4)
+    for index, rows in enumerate(routes.values()):
+        xs = [float(row["configuration"][sweep.key]) for row in rows]
+        ys = [estimate(row) for row in rows]
+        _dots(panel, index, len(routes), xs, ys)
 
 
-def _residuals(sweep: Sweep, x: svg.Scale, name: str) -> Markup:
-    """Estimate minus prediction with its interval, which the values above are mostly too large to show."""
+def _dots(panel: Any, index: int, count: int, xs: Sequence[float], ys: Sequence[float]) -> None:
+    panel.plot(
+        xs, ys, SIGNS[index % 6], color=ROUTES[index % 6], markeredgecolor=COLOURS["ground"],
+        transform=_aside(panel, index, count),
+    )  # fmt: skip
+
+
+def _aside(panel: Any, index: int, count: int) -> Any:
+    """Where a route's points stand: routes share their places, and would hide one another."""
+    from matplotlib.transforms import ScaledTranslation
+
+    shift = 6 * (index - (count - 1) / 2) / 72
+    return panel.transData + ScaledTranslation(shift, 0, panel.figure.dpi_scale_trans)
+
+
+def _residuals(panel: Any, sweep: Sweep, routes: Mapping[str, Sequence[Row]]) -> None:
+    """Estimate less prediction with its interval, which the values above are mostly too large to show."""
     left = [end - predicted(row) for row in sweep.rows for end in (*ends(row), estimate(row))]
-    y = svg.Scale.over([0.0, *filter(math.isfinite, left)], 360, 262)
-    drawn = [svg.vertical_axis(y, LEFT, x.end, about=3), svg.horizontal_axis(x, 360, name, 24)]
-    drawn.append(svg.line(x.start, y(0), x.end, y(0), "theory"))
-    for index, place, row in _placed(sweep, x):
-        low, high = (y(end - predicted(row)) for end in ends(row))
-        class_ = f"route-{index % 6}"
-        drawn.append(svg.line(place, low, place, high, f"interval {class_}"))
-        drawn.append(svg.marker(index, place, y(estimate(row) - predicted(row)), f"point {class_}"))
-    return Markup("").join(drawn)
+    span(panel, "x", sweep.values)
+    span(panel, "y", [0.0, *filter(math.isfinite, left)], ticks=3, log=False)
+    panel.plot(panel.get_xlim(), [0, 0], color=COLOURS["ink"], lw=1.2)
+    floor, ceiling = panel.get_ylim()
+    for index, rows in enumerate(routes.values()):
+        xs = [float(row["configuration"][sweep.key]) for row in rows]
+        lows = [max(ends(row)[0] - predicted(row), floor) for row in rows]
+        highs = [min(ends(row)[1] - predicted(row), ceiling) for row in rows]
+        where = _aside(panel, index, len(routes))
+        panel.plot(*intervals(xs, lows, highs), color=ROUTES[index % 6], lw=1.8, transform=where)
+        _dots(panel, index, len(routes), xs, [estimate(row) - predicted(row) for row in rows])
 
 
-def _placed(sweep: Sweep, x: svg.Scale) -> list[tuple[int, float, Row]]:
-    """Each row with its route's number and its horizontal place."""
-    routes = sweep.by_route()
-    middle = (len(routes) - 1) / 2
-    return [
-        (index, x(float(row["configuration"][sweep.key])) + 7 * (index - middle), row)
-        for index, rows in enumerate(routes.values())
-        for row in rows
-    ]
+def sizes(row: Row) -> Points:
+    """What a slope was fitted to: each size with the geometric mean of the quantity there; older results have none."""
+    named = [(float(name.removeprefix(AT)), float(log)) for name, log in row["figures"].items() if name.startswith(AT)]
+    return sorted((size, math.exp(log)) for size, log in named if math.isfinite(log) and abs(log) < 300)
 
 
-def _legend(routes: list[str], one_line: bool, limit: bool) -> list[tuple[Markup, str]]:
-    swatches = [(svg.marker(index, 12, 8, f"point route-{index % 6}"), route) for index, route in enumerate(routes)]
-    if one_line:
-        swatches.append((svg.line(2, 8, 22, 8, "theory"), "prediction at this size"))
-    if limit:
-        swatches.append((svg.line(2, 8, 22, 8, "theory limit"), "published limit"))
-    return swatches
+def rate(rows: Sequence[Row], part: Part | None, salt: str) -> Picture | None:
+    """Log-log: the points of each slope, the claimed slope through their middle, and the band that it may lie in."""
+    chosen = [row for row in rows if len(sizes(row)) > 1][:RATES]
+    if not chosen:
+        return None
+
+    def fill(panels: Sequence[Any]) -> None:
+        (panel,) = panels
+        found = [sizes(row) for row in chosen]
+        span(panel, "x", [size for points in found for size, _ in points], log=True)
+        span(panel, "y", [value for points in found for _, value in points], log=True)
+        for index, (row, points) in enumerate(zip(chosen, found, strict=True)):
+            _claimed(panel, row, points)
+            _dots(panel, index, 1, *map(list, zip(*points, strict=True)))
+
+    common = shared(chosen)
+    signs = [
+        legend(index, f"{configuration(row['configuration'], list(common)) or row['route']}: slope "
+               f"{number(estimate(row))}, claimed {number(predicted(row))}")
+        for index, row in enumerate(chosen)
+    ]  # fmt: skip
+    quantity = part.quantity.meaning if part else "quantity"
+    hidden = f" {len(chosen)} of {len(rows)} sweeps." if len(rows) > len(chosen) else ""
+    caption = f"{quantity[:1].upper()}{quantity[1:]}, geometric mean at each size, both axes logarithmic.{hidden}"
+    svg, thumbnail = draw(salt, (f"{quantity} against size", f"{len(chosen)} slopes"), (_ALONE,), fill)
+    signs.append(("━", "ink", "the claimed slope, and in grey what it may differ by"))
+    return Picture(svg=svg, thumbnail=thumbnail, caption=caption, note=configuration(common), legend=signs)
+
+
+def _claimed(panel: Any, row: Row, points: Points) -> None:
+    middle = [math.fsum(math.log(point[axis]) for point in points) / len(points) for axis in (0, 1)]
+    wide = bias(row) + float(row["resolution"])
+    xs = [points[0][0], math.exp(middle[0]), points[-1][0]]
+
+    def along(slope: float) -> list[float]:
+        return [math.exp(max(-300.0, min(300.0, middle[1] + slope * (math.log(x) - middle[0])))) for x in xs]
+
+    low, high = along(predicted(row) - wide), along(predicted(row) + wide)
+    panel.fill_between(xs, low, high, color=COLOURS["rule"], alpha=0.7, linewidth=0)
+    panel.plot(xs, along(predicted(row)), color=COLOURS["ink"], lw=1.2)
+
+
+def figure(rows: Sequence[Row], part: Part | None, salt: str) -> Picture:
+    """A frame of risks as the paper drew it: each series against neurons per dimension, or samples."""
+    series: dict[str, list[tuple[float, Row]]] = defaultdict(list)
+    over = "steps" if any("steps" in row["configuration"] for row in rows) else "N"
+    for row in rows:
+        series[row["route"]].append((_abscissa(row["configuration"]), row))
+    shown = dict(list(series.items())[:SERIES])
+
+    def fill(panels: Sequence[Any]) -> None:
+        (panel,) = panels
+        points = [point for found in shown.values() for point in found]
+        span(panel, "x", [x for x, _ in points])
+        span(panel, "y", [value for _, row in points for value in (estimate(row), predicted(row))])
+        for index, found in enumerate(shown.values()):
+            found.sort(key=lambda point: point[0])
+            _series(panel, index, found)
+
+    axis = "neurons per dimension, N/d" if over == "N" else "samples"
+    svg, thumbnail = draw(salt, (part.sentence if part else "The figure", f"{len(rows)} points"), (_ALONE,), fill)
+    signs = [legend(index, name) for index, name in enumerate(shown)]
+    signs += [("━", "ink", "theory at this size, in each series' colour"), _LIMIT]
+    note = configuration(shared(rows), ["N"])
+    return Picture(svg=svg, thumbnail=thumbnail, caption=f"The figure, drawn again: {axis}.", note=note, legend=signs)
+
+
+def _abscissa(items: Mapping[str, Any]) -> float:
+    if "steps" in items:
+        return float(items["steps"])
+    return float(items["N"]) / float(items.get("d", 1))
+
+
+def _series(panel: Any, index: int, found: Sequence[tuple[float, Row]]) -> None:
+    xs, colour = [x for x, _ in found], ROUTES[index % 6]
+    published = [float(row["figures"].get("published", "nan")) for _, row in found]
+    panel.plot(xs, published, color=colour, linestyle="--", lw=1, alpha=0.7)
+    panel.plot(xs, [predicted(row) for _, row in found], color=colour, lw=1.3)
+    floor, ceiling = panel.get_ylim()
+    bars = [(max(ends(row)[0], floor), min(ends(row)[1], ceiling)) for _, row in found]
+    panel.plot(*intervals(xs, *zip(*bars, strict=True)), color=colour, lw=1.8)
+    _dots(panel, index, 1, xs, [estimate(row) for _, row in found])

@@ -312,6 +312,10 @@ def claim_rows() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def data() -> dict[str, Any]:
+    return whole_run()
+
+
+def whole_run() -> dict[str, Any]:
     erratum = LIMIT.errata[0][1]
     run = {
         "id": "20261122-085000",
@@ -358,6 +362,10 @@ def data() -> dict[str, Any]:
 
 @pytest.fixture
 def history() -> dict[str, list[dict[str, Any]]]:
+    return earlier_runs()
+
+
+def earlier_runs() -> dict[str, list[dict[str, Any]]]:
     days = [f"2026-11-{day:02d}T02:00:00+00:00" for day in range(1, 22)]
     told = [
         {"started": day, "status": "undecided" if index in (3, 4) else "confirmed"} for index, day in enumerate(days)
@@ -365,6 +373,8 @@ def history() -> dict[str, list[dict[str, Any]]]:
     return {LIMIT.id: told, BOUND.id: told[-5:]}
 
 
-@pytest.fixture
-def page(data: dict[str, Any], history: dict[str, Any], lookup: Any, tmp_path: Path) -> Path:
-    return checks_report.write(data, tmp_path / "report", history, lookup=lookup)
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Read by many tests, changed by none.
+    folder = tmp_path_factory.mktemp("pages") / "report"
+    return checks_report.write(whole_run(), folder, earlier_runs(), lookup=KNOWN.get)

@@ -21,14 +21,14 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 CUT_OFF = """
-return [...document.querySelectorAll('.cell, .cell span, h1, figure, .legend li')]
+return [...document.querySelectorAll('.cell, .cell span:not(.face), h1, figure, .legend li')]
   .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
   .map(e => e.className + ': ' + e.textContent.trim());
 """
 BEYOND = """
 return [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-  .filter(e => !e.closest('.scroll, .formula, .spoken'))
+  .filter(e => !e.closest('.scroll, .formula, .spoken, .face'))
   .map(e => e.tagName + '.' + (e.className.baseVal ?? e.className));
 """
 TEXT_OUTSIDE = """
@@ -56,12 +56,29 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     driver.quit()
 
 
-@pytest.fixture(params=[1280, 400])
-def opened(request: pytest.FixtureRequest, browser: Any, page: Path) -> Any:
-    size = {"width": request.param, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+PAGES = ("index.html", "claims/fake2024.theorem1.html", "errata.html", "power.html", "coverage.html")
+
+
+@pytest.fixture(params=[(1280, "light"), (400, "dark")], ids=str)
+def screen(request: pytest.FixtureRequest, browser: Any) -> Any:
+    width, scheme = request.param
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(page.as_uri())
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     return browser
+
+
+@pytest.fixture
+def opened(screen: Any, page: Path) -> Any:
+    screen.get(page.as_uri())
+    return screen
+
+
+@pytest.fixture
+def theorem(screen: Any, page: Path) -> Any:
+    screen.get((page.parent / PAGES[1]).as_uri())
+    return screen
 
 
 def test_the_first_line_is_the_first_thing_on_the_page_without_javascript(opened: Any) -> None:
@@ -71,36 +88,49 @@ def test_the_first_line_is_the_first_thing_on_the_page_without_javascript(opened
     assert line.rect["y"] < 60
 
 
-def test_the_page_does_not_scroll_sideways_and_no_cell_is_cut_off(opened: Any) -> None:
-    metrics = opened.execute_cdp_cmd("Page.getLayoutMetrics", {})
-    assert metrics["cssContentSize"]["width"] <= metrics["cssLayoutViewport"]["clientWidth"]
-    assert opened.execute_script(CUT_OFF) == []
-    assert opened.execute_script(BEYOND) == []
+def test_no_page_scrolls_sideways_or_cuts_off_words_or_asks_for_anything(screen: Any, page: Path) -> None:
+    for name in PAGES:
+        screen.get((page.parent / name).as_uri())
+        metrics = screen.execute_cdp_cmd("Page.getLayoutMetrics", {})
+        assert metrics["cssContentSize"]["width"] <= metrics["cssLayoutViewport"]["clientWidth"], name
+        assert screen.execute_script(CUT_OFF) == []
+        assert screen.execute_script(BEYOND) == []
+        assert screen.execute_script(TEXT_OUTSIDE) == []
+    log = "\n".join(
+        entry["message"] for entry in screen.get_log("performance") if "requestWillBeSent" in entry["message"]
+    )
+    assert "file://" in log
+    assert '"url":"http' not in log
+    assert screen.get_log("browser") == []
 
 
-def test_the_words_of_a_picture_stay_inside_it(opened: Any) -> None:
-    assert opened.execute_script(TEXT_OUTSIDE) == []
+def test_a_claim_is_filtered_and_found_without_javascript(opened: Any) -> None:
+    shown = "return [...document.querySelectorAll('.cell')].filter(e => e.checkVisibility()).length"
+    assert opened.execute_script(shown) == 4
+    opened.find_element("id", "show-erratum").click()
+    assert opened.execute_script(shown) == 1
+    opened.find_element("css selector", ".cell.erratum").click()
+    assert opened.current_url.endswith(PAGES[1])
 
 
-def test_a_table_of_results_opens_without_javascript_and_scrolls_in_its_own_box(opened: Any) -> None:
-    opened.find_element("css selector", "details.results summary").click()
-    table = opened.find_element("css selector", "details.results[open] .scroll")
+def test_a_table_of_results_opens_without_javascript_and_scrolls_in_its_own_box(theorem: Any) -> None:
+    theorem.find_element("css selector", "details.results summary").click()
+    table = theorem.find_element("css selector", "details.results[open] .scroll")
     assert table.is_displayed()
     assert "assay replay" in table.text
-    metrics = opened.execute_cdp_cmd("Page.getLayoutMetrics", {})
+    metrics = theorem.execute_cdp_cmd("Page.getLayoutMetrics", {})
     assert metrics["cssContentSize"]["width"] <= metrics["cssLayoutViewport"]["clientWidth"]
 
 
-def test_formulas_are_laid_out_as_mathematics(opened: Any) -> None:
-    fraction = opened.find_element("css selector", "mfrac")
+def test_formulas_are_laid_out_as_mathematics(theorem: Any) -> None:
+    theorem.find_element("css selector", "details.symbols-of summary").click()
+    fraction = theorem.find_element("css selector", "mfrac")
     above, below = fraction.find_elements("xpath", "./*")
     assert above.rect["y"] < below.rect["y"]
 
 
-def test_no_request_leaves_the_machine_and_the_console_is_silent(opened: Any) -> None:
-    log = "\n".join(
-        entry["message"] for entry in opened.get_log("performance") if "requestWillBeSent" in entry["message"]
-    )
-    assert "file://" in log
-    assert '"url":"http' not in log
-    assert opened.get_log("browser") == []
+def test_pictures_take_the_colours_of_the_scheme(theorem: Any) -> None:
+    asked = "return getComputedStyle(document.querySelector('svg.picture text')).fill"
+    dark = theorem.execute_script("return matchMedia('(prefers-color-scheme: dark)').matches")
+    red = int(theorem.execute_script(asked).removeprefix("rgb(").split(",")[0])
+    assert (red > 128) == dark

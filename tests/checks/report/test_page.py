@@ -12,6 +12,9 @@ import pytest
 import lazy_assay.checks.report as checks_report
 from lazy_assay.checks.report import _page
 
+THEOREM = "claims/fake2024.theorem1.html"
+# What a page links to: another page or the data of this folder, or a place on a page.
+OURS = re.compile(r"(\.\./)?(claims/)?[A-Za-z0-9_.]+\.(html|json|md)|#[\w.-]+")
 HOSTILE = "<script>alert(1)</script>"
 FROM_ELSEWHERE = re.compile(r"<(script|link|img|iframe|source)\b[^>]*\b(src|href)\s*=\s*[\"']?https?:")
 
@@ -43,21 +46,39 @@ def first_line(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", found.group()).split())
 
 
-def test_the_folder_holds_page_data_and_summary(page: Path) -> None:
+def texts(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+
+
+def test_the_folder_holds_pages_data_and_summary(page: Path, data: Any) -> None:
     assert page.name == "index.html"
-    assert sorted(path.name for path in page.parent.iterdir()) == ["index.html", "results.json", "summary.md"]
+    names = ["claims", "coverage.html", "errata.html", "errata.json", "index.html", "power.html"]
+    assert sorted(path.name for path in page.parent.iterdir()) == [*names, "results.json", "summary.md"]
+    claims = sorted(f"{claim['id']}.html" for claim in data["claims"])
+    assert sorted(path.name for path in (page.parent / "claims").iterdir()) == claims
 
 
-def test_the_page_has_formulas_and_pictures_and_needs_nothing_from_elsewhere(page: Path) -> None:
-    text = page.read_text()
-    assert "<math" in text
-    assert "<svg" in text
-    assert not FROM_ELSEWHERE.search(text)
-    tags = parsed(text)
-    assert not tags.names & {"script", "link", "img", "iframe", "object"}
-    assert all(address.startswith("#") for address in tags.addresses)
-    assert "url(" not in text
-    assert "@import" not in text
+def test_the_pages_need_nothing_from_elsewhere_and_link_to_what_is_there(page: Path) -> None:
+    pages = texts(page.parent)
+    assert "<math" in pages[THEOREM]
+    assert "<svg" in pages[THEOREM]
+    for name, text in pages.items():
+        assert not FROM_ELSEWHERE.search(text)
+        tags = parsed(text)
+        assert not tags.names & {"script", "link", "img", "iframe", "object"}
+        assert "@import" not in text
+        for address in tags.addresses:
+            assert OURS.fullmatch(address), address
+            if not address.startswith("#"):
+                assert (page.parent / name).parent.joinpath(address).resolve().exists(), address
+
+
+def test_every_name_that_a_picture_refers_to_is_on_its_own_page_once(page: Path) -> None:
+    for text in texts(page.parent).values():
+        ids = re.findall(r' id="([^"]+)"', text)
+        assert len(ids) == len(set(ids))
+        asked = {*re.findall(r'url\(#([^)]+)\)', text), *re.findall(r'<use href="#([^"]+)"', text)}
+        assert asked <= set(ids)
 
 
 def test_the_first_line_counts_claims_and_names_what_changed_and_the_error_rates(page: Path) -> None:
@@ -77,30 +98,67 @@ def test_the_first_line_of_a_quiet_run_says_that_nothing_changed(
     assert line.endswith(" · 0 undecided")
 
 
-def test_every_claim_has_a_cell_and_a_section_even_one_that_was_taken_out(page: Path, data: Any) -> None:
-    text = page.read_text()
+def test_every_claim_has_a_cell_and_a_page_even_one_that_was_taken_out(page: Path, data: Any) -> None:
+    pages = texts(page.parent)
     for claim in data["claims"]:
-        assert f'href="#{claim["id"]}"' in text
-        assert f'id="{claim["id"]}"' in text
-        assert claim["title"] in text
-    assert "This checkout has no claim of that id" in text
+        assert f'href="claims/{claim["id"]}.html"' in pages["index.html"]
+        assert claim["title"] in pages["index.html"]
+        assert claim["title"] in pages[f"claims/{claim['id']}.html"]
+    assert "This checkout has no claim of that id" in pages["claims/gone2020.theorem9.html"]
 
 
-def test_decoys_controls_errata_and_what_was_left_out_are_told_with_their_numbers(page: Path) -> None:
-    text = page.read_text()
+def test_decoys_controls_and_errata_are_told_with_their_numbers(page: Path) -> None:
+    text = texts(page.parent)[THEOREM]
     assert "412 standard errors away" in text
     assert "fails without it at 1 of 1, as it must" in text
-    assert "the printed form: refuted by simulation" in text
-    assert "the data set is absent" in text
-    assert "no CUDA device here" in text
+    assert "the printed form: refuted by simulation, 412 standard errors away, by exact oracle at d = 32" in text
     assert "assay replay" in text
 
 
-def test_a_sweep_is_drawn_with_the_published_limit_and_one_marker_shape_a_route(page: Path) -> None:
-    text = page.read_text()
-    assert "theory limit" in text
+def test_the_index_says_what_would_be_noticed_and_the_power_page_at_how_many_settings(page: Path) -> None:
+    pages = texts(page.parent)
+    assert "would notice an error of 0.46\u00a0%" in pages["index.html"]
+    row = re.sub(r"<[^>]+>", " ", pages["power.html"]).split("Risk of the tangent model")[1]
+    assert "17 of 17" in row.split("The lazy bound")[0]
+
+
+def test_what_was_left_out_is_told_with_its_reason(page: Path) -> None:
+    text = texts(page.parent)["coverage.html"]
+    assert "the data set is absent" in text
+    assert "no CUDA device here" in text
+    assert "a whole number ≥ 2" in text
+
+
+def test_the_errata_stand_on_a_page_and_in_a_file_with_the_command_that_shows_them(page: Path) -> None:
+    text = texts(page.parent)["errata.html"]
+    assert "(1−ρ)₊ in both terms" in text
+    assert "412 standard errors away" in text
+    (entry,) = json.loads((page.parent / "errata.json").read_text())
+    assert entry["standard_errors"] == pytest.approx(412.5)
+    assert entry["replay"].startswith("assay replay ")
+    assert entry["title"] == "Risk of the tangent model"
+
+
+def test_a_sweep_is_drawn_with_limit_printed_form_and_a_sign_a_route(page: Path) -> None:
+    text = texts(page.parent)[THEOREM]
+    assert "published limit" in text
+    assert "as printed" in text
     assert "less the prediction" in text
-    assert text.count("point route-2") >= 5
+    signs = re.findall(r'<span class="swatch (\w+)" aria-hidden="true">(.)</span>', text)
+    assert len({sign for sign, _ in signs[:3]}) == len({letter for _, letter in signs[:3]}) == 3
+
+
+def test_a_claim_with_a_strange_id_gets_a_page_inside_the_folder(data: Any, tmp_path: Path) -> None:
+    strange = ["../../away", "x" * 300, "a/b.c", ".", "con\u202e", "A.b\n"]
+    data["claims"] = [{**data["claims"][0], "id": id} for id in strange]
+    checks_report.write(data, tmp_path / "report", lookup=lambda id: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+    assert len(list((tmp_path / "report" / "claims").iterdir())) == len(strange)
+
+
+def test_what_the_morning_page_says_stands_on_the_index(data: Any, tmp_path: Path) -> None:
+    page = checks_report.write(data, tmp_path, lookup=lambda id: None, changes="<p>two moved</p>")
+    assert '<h2 id="changed">What changed</h2>\n<p>two moved</p>' in page.read_text()
 
 
 def test_a_hostile_string_is_escaped_wherever_it_stands(data: Any, tmp_path: Path) -> None:
@@ -108,18 +166,19 @@ def test_a_hostile_string_is_escaped_wherever_it_stands(data: Any, tmp_path: Pat
     page = checks_report.write(
         data, tmp_path, {HOSTILE: [{"started": HOSTILE, "status": HOSTILE}]}, lookup=lambda id: None
     )
-    for path in (page, tmp_path / "summary.md"):
-        assert "<script" not in path.read_text()
+    assert "<script" not in (tmp_path / "summary.md").read_text()
     assert "&lt;script&gt;" in page.read_text()
-    tags = parsed(page.read_text())
-    assert "script" not in tags.names
-    assert not tags.handlers
+    for text in texts(tmp_path).values():
+        assert "<script" not in text
+        tags = parsed(text)
+        assert "script" not in tags.names
+        assert not tags.handlers
 
 
 def test_a_quotation_mark_cannot_end_an_attribute(data: Any, tmp_path: Path) -> None:
     data = poisoned(data, '" onload="alert(1)')
-    tags = parsed(checks_report.write(data, tmp_path, lookup=lambda id: None).read_text())
-    assert not tags.handlers
+    checks_report.write(data, tmp_path, lookup=lambda id: None)
+    assert not [handler for text in texts(tmp_path).values() for handler in parsed(text).handlers]
 
 
 def poisoned(value: Any, poison: str = HOSTILE, key: str = "") -> Any:
@@ -152,8 +211,11 @@ def test_no_half_written_file_appears_when_rendering_raises(
     assert not (tmp_path / "report").exists()
 
 
-def test_an_older_report_stays_whole_when_a_write_fails(page: Path, data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {path.name: path.read_bytes() for path in page.parent.iterdir()}
+def test_an_older_report_stays_whole_when_a_write_fails(
+    data: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = checks_report.write(data, tmp_path, lookup=lambda id: None)
+    before = {path: path.read_bytes() for path in page.parent.rglob("*.*")}
 
     def fail(*_: Any) -> None:
         raise OSError("disk full")
@@ -161,7 +223,7 @@ def test_an_older_report_stays_whole_when_a_write_fails(page: Path, data: Any, m
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(OSError, match="disk full"):
         checks_report.write(data, page.parent, lookup=lambda id: None)
-    assert {path.name: path.read_bytes() for path in page.parent.iterdir()} == before
+    assert {path: path.read_bytes() for path in page.parent.rglob("*.*")} == before
 
 
 def test_the_page_is_the_same_for_the_same_data(data: Any, history: Any, lookup: Any, tmp_path: Path) -> None:
@@ -169,7 +231,7 @@ def test_the_page_is_the_same_for_the_same_data(data: Any, history: Any, lookup:
     second = checks_report.write(
         json.loads((tmp_path / "a" / "results.json").read_text()), tmp_path / "b", history, lookup=lookup
     )
-    assert first.read_bytes() == second.read_bytes()
+    assert texts(first.parent) == texts(second.parent)
 
 
 def test_a_run_of_no_claims_still_makes_a_page(data: Any, tmp_path: Path) -> None:
@@ -185,8 +247,8 @@ def test_what_became_of_a_printed_form_is_told_in_words(
     data: Any, lookup: Any, tmp_path: Path, fate: str, words: str
 ) -> None:
     data["errata"][0]["as_printed_verdict"] = fate
-    text = checks_report.write(data, tmp_path, lookup=lookup).read_text()
-    assert f"the printed form: {words}" in text
+    checks_report.write(data, tmp_path, lookup=lookup)
+    assert f"the printed form: {words}" in texts(tmp_path)["errata.html"]
 
 
 @pytest.mark.parametrize("code, sign", [(0, "✓"), (1, "✗"), (3, "?"), (4, "✗")])
@@ -216,4 +278,5 @@ def test_what_a_profile_does_not_decide_is_as_expected_and_told(
     assert line.startswith("✓ 1 of 1 claim as expected · nothing changed since")
     assert line.endswith("0 undecided, 1 undecided here")
     assert "fake2024.theorem1:wide: undecided here: decided in profile full" in text
-    assert "Our own addition" in page.read_text()
+    assert "Our own addition" in texts(tmp_path)[THEOREM]
+    assert "decided in profile full" in texts(tmp_path)["coverage.html"]

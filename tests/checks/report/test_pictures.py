@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from markupsafe import Markup
 
-from lazy_assay.checks.report import _math, _numbers, _rows
-from lazy_assay.checks.report.pictures import curves, discrepancy, svg
+from lazy_assay.checks.report import _math, _numbers, _power, _rows
+from lazy_assay.checks.report.pictures import canvas, curves, forest, nights, pictures, sweeps
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
 
 
@@ -18,7 +19,7 @@ def rows(data: Any, claim: str, subject: str = "claim") -> list[Any]:
 
 def test_results_that_differ_in_one_size_make_one_sweep_with_all_routes(data: Any) -> None:
     shown = _rows.evidence(rows(data, "fake2024.theorem1"))
-    (sweep,) = curves.sweeps(shown)
+    (sweep,) = sweeps.sweeps(shown)
     assert sweep.key == "N"
     assert sweep.values == [4, 8, 16, 24, 30]
     assert sorted(sweep.by_route()) == ["exact oracle", "normal equations", "one-pass SGD"]
@@ -27,21 +28,22 @@ def test_results_that_differ_in_one_size_make_one_sweep_with_all_routes(data: An
 
 def test_two_values_make_no_sweep(data: Any) -> None:
     shown = [row for row in _rows.evidence(rows(data, "fake2024.theorem1")) if row["configuration"]["N"] in (4, 8)]
-    assert curves.sweeps(shown) == []
+    assert sweeps.sweeps(shown) == []
 
 
 def test_the_published_limit_is_drawn_densely_where_arrays_can_be_made(data: Any, lookup: Any) -> None:
     claim = lookup("fake2024.theorem1")
-    (sweep,) = curves.sweeps(_rows.evidence(rows(data, claim.id)))
-    curve = curves.limit_curve(claim.parts[0], sweep)
-    assert [x for x, _ in curve] == [float(n) for n in range(4, 31)]
-    assert curve[12][1] == pytest.approx(claim.predict(rho=0.5))
+    (sweep,) = sweeps.sweeps(_rows.evidence(rows(data, claim.id)))
+    curve = sweeps.limit_curve(claim.parts[0], sweep)
+    assert [x for x, _ in curve][:2] == [4.0, 5.0]
+    assert dict(curve)[16.0] == pytest.approx(claim.predict(rho=0.5))
+    assert dict(sweeps.printed_curve(claim.parts[0], sweep))[16.0] == pytest.approx(0.5)
 
 
 def test_a_part_without_a_limit_has_the_line_through_its_predictions_only(data: Any) -> None:
-    (sweep,) = curves.sweeps(_rows.evidence(rows(data, "fake2024.theorem1")))
-    assert curves.limit_curve(None, sweep) == []
-    assert "prediction at this size" in [meaning for _, meaning in curves.draw(sweep, None).legend]
+    (sweep,) = sweeps.sweeps(_rows.evidence(rows(data, "fake2024.theorem1")))
+    assert sweeps.limit_curve(None, sweep) == []
+    assert "prediction at this size" in [meaning for *_, meaning in curves.swept(sweep, None, "here").legend]
 
 
 def test_simulated_results_outrank_exact_ones_as_evidence(data: Any) -> None:
@@ -49,30 +51,104 @@ def test_simulated_results_outrank_exact_ones_as_evidence(data: Any) -> None:
 
 
 def test_a_discrepancy_off_the_axis_is_told_as_a_number(data: Any) -> None:
-    figure = discrepancy.draw(_rows.evidence(rows(data, "fake2024.eq6")), side="below")
-    assert figure is not None
-    assert "◀ −108" in figure.picture
+    figure = forest.discrepancies(_rows.evidence(rows(data, "fake2024.eq6")), "below", "here")
+    assert "◀ −108" in figure.svg
+    assert "text" not in figure.thumbnail
 
 
-def test_values_over_more_than_two_decades_get_a_logarithmic_axis() -> None:
-    assert svg.Scale.over([1, 1000], 0, 100).log
-    assert not svg.Scale.over([1, 50], 0, 100).log
-    assert not svg.Scale.over([-1, 1000], 0, 100).log
+def filled(values: list[float]) -> tuple[Markup, Markup, list[Any]]:
+    seen: list[Any] = []
+
+    def fill(panels: Any) -> None:
+        canvas.span(panels[0], "x", [0, 1])
+        canvas.span(panels[0], "y", values)
+        panels[0].set_xlabel("x & $y")
+        seen.extend([panels[0].get_yscale(), panels[0].get_ylim(), list(panels[0].get_yticks())])
+
+    return *canvas.draw("here", ("a <title>", "what it shows"), ((60, 400, 40, 200),), fill), seen
 
 
-@pytest.mark.parametrize("values", [[0.0], [0.3, 0.3], [1e-12, 3e-12], [-1e9, 5e9], [1e-8, 1e3]])
-def test_every_axis_has_ticks_inside_its_range(values: list[float]) -> None:
-    scale = svg.Scale.over(values, 0, 100)
-    assert 1 <= len(scale.ticks()) <= 12
-    assert all(scale.low <= tick <= scale.high for tick in scale.ticks())
+@pytest.mark.parametrize(
+    "values, scale", [([1, 1000], "log"), ([1, 50], "linear"), ([-1, 1000], "linear"), ([0.0], "linear")]
+)
+def test_values_over_more_than_two_decades_get_a_logarithmic_axis(values: list[float], scale: str) -> None:
+    assert filled(values)[2][0] == scale
 
 
-def test_a_picture_tells_what_it_shows_and_keeps_its_words_as_text() -> None:
-    drawn = svg.picture(40, "a <title>", "what it shows", svg.text(0, 0, "x & y"))
+@pytest.mark.parametrize("values", [[0.0], [0.3, 0.3], [1e-12, 3e-12], [-1e9, 5e9], [1e-8, 1e3], [1e-150, 1e150]])
+def test_every_axis_has_a_few_ticks_inside_its_range(values: list[float]) -> None:
+    *_, (_, (low, high), ticks) = filled(values)
+    assert low < min(values) <= max(values) < high
+    assert 1 <= len([tick for tick in ticks if low <= tick <= high]) <= 12
+
+
+def test_a_picture_tells_what_it_shows_keeps_words_as_text_and_takes_its_colours_from_the_page() -> None:
+    drawn, thumbnail, _ = filled([0, 1])
     assert 'role="img"' in drawn
-    assert "<title>a &lt;title&gt;</title>" in drawn
-    assert "<desc>what it shows</desc>" in drawn
-    assert ">x &amp; y</text>" in drawn
+    assert "<title>a &lt;title&gt;</title><desc>what it shows</desc>" in drawn
+    assert ">x &amp; $y</text>" in drawn
+    assert not re.search("#[0-9a-f]{6}", re.sub('href="[^"]+"', "", drawn))
+    assert "var(--quiet)" in drawn
+    assert 'aria-hidden="true"' in thumbnail
+
+
+def test_the_points_of_a_rate_are_drawn_where_results_have_them(data: Any) -> None:
+    row = {**data["results"][0], "check": "slope", "predicted": -0.5, "estimate": -0.51}
+    assert curves.rate([row], None, "here") is None
+    row["figures"] = {f"{curves.AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
+    assert curves.sizes(row) == [(n, pytest.approx(n**-0.5)) for n in (8, 16, 32)]
+    found, hidden = pictures(None, [row], [], "", "here")
+    assert "slope −0.51, claimed −0.5" in found[0].legend[0][2]
+    assert (len(found), hidden) == (1, 0)
+
+
+def test_certificates_are_counted_by_kind_and_what_must_fail_apart(data: Any) -> None:
+    proof = {**data["results"][0], "method": "certificate", "case": "tanh"}
+    wrong = {**proof, "subject": "decoy", "decoy": "linear", "verdict": "DISAGREES"}
+    figure = forest.certificates([proof, proof, {**proof, "verdict": "UNDECIDED"}, wrong], "here")
+    assert "tanh, exact oracle: proved 2 of 3" in figure.svg
+    assert "must fail: linear: disproved 1 of 1" in figure.svg
+
+
+def test_a_frame_of_risks_is_drawn_against_neurons_per_dimension(data: Any) -> None:
+    points = [{**row, "check": "points", "figures": {"published": 0.5}} for row in data["results"][:15]]
+    found, _ = pictures(None, points, [], "", "here")
+    assert found[0].caption == "The figure, drawn again: neurons per dimension, N/d."
+    assert len(found) == 1
+
+
+def test_the_papers_own_effects_stand_below_this_runs(data: Any) -> None:
+    bare = rows(data, "fake2024.figure1")
+    figure = forest.effects(bare, "smallest effect of interest", "m", "here", [("June", 0.2, 0.1, 0.3)])
+    assert "the paper: June" in figure.svg
+    assert [meaning for *_, meaning in figure.legend][1] == "smallest effect of interest"
+
+
+@pytest.mark.parametrize(
+    "side, predicted, noticed", [("both", 1.0, (1, 1, 0)), ("below", 1.0, (1, 1, 0)), ("above", 1.0, (1, 1, 0)),
+                                 ("both", -1.0, (1, 1, 0))]
+)  # fmt: skip
+def test_a_mistake_is_noticed_where_the_interval_excludes_it(
+    data: Any, side: str, predicted: float, noticed: tuple[int, ...]
+) -> None:
+    row = {**data["results"][0], "predicted": predicted, "interval": [predicted - 0.05, predicted + 0.05]}
+    part = type("Part", (), {"allowed_side": side})()
+    power = _power.measured([row], part)
+    assert power is not None
+    assert (power.count, power.noticed) == (1, noticed)
+
+
+def test_a_bound_that_only_gets_weaker_is_no_mistake_that_it_notices(data: Any) -> None:
+    row = {**data["results"][0], "predicted": 1.0, "interval": [0.1, 0.2]}
+    power = _power.measured([row], type("Part", (), {"allowed_side": "below"})())
+    assert power is not None
+    assert power.noticed == (0, 0, 0)
+
+
+def test_a_comparison_over_nights_shows_when_its_change_began() -> None:
+    drawn = nights.over_nights([0.0, 0.1, 0.3], [0.05] * 3, 0.02, (1, 2), ["2026-11-01", "2026-11-03"], "risk")
+    assert "3 nights; the change began between night 2 and 3" in drawn
+    assert "2026-11-01 to 2026-11-03" in drawn
 
 
 @pytest.mark.parametrize(
@@ -94,7 +170,7 @@ def test_numbers_go_as_far_as_the_second_digit_of_their_spread() -> None:
 
 def test_names_of_functions_keep_their_case_and_signs_are_escaped() -> None:
     rho = sp.Symbol("rho")
-    text = _math.mathml(sp.Lt(sp.Function("R_NT")(rho), sp.Symbol("a<b")))
+    text = _math.typeset(sp.Lt(sp.Function("R_NT")(rho), sp.Symbol("a<b")))
     assert "<msub><mi>R</mi><mi>NT</mi></msub>" in text
     assert "<mo>&lt;</mo>" in text
     assert "a&lt;b" in text
@@ -102,9 +178,9 @@ def test_names_of_functions_keep_their_case_and_signs_are_escaped() -> None:
 
 def test_orders_traces_and_cases_read_as_mathematicians_write_them() -> None:
     d = sp.Symbol("d", positive=True)
-    assert re.sub(r"<[^>]+>", "", _math.mathml(sp.O(1 / d, (d, sp.oo)))) == "O(1d)"
-    assert ">tr<" in _math.mathml(sp.Trace(sp.MatrixSymbol("B", 2, 2)))
+    assert re.sub(r"<[^>]+>", "", _math.typeset(sp.O(1 / d, (d, sp.oo)))) == "O(1d)"
+    assert ">tr<" in _math.typeset(sp.Trace(sp.MatrixSymbol("B", 2, 2)))
     product = sp.MatrixSymbol("k", 1, 2) * sp.MatrixSymbol("y", 2, 1)
-    assert re.sub(r"<[^>]+>", "", _math.mathml(entry(product))).replace("\u2062", "") == "ky"
-    assert ">exp<" in _math.mathml(MatrixExponential(sp.MatrixSymbol("B", 2, 2)))
-    assert "otherwise" in _math.mathml(sp.Piecewise((1, d > 1), (0, True)))
+    assert re.sub(r"<[^>]+>", "", _math.typeset(entry(product))).replace("\u2062", "") == "ky"
+    assert ">exp<" in _math.typeset(MatrixExponential(sp.MatrixSymbol("B", 2, 2)))
+    assert "otherwise" in _math.typeset(sp.Piecewise((1, d > 1), (0, True)))
