@@ -13,7 +13,7 @@ from lazy_assay.checks.ledger.evidence.moves import Move
 from lazy_assay.checks.ledger.evidence.news import News, Told, device_class
 from lazy_assay.checks.report._headline import Headline
 from lazy_assay.checks.report._numbers import configuration, percent, plural, power_of_ten
-from lazy_assay.checks.report.morning._picture import over_nights
+from lazy_assay.checks.report.pictures.nights import over_nights
 
 Row = dict[str, Any]
 NIGHTS = 14
@@ -80,7 +80,14 @@ def _finding(finding: Finding) -> Row:
         "commits": change.commits if not change.from_the_start else (),
         "canary": "; ".join(_moved(move) for move in finding.moved),
         "moved": bool(finding.moved),
-        "picture": over_nights(change, finding.bias, where),
+        "picture": over_nights(
+            change.offs,
+            change.errors,
+            finding.bias,
+            (change.first, change.last),
+            [run.started[:10] for run in change.runs],
+            where,
+        ),
     }
 
 
