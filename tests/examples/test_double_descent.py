@@ -95,8 +95,8 @@ def test_the_exact_average_is_that_of_drawn_targets(simulation: Any) -> None:
 @pytest.mark.parametrize("psi1, psi2", [(3.0, 1.0), (0.5, 2.0), (0.3, 0.2), (4.0, 1.5)])
 @pytest.mark.parametrize("slope", [-1.0, -0.25, 0.0, 0.9])
 def test_without_a_ridge_the_risk_is_what_the_papers_equations_tend_to(psi1: float, psi2: float, slope: float) -> None:
-    """What a ridge changes is λ/μ⋆² to first order: halving it twice and extrapolating leaves the second."""
-    at = {"psi1": psi1, "psi2": psi2, "slope": slope, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
+    # What a ridge changes is λ/μ⋆² to first order: halving it twice and extrapolating leaves the second.
+    at: dict[str, Any] = {"psi1": psi1, "psi2": psi2, "slope": slope, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
     small = 1e-7 * (1 - slope) ** 2
     one, half = (float(stated(**at, ridge=ridge)) for ridge in (small, small / 2))
     assert lazy_assay.claim(RIDGELESS).predict(**at) == pytest.approx(2 * half - one, rel=1e-9)

@@ -102,7 +102,7 @@ def _regression(Z: Tensor, penalty: float) -> Tensor:
     short = Z if Z.shape[-2] <= Z.shape[-1] else Z.mT
     gram = short @ short.mT
     if penalty == 0:
-        left = torch.linalg.pinv(gram, hermitian=True) @ short
+        left: Tensor = torch.linalg.pinv(gram, hermitian=True) @ short
     else:
         gram.diagonal(dim1=-2, dim2=-1).add_(penalty)
         left = torch.cholesky_solve(short, torch.linalg.cholesky(gram))
