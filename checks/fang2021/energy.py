@@ -188,8 +188,8 @@ CHECK = Check(
         balances(
             "least_gradient",
             followed("flow with looks", ("least_gradient", "fall")),
-            ({**ANCHOR, "time": 0.1},),
-            further=({**LONG, "time": 4.0},),
+            ({**LONG, "time": 4.0},),
+            further=({**ANCHOR, "time": 0.1},),
             draws=LATER,
         ),
         balances(

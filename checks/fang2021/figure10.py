@@ -82,7 +82,7 @@ def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
 
 def at(options: Options) -> Sequence[Effects]:
     """Networks of `size` neurons, and tangent spaces of as many."""
-    return findings({**DIGITS, "data": shown_at(options.size)[0], "m": options.size}, options.draws or 3)
+    return findings({**DIGITS, "data": shown_at(options.size)[0], "m": options.size}, options.seeds(10))
 
 
 CHECK = Check(
@@ -105,7 +105,5 @@ FIGURE = Findings(
     smallest=20,
     measure="neurons",
     # Forward and back in both layers, of all pixels and ten classes at 100 points; six networks a seed.
-    flops=lambda options: (
-        6.0 * (options.draws or 3) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size
-    ),
+    flops=lambda options: 6.0 * options.seeds(10) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size,
 )

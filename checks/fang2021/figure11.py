@@ -146,7 +146,7 @@ def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
 
 def at(options: Options) -> Sequence[Effects]:
     """Networks of `size` neurons; the paper has 10,000."""
-    return findings({**DIGITS, "data": shown_at(options.size)[0], "m": options.size}, options.draws or 20)
+    return findings({**DIGITS, "data": shown_at(options.size)[0], "m": options.size}, options.seeds(20))
 
 
 CHECK = Check(
@@ -191,7 +191,5 @@ FIGURE = Findings(
     largest=10_000,
     measure="neurons",
     # Forward and back in both layers, of all pixels and ten classes at 100 points; three networks a seed.
-    flops=lambda options: (
-        3.0 * (options.draws or 20) * STEPS * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size
-    ),
+    flops=lambda options: 3.0 * options.seeds(20) * STEPS * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size,
 )

@@ -110,7 +110,7 @@ def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
 
 def at(options: Options) -> Sequence[Effects]:
     """Students of `size` neurons, and of a tenth of them."""
-    return findings({**HERE, "m": options.size}, options.draws or 60)
+    return findings({**HERE, "m": options.size}, options.seeds(60))
 
 
 CHECK = Check(
@@ -141,5 +141,5 @@ FIGURE = Findings(
     smallest=10,
     measure="neurons",
     # Forward and back in both layers, of two inputs and one output at 60 points; twelve trainings a seed.
-    flops=lambda options: 12.0 * (options.draws or 60) * STEPS * 6 * 60 * 3 * options.size,
+    flops=lambda options: 12.0 * options.seeds(60) * STEPS * 6 * 60 * 3 * options.size,
 )

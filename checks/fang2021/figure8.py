@@ -148,7 +148,7 @@ def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
 
 def at(options: Options) -> Sequence[Effects]:
     """Networks of `size` neurons."""
-    return findings({**DIGITS, "m": options.size}, options.draws or 12)
+    return findings({**DIGITS, "m": options.size}, options.seeds(12))
 
 
 CHECK = Check(
@@ -203,5 +203,5 @@ FIGURE = Findings(
     smallest=20,
     measure="neurons",
     # Forward and back in both layers, of 64 pixels and ten classes at 60 points; four trainings a seed.
-    flops=lambda options: 4.0 * (options.draws or 12) * STEPS * 6 * 60 * (64 + 10) * options.size,
+    flops=lambda options: 4.0 * options.seeds(12) * STEPS * 6 * 60 * (64 + 10) * options.size,
 )

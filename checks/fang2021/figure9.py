@@ -75,7 +75,7 @@ def findings(where: Configuration, seeds: int, points: int) -> tuple[Effects, ..
 def at(options: Options) -> Sequence[Effects]:
     """`size` networks, each of the paper's 100 neurons."""
     data, _ = shown_at(options.size)
-    return findings({**DIGITS, "data": data, "m": 100, "nets": options.size}, options.draws or 3, 100)
+    return findings({**DIGITS, "data": data, "m": 100, "nets": options.size}, options.seeds(10), 100)
 
 
 CHECK = Check(
@@ -100,6 +100,6 @@ FIGURE = Findings(
     measure="networks",
     # Forward and back in both layers, of all pixels and ten classes at 100 points; twice so many networks a seed.
     flops=lambda options: (
-        2.0 * (options.draws or 3) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * 100 * options.size
+        2.0 * options.seeds(10) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * 100 * options.size
     ),
 )

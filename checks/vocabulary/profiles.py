@@ -54,11 +54,14 @@ PROFILES: Mapping[str, Profile] = {
 
 # From the least to the largest.
 ORDER = tuple(PROFILES)
+# A figure's profile is called by its size, and decides what `full` decides.
+SIZE = "size "
 
 
 def rank(profile: str) -> int:
-    """How large a profile is among the named ones; any other counts as the least."""
-    return ORDER.index(profile) if profile in ORDER else 0
+    """How large a profile is among the named ones: a figure's as `full`, any other as the least."""
+    named = "full" if profile.startswith(SIZE) else profile
+    return ORDER.index(named) if named in ORDER else 0
 
 
 def reaches(profile: str, least: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields, replace
 
-from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
+from lazy_assay.checks.statistics.effect import SEEDS_AT_LEAST
+from lazy_assay.checks.vocabulary.profiles import PROFILES, SIZE, Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,11 @@ class Options:
     @property
     def profile(self) -> Profile:
         """What its points are run with. No guard: a figure takes the time that it takes."""
-        return replace(PROFILES["full"], name=f"size {self.size}", guard=float("inf"))
+        return replace(PROFILES["full"], name=f"{SIZE}{self.size}", guard=float("inf"))
+
+    def seeds(self, declared: int) -> int:
+        """Seeds of an observation: those asked for, or as the figure declares; never less than one can be made of."""
+        return max(SEEDS_AT_LEAST, self.draws or declared)
 
     @property
     def text(self) -> str:

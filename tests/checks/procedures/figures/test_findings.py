@@ -14,6 +14,7 @@ from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.procedures.figures import Findings, Options
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.profiles import reaches
 from lazy_assay.checks.vocabulary.result import Result, Subject
 from lazy_assay.theory import Claim, Observation, Paper, Quantity, Source
 
@@ -95,3 +96,13 @@ def test_options_that_are_none_are_refused(text: str) -> None:
 def test_options_travel_as_text() -> None:
     options = Options(size=8, draws=4, step_sizes=(0.1, 0.2))
     assert Options.of(options.text) == options
+
+
+def test_what_decides_in_full_is_decided_in_a_figure_of_any_size() -> None:
+    profile = Options(size=50).profile.name
+    assert reaches(profile, "full")
+    assert not reaches(profile, "nightly")
+
+
+def test_a_figure_has_seeds_enough_for_an_observation() -> None:
+    assert [Options(size=50, draws=draws).seeds(20) for draws in (None, 3, 40)] == [20, 10, 40]
