@@ -59,8 +59,9 @@ class Evidence:
             self.capital.add(which, nights(rows[places]))
             self.rows[which], self.last[which] = rows[places], len(self.runs)
         self.runs.append(run)
-        for level, told in ((LEVEL, self.found), (WATCH, self.watched)) if len(self.names) else ():
-            for slot in np.flatnonzero(discoveries(self.log, self.shares, level)).tolist():
+        log, shared = self.log, self.shares
+        for level, told in ((LEVEL, self.found), (WATCH, self.watched)):
+            for slot in np.flatnonzero(discoveries(log, shared, level)).tolist():
                 told.setdefault(slot, len(self.runs) - 1)
 
     @property
