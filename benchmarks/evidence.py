@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from ledger import night as recorded
+
 from lazy_assay.checks.ledger import Ledger
 from lazy_assay.checks.ledger.evidence.morning import morning
 from lazy_assay.checks.ledger.index.numbers import NUMBERS, VERDICTS

@@ -82,10 +82,14 @@ def morning(ledger: Ledger, *, run: str = "") -> Morning:
         told, canaries, recent, verdicts = _first_pass(until(index, night))
         found, watched = (_current(told, slots) for slots in (told.found, told.watched))
         watched = [slot for slot in watched if slot not in told.found]
-        places = {change.slot: change for change in changes(told, until(index, night), [*found, *watched])}
-        keys = {int(told.rows[slot]["key"]) for slot in places}
+        keys = {int(told.rows[slot]["key"]) for slot in (*found, *watched)}
+        wanted = np.array(sorted(keys), dtype=np.uint64)
         # The numbers of a year are read again, night by night, where something was found, and never held together.
-        moved = [move for move in moves(until(index, night)) if move.key in keys] if keys else []
+        again = (
+            [(one, numbers[np.isin(numbers["key"], wanted)]) for one, numbers in until(index, night)] if keys else []
+        )
+        places = {change.slot: change for change in changes(told, again, [*found, *watched])}
+        moved = list(moves(again))
         keys |= {move.key for move in recent}
         subjects = {int(key, 16): row for key, row in index.subjects(f"{key:016x}" for key in keys).items()}
     beside = _beside(runs, night)

@@ -50,13 +50,21 @@ class Canaries:
         known, ran = self._known.get(device_class(run), nothing)
         _, first = np.unique(numbers["key"], return_index=True)
         rows = numbers[first]
-        _, old, new = np.intersect1d(known["key"], rows["key"], assume_unique=True, return_indices=True)
-        found = list(_moved(run, known[old], rows[new], [self.runs[place] for place in ran[old]]))
-        kept = ~np.isin(known["key"], rows["key"])
+        old, new, kept = _shared(known["key"], rows["key"])
+        found = list(_moved(run, known[old], rows[new], [self.runs[place] for place in ran[old].tolist()]))
         places = np.append(ran[kept], np.full(len(rows), len(self.runs)))
         self._known[device_class(run)] = np.concatenate([known[kept], rows]), places
         self.runs.append(run)
         return iter(found)
+
+
+def _shared(known: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the keys of both stand in either, both of them distinct; and which of those known are in the other not."""
+    if np.array_equal(known, keys):
+        every = np.arange(len(keys))
+        return every, every, np.zeros(len(keys), dtype=bool)
+    _, old, new = np.intersect1d(known, keys, assume_unique=True, return_indices=True)
+    return old, new, ~np.isin(known, keys)
 
 
 def moves(nights: Iterable[tuple[Run, np.ndarray]]) -> Iterator[Move]:
