@@ -86,7 +86,9 @@ class Nights:
 def kappa(size: Array) -> Array:
     """kappa(lambda) of the module's bound, for lambda in [0, 1)."""
     small = size < 0.1
-    series = sum(np.where(small, size, 0.0) ** j / (j + 4) for j in range(16))
+    series, low = np.zeros(np.shape(size)), np.where(small, size, 0.0)
+    for j in reversed(range(12)):
+        series = series * low + 1 / (j + 4)
     x = np.where(small, 0.5, size)
     return np.asarray(np.where(small, series, -(np.log1p(-x) + x + x**2 / 2 + x**3 / 3) / x**4))
 

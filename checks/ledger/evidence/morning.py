@@ -4,9 +4,10 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,17 +15,19 @@ from lazy_assay.checks.ledger._ledger import Ledger
 from lazy_assay.checks.ledger.address import LedgerError
 from lazy_assay.checks.ledger.evidence import news as claims
 from lazy_assay.checks.ledger.evidence.changes import Change, changes
-from lazy_assay.checks.ledger.evidence.moves import Move, canaries, moves
-from lazy_assay.checks.ledger.evidence.news import Told, device_class
+from lazy_assay.checks.ledger.evidence.moves import Canaries, Move, device_class, is_canary, moves
+from lazy_assay.checks.ledger.evidence.news import Told
 from lazy_assay.checks.ledger.evidence.stretches import Evidence
 from lazy_assay.checks.ledger.index.numbers import VERDICTS
 from lazy_assay.checks.ledger.index.records import Run
+
+if TYPE_CHECKING:
+    from lazy_assay.checks.ledger.index.queries import Index
 
 # A stretch that the last so many nights of its device did not see is another version's, or is no longer run.
 CURRENT = 3
 # Runs of one profile that began in the same so many hours are one night: shards, devices.
 HOURS = 20
-Nights = Sequence[tuple[Run, np.ndarray]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +79,18 @@ def morning(ledger: Ledger, *, run: str = "") -> Morning:
     night = _night(ledger, runs, run)
     with ledger.index() as index:
         assert index is not None
-        nights = [(one, numbers) for one, numbers in index.numbers() if one.started <= night.started]
-        told = Evidence()
-        for one, numbers in nights:
-            told.fold(one, numbers)
+        told, canaries, recent, verdicts = _first_pass(until(index, night))
         found, watched = (_current(told, slots) for slots in (told.found, told.watched))
         watched = [slot for slot in watched if slot not in told.found]
-        fixed = canaries(nights)
-        moved = [move for series in fixed.values() for move in moves(series)]
-        places = {change.slot: change for change in changes(told, nights, [*found, *watched])}
-        last = {series[-1][0].run: series[-1][0] for series in fixed.values()}
-        recent = [move for move in moved if move.after.run in last]
-        keys = {int(told.rows[slot]["key"]) for slot in places} | {move.key for move in recent}
+        keys = {int(told.rows[slot]["key"]) for slot in (*found, *watched)}
+        wanted = np.array(sorted(keys), dtype=np.uint64)
+        # The numbers of a year are read again, night by night, where something was found, and never held together.
+        again = (
+            [(one, numbers[np.isin(numbers["key"], wanted)]) for one, numbers in until(index, night)] if keys else []
+        )
+        places = {change.slot: change for change in changes(told, again, [*found, *watched])}
+        moved = list(moves(again))
+        keys |= {move.key for move in recent}
         subjects = {int(key, 16): row for key, row in index.subjects(f"{key:016x}" for key in keys).items()}
     beside = _beside(runs, night)
     latest = beside[-1].run
@@ -102,9 +105,9 @@ def morning(ledger: Ledger, *, run: str = "") -> Morning:
         found=tuple(findings[slot] for slot in found if slot in findings),
         watched=tuple(findings[slot] for slot in watched if slot in findings),
         moved=tuple((subjects.get(move.key, {}), move) for move in recent),
-        canary=tuple(last.values()),
+        canary=tuple(canaries),
         stretches=len(told.names),
-        verdicts=_verdicts(numbers for one, numbers in nights if one.run in {it.run for it in beside}),
+        verdicts=dict(sum((verdicts[one.run] for one in beside), Counter())),
     )
 
 
@@ -155,9 +158,21 @@ def _finding(
     )
 
 
-def _verdicts(nights: Iterable[np.ndarray]) -> dict[str, int]:
-    codes = np.concatenate([np.empty(0, "u1"), *(numbers["verdict"] for numbers in nights)])
-    return {word: int((codes == code).sum()) for code, word in enumerate(VERDICTS) if (codes == code).any()}
+def _first_pass(nights: Iterable[tuple[Run, np.ndarray]]) -> tuple[Evidence, list[Run], list[Move], dict[str, Counter]]:
+    """The evidence; the last canary of each class of device, and what it saw move; the verdicts of each run."""
+    told, canaries, last, verdicts = Evidence(), Canaries(), dict[str, tuple[Run, list[Move]]](), dict[str, Counter]()
+    for run, numbers in nights:
+        told.fold(run, numbers)
+        codes = np.bincount(numbers["verdict"], minlength=len(VERDICTS))[: len(VERDICTS)].tolist()
+        verdicts[run.run] = Counter({word: count for word, count in zip(VERDICTS, codes, strict=True) if count})
+        if is_canary(run):
+            last[device_class(run)] = run, list(canaries.feed(run, numbers))
+    return told, [run for run, _ in last.values()], [move for _, found in last.values() for move in found], verdicts
+
+
+def until(index: Index, night: Run) -> Iterator[tuple[Run, np.ndarray]]:
+    """The runs up to a night with their numbers, oldest first."""
+    return (told for told in index.numbers() if told[0].started <= night.started)
 
 
 def as_data(told: Morning) -> dict[str, Any]:

@@ -7,7 +7,6 @@ told the first night and to the bit, *the statistics moved* when their evidence 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +20,9 @@ STATEMENT = ("predicted", "bias")
 
 
 class Move(NamedTuple):
-    """A comparison that came out otherwise than in the canary before; `draws` and `statement` say what moved."""
+    """A comparison that came out otherwise than in the canary before; `draws`, `statement` and `verdict` say what
+    moved.
+    """
 
     key: int
     before: Run
@@ -29,39 +30,56 @@ class Move(NamedTuple):
     draws: bool
     statement: bool
     verdict: bool
-    was: np.void
-    now: np.void
 
 
-def canaries(nights: Iterable[tuple[Run, np.ndarray]]) -> dict[str, list[tuple[Run, np.ndarray]]]:
-    """The runs at a fixed entropy, in profile quick at 0, by class of device, in the order given."""
-    fixed = [(run, numbers) for run, numbers in nights if (run.profile, run.entropy) == ("quick", "0")]
-    fixed.sort(key=lambda night: _device(night[0]))
-    return {device: list(found) for device, found in groupby(fixed, key=lambda night: _device(night[0]))}
+def is_canary(run: Run) -> bool:
+    """Whether a run is at the fixed entropy: profile quick at 0."""
+    return (run.profile, run.entropy) == ("quick", "0")
 
 
-def moves(series: Iterable[tuple[Run, np.ndarray]]) -> Iterator[Move]:
-    """What moved from each run to the next of one device; all of one entropy, oldest first.
+class Canaries:
+    """What each comparison came to in the last canary that has it, on each class of device."""
 
-    A comparison that a run leaves out is held against the last run that has it.
-    """
-    known, ran, runs = np.empty(0, dtype=NUMBERS), np.empty(0, dtype=np.intp), list[Run]()
-    for run, numbers in series:
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def feed(self, run: Run, numbers: np.ndarray) -> Iterator[Move]:
+        """One canary more, later than those before it; what moved since. A comparison that it leaves out waits."""
+        nothing = np.empty(0, dtype=NUMBERS), np.empty(0, dtype=np.intp)
+        known, ran = self._known.get(device_class(run), nothing)
         _, first = np.unique(numbers["key"], return_index=True)
         rows = numbers[first]
-        _, old, new = np.intersect1d(known["key"], rows["key"], assume_unique=True, return_indices=True)
-        yield from _moved(run, known[old], rows[new], [runs[place] for place in ran[old]])
-        kept = ~np.isin(known["key"], rows["key"])
-        known = np.concatenate([known[kept], rows])
-        ran = np.append(ran[kept], np.full(len(rows), len(runs)))
-        runs.append(run)
+        old, new, kept = _shared(known["key"], rows["key"])
+        found = list(_moved(run, known[old], rows[new], [self.runs[place] for place in ran[old].tolist()]))
+        places = np.append(ran[kept], np.full(len(rows), len(self.runs)))
+        self._known[device_class(run)] = np.concatenate([known[kept], rows]), places
+        self.runs.append(run)
+        return iter(found)
+
+
+def _shared(known: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the keys of both stand in either, both of them distinct; and which of those known are in the other not."""
+    if np.array_equal(known, keys):
+        every = np.arange(len(keys))
+        return every, every, np.zeros(len(keys), dtype=bool)
+    _, old, new = np.intersect1d(known, keys, assume_unique=True, return_indices=True)
+    return old, new, ~np.isin(known, keys)
+
+
+def moves(nights: Iterable[tuple[Run, np.ndarray]]) -> Iterator[Move]:
+    """What moved from each canary to the next of its device; of all runs, oldest first."""
+    canaries = Canaries()
+    for run, numbers in nights:
+        if is_canary(run):
+            yield from canaries.feed(run, numbers)
 
 
 def _moved(run: Run, was: np.ndarray, now: np.ndarray, ran: list[Run]) -> Iterator[Move]:
-    told = {names: _differ(was, now, names) for names in (DRAWS, STATEMENT, ("verdict",))}
-    for place in np.flatnonzero(np.logical_or.reduce(list(told.values()))):
-        draws, statement, verdict = (bool(differ[place]) for differ in told.values())
-        yield Move(int(now[place]["key"]), ran[place], run, draws, statement, verdict, was[place], now[place])
+    draws, statement, verdict = (_differ(was, now, names) for names in (DRAWS, STATEMENT, ("verdict",)))
+    for place in np.flatnonzero(draws | statement | verdict).tolist():
+        what = (bool(differ[place]) for differ in (draws, statement, verdict))
+        yield Move(int(now[place]["key"]), ran[place], run, *what)
 
 
 def _differ(was: np.ndarray, now: np.ndarray, names: Iterable[str]) -> np.ndarray:
@@ -71,5 +89,6 @@ def _differ(was: np.ndarray, now: np.ndarray, names: Iterable[str]) -> np.ndarra
     return found
 
 
-def _device(run: Run) -> str:
+def device_class(run: Run) -> str:
+    """`cpu`, `cuda`: which of several GPUs it was says nothing."""
     return run.device.partition(":")[0]

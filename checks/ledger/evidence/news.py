@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lazy_assay.checks.ledger._ledger import Ledger
+from lazy_assay.checks.ledger.evidence.moves import device_class
 from lazy_assay.checks.ledger.index.records import Run
 from lazy_assay.theory._status import NOT_RUN, STATUSES
 
@@ -45,11 +46,6 @@ class Told(NamedTuple):
     statuses: tuple[str, ...]
     since: str
     commits: tuple[str, str]
-
-
-def device_class(run: Run) -> str:
-    """`cpu`, `cuda`: which of several GPUs it was says nothing."""
-    return run.device.partition(":")[0]
 
 
 def peers(runs: Sequence[Run], night: Run) -> list[Run]:

@@ -47,21 +47,27 @@ class Evidence:
     def fold(self, run: Run, numbers: np.ndarray) -> None:
         """Take in one more run, later than those before it: its results' numbers (`ledger.index.numbers`)."""
         rows, names = self._fresh(*telling(numbers))
-        known = [self._slots.get(name, -1) for name in names.tolist()]
-        waiting = [place for place, slot in enumerate(known) if slot < 0]
-        again = [place for place in waiting if int(names[place]) in self._pilots]
-        self._open([int(names[place]) for place in again])
-        self._pilot(rows, names, [place for place in waiting if place not in set(again)])
-        slots = [self._slots.get(name, -1) for name in names.tolist()]
-        places = np.array([place for place, slot in enumerate(slots) if slot >= 0], dtype=np.intp)
-        which = np.array([slot for slot in slots if slot >= 0], dtype=np.intp)
+        told = names.tolist()
+        slots = [self._slots.get(name, -1) for name in told]
+        if waiting := [place for place, slot in enumerate(slots) if slot < 0]:
+            self._open([told[place] for place in waiting if told[place] in self._pilots])
+            self._pilot(rows, told, [place for place in waiting if told[place] not in self._slots])
+            slots = [self._slots.get(name, -1) for name in told]
+        which = np.array(slots, dtype=np.intp)
+        places = np.flatnonzero(which >= 0)
+        which = which[places]
         if len(which):
             self.capital.add(which, nights(rows[places]))
             self.rows[which], self.last[which] = rows[places], len(self.runs)
+            self._look()
         self.runs.append(run)
-        for level, told in ((LEVEL, self.found), (WATCH, self.watched)) if len(self.names) else ():
-            for slot in np.flatnonzero(discoveries(self.log, self.shares, level)).tolist():
-                told.setdefault(slot, len(self.runs) - 1)
+
+    def _look(self) -> None:
+        """Who is a discovery by now; once found stays found."""
+        log, shared = self.log, self.shares
+        for level, told in ((LEVEL, self.found), (WATCH, self.watched)):
+            for slot in np.flatnonzero(discoveries(log, shared, level)).tolist():
+                told.setdefault(slot, len(self.runs))
 
     @property
     def log(self) -> Array:
@@ -80,13 +86,14 @@ class Evidence:
             mine = rows["entropy"] == entropy
             for told in self._seen.setdefault(int(entropy), []):
                 new[mine] &= ~np.isin(names[mine], told)
-            self._seen[int(entropy)].append(names[mine & new])
+            if (mine & new).any():
+                self._seen[int(entropy)].append(names[mine & new])
         return rows[new], names[new]
 
-    def _pilot(self, rows: np.ndarray, names: np.ndarray, places: list[int]) -> None:
+    def _pilot(self, rows: np.ndarray, names: list[int], places: list[int]) -> None:
         night = len(self._opened)
         self._opened.append(rows[places])
-        self._pilots |= {int(names[place]): (night, index) for index, place in enumerate(places)}
+        self._pilots |= {names[place]: (night, index) for index, place in enumerate(places)}
 
     def _open(self, names: list[int]) -> None:
         """Begin the stretches of these names with their pilots: from now on they are tested."""

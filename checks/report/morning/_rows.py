@@ -9,8 +9,8 @@ from typing import Any
 
 from lazy_assay.checks.ledger.evidence.changes import Change
 from lazy_assay.checks.ledger.evidence.morning import Finding, Morning
-from lazy_assay.checks.ledger.evidence.moves import Move
-from lazy_assay.checks.ledger.evidence.news import News, Told, device_class
+from lazy_assay.checks.ledger.evidence.moves import Move, device_class
+from lazy_assay.checks.ledger.evidence.news import News, Told
 from lazy_assay.checks.report._headline import Headline
 from lazy_assay.checks.report._numbers import configuration, percent, plural, power_of_ten
 from lazy_assay.checks.report.pictures.nights import over_nights

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lazy_assay.checks.ledger import Ledger
-from lazy_assay.checks.ledger.evidence import Move, canaries, moves
+from lazy_assay.checks.ledger.evidence import Move, moves
 
 Night = Callable[..., dict[str, Any]]
 
@@ -14,7 +14,7 @@ def moved(ledger: Ledger, *runs: dict[str, Any]) -> list[Move]:
         ledger.record(data)
     with ledger.index() as index:
         assert index is not None
-        return [move for series in canaries(index.numbers()).values() for move in moves(series)]
+        return list(moves(index.numbers()))
 
 
 def test_a_change_of_code_is_told_the_first_night_for_every_comparison_that_it_moved(story: Ledger) -> None:

@@ -52,7 +52,7 @@ def test_runs_that_are_no_parts_of_one_are_refused(assay: Assay, undisturbed: An
     ledger = ("--ledger", f"sqlite:///{tmp_path / 'none.sqlite'}")
     outcome = assay("report", *parts, "--out", tmp_path / "out", *ledger)
     assert outcome.code == 2
-    outcome.is_one_line()
+    assert outcome.is_one_line()
     assert "runs of one entropy" in outcome.err
     assert assay("report", parts[0], tmp_path, "--out", tmp_path / "out", *ledger).code == 2
     assert assay("report", *parts, "--out", parts[0], *ledger).code == 2

@@ -51,7 +51,7 @@ def test_what_was_not_stored_is_not_judged_and_is_told(assay: Assay, copied: Any
 def test_a_folder_without_a_run_is_refused_in_a_line(assay: Assay, tmp_path: Path) -> None:
     outcome = assay("rejudge", "--report", tmp_path)
     assert outcome.code == 2
-    outcome.is_one_line()
+    assert outcome.is_one_line()
 
 
 def test_the_store_makes_nothing(tmp_path: Path) -> None:
