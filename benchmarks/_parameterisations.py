@@ -42,7 +42,8 @@ class Mlp(nn.Module):
         draw(self, width, recipe)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.readout(self.activation(self.hidden(self.activation(self.input(x)))))
+        output: torch.Tensor = self.readout(self.activation(self.hidden(self.activation(self.input(x)))))
+        return output
 
 
 class Convolutional(nn.Module):
@@ -56,7 +57,8 @@ class Convolutional(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         h = self.activation(self.hidden(self.activation(self.input(x[:, None]))))
-        return self.readout(h.mean(-1))
+        output: torch.Tensor = self.readout(h.mean(-1))
+        return output
 
 
 class Scores(nn.Module):
@@ -67,7 +69,8 @@ class Scores(nn.Module):
         self.power = power
 
     def forward(self, q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
-        return q @ k.transpose(-1, -2) / q.shape[-1] ** self.power
+        scores: torch.Tensor = q @ k.transpose(-1, -2) / q.shape[-1] ** self.power
+        return scores
 
 
 class Transformer(nn.Module):
@@ -90,7 +93,8 @@ class Transformer(nn.Module):
         z = self.norm(h)
         h = h + self.scores(self.hidden_q(z), self.hidden_k(z)).softmax(-1) @ self.hidden_v(z)
         h = h + self.hidden_down(self.activation(self.hidden_up(self.norm(h))))
-        return self.readout(self.norm(h).mean(1))
+        output: torch.Tensor = self.readout(self.norm(h)).mean(1)
+        return output
 
 
 def powers(name: str, recipe: Recipe) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """False alarms and misses: a dozen flaky tests as they stood, and as `lazy_assay.expect` puts them.
 
-    python benchmarks/expectations.py [--sessions 10000] [--checks 50]
+    python benchmarks/expectations.py [--sessions 10000] [--null 10000] [--checks 50]
 
 Prints, for each test, how often the old one fails though the program is right and passes though it is broken, and the
 same of the new one; then, of sessions of 50 checks (the dozen over and over), how many had a false alarm, and how many
@@ -21,56 +21,70 @@ from lazy_assay import expect
 FALSE_ALARM, MISS = 0.05, 0.01
 
 
-def judged(tests: list[FlakyTest], sessions: range, broken: bool) -> tuple[Counter[tuple[str, str]], Counter[str]]:
-    """Answers by test, and by session the worst: wrong before undecided before right."""
-    by_test: Counter[tuple[str, str]] = Counter()
-    by_session: Counter[str] = Counter()
-    for entropy in sessions:
-        answers = set()
-        with expect.Session(
-            false_alarm=FALSE_ALARM, checks=len(tests), miss=MISS, entropy=entropy, raises=False
-        ) as session:
-            for index, test in enumerate(tests):
-                session.begin(f"test {index}")
-                verdict = test.new(broken).verdict
-                answers.add(verdict)
-                by_test[test.thread, verdict] += 1
-        by_session[next(it for it in ("wrong", "undecided", "right") if it in answers)] += 1
-    return by_test, by_session
+def judged(tests: list[FlakyTest], entropy: int, broken: bool) -> list[str]:
+    """The answers of one session."""
+    answers = []
+    with expect.Session(
+        false_alarm=FALSE_ALARM, checks=len(tests), miss=MISS, entropy=entropy, raises=False
+    ) as session:
+        for index, test in enumerate(tests):
+            session.begin(f"test {index}")
+            answers.append(test.new(broken).verdict)
+    return answers
+
+
+def side_by_side(sessions: int) -> None:
+    """A line a test: as it stood, and by expect."""
+    rng, quiet = np.random.default_rng(0), np.ones(sessions, dtype=bool)
+    answers = {
+        broken: Counter(
+            (test.thread, answer)
+            for entropy in range(sessions // 5)
+            for test, answer in zip(FLAKY_TESTS, judged(list(FLAKY_TESTS), entropy, broken), strict=True)
+        )
+        for broken in (False, True)
+    }
+    print(f"{'':67} {'as it stood':>20}   {'by expect':>31}")
+    print(f"{'':67} {'false alarm':>11} {'miss':>8}   {'false alarm':>11} {'undecided':>10} {'miss':>8}")
+    for test in FLAKY_TESTS:
+        passed = test.old(rng, sessions, False)
+        quiet &= passed
+        missed = test.old(rng, sessions, True)
+        wrong, undecided = (answers[False][test.thread, word] / (sessions // 5) for word in ("wrong", "undecided"))
+        noticed = answers[True][test.thread, "wrong"] / (sessions // 5)
+        print(
+            f"{test.thread:38} {test.as_it_stood:28} {1 - passed.mean():11.3%} {missed.mean():8.2%}   "
+            f"{wrong:11.3%} {undecided:10.2%} {1 - noticed:8.2%}"
+        )
+    print(f"{sessions} sessions of the dozen as they stood: {1 - quiet.mean():.2%} with a false alarm", flush=True)
+
+
+def null_sessions(sessions: int, checks: int) -> None:
+    """How many sessions have a false alarm, in which every program is right: the dozen, over and over."""
+    tests = [FLAKY_TESTS[index % len(FLAKY_TESTS)] for index in range(checks)]
+    started, found = time.process_time(), Counter[str]()
+    for entropy in range(sessions):
+        answers = judged(tests, entropy, broken=False)
+        found.update(word for word in ("wrong", "undecided") if word in answers)
+        if (entropy + 1) % 500 == 0 or entropy + 1 == sessions:
+            print(
+                f"{entropy + 1} sessions of {checks} checks by expect: {found['wrong']} with a false alarm"
+                f" ({found['wrong'] / (entropy + 1):.2%}; declared {FALSE_ALARM:.0%}), {found['undecided']} with an"
+                f" undecided check; {time.process_time() - started:.0f} CPU s",
+                flush=True,
+            )
 
 
 def main() -> None:
-    """Measure, and print two tables."""
+    """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--null", type=int, default=10_000, help="sessions of 50 right checks")
     parser.add_argument("--checks", type=int, default=50)
     arguments = parser.parse_args()
-    started, rng = time.process_time(), np.random.default_rng(0)
-    tests = [FLAKY_TESTS[index % len(FLAKY_TESTS)] for index in range(arguments.checks)]
-    null, sessions = judged(tests, range(arguments.sessions), broken=False)
-    # Misses need fewer: they are held against one in a hundred.
-    off, _ = judged(list(FLAKY_TESTS), range(arguments.sessions // 5), broken=True)
-    print(
-        f"{'thread':38} {'as it stood':28} {'false alarm':>11} {'miss':>8}"
-        f"   expect: {'false':>8} {'undecided':>9} {'miss':>8}"
-    )
-    quiet = np.ones(arguments.sessions, dtype=bool)
-    for test in FLAKY_TESTS:
-        passed = test.old(rng, arguments.sessions, False)
-        quiet &= passed
-        missed = test.old(rng, arguments.sessions, True)
-        calls, broken = (sum(it[test.thread, word] for word in ("right", "wrong", "undecided")) for it in (null, off))
-        print(
-            f"{test.thread:38} {test.as_it_stood:28} {1 - passed.mean():11.4%} {missed.mean():8.2%}   "
-            f"{null[test.thread, 'wrong'] / calls:11.4%} {null[test.thread, 'undecided'] / calls:9.3%} "
-            f"{1 - off[test.thread, 'wrong'] / broken:8.3%}"
-        )
-    print(f"{arguments.sessions} sessions of the dozen as they stood: {1 - quiet.mean():.2%} with a false alarm")
-    print(
-        f"{arguments.sessions} sessions of {arguments.checks} checks by expect: {sessions['wrong']} with a false alarm"
-        f" ({sessions['wrong'] / arguments.sessions:.2%}, declared {FALSE_ALARM:.0%}), {sessions['undecided']}"
-        f" undecided; miss declared {MISS:.0%}; {time.process_time() - started:.0f} CPU s"
-    )
+    if arguments.sessions:
+        side_by_side(arguments.sessions)
+    null_sessions(arguments.null, arguments.checks)
 
 
 if __name__ == "__main__":

@@ -97,4 +97,5 @@ class Source:
 
 def is_rounding(interval: tuple[float, float], draws: Array) -> bool:
     """Whether an interval is so narrow that the spread of draws is that of rounding, or none."""
-    return interval[1] - interval[0] <= 64 * np.finfo(float).eps * max(float(np.abs(draws).max()), 1e-300)
+    largest = max(float(np.abs(draws).max()), 1e-300)
+    return interval[1] - interval[0] <= 64 * float(np.finfo(float).eps) * largest

@@ -91,10 +91,7 @@ def no_worse(
     session = current()
     place = session.place(case)
     sign = 1.0 if better == "lower" else -1.0
-    sides = [Source(side, place, name) for side, name in ((new, "new"), (old, "old"))]
-    for side in sides:
-        side.probe()
-    pair = _Pair(*sides, sign, place)
+    pair = _Pair(Source(new, place, "new"), Source(old, place, "old"), sign, place)
     return _judged("expect.no_worse", pair, known, claim, resolution, session)
 
 
@@ -114,7 +111,8 @@ class _Pair:
         return self.sign * (self.new.take(n, stage) - self.old.take(n, stage))
 
     def probe(self) -> None:
-        """Each was probed by itself."""
+        self.new.probe()
+        self.old.probe()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def catoni_draws(resolution: float, level: float, miss: float, sd: float) -> int
     """
     share = math.log(2 / level)
     n = ((math.sqrt(2 * share) - NormalDist().inv_cdf(miss)) * sd / resolution) ** 2
-    return math.ceil(n + 4 * share)
+    # A twentieth on top: measured misses were 1.3 % where 1 % was planned without it.
+    return math.ceil(1.05 * n + 4 * share)
 
 
 def _crossing(draws: Array, scale: float, height: float) -> float:

@@ -57,7 +57,9 @@ from lazy_assay.sims.rank._result import Proof, RankResult, RankVerdict, Scope
 __all__ = ["Proof", "RankResult", "RankVerdict", "Scope", "certified_rank"]
 
 
-def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, effort: float = 8.0) -> RankResult:
+def certified_rank(
+    module: Any, data: Any = None, *, scope: Scope | str = Scope.GIVEN, effort: float = 8.0
+) -> RankResult:
     """Whether [h(X), 1_n] has rank n, h the input of the module's last linear layer, in real arithmetic: a proof or
     no verdict.
 
@@ -66,8 +68,14 @@ def certified_rank(module: Any, data: Any, *, scope: Scope | str = Scope.GIVEN, 
     is run twice, on copies of its parameters and buffers. data: (n, …), dense floats of the dtype of the module. scope:
     "these weights", or "some weights" of the same architecture (Assumption 1 of Kawaguchi and Sun 2021). effort: about
     how many seconds ball arithmetic may take; the estimate is a formula, so the answer does not depend on the clock.
-    Raises ValueError for another scope; whatever is wrong with module or data is told in `reason`.
+    Without data, `module` is a plain matrix (n, m) of real numbers, and the answer is its exact rank, `result.rank`:
+    "full rank" where that is min(n, m). Raises ValueError for another scope; whatever is wrong with module or data is
+    told in `reason`.
     """
+    if data is None and not callable(module):
+        from lazy_assay.sims.rank._plain import plain_rank
+
+        return plain_rank(module, effort)
     # It loads torch, scipy and flint, and `assay list` reads whoever imports this.
     from lazy_assay.sims.rank._ladder import decided
 

@@ -39,6 +39,8 @@ class Proof:
 class RankResult:
     """The answer for the matrix [h, 1] of `samples` rows and `columns` columns; `tried` says why other rungs passed.
 
+    `rank` is that of a plain matrix, exactly.
+
     `certificate` is None exactly where there is no verdict.
     """
 
@@ -49,6 +51,7 @@ class RankResult:
     samples: int = 0
     columns: int = 0
     tried: tuple[str, ...] = ()
+    rank: int | None = None
 
 
 class NoVerdictError(ModuleError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lazy_assay.theory import claim as claim
     from lazy_assay.theory import claims as claims
     from lazy_assay.theory import collection as collection
+    from lazy_assay.theory._planning import plan as plan
 
 _HOMES = {
     "analyticity": "sims.analyticity",
@@ -37,6 +38,7 @@ _HOMES = {
     "expect": "checks.expect",
     "limiting_kernels": "sims.kernels.limiting",
     "optimality_gap": "sims.optimality",
+    "plan": "theory._planning",
     "scaling": "checks.scaling",
     "TwoPhase": "sims.two_phase",
 }
@@ -56,6 +58,7 @@ __all__ = [
     "expect",
     "limiting_kernels",
     "optimality_gap",
+    "plan",
     "scaling",
     "sims",
     "theory",

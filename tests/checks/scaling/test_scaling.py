@@ -162,7 +162,7 @@ def test_a_page_shows_each_size_and_no_code_of_a_name() -> None:
             self.add_module("<b>$x", nn.Identity())
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return 2 * self._modules["<b>$x"](super().forward(x))  # type: ignore[misc]
+            return 2 * super().get_submodule("<b>$x")(super().forward(x))  # type: ignore[no-any-return]
 
     text = page(judged(Named, steps=(0,), widths=(4, 8, 16, 32), seeds=4))
     assert text.count("<svg") == 1
