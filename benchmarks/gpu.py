@@ -3,8 +3,9 @@
 Run `python benchmarks/gpu.py --out FOLDER` on a machine with a GPU. It needs no network: torch, numpy, scipy, sympy,
 hypothesis and pytest, and of the other dependencies threadpoolctl, platformdirs, jsonschema, python-flint and execnet
 (`pip install --target carried --no-deps …` beforehand, and PYTHONPATH). Sections are given shares of --minutes; what
-does not fit is told as not reached. `--device cpu --smoke` runs all of it small without a GPU, and compares two entropies of
-one device instead of two devices. gpu.json and gpu.md go into FOLDER. Exit code 1 where a simulation disagrees.
+does not fit is told as not reached. `--device cpu --smoke` runs all of it small without a GPU, and compares two
+entropies of one device instead of two devices. gpu.json and gpu.md go into FOLDER. Exit code 1 where a simulation
+disagrees.
 """
 
 from __future__ import annotations
