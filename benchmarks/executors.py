@@ -45,7 +45,10 @@ def equal(folder: Path) -> bool:
     ways["dask, 2, one killed"] = lambda: _wounded(folder / "killed")
     for name, make in ways.items():
         begun = time.perf_counter()
-        same = found(make) == expected
+        told = found(make)
+        same = told == expected
+        for task in (task for task in expected if told[task] != expected[task]):
+            print(f"  {task}: {[row['message'] for row in told[task] if row not in expected[task]]}")
         right &= same
         print(f"{name:20}  {'equal' if same else 'DIFFERS'}  {time.perf_counter() - begun:6.1f} s", flush=True)
     died = (folder / "killed" / "died").exists()

@@ -106,7 +106,7 @@ def _agreement(name: str, small: dict[str, Any], job: Job, threshold: float) -> 
 
 def _draw(simulate: Callable[..., Any], small: dict[str, Any], trials: int, **at: Any) -> np.ndarray:
     drawn = simulate(**small, trials=trials, dtype="float64", **at)
-    return drawn.detach().cpu().numpy().reshape(trials, -1).astype(float)
+    return np.asarray(drawn.detach().cpu().numpy().reshape(trials, -1), dtype=float)
 
 
 def quick(job: Job) -> Rows:

@@ -2,7 +2,8 @@
 
 Run `python benchmarks/kills.py [--moments 50] [--nightly]`. Each run is of one claim with two workers; after a
 controller's death the run is resumed. Every time the ledger must verify, what was in the journal must stay byte for
-byte, and the results must be those of a run that nothing disturbs; with --nightly those of the canary too. A run takes seconds.
+byte, and the results must be those of a run that nothing disturbs; with --nightly those of the canary too. A run
+takes seconds.
 """
 
 from __future__ import annotations

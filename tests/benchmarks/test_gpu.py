@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu.py"
 
 
 def test_the_script_for_a_gpu_runs_small_on_a_cpu_and_every_section_has_something_to_say(tmp_path: Path) -> None:
-    command = [sys.executable, SCRIPT, "--device", "cpu", "--smoke", "--minutes", "1", "--out", tmp_path]
+    command = [sys.executable, str(SCRIPT), "--device", "cpu", "--smoke", "--minutes", "1", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads((tmp_path / "gpu.json").read_text())["sections"]
