@@ -115,7 +115,8 @@ def share(parts: Iterable[Candidate], *, seconds: float, workers: int) -> Share:
     able = [it for it in known.values() if makespan([it], workers) <= seconds]
     queue = sorted(able, key=lambda it: (it.seen, _lot(it.part)))
     turns = _turns(queue, VISITS * seconds, workers)
-    why = {it.part: f"its turn: {'seen ' + it.seen[:10] if it.seen else 'never seen'}" for it in turns[:1] for it in it}
+    first = turns[0] if turns else []
+    why = {it.part: f"its turn: {'seen ' + it.seen[:10] if it.seen else 'never seen'}" for it in first}
     chosen = [known[part] for part in why]
     for it in sorted(able, key=lambda it: (-it.an_hour, it.seen, _lot(it.part))):
         if it.part not in why and makespan([*chosen, it], workers) <= seconds:

@@ -83,6 +83,7 @@ class Dask:
 
 def _local(workers: int, device: str) -> Any:
     """A scheduler in this process and workers of this machine, one thread and one device each, and no dashboard."""
+    from dask import config
     from distributed import Nanny, Scheduler, SpecCluster
 
     specifications = {
@@ -90,4 +91,7 @@ def _local(workers: int, device: str) -> Any:
         for index in range(workers)
     }
     scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}}
-    return SpecCluster(workers=specifications, scheduler=scheduler, silence_logs=50)
+    # Workers log by themselves, to whatever terminal they have inherited.
+    quiet = {"distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "error"}
+    with config.set(quiet):
+        return SpecCluster(workers=specifications, scheduler=scheduler, silence_logs=50)

@@ -70,7 +70,7 @@ def content_address(
     A closure's or a lambda's values are not in its name, so only functions of a module have an address.
     """
     surroundings = environment(device, dtype)
-    content = {
+    content: dict[str, Any] = {
         "code": code_version(simulate),
         "simulation": _qualified_name(simulate),
         "parameters": {name: _canonical(value) for name, value in parameters.items()},

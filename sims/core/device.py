@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def exact(device: str) -> Iterator[None]:
     TF32 rounds factors to 10 bits, an error of 5e-4 that no allowance here has a part for. An operation that has no
     deterministic form says so in a warning, and its bits may differ from run to run.
     """
-    backends = torch.backends.cuda.matmul, torch.backends.cudnn
+    backends: tuple[Any, ...] = torch.backends.cuda.matmul, torch.backends.cudnn
     before = [backend.allow_tf32 for backend in backends]
     strict, warns = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     try:

@@ -33,8 +33,9 @@ esac
 """
 
 
-def workflow(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+def workflow(name: str) -> dict[Any, Any]:
+    # YAML reads the key `on` as a truth.
+    read: dict[Any, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     return read
 
 

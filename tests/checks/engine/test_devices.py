@@ -87,7 +87,7 @@ def test_by_halves_a_kernel_call_takes_half_as_many_trials() -> None:
 @pytest.fixture
 def hasty() -> Iterator[None]:
     """A process in which somebody has allowed TF32."""
-    backends = torch.backends.cuda.matmul, torch.backends.cudnn
+    backends: tuple[Any, ...] = torch.backends.cuda.matmul, torch.backends.cudnn
     before = [backend.allow_tf32 for backend in backends]
     for backend in backends:
         backend.allow_tf32 = True
@@ -100,9 +100,12 @@ def hasty() -> Iterator[None]:
 def test_a_task_runs_without_tf32_whatever_the_process_allows_and_leaves_that_as_it_was() -> None:
     assert environment("cpu", "float64")["tf32"] is True
     told: list[Any] = []
-    task = replace(
-        tasks("ghorbani2019.closure")[-1], run=lambda context: told.append(environment("cpu", "float64")) or []
-    )
+
+    def run(context: Any) -> list[Any]:
+        told.append(environment("cpu", "float64"))
+        return []
+
+    task = replace(tasks("ghorbani2019.closure")[-1], run=run)
     context: Any = type("Context", (), {"device": "cpu", "simulate": {}, "started": 0.0})()
     engine.run(task, context)
     assert [(here["tf32"], here["deterministic"]) for here in told] == [(False, False)]

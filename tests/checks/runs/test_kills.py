@@ -162,7 +162,7 @@ for place, left in enumerate(map(int, sys.argv[3:])):
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 """
-MOMENTS = 20
+MOMENTS = 50
 
 
 def test_at_whatever_byte_a_writer_is_killed_what_it_told_of_is_kept_and_the_rest_is_written_again(

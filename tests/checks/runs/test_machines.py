@@ -145,7 +145,7 @@ def test_auto_takes_no_more_workers_than_host_memory_holds(
 def test_a_worker_that_sees_another_device_than_its_own_says_so() -> None:
     mine = worker_environment("cuda", 1, {"CUDA_VISIBLE_DEVICES": "6,4"}, 2)
     assert machines.misplaced(mine, lambda: 1) == ""
-    assert machines.misplaced({}, lambda: 1 / 0) == ""
+    assert machines.misplaced({}, lambda: 2) == ""
     assert "sees 2" in machines.misplaced(mine, lambda: 2)
     assert "names 6" in machines.misplaced({**mine, "CUDA_VISIBLE_DEVICES": "6"}, lambda: 1)
 
