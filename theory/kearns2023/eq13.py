@@ -309,8 +309,8 @@ CLAIM = Claim(
             quantity=SPREAD,
             statement=Eq(SPREAD.symbol, (S.symbol + 2 * c * M_1.symbol + 3 * c**2 * S_1.symbol
                                             - (C.symbol + c * D.symbol) ** 2) / m), latex=(
-                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2(x^\top x')M+3(x^\top x')^2Q_1"
-                                                r"-(C+(x^\top x')D)^2\right)"
+                                                r"\operatorname{Var}K(x_1,x_2)=\frac{1}{m}\left(S+2(x^\top x')M"
+                                                r"+3(x^\top x')^2Q_1-(C+(x^\top x')D)^2\right)"
                                             ),
             parameters=(CORRELATION, ACTIVATION, WIDTH), auxiliary=(C, D, S, S_1, M_1), published=spread, finite=spread,
             decoys=tuple(
