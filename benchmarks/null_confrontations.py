@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from scipy.stats import binom
 
@@ -128,6 +129,9 @@ def confront(given: argparse.Namespace) -> Found:
     """Every task at one entropy after another, until enough is confirmed or the time is up."""
     found, begun = Found(given.entropy, given.level), time.monotonic()
     chosen = list(right(given.claims.split(","), given.without.split(",")))
+    if given.tasks:
+        kept = set(given.tasks.read_text(encoding="utf-8").splitlines())
+        chosen = [asked for asked in chosen if asked[1].id in kept]
     for found.entropy in itertools.count(given.entropy):
         again = []
         for id, task, kind in chosen:
@@ -150,6 +154,7 @@ def main() -> int:
     parser.add_argument("--entropy", type=int, default=1_000_000, help="the first of the entropies")
     parser.add_argument("--claims", default="", help="parts of ids, with commas")
     parser.add_argument("--without", default="-", help="parts of ids that are left out")
+    parser.add_argument("--tasks", type=Path, help="a file of ids of tasks, one a line, that alone are asked")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--dearest", type=float, default=float("inf"), help="CPU seconds of a task that is asked again")
     found = confront(parser.parse_args())

@@ -257,7 +257,8 @@ def balance(made: Made, part: Any, law: Law, entropy: int) -> Result:
 
 def draw_by_draw(made: Made, part: Any, law: Law, entropy: int) -> Result:
     """A number that is off by less than its budget: `pointwise` and `certificates` sample nothing."""
-    off = 1e-9 * math.tanh(float(law.draw(np.random.default_rng(entropy), 1)[0]))
+    # Short of the budget by what 1 + off is rounded by.
+    off = (1e-9 - np.finfo(float).eps) * math.tanh(float(law.draw(np.random.default_rng(entropy), 1)[0]))
     tolerance = Tolerance(rounding=1e-9, sources={"rounding": "computed"})
     return compared(
         made(entropy),

@@ -69,3 +69,10 @@ def test_the_earliest_time_that_may_be_asked_for_is_the_second_draw() -> None:
     sequence = AsymptoticSequence(0.05, 1, burn_in=2)
     sequence.update(np.array([0.0, 1.0]))
     assert np.isfinite(sequence.interval).all()
+
+
+def test_draws_in_single_precision_are_kept_in_double() -> None:
+    draws = np.random.default_rng(5).normal(1_000, 1, 600).astype(np.float32)
+    sequence = AsymptoticSequence(0.05, 600)
+    sequence.update(draws)  # type: ignore[arg-type]
+    assert sequence.mean == draws.astype(np.float64).mean() != draws.mean()

@@ -6,7 +6,14 @@ import ville
 import ville.means
 
 from lazy_assay.checks.statistics import BettingSequence
-from lazy_assay.checks.statistics.betting import GRID, TRUNCATION, last_excluded, log_capital, predictable_bets
+from lazy_assay.checks.statistics.betting import (
+    GRID,
+    TRUNCATION,
+    bet_sizes,
+    last_excluded,
+    log_capital,
+    predictable_bets,
+)
 
 
 def beta(mean: float, sd: float, n: int, seed: int) -> np.ndarray:
@@ -196,3 +203,23 @@ def test_the_search_halves_its_bracket_every_second_step_and_goes_straight_where
 
 def test_the_search_goes_past_a_start_that_is_only_just_excluded() -> None:
     assert last_excluded(lambda k: 0.0 if k <= 500 else -1.0, 0, 1_000) == 500
+
+
+@pytest.mark.parametrize("variance, i, level", [(0.01, 10, 0.05), (0.0, 1, 4.9e-10), (0.25, 1_000, 1e-3)])
+def test_a_bet_is_that_of_a_sample_which_grows_with_time(variance: float, i: int, level: float) -> None:
+    (bet,) = bet_sizes(np.array([variance]), np.array([float(i)]), level)
+    assert bet**2 == pytest.approx(2 * math.log(2 / level) / ((variance + 16 / i**2) * (200 + 4 * i)))
+
+
+@pytest.mark.parametrize("high", [1.0, 2.0, 0.5])
+def test_a_draw_may_be_out_of_bounds_by_64_roundings_and_no_more(high: float) -> None:
+    rounding = np.finfo(float).eps * high
+    BettingSequence(0.05, 0.0, high).update(np.array([high + 64 * rounding, -64 * rounding]))
+    for wrong in (high + 65 * rounding, -65 * rounding):
+        with pytest.raises(ValueError, match="the bounds must hold surely"):
+            BettingSequence(0.05, 0.0, high).update(np.array([wrong]))
+
+
+def test_bounds_that_coincide_are_no_range() -> None:
+    with pytest.raises(ValueError, match="low < high"):
+        BettingSequence(0.05, 0.5, 0.5)

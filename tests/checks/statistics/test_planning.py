@@ -95,18 +95,30 @@ def test_draws_that_lie_close_to_a_far_bound_are_planned_with_fewer_draws_when_t
 @pytest.mark.parametrize(
     "changed, words",
     [
-        ({"sd": -1.0}, "sd"),
-        ({"level": 0.0}, "level"),
-        ({"miss": 1.0}, "miss"),
-        ({"discrepancy": 0.0}, "discrepancy"),
-        ({"low": 0.0}, "both bounds"),
-        ({"low": 0.0, "high": 1.0, "mean": 2.0}, "mean"),
+        ({"sd": -1.0}, "^sd must be finite and not negative, got -1.0$"),
+        ({"sd": math.inf}, "^sd must"),
+        ({"level": 0.0}, "^level and miss must"),
+        ({"level": 1.0}, "^level and miss must"),
+        ({"miss": 0.0}, "^level and miss must"),
+        ({"miss": 1.0}, "^level and miss must lie strictly between 0 and 1, got level=0.001, miss=1.0$"),
+        ({"discrepancy": 0.0}, "^discrepancy must be positive, got 0.0$"),
+        ({"low": 0.0}, "^give both bounds, low < high, or neither; got low=0.0, high=None$"),
+        ({"high": 0.0}, "^give both bounds"),
+        ({"low": 1.0, "high": 1.0}, "^give both bounds"),
+        ({"low": 0.0, "high": 1.0, "mean": 2.0}, r"^mean=2.0 lies outside \[0.0, 1.0\]$"),
+        ({"low": 0.0, "high": 1.0, "mean": -1.0}, "^mean=-1.0 lies outside"),
         ({"discrepancy": 1e-9}, "out of reach"),
     ],
 )
 def test_arguments_out_of_range_are_refused(changed: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         draws_needed(**({"sd": 0.1, "discrepancy": 0.01, "level": 1e-3, "miss": 1e-3} | changed))
+
+
+@pytest.mark.parametrize("mean", [-1.0, 0.4, 1.0])
+def test_a_range_is_planned_with_as_the_unit_interval_is(mean: float) -> None:
+    told = detectable(0.2, 5_000, 1e-3, 1e-3, low=-1.0, high=1.0, mean=mean)
+    assert told == pytest.approx(2 * detectable(0.1, 5_000, 1e-3, 1e-3, low=0.0, high=1.0, mean=(mean + 1) / 2))
 
 
 def test_no_draws_cannot_be_planned_with() -> None:
@@ -118,7 +130,8 @@ LOOK = 1e-3 * (1 - 1 / 50)
 
 
 @pytest.mark.parametrize(
-    "share, level, seeds", [(1.0, LOOK, 10), (1.0, 4.9e-10, 31), (0.9, LOOK, 27), (0.6, LOOK, 563)]
+    "share, level, seeds",
+    [(1.0, LOOK, 10), (1.0, 4.9e-10, 31), (0.9, LOOK, 27), (0.8, LOOK, 59), (0.75, LOOK, 88), (0.6, LOOK, 563)],
 )
 def test_seeds_that_tell_a_share_are_those_of_the_binomial_law(share: float, level: float, seeds: int) -> None:
     assert seeds_needed(share, level, 0.05) == seeds
@@ -153,12 +166,12 @@ def test_too_few_seeds_for_a_level_tell_no_share() -> None:
 @pytest.mark.parametrize(
     "share, level, miss, words",
     [
-        (0.5, 0.01, 0.05, "share"),
-        (1.1, 0.01, 0.05, "share"),
-        (0.9, 0.0, 0.05, "level"),
-        (0.9, 0.5, 0.05, "level"),
-        (0.9, 0.01, 0.0, "miss"),
-        (0.9, 0.01, 0.5, "miss"),
+        (0.5, 0.01, 0.05, r"^share must lie in \(1/2, 1\], got 0.5$"),
+        (1.1, 0.01, 0.05, "^share must"),
+        (0.9, 0.0, 0.05, "^level and miss must"),
+        (0.9, 0.5, 0.05, "^level and miss must lie strictly between 0 and 1/2, got level=0.5, miss=0.05$"),
+        (0.9, 0.01, 0.0, "^level and miss must"),
+        (0.9, 0.01, 0.5, "^level and miss must"),
         (0.5001, 1e-9, 0.01, "out of reach"),
     ],
 )
