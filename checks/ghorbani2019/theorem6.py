@@ -6,6 +6,7 @@ from lazy_assay.checks import (
     Between,
     Check,
     Configuration,
+    Control,
     Context,
     Contrast,
     Effects,
@@ -18,6 +19,7 @@ from lazy_assay.checks import (
     Space,
     Values,
 )
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.sims.mixtures import network
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 from lazy_assay.theory.ghorbani2019.theorem6 import CLAIM
@@ -80,12 +82,17 @@ def many(context: Context) -> int:
 
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"mg": NO_LAW},
     procedures=(
         Means(
             name="trained risk",
             space=SPACE,
             routes=(DESCENT, SGD),
             resolution=Resolution(relative=0.003, absolute=0.001),
+            controls=(
+                Control(assumption="M1", configuration={"d": 6, "N": 1, "Sigma": "steep", "Delta": "levels:1"}),
+                Control(assumption="M2", configuration={"d": 6, "N": 1, "Sigma": "unit", "Delta": "faint levels:1"}),
+            ),
         ),
         Effects(
             part="training",

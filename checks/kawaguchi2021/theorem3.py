@@ -132,6 +132,7 @@ CHECK = Check(
                     assumption="rank K = n·m_y",
                     configuration=NET | {"activation": "relu", "off": True, "t": 256},
                 ),
+                Control(assumption="L along the trajectory", configuration=NET | {"headroom": 1.001, "t": 16}),
             ),
         ),
         Pointwise(

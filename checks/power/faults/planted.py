@@ -56,7 +56,8 @@ def _larger(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _without_last_block(model: Any, start: Any, x: Any) -> Any:
     whole = _JACOBIAN(model, start, x)
-    return whole[..., : whole.shape[-1] - start[-1][0].numel()]
+    whole[..., whole.shape[-1] - start[-1][0].numel() :] = 0
+    return whole
 
 
 def _training_risk(gram: Any, moment: Any, energy: Any, *_: Any) -> Any:
@@ -137,7 +138,7 @@ FAULTS = (
         "every slope of an activation is 1.05 times too large, and the activation is not",
         at_seams(lambda: entries(activations._SLOPES, _larger)),
     ),
-    Fault("Jacobian", "the last layer left out of a Jacobian", at_seams(lambda: replaced(tangent.jacobian, _without_last_block))),
+    Fault("Jacobian", "the last layer's block of a Jacobian is zero", at_seams(lambda: replaced(tangent.jacobian, _without_last_block))),
     Fault(
         "leaking trials",
         "a twentieth of a step is that of the trial before",
