@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from lazy_assay.checks.power.faults.seams import (
 from lazy_assay.sims.core.streams import Stream, generator
 from lazy_assay.sims.dynamics import descent, sgd, tangent
 from lazy_assay.sims.numerics import activations, least_squares
+from lazy_assay.sims.quadratic import network
 
 # A twentieth: what a factor that is forgotten never is, so that the large ones are caught with it.
 SHARE = 0.05
@@ -68,16 +69,12 @@ def _leaking(original: Callable[..., Any], optimiser: Any, parameters: Any, grad
     return original(optimiser, parameters, rolled(gradients, SHARE), memory, k)
 
 
-@contextmanager
-def _leaking_step(name: str) -> Iterator[None]:
-    original = getattr(sgd, name)
+def _leaking_trajectory(start: Any, step: Callable[..., Any], risk: Any, checkpoints: Any) -> Any:
+    return _TRAJECTORY(start, lambda *parameters: rolled(step(*parameters), SHARE), risk, checkpoints)
 
-    def step(*given: Any) -> Any:
-        moved = original(*given)
-        return rolled(moved, SHARE) if isinstance(moved, tuple) else rolled((moved,), SHARE)[0]
 
-    with replaced(original, step):
-        yield
+def _leaking_neurons(grown: Any, W: Any, rate: float) -> Any:
+    return rolled((_SHRUNK(grown, W, rate),), SHARE)[0]
 
 
 def _missing_tenth(draws: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -108,7 +105,7 @@ def _same_key(told: dict[str, Any]) -> dict[str, Any]:
     return {"entropy": 0}
 
 
-_JACOBIAN = tangent.jacobian
+_JACOBIAN, _TRAJECTORY, _SHRUNK = tangent.jacobian, sgd.trajectory, network._shrunk
 
 
 def _of(owner: Any, name: str, stand_in: Callable[..., Any]) -> Callable[[], AbstractContextManager[None]]:
@@ -145,8 +142,8 @@ FAULTS = (
         at_seams(
             _of(descent.GradientDescent, "step", _leaking),
             _of(descent.Adam, "step", _leaking),
-            lambda: _leaking_step("linear_step"),
-            lambda: _leaking_step("tangent_step"),
+            lambda: replaced(sgd.trajectory, _leaking_trajectory),
+            lambda: replaced(network._shrunk, _leaking_neurons),
         ),
     ),
     Fault("wrong law", "0 or 1 with the right mean", at_draws(_coins), bounded=True),

@@ -10,17 +10,17 @@ from lazy_assay.checks.power.faults.sightings import Watch, fits, watches
 # By fault: claim:part/task, the task's name or its end. The first of each is the cheapest that catches it.
 TARGETS: dict[str, tuple[str, ...]] = {
     "initial variance": ("kearns2023.eq13:random/", "fang2021.rf_kernel:kernel/", "ghorbani2019.theorem1:/exact oracle"),
-    "activation": ("kearns2023.eq13:gram/", "fang2021.rf_kernel:kernel/", "daniely2019.ntk:expected/"),
-    "float32": ("kearns2023.eq13:gram/", "fang2021.eq9:rescaled/", "kawaguchi2021.theorem1_gd:curve/"),
-    "TF32": ("kearns2023.eq13:gram/", "kearns2023.eq13:flow/", "chizat2019.leading_constant:descent/"),
-    "one seed": ("ghorbani2019.theorem1:/second layer by SGD", "ghorbani2019.corollary1:limit/normal equations"),
+    "activation": ("kearns2023.eq13:gram/backpropagation", "fang2021.rf_kernel:kernel/", "daniely2019.ntk:expected/"),
+    "float32": ("kearns2023.eq13:gram/backpropagation", "fang2021.eq9:rescaled/", "kawaguchi2021.theorem1_gd:curve/"),
+    "TF32": ("kearns2023.eq13:gram/backpropagation", "kearns2023.eq13:flow/", "chizat2019.leading_constant:descent/"),
+    "one seed": ("daniely2019.theorem4:population/", "daniely2019.fluctuation:variance/", "fang2021.eq24:independent/"),
     "one key": ("fang2021.rf_kernel:kernel/", "ghorbani2019.corollary1:limit/exact oracle"),
     "biased subsample": ("fang2021.rf_kernel:kernel/", "kearns2023.eq13:random/"),
     "step size": ("chizat2019.theorem2_2:symmetry/", "chizat2019.leading_constant:descent/"),
     "training risk": ("ghorbani2019.corollary1:limit/normal equations",),
-    "slope": ("fang2021.ntk_kernels:k_theta/", "daniely2019.theorem5:regret/"),
+    "slope": ("fang2021.ntk_kernels:k_theta/", "fang2021.energy:dissipation/", "daniely2019.theorem5:regret/"),
     "Jacobian": ("kearns2023.eq13:gram/backpropagation",),
-    "leaking trials": ("ghorbani2019.theorem1:/second layer by SGD", "chizat2019.theorem2_2:symmetry/"),
+    "leaking trials": ("ghorbani2019.eq6:ordering/", "chizat2019.theorem2_2:symmetry/"),
     "wrong law": ("ghorbani2019.corollary1:concentration/",),
     "no concentration": ("ghorbani2019.corollary1:concentration/",),
 }  # fmt: skip
