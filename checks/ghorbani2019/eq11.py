@@ -36,7 +36,13 @@ CHECK = Check(
             controls=(
                 Control(
                     assumption="A2",
-                    configuration={"d": 40, "N": 253, "B": "exponential:1", "Gamma": "spiked:0.3", "activation": "quadratic"},
+                    configuration={
+                        "d": 40,
+                        "N": 253,
+                        "B": "exponential:1",
+                        "Gamma": "spiked:0.3",
+                        "activation": "quadratic",
+                    },
                 ),
             ),
         ),

@@ -61,7 +61,14 @@ CHECK = Check(
                 # ‖d·Γ‖ > 8 takes this size, where the finite-size prediction is to hold.
                 Control(
                     assumption="B2",
-                    configuration={**BROKEN, "d": 36, "N": 216, "Sigma": "unit", "Delta": "levels:1", "Gamma": "spiked:0.3"},
+                    configuration={
+                        **BROKEN,
+                        "d": 36,
+                        "N": 216,
+                        "Sigma": "unit",
+                        "Delta": "levels:1",
+                        "Gamma": "spiked:0.3",
+                    },
                 ),
             ),
         ),

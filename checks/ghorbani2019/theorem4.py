@@ -18,8 +18,8 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
-from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
 from lazy_assay.checks.ghorbani2019._controls import NO_LAW
+from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
 from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM

@@ -24,8 +24,8 @@ from lazy_assay.checks.ghorbani2019._allowances import (
     tangent_dimension,
     tangent_mixture_prediction,
 )
-from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
 from lazy_assay.checks.ghorbani2019._controls import NO_LAW
+from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
 from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 from lazy_assay.theory.ghorbani2019.theorem5 import CLAIM

@@ -6,9 +6,9 @@ from lazy_assay.checks import (
     Between,
     Check,
     Configuration,
-    Control,
     Context,
     Contrast,
+    Control,
     Effects,
     Expected,
     Means,
@@ -84,7 +84,7 @@ CHECK = Check(
     claim=CLAIM,
     uncontrolled={
         "mg": NO_LAW,
-        "M1": "one step size does for every Σ of M1 and diverges beyond it; Theorem 4 and Theorem 5 have a control each",
+        "M1": "one step size does for every Σ of M1 and diverges beyond it; Theorems 4 and 5 have a control each",
     },
     procedures=(
         Means(

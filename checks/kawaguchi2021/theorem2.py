@@ -172,8 +172,8 @@ def margin(points: Array) -> Certificate:
 CHECK = Check(
     claim=CLAIM,
     uncontrolled={
-        "Assumption 3": "broken beside the theorem by the cases 'points on a ray' and 'digits, not normalised', where the "
-        "conclusion holds: not observed to be necessary; that equal inputs do harm is a decoy"
+        "Assumption 3": "broken by the cases 'points on a ray' and 'digits, not normalised', where the conclusion "
+        "holds: not observed to be necessary"
     },
     procedures=(
         Certificates(part="full_rank", cases=theorem, route="certified rank"),

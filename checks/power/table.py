@@ -14,8 +14,8 @@ Row = Mapping[str, Any]
 SHOWN = ("10 %", "1 %", "0.1 %")
 # What `quick` should come to, in percent of quantitative parts.
 MARKS = {"10 %": 90, "1 %": 70}
-FAULTS = """Written by `assay power --faults`: the simulations of a task run with one fault in them, at the task's anchors
-in `quick`, beside the same task with the sound ones. *no longer confirmed* counts as caught: a run fails by it."""
+FAULTS = """By `assay power --faults`: the simulations of a task run with one fault in them, at the task's anchors in
+`quick`, beside the same task with the sound ones. *no longer confirmed* counts as caught: a run fails by it."""
 QUANTITATIVE = ("Identity", "Limit", "Bound", "Rate", "Balance")
 HEAD = """# What Assay would notice
 

@@ -21,7 +21,11 @@ from lazy_assay.theory import Collection
 )
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Keep a file for each claim in this folder.")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the page of all that the folder holds.")
-@click.option("--faults", is_flag=True, help="Plant faults in the simulations instead; without ids, at the places that are kept for each.")
+@click.option(
+    "--faults",
+    is_flag=True,
+    help="Plant faults in the simulations instead; without ids, where each is looked for first.",
+)
 @click.option("--whole", is_flag=True, help="Errors of the whole alone: no mistakes inside of a statement.")
 @click.option("--missing", is_flag=True, help="Of these claims, what --out does not hold yet at this code.")
 @collection_option
@@ -86,9 +90,9 @@ def planted(ids: Sequence[str], entropy: int, folder: Path | None, json_: bool) 
     from lazy_assay.checks.power.faults import targets
     from lazy_assay.checks.power.faults.told import save, section
 
-    pairs = itertools.chain.from_iterable(targets.everywhere(id, entropy) for id in ids) if ids else targets.pairs(entropy)
+    anywhere = itertools.chain.from_iterable(targets.everywhere(id, entropy) for id in ids)
     sightings = []
-    for fault, watch in pairs:
+    for fault, watch in anywhere if ids else targets.pairs(entropy):
         sightings.append(watch.sighted(fault))
         click.echo(f"{fault.name}, {watch.task.id}: {sightings[-1].fate}", err=True)
     if folder is not None:

@@ -113,7 +113,11 @@ def _of(owner: Any, name: str, stand_in: Callable[..., Any]) -> Callable[[], Abs
 
 
 FAULTS = (
-    Fault("initial variance", "the first normals of a stream have a variance of 1.05", at_seams(_of(Stream, "normal", _first_normal))),
+    Fault(
+        "initial variance",
+        "the first normals of a stream have a variance of 1.05",
+        at_seams(_of(Stream, "normal", _first_normal)),
+    ),
     Fault(
         "activation",
         "every activation is 1.05 times too large, and its slope is not",
@@ -121,7 +125,11 @@ FAULTS = (
     ),
     Fault("float32", "numbers of single precision", at_arguments(_single)),
     Fault("TF32", "products of matrices with operands of eleven bits", at_seams(tensor_float32)),
-    Fault("one seed", "all normals of a stream begin anew: weights, inputs and labels share their numbers", at_seams(_of(Stream, "normal", _from_the_start))),
+    Fault(
+        "one seed",
+        "all normals of a stream begin anew: weights, inputs and labels share their numbers",
+        at_seams(_of(Stream, "normal", _from_the_start)),
+    ),
     Fault("one key", "every batch, of every stage, is the same draws", at_arguments(_same_key)),
     Fault("biased subsample", "the tenth of trials with the largest draws is left out", at_draws(_missing_tenth)),
     Fault("step size", "a step size divided by α once more", at_arguments(_off_by_alpha)),
@@ -135,7 +143,11 @@ FAULTS = (
         "every slope of an activation is 1.05 times too large, and the activation is not",
         at_seams(lambda: entries(activations._SLOPES, _larger)),
     ),
-    Fault("Jacobian", "the last layer's block of a Jacobian is zero", at_seams(lambda: replaced(tangent.jacobian, _without_last_block))),
+    Fault(
+        "Jacobian",
+        "the last layer's block of a Jacobian is zero",
+        at_seams(lambda: replaced(tangent.jacobian, _without_last_block)),
+    ),
     Fault(
         "leaking trials",
         "a twentieth of a step is that of the trial before",
@@ -147,5 +159,7 @@ FAULTS = (
         ),
     ),
     Fault("wrong law", "0 or 1 with the right mean", at_draws(_coins), bounded=True),
-    Fault("no concentration", "noise of the same mean that no size makes smaller", at_draws(_lasting_noise), bounded=True),
-)  # fmt: skip
+    Fault(
+        "no concentration", "noise of the same mean that no size makes smaller", at_draws(_lasting_noise), bounded=True
+    ),
+)

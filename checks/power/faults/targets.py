@@ -1,4 +1,4 @@
-"""Where each fault is looked for first: parts that are cheap and that it reaches; `assay power --faults ID` looks anywhere."""
+"""Where each fault is looked for first: cheap parts that it reaches; `assay power --faults ID` looks all over a claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from lazy_assay.checks.power.faults.sightings import Watch, fits, watches
 
 # By fault: claim:part/task, the task's name or its end. The first of each is the cheapest that catches it.
 TARGETS: dict[str, tuple[str, ...]] = {
-    "initial variance": ("kearns2023.eq13:random/", "fang2021.rf_kernel:kernel/", "ghorbani2019.theorem1:/exact oracle"),
+    "initial variance": (
+        "kearns2023.eq13:random/",
+        "fang2021.rf_kernel:kernel/",
+        "ghorbani2019.theorem1:/exact oracle",
+    ),
     "activation": ("kearns2023.eq13:gram/backpropagation", "fang2021.rf_kernel:kernel/", "daniely2019.ntk:expected/"),
     "float32": ("kearns2023.eq13:gram/backpropagation", "fang2021.eq9:rescaled/", "kawaguchi2021.theorem1_gd:curve/"),
     "TF32": ("kearns2023.eq13:gram/backpropagation", "kearns2023.eq13:flow/", "chizat2019.leading_constant:descent/"),
@@ -20,10 +24,14 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "training risk": ("ghorbani2019.corollary1:limit/normal equations",),
     "slope": ("fang2021.ntk_kernels:k_theta/", "fang2021.energy:dissipation/", "daniely2019.theorem5:regret/"),
     "Jacobian": ("kearns2023.eq13:gram/backpropagation",),
-    "leaking trials": ("ghorbani2019.eq6:ordering/", "chizat2019.theorem2_2:symmetry/"),
+    "leaking trials": (
+        "ghorbani2019.theorem3:/population gradient descent",
+        "ghorbani2019.eq6:ordering/",
+        "chizat2019.theorem2_2:symmetry/",
+    ),
     "wrong law": ("ghorbani2019.corollary1:concentration/",),
     "no concentration": ("ghorbani2019.corollary1:concentration/",),
-}  # fmt: skip
+}
 
 
 def found(place: str, entropy: int = 0) -> list[Watch]:

@@ -1,4 +1,4 @@
-"""Sightings as data, and as the section of a page: each fault with the checks that caught it, and those that did not."""
+"""Sightings as data, and as a section of a page: each fault, the checks that caught it, and those that did not."""
 
 from __future__ import annotations
 
