@@ -1,4 +1,4 @@
-"""Where each fault is looked for first: cheap parts that it reaches; `assay power --faults ID` looks all over a claim."""
+"""Where each fault is looked for first: cheap parts that it reaches. `assay power --faults ID` looks anywhere."""
 
 from __future__ import annotations
 
