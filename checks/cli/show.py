@@ -46,6 +46,11 @@ def _part(claim: Claim, part: Part) -> dict[str, Any]:
         "formulas": _formulas(claim, part),
         "auxiliary": {str(a.symbol): a.meaning for a in part.auxiliary},
         "assumptions": {a.name: a.sentence + (f" ({a.threshold})" if a.threshold else "") for a in part.assumptions},
+        "uncontrolled": {
+            name: why
+            for name, why in check(claim.id).uncontrolled.items()
+            if name in {assumption.name for assumption in part.assumptions}
+        },
         "decoys": {decoy.name: decoy.sentence for decoy in part.decoys},
         "reported": _reported(part),
         "errata": [_erratum(erratum) for erratum in part.errata],
@@ -127,6 +132,7 @@ def _part_lines(claim: Claim, part: Part) -> list[str]:
     lines += [f"  {name}  {p['meaning']}: {p['domain']}" for name, p in told["parameters"].items()]
     lines += [f"  {call} takes {', '.join(names) or 'nothing'}" for call, names in told["formulas"].items()]
     lines += [f"  assumes {name}: {text}" for name, text in told["assumptions"].items()]
+    lines += [f"  no control breaks {name}: {text}" for name, text in told["uncontrolled"].items()]
     lines += [f"  must refute: {name} ({text})" for name, text in told["decoys"].items()]
     if reported := told["reported"]:
         first, second = reported["sides"]

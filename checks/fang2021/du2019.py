@@ -56,7 +56,9 @@ def weakest(values: Values) -> dict[str, Any]:
     return {**constants(values), "labels": LARGE * np.linalg.eigh(limiting_gram(values["points"]))[1][:, 0]}
 
 
-def along(name: str, values_of: Any, space: Space, wrong_versions: bool) -> Pointwise:
+def along(
+    name: str, values_of: Any, space: Space, wrong_versions: bool, controls: tuple[Control, ...] = ()
+) -> Pointwise:
     """The bound on residuals of one kind of labels."""
     return Pointwise(
         part="contraction",
@@ -72,6 +74,7 @@ def along(name: str, values_of: Any, space: Space, wrong_versions: bool) -> Poin
         source="16 (m + k) machine epsilons",
         constants=values_of,
         wrong_versions=wrong_versions,
+        controls=controls,
     )
 
 
@@ -150,6 +153,7 @@ CHECK = Check(
                 ),
             ),
             wrong_versions=True,
+            controls=(Control(assumption="width", configuration={**ANCHOR, "m": 2, "pace": "largest", "k": 16}),),
         ),
         Means(
             part="probability",

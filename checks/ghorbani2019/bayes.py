@@ -6,6 +6,7 @@ from lazy_assay.checks import (
     Between,
     Check,
     Configuration,
+    Control,
     Expected,
     Fine,
     Means,
@@ -18,6 +19,7 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.ghorbani2019 import theorem4, theorem5, theorem6
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.sims.mixtures import bayes
 from lazy_assay.theory.ghorbani2019.bayes import CLAIM
 
@@ -47,6 +49,7 @@ POSTERIOR_PERCENT = Fine(
 FAINT = Fine(anchors=({"d": 24, "Sigma": "unit", "Delta": "faint levels:1"},), resolution=Resolution(relative=0.002))
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"mg": NO_LAW},
     procedures=(
         Means(
             part="RF",
@@ -116,6 +119,10 @@ CHECK = Check(
                 anchors=({"d": 24, "Sigma": "unit", "Delta": "levels:1"},),
                 resolution=Resolution(relative=0.009),
                 copies=64,
+            ),
+            controls=(
+                Control(assumption="M1", configuration={"d": 24, "Sigma": "steep", "Delta": "levels:1"}),
+                Control(assumption="M2", configuration={"d": 24, "Sigma": "unit", "Delta": "strong levels:1"}),
             ),
         ),
         Means(

@@ -1,6 +1,6 @@
 """Confronts Corollary 1 with simulation at isotropic and at optimal covariance of the weights."""
 
-from lazy_assay.checks import Between, Check, Expected, Means, Members, Ratio, Resolution, Space
+from lazy_assay.checks import Between, Check, Control, Expected, Means, Members, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._spreads import features, spread
 from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
@@ -47,6 +47,9 @@ CHECK = Check(
             space=SPACE,
             routes=(theorem1.quadratic(theorem1.ORACLE), theorem1.quadratic(theorem1.NORMAL_EQUATIONS, SAMPLED)),
             resolution=Resolution(relative=0.002, per={"d": 0.06}),
+            controls=(
+                Control(assumption="A2", configuration={"d": 40, "N": 40, "B": "exponential:1", "Gamma": "spiked:0.3"}),
+            ),
         ),
         spread(CLAIM.part("concentration"), theorem1.quadratic(theorem1.ORACLE), SPREADS, power=2, off=features),
     ),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
+from lazy_assay.checks import Between, Check, Control, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.theory.ghorbani2019.eq11 import CLAIM
 
@@ -33,6 +33,18 @@ CHECK = Check(
             space=SPACE,
             routes=(theorem1.ORACLE, replace(theorem1.NORMAL_EQUATIONS, space=SAMPLED)),
             resolution=Resolution(relative=0.004, per={"d": 0.1}),
+            controls=(
+                Control(
+                    assumption="A2",
+                    configuration={
+                        "d": 40,
+                        "N": 253,
+                        "B": "exponential:1",
+                        "Gamma": "spiked:0.3",
+                        "activation": "quadratic",
+                    },
+                ),
+            ),
         ),
     ),
     expected={

@@ -2,8 +2,21 @@
 
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
+from lazy_assay.checks import (
+    Between,
+    Check,
+    Configuration,
+    Control,
+    Expected,
+    Means,
+    Members,
+    OneOf,
+    Ratio,
+    Resolution,
+    Space,
+)
 from lazy_assay.checks.ghorbani2019 import theorem4
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.theory.ghorbani2019.eq16 import CLAIM
 
 SPACE = Space(
@@ -31,8 +44,10 @@ SAMPLED = Space(
         {"d": 25, "N": 25, "Sigma": "unit", "Delta": "levels:1", "Gamma": "isotropic", "activation": "quadratic"},
     ),
 )
+BROKEN: Configuration = {"d": 25, "N": 125, "Gamma": "isotropic", "activation": "quadratic"}
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"mg": NO_LAW},
     procedures=(
         Means(
             part="growing_rho",
@@ -40,6 +55,22 @@ CHECK = Check(
             space=SPACE,
             routes=(theorem4.ORACLE, replace(theorem4.NORMAL_EQUATIONS, space=SAMPLED)),
             resolution=Resolution(relative=0.004, per={"d": 0.1}),
+            controls=(
+                Control(assumption="M1", configuration={**BROKEN, "Sigma": "steep", "Delta": "levels:1"}),
+                Control(assumption="M2", configuration={**BROKEN, "Sigma": "unit", "Delta": "strong levels:1"}),
+                # ‖d·Γ‖ > 8 takes this size, where the finite-size prediction is to hold.
+                Control(
+                    assumption="B2",
+                    configuration={
+                        **BROKEN,
+                        "d": 36,
+                        "N": 216,
+                        "Sigma": "unit",
+                        "Delta": "levels:1",
+                        "Gamma": "spiked:0.3",
+                    },
+                ),
+            ),
         ),
     ),
     expected={

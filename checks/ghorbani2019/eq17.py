@@ -4,7 +4,7 @@ against the best network where Δ has both signs."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lazy_assay.checks import Between, Check, Expected, Means, Members, OneOf, Ratio, Resolution, Space
+from lazy_assay.checks import Between, Check, Control, Expected, Means, Members, OneOf, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem4, theorem5
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.theory.ghorbani2019.eq17 import CLAIM
@@ -41,6 +41,15 @@ CHECK = Check(
             ),
             routes=(replace(theorem5.FAST, allowance=lambda values: SOLVED),),
             resolution=Resolution(relative=0.002, per={"d": 0.06}),
+            controls=(
+                Control(
+                    assumption="balanced signs", configuration={"d": 40, "N": 10, "Sigma": "unit", "Delta": "levels:1"}
+                ),
+                Control(
+                    assumption="N < d",
+                    configuration={"d": 24, "N": 24, "Sigma": "unit", "Delta": "balanced levels:1.5"},
+                ),
+            ),
         ),
     ),
     expected={

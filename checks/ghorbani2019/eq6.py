@@ -16,12 +16,13 @@ from lazy_assay.checks import (
     Space,
 )
 from lazy_assay.checks.ghorbani2019._allowances import SOLVED, gram_rounding
-from lazy_assay.checks.ghorbani2019.theorem3 import after_descent, descent
+from lazy_assay.checks.ghorbani2019.theorem3 import NO_TIME, after_descent, descent
 from lazy_assay.sims.quadratic import network, neural_tangent
 from lazy_assay.theory.ghorbani2019.eq6 import CLAIM
 
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"eigengap": NO_TIME},
     procedures=(
         Means(
             part="ordering",

@@ -16,7 +16,9 @@ from lazy_assay.checks import (
     Route,
     Space,
 )
+from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.checks.ghorbani2019._spreads import mixture_features, spread
 from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
@@ -118,6 +120,7 @@ SPREADS = Space(
 )
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"A1": theorem1.ANY_ACTIVATION, "mg": NO_LAW},
     procedures=(
         Means(
             space=SPACE,
@@ -128,6 +131,7 @@ CHECK = Check(
                     assumption="B2",
                     configuration={**CURVE, "N": 40, "Gamma": "spiked:0.4", "Delta": "signed levels:1"},
                 ),
+                Control(assumption="M1", configuration={**CURVE, "N": 20, "Sigma": "steep"}),
                 Control(assumption="M2", configuration={**CURVE, "N": 20, "Delta": "strong levels:1"}),
             ),
         ),

@@ -24,6 +24,7 @@ from lazy_assay.checks.ghorbani2019._allowances import (
     tangent_dimension,
     tangent_mixture_prediction,
 )
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.checks.ghorbani2019._spreads import spread, tangent
 from lazy_assay.sims.mixtures import neural_tangent
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES
@@ -97,6 +98,7 @@ SPREADS = Space(
 )
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"mg": NO_LAW},
     procedures=(
         Means(
             part="limit",
@@ -132,6 +134,12 @@ CHECK = Check(
             route=Route(name="least squares given W", simulate=neural_tangent.tangent_space_risk_at),
             rounding=class_gram_rounding,
             source="64·N·d machine epsilons times cond(W)² and cond(Σ ± Δ)²: the Gram matrix of the features",
+            controls=(
+                Control(
+                    assumption="M1",
+                    configuration={"d": 6, "N": 3, "Sigma": "steep", "Delta": "half levels:1", "W": "gaussian:0"},
+                ),
+            ),
         ),
     ),
     expected={

@@ -9,6 +9,7 @@ from lazy_assay.checks import (
     Configuration,
     Context,
     Contrast,
+    Control,
     Effects,
     Expected,
     Means,
@@ -19,6 +20,7 @@ from lazy_assay.checks import (
     Space,
     Values,
 )
+from lazy_assay.checks.ghorbani2019._controls import NO_LAW
 from lazy_assay.sims.mixtures import network
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES
 from lazy_assay.theory.ghorbani2019.theorem6 import CLAIM
@@ -81,12 +83,19 @@ def many(context: Context) -> int:
 
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={
+        "mg": NO_LAW,
+        "M1": "one step size does for every Σ of M1 and diverges beyond it; Theorems 4 and 5 have a control each",
+    },
     procedures=(
         Means(
             name="trained risk",
             space=SPACE,
             routes=(DESCENT, SGD),
             resolution=Resolution(relative=0.003, absolute=0.001),
+            controls=(
+                Control(assumption="M2", configuration={"d": 6, "N": 1, "Sigma": "unit", "Delta": "faint levels:1"}),
+            ),
         ),
         Effects(
             part="training",

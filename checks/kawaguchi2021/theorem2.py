@@ -171,6 +171,10 @@ def margin(points: Array) -> Certificate:
 
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={
+        "Assumption 3": "broken by the cases 'points on a ray' and 'digits, not normalised', where the conclusion "
+        "holds: not observed to be necessary"
+    },
     procedures=(
         Certificates(part="full_rank", cases=theorem, route="certified rank"),
         Certificates(part="full_rank", cases=beyond, route="certified rank", name="hypotheses"),

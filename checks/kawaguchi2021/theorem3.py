@@ -132,6 +132,11 @@ CHECK = Check(
                     assumption="rank K = n·m_y",
                     configuration=NET | {"activation": "relu", "off": True, "t": 256},
                 ),
+                # The curvature grows to twice L and more in four steps.
+                Control(
+                    assumption="L along the trajectory",
+                    configuration=NET | {"activation": "tanh", "seed": 3, "eta_bar": 0.95, "headroom": 1.001, "t": 4},
+                ),
             ),
         ),
         Pointwise(

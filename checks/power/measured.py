@@ -112,7 +112,7 @@ def grade(fate: Fate) -> str:
 
 
 def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *, whole: bool = False) -> Power:
-    """Run a part's checks once an entropy, and every mutant on what was drawn; with `whole`, errors of the whole alone."""
+    """Run a part's checks once an entropy, and every mutant on what was drawn; `whole`: errors of the whole alone."""
     began, found, plans, names = time.perf_counter(), [], [], []
     with one_thread():
         for entropy in entropies:

@@ -6,10 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lazy_assay.checks.power.faults.sightings import Sighting
+from lazy_assay.checks.power.faults.told import section
 from lazy_assay.checks.power.measured import GRADES, LEVEL
 
 Row = Mapping[str, Any]
 SHOWN = ("10 %", "1 %", "0.1 %")
+# What `quick` should come to, in percent of quantitative parts.
+MARKS = {"10 %": 90, "1 %": 70}
+FAULTS = """By `assay power --faults`: the simulations of a task run with one fault in them, at the task's anchors in
+`quick`, beside the same task with the sound ones. *no longer confirmed* counts as caught: a run fails by it."""
 QUANTITATIVE = ("Identity", "Limit", "Bound", "Rate", "Balance")
 HEAD = """# What Assay would notice
 
@@ -24,10 +30,25 @@ inequality names its companion (→): the part beside it that is exact, or attai
 """
 
 
-def page(rows: Sequence[Row], profile: str, entropies: Sequence[int]) -> str:
-    """Markdown of stored rows (`measured.as_data`)."""
+def page(
+    rows: Sequence[Row], profile: str, entropies: Sequence[int], sightings: Sequence[Sighting] = (), of: int = 0
+) -> str:
+    """Markdown of stored rows (`measured.as_data`) and of faults that were planted. of: how many parts there are."""
     told = HEAD.format(profile=profile, entropies=", ".join(map(str, entropies)))
-    return told + "\n".join([*counts(rows), "", *weakest(rows), "", *survivors(rows)]) + "\n"
+    faults = ["", "## Faults planted in simulations", "", FAULTS, "", *section(sightings)] if sightings else []
+    lines = [*marks(rows, of), "", *counts(rows), "", *weakest(rows), "", *survivors(rows), *faults]
+    return told + "\n".join(lines) + "\n"
+
+
+def marks(rows: Sequence[Row], of: int = 0) -> list[str]:
+    """The shares of quantitative parts that notice ten percent and one, beside what is asked of `quick`."""
+    mine = [row for row in rows if row["kind"] in QUANTITATIVE]
+    lines = [f"**{len(mine)} of {of or len(mine)} quantitative parts are measured here.**"]
+    for size, asked in MARKS.items():
+        noticed, judged = sum(noticing(row, size) is True for row in mine), _asked(mine, size)
+        share = f"{100 * noticed / judged:.0f} %" if judged else "—"
+        lines.append(f"- {size}: {noticed} of {judged} notice it ({share}; asked of quick: {asked} %).")
+    return lines
 
 
 def counts(rows: Sequence[Row]) -> list[str]:

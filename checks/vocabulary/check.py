@@ -209,17 +209,25 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """All of a claim's confrontations and the expected status of each of its parts (by name; "" for an unnamed one)."""
+    """All of a claim's confrontations and the expected status of each of its parts (by name; "" for an unnamed one).
+
+    uncontrolled: of an assumption that no control breaks, by name: where it is broken instead, or why it cannot be.
+    """
 
     claim: Claim
     procedures: tuple[Declared, ...] = ()
     expected: Mapping[str, Expected] = field(default_factory=dict)
+    uncontrolled: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = {part.name for part in self.claim.parts}
         for name in (*self.expected, *(procedure.part for procedure in self.procedures)):
             if name not in names:
                 raise ValueError(f"[{self.claim.id}] check: there is no part {name!r}; the claim has {sorted(names)}")
+        known = {assumption.name for part in self.claim.parts for assumption in part.assumptions}
+        for name in self.uncontrolled:
+            if name not in known:
+                raise ValueError(f"[{self.claim.id}] check, uncontrolled: no part assumes {name!r}, of {sorted(known)}")
         for procedure in self.procedures:
             procedure.validate(self.claim)
 

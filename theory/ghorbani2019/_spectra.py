@@ -60,6 +60,8 @@ DIFFERENCES: Mapping[str, Family] = {
 MEANS: Mapping[str, Family] = {
     "unit": Family(lambda _, d: np.ones(d)),
     "spread": Family(lambda _, d: np.linspace(0.6, 1.4, d)),
+    # Beyond the constants of M1.
+    "steep": Family(lambda _, d: np.geomspace(1.0, 20.0, d)),
     "rotated spread": Family(lambda seed, d: _turned(np.linspace(0.6, 1.4, d), seed, d), seeded=True),
 }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from lazy_assay.checks.power.faults.seams import (
 from lazy_assay.sims.core.streams import Stream, generator
 from lazy_assay.sims.dynamics import descent, sgd, tangent
 from lazy_assay.sims.numerics import activations, least_squares
+from lazy_assay.sims.quadratic import network
 
 # A twentieth: what a factor that is forgotten never is, so that the large ones are caught with it.
 SHARE = 0.05
@@ -56,7 +57,8 @@ def _larger(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _without_last_block(model: Any, start: Any, x: Any) -> Any:
     whole = _JACOBIAN(model, start, x)
-    return whole[..., : whole.shape[-1] - start[-1][0].numel()]
+    whole[..., whole.shape[-1] - start[-1][0].numel() :] = 0
+    return whole
 
 
 def _training_risk(gram: Any, moment: Any, energy: Any, *_: Any) -> Any:
@@ -67,16 +69,12 @@ def _leaking(original: Callable[..., Any], optimiser: Any, parameters: Any, grad
     return original(optimiser, parameters, rolled(gradients, SHARE), memory, k)
 
 
-@contextmanager
-def _leaking_step(name: str) -> Iterator[None]:
-    original = getattr(sgd, name)
+def _leaking_trajectory(start: Any, step: Callable[..., Any], risk: Any, checkpoints: Any) -> Any:
+    return _TRAJECTORY(start, lambda *parameters: rolled(step(*parameters), SHARE), risk, checkpoints)
 
-    def step(*given: Any) -> Any:
-        moved = original(*given)
-        return rolled(moved, SHARE) if isinstance(moved, tuple) else rolled((moved,), SHARE)[0]
 
-    with replaced(original, step):
-        yield
+def _leaking_neurons(grown: Any, W: Any, rate: float) -> Any:
+    return rolled((_SHRUNK(grown, W, rate),), SHARE)[0]
 
 
 def _missing_tenth(draws: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -107,7 +105,7 @@ def _same_key(told: dict[str, Any]) -> dict[str, Any]:
     return {"entropy": 0}
 
 
-_JACOBIAN = tangent.jacobian
+_JACOBIAN, _TRAJECTORY, _SHRUNK = tangent.jacobian, sgd.trajectory, network._shrunk
 
 
 def _of(owner: Any, name: str, stand_in: Callable[..., Any]) -> Callable[[], AbstractContextManager[None]]:
@@ -115,7 +113,11 @@ def _of(owner: Any, name: str, stand_in: Callable[..., Any]) -> Callable[[], Abs
 
 
 FAULTS = (
-    Fault("initial variance", "the first normals of a stream have a variance of 1.05", at_seams(_of(Stream, "normal", _first_normal))),
+    Fault(
+        "initial variance",
+        "the first normals of a stream have a variance of 1.05",
+        at_seams(_of(Stream, "normal", _first_normal)),
+    ),
     Fault(
         "activation",
         "every activation is 1.05 times too large, and its slope is not",
@@ -123,7 +125,11 @@ FAULTS = (
     ),
     Fault("float32", "numbers of single precision", at_arguments(_single)),
     Fault("TF32", "products of matrices with operands of eleven bits", at_seams(tensor_float32)),
-    Fault("one seed", "all normals of a stream begin anew: weights, inputs and labels share their numbers", at_seams(_of(Stream, "normal", _from_the_start))),
+    Fault(
+        "one seed",
+        "all normals of a stream begin anew: weights, inputs and labels share their numbers",
+        at_seams(_of(Stream, "normal", _from_the_start)),
+    ),
     Fault("one key", "every batch, of every stage, is the same draws", at_arguments(_same_key)),
     Fault("biased subsample", "the tenth of trials with the largest draws is left out", at_draws(_missing_tenth)),
     Fault("step size", "a step size divided by α once more", at_arguments(_off_by_alpha)),
@@ -137,17 +143,23 @@ FAULTS = (
         "every slope of an activation is 1.05 times too large, and the activation is not",
         at_seams(lambda: entries(activations._SLOPES, _larger)),
     ),
-    Fault("Jacobian", "the last layer left out of a Jacobian", at_seams(lambda: replaced(tangent.jacobian, _without_last_block))),
+    Fault(
+        "Jacobian",
+        "the last layer's block of a Jacobian is zero",
+        at_seams(lambda: replaced(tangent.jacobian, _without_last_block)),
+    ),
     Fault(
         "leaking trials",
         "a twentieth of a step is that of the trial before",
         at_seams(
             _of(descent.GradientDescent, "step", _leaking),
             _of(descent.Adam, "step", _leaking),
-            lambda: _leaking_step("linear_step"),
-            lambda: _leaking_step("tangent_step"),
+            lambda: replaced(sgd.trajectory, _leaking_trajectory),
+            lambda: replaced(network._shrunk, _leaking_neurons),
         ),
     ),
     Fault("wrong law", "0 or 1 with the right mean", at_draws(_coins), bounded=True),
-    Fault("no concentration", "noise of the same mean that no size makes smaller", at_draws(_lasting_noise), bounded=True),
-)  # fmt: skip
+    Fault(
+        "no concentration", "noise of the same mean that no size makes smaller", at_draws(_lasting_noise), bounded=True
+    ),
+)

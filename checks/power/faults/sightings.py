@@ -42,18 +42,21 @@ class Sighting:
 
 @dataclass
 class Watch:
-    """A task at its anchors, without wrong versions; the sound run is made once."""
+    """A task at its anchors, without wrong versions; the sound run is made once. trials: of a search, four times as
+    many of a confirmation; those of `quick` where none are said."""
 
     task: Task
     entropy: int = 0
+    trials: int | None = None
     sound: tuple[Result, ...] = ()
 
     def context(self, **told: Any) -> Context:
         """What both runs share: budgets, rates and the share of suspects of a real run in `quick`."""
-        id = self.task.claim.id
+        id, quick = self.task.claim.id, PROFILES["quick"]
+        most = {"search_trials": self.trials, "confirm_trials": 4 * self.trials} if self.trials else {}
         return Context(
             claim=self.task.claim,
-            profile=replace(PROFILES["quick"], examples=0, guard=math.inf, targeted=False),
+            profile=replace(quick, examples=0, guard=math.inf, targeted=False, **most),  # type: ignore[arg-type]
             entropy=self.entropy,
             rates=rates(tasks(id)),
             suspects=suspects(id).get(self.task.id, 0),
@@ -86,10 +89,10 @@ def judged(sound: Sequence[Result], found: Sequence[Result]) -> tuple[Fate, str]
     return Fate.MISSED, f"within {gap:.2g} of what is allowed"
 
 
-def watches(id: str, part: str | None = None, entropy: int = 0) -> list[Watch]:
+def watches(id: str, part: str | None = None, entropy: int = 0, trials: int | None = None) -> list[Watch]:
     """The tasks of a claim, or of one of its parts, that simulate."""
     return [
-        Watch(task, entropy)
+        Watch(task, entropy, trials)
         for task in tasks(id)
         if (part is None or task.part.name == part)
         and task.routes
