@@ -14,6 +14,8 @@ from lazy_assay.checks.vocabulary.text import json_text
 from lazy_assay.theory import Collection
 from lazy_assay.theory._catalogue import catalogue
 
+VERBOSE = "lazy_assay.verbose"
+
 
 @click.command("run")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
@@ -28,6 +30,10 @@ from lazy_assay.theory._catalogue import catalogue
 )
 @click.option("--data-dir", type=click.Path(path_type=Path), help="A folder with your own MNIST files.")
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
+@click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, help="A line an item, not surprises alone.",
+    callback=lambda context, _, value: context.meta.update({VERBOSE: value}),
+)  # fmt: skip
 @collection_option
 @ledger_option
 @as_json
@@ -76,7 +82,7 @@ def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bo
     note = "" if resume else report_folder.begin(folder, plan)
     costs.remember(folder, known)
     total = _run.planned(plan.selection)
-    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
+    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_, verbose=_verbose())
     told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
     listener.say(*filter(None, [note, told]), f"device {plan.device}: {plan.device_reason}")
     # The canary goes first, so that the night's own run is the last one in the ledger.
@@ -87,6 +93,10 @@ def _run_alone(plan: Any, folder: Path, workers: str, ledger: Any, *, resume: bo
     if json_:
         click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
     return code
+
+
+def _verbose() -> bool:
+    return bool(click.get_current_context().meta.get(VERBOSE))
 
 
 def _same(

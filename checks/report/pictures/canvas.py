@@ -34,6 +34,8 @@ _LOGARITHMIC = 100
 _VARIABLE = re.compile("#(..)aced")
 _DECIMALS = re.compile(r"-?\d+\.\d{2,}")
 _FAMILY = re.compile(r" ?font-family: [^;\"]*;?")
+# Points from an axis down to its name.
+_LABEL = 20.0
 _THUMBNAIL = (160.0, 84.0)
 Box = tuple[float, float, float, float]
 
@@ -69,6 +71,8 @@ def draw(
             for artist in (*panel.lines, *panel.collections, *panel.patches, *panel.texts):
                 artist.remove()
             panel.set_position((left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height))
+            # In its place at once: to find one, matplotlib would measure every number on the axis.
+            panel.xaxis.set_label_coords(0.5, -_LABEL / (top - bottom))
         fill(panels)
         renderer = _renderer()(WIDTH, height, out, metadata={"Date": None})
         figure.draw(renderer)

@@ -23,7 +23,7 @@ from lazy_assay.checks.report.pictures.canvas import (
     span,
 )
 
-ROWS = 8
+ROWS = 6
 HEIGHT = 34.0
 _REACH = 2.0
 _LETTERS = 58
