@@ -19,7 +19,6 @@ from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, 
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
 
-
 # A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
 AT = "log mean at "
 

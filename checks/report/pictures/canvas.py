@@ -95,7 +95,8 @@ def _style(salt: str) -> dict[str, Any]:
     quiet = COLOURS["quiet"]
     return {
         "svg.fonttype": "none", "svg.hashsalt": salt, "font.size": 12, "axes.linewidth": 0.8,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": quiet, "axes.labelcolor": COLOURS["ink"],
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": quiet,
+        "axes.labelcolor": COLOURS["ink"],
         "xtick.color": quiet, "ytick.color": quiet, "text.color": COLOURS["ink"], "axes.grid": True,
         "grid.color": COLOURS["rule"], "grid.linewidth": 0.6, "axes.axisbelow": True, "text.parse_math": False,
         "figure.facecolor": "none", "axes.facecolor": "none", "lines.markersize": 6, "lines.markeredgewidth": 0.7,
@@ -104,7 +105,7 @@ def _style(salt: str) -> dict[str, Any]:
 
 @cache
 def _figure(panels: int, margin: float) -> tuple[Any, list[Any]]:
-    """A figure a kind of picture, by its panels and its left margin: where that is narrow, the vertical axis is bare."""
+    """One a kind of picture, by its panels and its left margin: where that is narrow, the vertical axis is bare."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -167,7 +168,7 @@ def clipped(words: str, length: int) -> str:
     return words if len(words) <= length else words[: length - 1].rstrip(" ,") + "…"
 
 
-def _svg(children: Sequence[Any], view: str, attributes: Markup, words: Markup = Markup("")) -> Markup:
+def _svg(children: Sequence[Any], view: str, attributes: Markup, words: str = "") -> Markup:
     inside = Markup("").join(Markup(ElementTree.tostring(child, encoding="unicode")) for child in children)
     return Markup('<svg viewBox="{}" {}>{}{}</svg>').format(escape(view), attributes, words, inside)
 

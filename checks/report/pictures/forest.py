@@ -113,9 +113,9 @@ def effects(rows: Sequence[Row], mark: str, units: str, salt: str, printed: Sequ
 
     def fill(panels: Sequence[Any]) -> None:
         (panel,) = panels
-        seen = [value for row in chosen for value in (*ends(row), estimate(row), predicted(row)) if math.isfinite(value)]
-        seen += [value for _, *values in theirs for value in values if math.isfinite(value)]
-        span(panel, "x", [0.0, *seen], log=False)
+        seen = [value for row in chosen for value in (*ends(row), estimate(row), predicted(row))]
+        seen += [value for _, *values in theirs for value in values]
+        span(panel, "x", [0.0, *filter(math.isfinite, seen)], log=False)
         low, high = panel.get_xlim()
         _rows(panel, names, clipped(f"effect ({units})", _LETTERS))
         panel.axvline(0.0, color=COLOURS["quiet"], lw=1)
