@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.executors import progress
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.status import expectation
 
 CONFIRMED, REVERSE = "ghorbani2019.eq13", "kawaguchi2021.figure2"
 
@@ -47,12 +49,12 @@ def test_a_surprise_is_a_line_at_once(capsys: Any, verdict: Verdict) -> None:
 
 
 def test_a_disagreement_that_was_expected_is_no_surprise(capsys: Any) -> None:
-    part = next(part for part in progress.check(REVERSE).claim.parts if _fails(part))
+    part = next(part for part in check(REVERSE).claim.parts if _fails(part))
     assert heard(capsys, result(REVERSE, part.name, Verdict.DISAGREES)) == []
 
 
 def _fails(part: Any) -> bool:
-    return progress.expectation(progress.check(REVERSE), part, "full").status in ("reverse", "not reproduced")
+    return expectation(check(REVERSE), part, "full").status in ("reverse", "not reproduced")
 
 
 def test_a_failed_item_is_a_line(capsys: Any) -> None:
