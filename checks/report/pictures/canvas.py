@@ -91,7 +91,7 @@ def draw(
     return picture, _svg(data, view, Markup('aria-hidden="true" class="thumbnail"'))
 
 
-def _style(salt: str) -> dict[str, Any]:
+def _style(salt: str) -> Any:
     quiet = COLOURS["quiet"]
     return {
         "svg.fonttype": "none", "svg.hashsalt": salt, "font.size": 12, "axes.linewidth": 0.8,
@@ -124,16 +124,14 @@ def _figure(panels: int, margin: float) -> tuple[Any, list[Any]]:
 
 @cache
 def _renderer() -> Any:
+    """Matplotlib's own, but it measures no letter: the browser does, and is told where a text begins or ends."""
     from matplotlib.backends.backend_svg import RendererSVG
 
-    class Renderer(RendererSVG):  # type: ignore[misc]
-        """Measures no letter: the browser does, and where a text begins or ends is all that it is told."""
+    def get_text_width_height_descent(_: Any, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+        size = float(prop.get_size_in_points())
+        return 0.6 * size * len(s), 0.75 * size, 0.2 * size
 
-        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-            size = float(prop.get_size_in_points())
-            return 0.6 * size * len(s), 0.75 * size, 0.2 * size
-
-    return Renderer
+    return type("Renderer", (RendererSVG,), {"get_text_width_height_descent": get_text_width_height_descent})
 
 
 def span(panel: Any, axis: str, values: Iterable[float], *, ticks: int = 4, log: bool | None = None) -> None:
