@@ -1,9 +1,13 @@
-"""Live progress of a run, and its last words: a bar where there is a terminal, a line an item where there is none."""
+"""Live progress of a run, and its last words: a bar with the time left where there is a terminal, and surprises.
+
+What every item came to stands in the journal; `verbose` shows it too.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,12 +16,21 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
+from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.engine.summary import Summary
 from lazy_assay.checks.executors.recorder import Recorder, item_id
 from lazy_assay.checks.vocabulary import text
 from lazy_assay.checks.vocabulary.result import Result
+from lazy_assay.checks.vocabulary.status import expectation
 
 WORDS = {
     0: "every status is as expected",
@@ -26,6 +39,13 @@ WORDS = {
     4: "the machine failed",
 }
 
+# Where there is no terminal, a line says this often how far the run is.
+SECONDS_QUIET = 60.0
+# What no reader needs to hear of, whatever was expected; and the statuses that a disagreement breaks.
+_SETTLED = ("AGREES", "ELSEWHERE", "OUT_OF_REGIME")
+_OPEN = ("undecided", "undecided here", "vacuous", "not run")
+_FAILING = ("refuted", "not reproduced", "reverse")
+
 # How the line of a traceback that names the error begins.
 _RAISED = re.compile(r"[\w.]*(Error|Exception)\b")
 
@@ -33,13 +53,17 @@ _RAISED = re.compile(r"[\w.]*(Error|Exception)\b")
 class Listener:
     """A pytest plugin of the controller that shows what is done, and keeps the recorder for the caller."""
 
-    def __init__(self, total: int, done: int, *, quiet: bool = False, announce: bool = True) -> None:
+    def __init__(
+        self, total: int, done: int, *, quiet: bool = False, announce: bool = True, verbose: bool = False
+    ) -> None:
+        self.verbose, self.heard = verbose, time.monotonic()
         self.announce = announce
         self.console = Console(file=sys.stderr, quiet=quiet, highlight=False, soft_wrap=True)
         self.recorder: Recorder | None = None
         self.broken = ""
         self.total, self.done, self.verdicts = total, done, Counter[str]()
-        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+        left = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
+        columns = (BarColumn(), MofNCompleteColumn(), *left, TextColumn("{task.description}"))
         self.bar = Progress(
             *columns, console=self.console, transient=True, disable=quiet or not self.console.is_terminal
         )
@@ -78,9 +102,13 @@ class Listener:
         counted = Counter(str(result.verdict) for result in results if result.subject == "claim")
         self.verdicts.update(counted)
         self.bar.update(self.job, advance=1, description=item)
-        if not self.console.is_terminal:
+        if self.verbose or outcome == "failed" or any(map(_surprising, results)):
             told = ", ".join(f"{n} {word}" for word, n in sorted(counted.items())) or outcome
             self.say(f"{self.done:4d}/{self.total}  {item}  {told}  {seconds:.1f} s")
+            self.heard = time.monotonic()
+        elif not self.console.is_terminal and time.monotonic() - self.heard > SECONDS_QUIET:
+            self.say(f"{self.done:4d}/{self.total}  as expected so far, now {item}")
+            self.heard = time.monotonic()
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -104,6 +132,15 @@ class Listener:
         if self.announce and not self.console.quiet:
             with suppress(BrokenPipeError):
                 print(page, flush=True)
+
+
+def _surprising(result: Result) -> bool:
+    """Whether a result of the claim is not what its part's expected status says."""
+    if result.subject != "claim" or str(result.verdict) in _SETTLED:
+        return False
+    found = check(result.claim)
+    expected = expectation(found, found.claim.part(result.part), result.profile).status
+    return expected not in (_FAILING if str(result.verdict) == "DISAGREES" else _OPEN)
 
 
 def _last_error(excinfo: pytest.ExceptionInfo[BaseException]) -> str:

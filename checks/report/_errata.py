@@ -39,22 +39,21 @@ def entries(data: Mapping[str, Any], sections: Sequence[Section]) -> list[Entry]
     return sorted(found, key=lambda entry: order.index(entry.row["gravity"]))
 
 
-def _entry(
-    data: Mapping[str, Any], section: Section, row: Row, forms: Forms
-) -> Entry:
-    against = [r for r in compared(data["results"], "as_printed") if (r["claim"], r["part"]) == (row["claim"], row["part"])]
+def _entry(data: Mapping[str, Any], section: Section, row: Row, forms: Forms) -> Entry:
+    place = (row["claim"], row["part"])
+    against = [r for r in compared(data["results"], "as_printed") if (r["claim"], r["part"]) == place]
     against = [r for r in against if r["verdict"] == "DISAGREES"] or against
     best = max(against, key=lambda r: standard_errors(r) or 0.0, default=None)
     part = next((part for part in section.parts if part.row["name"] == row["part"]), None)
     verdict = row["as_printed_verdict"] or ""
-    place = configuration(best["configuration"]) or "the only configuration" if best else ""
+    where = configuration(best["configuration"]) or "the only configuration" if best else ""
     return Entry(
         row=row,
         title=section.row["title"],
         source=section.row["source"],
         forms=forms,
         fate=FATES.get(verdict, verdict.lower()),
-        apart=f"{distance(best)}, by {best['route']} at {place}" if best else "",
+        apart=f"{distance(best)}, by {best['route']} at {where}" if best else "",
         errors=standard_errors(best) if best else None,
         replay=best["replay"] if best else "",
         thumbnail=part.pictures[0].thumbnail if part and part.pictures else Markup(""),

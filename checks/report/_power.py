@@ -1,6 +1,6 @@
-"""What a part's comparisons would have noticed: its prediction bent by a half, a tenth, a hundredth, on this run's draws.
+"""What a part's comparisons would have noticed: its prediction bent by a half, a tenth, a hundredth.
 
-Read off the intervals that the run has, at the level of each; `assay power` measures mistakes in the formula itself.
+Read off the intervals of this run, each at its own level; `assay power` measures mistakes in the formulas.
 """
 
 from __future__ import annotations

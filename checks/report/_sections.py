@@ -102,7 +102,8 @@ class Section:
         if not shares or min(shares) >= 1:
             return ""
         least = min(shares)
-        return f"would notice an error of {percent(least)}" if least > ROUNDING else "would notice any error but rounding"
+        what = f"an error of {percent(least)}" if least > ROUNDING else "any error but rounding"
+        return f"would notice {what}"
 
     @property
     def face(self) -> Markup:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
 
 import click
 
 from lazy_assay.checks.cli.options import as_json, chosen, collection_option, json_of, ledger, ledger_option, warn
 from lazy_assay.checks.vocabulary.text import line
-from lazy_assay.theory import Collection
+from lazy_assay.theory import Collection, Paper
 
 
 @click.command("list")
@@ -17,7 +19,7 @@ from lazy_assay.theory import Collection
 @as_json
 @ledger_option
 def command(errata: bool, collections: list[Collection], json_: bool, ledger_url: str | None) -> None:
-    """Every claim: id, kind, source, expected status, last status."""
+    """Every claim by its paper: id, expected status, last status, title; with --json kind and source too."""
     if errata:
         from lazy_assay.checks.cli.show import errata_data, errata_text
 
@@ -42,11 +44,19 @@ def command(errata: bool, collections: list[Collection], json_: bool, ledger_url
     ]
     if json_:
         return click.echo(json_of(rows, indent=1))
-    wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "kind", "expected")}
-    for row in rows:
-        told = "  ".join(f"{row[key]:{wide[key]}}" for key in ("id", "kind", "expected"))
-        click.echo(f"{told}  {line(row['last'] or 'never run'):12}  {row['source']}")
+    for told in _grouped(rows, {claim.id: claim.source.paper for claim in (check(id).claim for id in ids)}):
+        click.echo(told)
     return None
+
+
+def _grouped(rows: Sequence[Mapping[str, Any]], papers: Mapping[str, Paper]) -> Iterator[str]:
+    """A line a paper, and below it one a claim: id, expected status, last status, title."""
+    wide = {key: max(len(str(row[key])) for row in rows) for key in ("id", "expected")} if rows else {}
+    for paper, group in groupby(rows, key=lambda row: papers[row["id"]]):
+        yield line(f"{paper.authors} ({paper.year}), {paper.title}")
+        for row in group:
+            told = "  ".join(f"{row[key]:{width}}" for key, width in wide.items())
+            yield f"  {told}  {line(row['last'] or 'never run'):14}  {line(row['title'])}"
 
 
 def _last(ledger_url: str | None) -> Mapping[str, str]:

@@ -27,6 +27,8 @@ from lazy_assay.theory._catalogue import catalogue
 if TYPE_CHECKING:
     from lazy_assay.checks.executors.fitted import Fitted
 
+VERBOSE = "lazy_assay.verbose"
+
 
 @click.command("run")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
@@ -49,6 +51,10 @@ if TYPE_CHECKING:
 )
 @click.option("--data-dir", type=click.Path(path_type=Path), help="A folder with your own MNIST files.")
 @click.option("--resume", is_flag=True, help="Continue the run in the report folder.")
+@click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, help="A line an item, not surprises alone.",
+    callback=lambda context, _, value: context.meta.update({VERBOSE: value}),
+)  # fmt: skip
 @collection_option
 @ledger_option
 @as_json
@@ -133,7 +139,7 @@ def _run_alone(
     note = "" if resume else report_folder.begin(folder, plan)
     costs.remember(folder, known)
     total = _run.planned(plan.selection) - len(plan.left_out)
-    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_)
+    listener = Listener(total, _run.finished_items(folder, plan), quiet=json_, verbose=_verbose())
     told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
     listener.say(*filter(None, [note, told]), f"device {plan.device}: {plan.device_reason}")
     listener.say(*[fit.summary()] * bool(plan.budget), *[f"shard {plan.shard}"] * bool(plan.shard))
@@ -156,6 +162,10 @@ def _run_alone(
     if json_:
         click.echo(json_text((folder / "results.json").read_text(encoding="utf-8")))
     return _run.worse(fixed, done)
+
+
+def _verbose() -> bool:
+    return bool(click.get_current_context().meta.get(VERBOSE))
 
 
 def _same(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lazy_assay.checks.report._rows import Row, detectable
 from lazy_assay.checks.report.pictures import curves, forest
 from lazy_assay.checks.report.pictures.canvas import Picture
-from lazy_assay.checks.report.pictures.sweeps import sweeps
+from lazy_assay.checks.report.pictures.sweeps import sweeps as found_in
 from lazy_assay.theory import Part
 
 SWEEPS_SHOWN = 2
@@ -25,7 +25,7 @@ def pictures(
         found.append(forest.certificates(proofs, f"{salt}.certificates"))
     left = [row for row in rows if row["check"] != "points" and row["method"] != "certificate"]
     slopes = curves.rate(left, part, f"{salt}.rate")
-    series = [] if slopes else sweeps(left)
+    series = [] if slopes else found_in(left)
     found += [slopes] if slopes else []
     found += [curves.swept(it, part, f"{salt}.{k}") for k, it in enumerate(series[:SWEEPS_SHOWN])]
     taken = {id(row) for it in series[:SWEEPS_SHOWN] for row in it.rows}

@@ -34,6 +34,8 @@ _LOGARITHMIC = 100
 _VARIABLE = re.compile("#(..)aced")
 _DECIMALS = re.compile(r"-?\d+\.\d{2,}")
 _FAMILY = re.compile(r" ?font-family: [^;\"]*;?")
+# Points from an axis down to its name.
+_LABEL = 20.0
 _THUMBNAIL = (160.0, 84.0)
 Box = tuple[float, float, float, float]
 
@@ -69,6 +71,8 @@ def draw(
             for artist in (*panel.lines, *panel.collections, *panel.patches, *panel.texts):
                 artist.remove()
             panel.set_position((left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height))
+            # In its place at once: to find one, matplotlib would measure every number on the axis.
+            panel.xaxis.set_label_coords(0.5, -_LABEL / (top - bottom))
         fill(panels)
         renderer = _renderer()(WIDTH, height, out, metadata={"Date": None})
         figure.draw(renderer)
@@ -87,11 +91,12 @@ def draw(
     return picture, _svg(data, view, Markup('aria-hidden="true" class="thumbnail"'))
 
 
-def _style(salt: str) -> dict[str, Any]:
+def _style(salt: str) -> Any:
     quiet = COLOURS["quiet"]
     return {
         "svg.fonttype": "none", "svg.hashsalt": salt, "font.size": 12, "axes.linewidth": 0.8,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": quiet, "axes.labelcolor": COLOURS["ink"],
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": quiet,
+        "axes.labelcolor": COLOURS["ink"],
         "xtick.color": quiet, "ytick.color": quiet, "text.color": COLOURS["ink"], "axes.grid": True,
         "grid.color": COLOURS["rule"], "grid.linewidth": 0.6, "axes.axisbelow": True, "text.parse_math": False,
         "figure.facecolor": "none", "axes.facecolor": "none", "lines.markersize": 6, "lines.markeredgewidth": 0.7,
@@ -100,7 +105,7 @@ def _style(salt: str) -> dict[str, Any]:
 
 @cache
 def _figure(panels: int, margin: float) -> tuple[Any, list[Any]]:
-    """A figure a kind of picture, by its panels and its left margin: where that is narrow, the vertical axis is bare."""
+    """One a kind of picture, by its panels and its left margin: where that is narrow, the vertical axis is bare."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -119,16 +124,14 @@ def _figure(panels: int, margin: float) -> tuple[Any, list[Any]]:
 
 @cache
 def _renderer() -> Any:
+    """Matplotlib's own, but it measures no letter: the browser does, and is told where a text begins or ends."""
     from matplotlib.backends.backend_svg import RendererSVG
 
-    class Renderer(RendererSVG):  # type: ignore[misc]
-        """Measures no letter: the browser does, and where a text begins or ends is all that it is told."""
+    def get_text_width_height_descent(_: Any, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+        size = float(prop.get_size_in_points())
+        return 0.6 * size * len(s), 0.75 * size, 0.2 * size
 
-        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-            size = float(prop.get_size_in_points())
-            return 0.6 * size * len(s), 0.75 * size, 0.2 * size
-
-    return Renderer
+    return type("Renderer", (RendererSVG,), {"get_text_width_height_descent": get_text_width_height_descent})
 
 
 def span(panel: Any, axis: str, values: Iterable[float], *, ticks: int = 4, log: bool | None = None) -> None:
@@ -163,7 +166,7 @@ def clipped(words: str, length: int) -> str:
     return words if len(words) <= length else words[: length - 1].rstrip(" ,") + "…"
 
 
-def _svg(children: Sequence[Any], view: str, attributes: Markup, words: Markup = Markup("")) -> Markup:
+def _svg(children: Sequence[Any], view: str, attributes: Markup, words: str = "") -> Markup:
     inside = Markup("").join(Markup(ElementTree.tostring(child, encoding="unicode")) for child in children)
     return Markup('<svg viewBox="{}" {}>{}{}</svg>').format(escape(view), attributes, words, inside)
 

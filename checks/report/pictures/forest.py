@@ -23,7 +23,7 @@ from lazy_assay.checks.report.pictures.canvas import (
     span,
 )
 
-ROWS = 8
+ROWS = 6
 HEIGHT = 34.0
 _REACH = 2.0
 _LETTERS = 58
@@ -80,9 +80,9 @@ def _distances(panel: Any, rows: Sequence[Row], routes: Sequence[str]) -> None:
     biases = [bias(row) / detectable(row) if detectable(row) else 0.0 for row in rows]
     ys, xs = intervals([-index for index in range(len(rows))], [-b for b in biases], biases)
     panel.plot(xs, ys, color=COLOURS["quiet"], alpha=0.45, lw=9, solid_capstyle="butt")
-    for number_, route in enumerate(routes):
+    for kind, route in enumerate(routes):
         placed = [(-index, _normalised(row)) for index, row in enumerate(rows) if row["route"] == route]
-        _bars(panel, number_, [(y, max(low, -edge), min(max(middle, -edge), edge), min(high, edge), abs(middle) > edge)
+        _bars(panel, kind, [(y, max(low, -edge), min(max(middle, -edge), edge), min(high, edge), abs(middle) > edge)
                                for y, (low, middle, high) in placed])  # fmt: skip
         for y, (_, middle, _) in placed:
             if abs(middle) > edge:
@@ -113,9 +113,9 @@ def effects(rows: Sequence[Row], mark: str, units: str, salt: str, printed: Sequ
 
     def fill(panels: Sequence[Any]) -> None:
         (panel,) = panels
-        seen = [value for row in chosen for value in (*ends(row), estimate(row), predicted(row)) if math.isfinite(value)]
-        seen += [value for _, *values in theirs for value in values if math.isfinite(value)]
-        span(panel, "x", [0.0, *seen], log=False)
+        seen = [value for row in chosen for value in (*ends(row), estimate(row), predicted(row))]
+        seen += [value for _, *values in theirs for value in values]
+        span(panel, "x", [0.0, *filter(math.isfinite, seen)], log=False)
         low, high = panel.get_xlim()
         _rows(panel, names, clipped(f"effect ({units})", _LETTERS))
         panel.axvline(0.0, color=COLOURS["quiet"], lw=1)
@@ -123,10 +123,13 @@ def effects(rows: Sequence[Row], mark: str, units: str, salt: str, printed: Sequ
         if marks:
             panel.plot(*zip(*marks, strict=True), "|", color=COLOURS["ink"], markersize=15, markeredgewidth=2)
         found = [(estimate(row), *ends(row)) for row in chosen]
-        for number_, group in enumerate((found, [values for _, *values in theirs])):
-            start = len(chosen) * number_
-            _bars(panel, number_, [(-start - k, max(a, low), middle, min(b, high), not math.isfinite(middle))
-                                   for k, (middle, a, b) in enumerate(group)])  # fmt: skip
+        paper = [(middle, a, b) for _, middle, a, b in theirs]
+        for kind, start, group in ((0, 0, found), (1, len(chosen), paper)):
+            bars = [
+                (-float(start + k), max(a, low), middle, min(b, high), not math.isfinite(middle))
+                for k, (middle, a, b) in enumerate(group)
+            ]
+            _bars(panel, kind, bars)
 
     hidden = f" The first {len(chosen)} of {len(rows)} results." if len(rows) > len(chosen) else ""
     told = ("Effects with their intervals", f"{len(names)} effects, one a row.{hidden}")

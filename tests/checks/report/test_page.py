@@ -77,7 +77,7 @@ def test_every_name_that_a_picture_refers_to_is_on_its_own_page_once(page: Path)
     for text in texts(page.parent).values():
         ids = re.findall(r' id="([^"]+)"', text)
         assert len(ids) == len(set(ids))
-        asked = {*re.findall(r'url\(#([^)]+)\)', text), *re.findall(r'<use href="#([^"]+)"', text)}
+        asked = {*re.findall(r"url\(#([^)]+)\)", text), *re.findall(r'<use href="#([^"]+)"', text)}
         assert asked <= set(ids)
 
 

@@ -178,8 +178,18 @@ def test_the_list_has_a_row_for_every_claim(assay: Assay) -> None:
 
 def test_the_list_says_of_a_claim_that_it_never_ran(assay: Assay) -> None:
     lines = assay("list").out.splitlines()
-    assert len(lines) == len(theory.ids())
-    assert all("never run" in line for line in lines)
+    assert sum("never run" in line for line in lines) == len(theory.ids())
+
+
+def test_the_list_groups_claims_by_paper_and_gives_their_titles(assay: Assay) -> None:
+    lines = assay("list").out.splitlines()
+    papers = list(dict.fromkeys(theory.claim(id).source.paper for id in theory.ids()))
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads == [f"{paper.authors} ({paper.year}), {paper.title}" for paper in papers]
+    place = lines.index(heads[-1])
+    below = [line.split()[0] for line in lines[place + 1 :]]
+    assert below == [id for id in theory.ids() if theory.claim(id).source.paper == papers[-1]]
+    assert all(line.endswith(theory.claim(line.split()[0]).title) for line in lines[place + 1 :])
 
 
 def test_what_a_paper_reports_of_an_experiment_is_shown(assay: Assay) -> None:

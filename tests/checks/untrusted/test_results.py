@@ -25,8 +25,8 @@ TAGS = {
     "dd", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "figure", "figcaption", "svg",
     "desc", "g", "line", "rect", "circle", "polygon", "polyline", "text", "math", "mrow", "mi", "mn", "mo",
     "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot", "mover", "munder", "munderover",
-    "mtable", "mtr", "mtd", "mfenced", "mstyle", "fieldset", "legend", "label", "input", "article", "path", "use", "defs",
-    "clippath",
+    "mtable", "mtr", "mtd", "mfenced", "mstyle", "fieldset", "legend", "label", "input", "article", "path", "use",
+    "defs", "clippath",
 }  # fmt: skip
 OURS = re.compile(r"(\.\./)?(claims/)?[A-Za-z0-9_.]+\.(html|json|md)|#[\w.-]+")
 HARMFUL = ("<pwn", "<script", 'onpwn="', "1337", "\x1b", "\u202e", "\x00")
