@@ -83,7 +83,7 @@ CHECK = Check(
     procedures=findings(DIGITS, 12, 100),
     expected={
         "repopulated": Expected(
-            status="reproduced", reason="0.89 against 0.74, as normal weights of the same moments", date="2026-11-29"
+            status="reproduced", reason="0.89 against 0.73, as normal weights of the same moments", date="2026-11-29"
         ),
         "thousand": Expected(
             status="not reproduced",

@@ -284,8 +284,10 @@ CHECK = Check(
             part="conditional",
             space=Space(
                 draws=moments(ALONES, "square", "fourth"),
-                anchors=(at_rest("square", "wide", ALONE),),
-                further=(at_rest("fourth", "narrow", {**ALONE, "activation": "erf"}),),
+                anchors=(
+                    at_rest("square", "wide", ALONE),
+                    at_rest("fourth", "narrow", {**ALONE, "activation": "erf"}),
+                ),
             ),
             routes=(RESTING,),
             resolution=Resolution(relative=0.04),

@@ -56,7 +56,8 @@ def _panel(axes: Any, claim: Claim, part: str, group: Sequence[Result]) -> None:
     axes.grid(axis="x", alpha=0.25, linewidth=0.6)
     stated = claim.part(part)
     told = f"{stated.quantity.meaning} ({stated.estimated_units}); | is the {stated.beside}"
-    axes.set_xlabel(fill(told, LETTERS), fontsize=FONT - 3)
+    # Towards the left there is the room of the names.
+    axes.set_xlabel(fill(told, LETTERS), fontsize=FONT - 3, loc="right")
 
 
 def _label(result: Result, group: Sequence[Result]) -> str:
