@@ -158,9 +158,16 @@ def _finding(
     )
 
 
-def _first_pass(nights: Iterable[tuple[Run, np.ndarray]]) -> tuple[Evidence, list[Run], list[Move], dict[str, Counter]]:
+def _first_pass(
+    nights: Iterable[tuple[Run, np.ndarray]],
+) -> tuple[Evidence, list[Run], list[Move], dict[str, Counter[str]]]:
     """The evidence; the last canary of each class of device, and what it saw move; the verdicts of each run."""
-    told, canaries, last, verdicts = Evidence(), Canaries(), dict[str, tuple[Run, list[Move]]](), dict[str, Counter]()
+    told, canaries, last, verdicts = (
+        Evidence(),
+        Canaries(),
+        dict[str, tuple[Run, list[Move]]](),
+        dict[str, Counter[str]](),
+    )
     for run, numbers in nights:
         told.fold(run, numbers)
         codes = np.bincount(numbers["verdict"], minlength=len(VERDICTS))[: len(VERDICTS)].tolist()
