@@ -51,7 +51,7 @@ def night(number: int, keys: int = 8, *, off: Callable[[int], float] = _none, pr
         assert moments is not None
         rows.append(to_json(result(index, moments, profile=profile, entropy=key, device=device, **changes)))
     started = f"{np.datetime64('2026-01-01') + number}T{hour:02d}:00:00+00:00"
-    told = {
+    told: dict[str, Any] = {
         "id": f"{profile}{number}{device.replace(':', '-')}",
         "started": started,
         "finished": started,
