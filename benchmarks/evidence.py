@@ -101,9 +101,11 @@ def quiet() -> None:
     for kind in KINDS:
         for off, where in ((0.0, "at the edge of b(n)"), (-BIAS / KINDS[kind][2] * DRAWS**0.5, "at its centre")):
             rng = np.random.default_rng(2)
-            capital, when = histories(
-                400, lambda _, rng=rng, kind=kind, off=off: night(rng, kind, 100, off, BIAS), (0,)
-            )
+
+            def made(_: int, rng: Any = rng, kind: str = kind, off: float = off) -> Nights:
+                return night(rng, kind, 100, off, BIAS)
+
+            capital, when = histories(400, made, (0,))
             largest, middle = (math.exp(value) for value in (capital.log.max(), np.median(capital.log)))
             told = f"largest e-value at the end {largest:.3g}, median {middle:.3g}"
             print(f"{kind:12} {where:20}: {int((when > 0).sum())} of 100 found; {told}", flush=True)
@@ -117,7 +119,11 @@ def placed(rows: int = 400) -> None:
         told = {"count": 1e4, "second": 1.0, "third": 0.0, "fourth": 3.0, "low": -np.inf, "high": np.inf}
         told |= {"predicted": 0.0, "bias": 0.0, "side": 0.0}
         fixed = {name: np.full(rows, value) for name, value in told.items()}
-        _, when = histories(start + 60, lambda n, offs=offs, fixed=fixed: Nights(mean=offs[:, n] / 100, **fixed), (0,))
+
+        def made(number: int, offs: Any = offs, fixed: Any = fixed) -> Nights:
+            return Nights(mean=offs[:, number] / 100, **fixed)
+
+        _, when = histories(start + 60, made, (0,))
         late = np.flatnonzero(when[:, 0] > start)
         sets = [change_point(offs[row, : when[row, 0]], np.ones(when[row, 0]), 0.1, replicates=199) for row in late]
         covers = np.mean([start in told.nights for told in sets])

@@ -11,6 +11,7 @@ by Ville's inequality the probability that any discovery is *ever* made, on any 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from lazy_assay.checks.statistics.sequence import Array
 BLOCK = 0.75
 
 
-def shares(positions: Array, rates: ErrorRates | None = None) -> Array:
+def shares(positions: NDArray[Any], rates: ErrorRates | None = None) -> Array:
     """The share of the level of the stretch at each position in the order of arrival, from 0 on; they sum to 1.
 
     The first block has as many places as a run may spend confirmations: `claims_cap * suspects_cap`.

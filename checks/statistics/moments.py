@@ -58,7 +58,9 @@ SIDE = "draws side"
 SIDES: Mapping[str, float] = {"both": 0.0, "below": 1.0, "above": -1.0}
 
 
-def power_sums(count: Array, mean: Array, second: Array, third: Array, fourth: Array, at: Array) -> tuple[Array, ...]:
+def power_sums(
+    count: Array, mean: Array, second: Array, third: Array, fourth: Array, at: Array | float
+) -> tuple[Array, ...]:
     """The sums of (draw - at)^p over the draws, p = 1 to 4, for each of many sets of draws; all of one shape."""
     off = np.asarray(mean) - at
     return (

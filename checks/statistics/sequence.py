@@ -4,8 +4,11 @@ import math
 from abc import ABC, abstractmethod
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lazy_assay.checks.statistics.moments import Array, Moments
+from lazy_assay.checks.statistics.moments import Moments
+
+Array = NDArray[np.float64]
 
 
 class ConfidenceSequence(ABC):

@@ -4,6 +4,7 @@ together.
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,9 +123,22 @@ def _night(ledger: Ledger, runs: Sequence[Run], run: str) -> Run:
 
 def _beside(runs: Sequence[Run], night: Run) -> list[Run]:
     """The runs of one night: of its profile, begun in the hours before it."""
-    start = np.datetime64(night.started[:19]) - np.timedelta64(HOURS, "h")
     near = [one for one in runs if one.profile == night.profile and one.started <= night.started]
-    return [one for one in near if np.datetime64(one.started[:19]) > start]
+    began = _time(night)
+    return [one for one in near if one is night or (began is not None and _within(one, began))]
+
+
+def _within(run: Run, began: datetime.datetime) -> bool:
+    told = _time(run)
+    return told is not None and began - told < datetime.timedelta(hours=HOURS)
+
+
+def _time(run: Run) -> datetime.datetime | None:
+    """When a run began; None where it does not say so in a way that can be read."""
+    try:
+        return datetime.datetime.fromisoformat(run.started[:19])
+    except ValueError:
+        return None
 
 
 def _devices(runs: Iterable[Run]) -> list[Run]:
@@ -158,9 +172,16 @@ def _finding(
     )
 
 
-def _first_pass(nights: Iterable[tuple[Run, np.ndarray]]) -> tuple[Evidence, list[Run], list[Move], dict[str, Counter]]:
+def _first_pass(
+    nights: Iterable[tuple[Run, np.ndarray]],
+) -> tuple[Evidence, list[Run], list[Move], dict[str, Counter[str]]]:
     """The evidence; the last canary of each class of device, and what it saw move; the verdicts of each run."""
-    told, canaries, last, verdicts = Evidence(), Canaries(), dict[str, tuple[Run, list[Move]]](), dict[str, Counter]()
+    told, canaries, last, verdicts = (
+        Evidence(),
+        Canaries(),
+        dict[str, tuple[Run, list[Move]]](),
+        dict[str, Counter[str]](),
+    )
     for run, numbers in nights:
         told.fold(run, numbers)
         codes = np.bincount(numbers["verdict"], minlength=len(VERDICTS))[: len(VERDICTS)].tolist()

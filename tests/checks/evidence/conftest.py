@@ -17,6 +17,14 @@ ERROR = 1 / np.sqrt(12 * DRAWS)
 Night = Callable[..., dict[str, Any]]
 
 
+def _none(_: int) -> float:
+    return 0.0
+
+
+def _third(key: int) -> float:
+    return 5.0 * (key == 3)
+
+
 def result(key: int, moments: Moments, **changes: Any) -> Result:
     """A result about one of the claims coin2026.theorem0, 1, …: four comparisons each."""
     told: dict[str, Any] = {
@@ -31,7 +39,7 @@ def result(key: int, moments: Moments, **changes: Any) -> Result:
     return Result(**(told | changes))
 
 
-def night(number: int, keys: int = 8, *, off: Callable[[int], float] = lambda key: 0.0, profile: str = "nightly",
+def night(number: int, keys: int = 8, *, off: Callable[[int], float] = _none, profile: str = "nightly",
           entropy: int | None = None, device: str = "cpu", claims: Mapping[str, str] | None = None, other: int = 0,
           hour: int = 1, commit: str = "", **changes: Any) -> dict[str, Any]:  # fmt: skip
     """A run as in results.json; `off` is a comparison's bias in standard errors a night, `other` changes all draws."""
@@ -43,7 +51,7 @@ def night(number: int, keys: int = 8, *, off: Callable[[int], float] = lambda ke
         assert moments is not None
         rows.append(to_json(result(index, moments, profile=profile, entropy=key, device=device, **changes)))
     started = f"{np.datetime64('2026-01-01') + number}T{hour:02d}:00:00+00:00"
-    told = {
+    told: dict[str, Any] = {
         "id": f"{profile}{number}{device.replace(':', '-')}",
         "started": started,
         "finished": started,
@@ -88,7 +96,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
         claims = {"coin2026.theorem0": "confirmed", "coin2026.theorem1": "refuted" if last else "confirmed"}
         claims |= {"coin2026.theorem3": "confirmed"} if last else {"coin2026.theorem2": "confirmed"}
         ledger.record(night(number, profile="quick", entropy=0, other=int(moved), hour=0))
-        ledger.record(night(number, off=lambda key, moved=moved: 5.0 * (key == 3 and moved), claims=claims))
+        ledger.record(night(number, off=_third if moved else _none, claims=claims))
         if number > LAST - 4:
             ledger.record(night(number, 4, device="cuda:1", hour=2, claims={"coin2026.theorem0": "confirmed"}))
     return ledger

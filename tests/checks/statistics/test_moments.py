@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -25,5 +27,5 @@ def test_power_sums_about_any_point_are_those_of_the_draws() -> None:
     draws = np.random.default_rng(2).exponential(size=400)
     told = Moments.of(draws)
     assert told is not None
-    sums = power_sums(*map(np.array, told.figures().values()), at=np.array(0.3))
+    sums = power_sums(**{name: np.array(value) for name, value in asdict(told).items()}, at=0.3)
     assert [float(total) for total in sums] == pytest.approx([((draws - 0.3) ** p).sum() for p in (1, 2, 3, 4)])

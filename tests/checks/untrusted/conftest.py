@@ -92,6 +92,8 @@ def kin(value: Any, rng: random.Random) -> Any:
         return rng.choice(NUMBERS)
     if isinstance(value, str):
         return rng.choice((rng.choice(TEXTS), value + rng.choice(TEXTS), value[: len(value) // 2], value.upper()))
+    if isinstance(value, bytes):
+        return rng.choice((b"", value[: len(value) // 2], value + b"x", value[::-1]))
     if isinstance(value, list):
         return rng.choice(([], value * 3, [*value, wild(rng)], value[:1], value[::-1]))
     return rng.choice(({}, {**value, rng.choice(TEXTS): wild(rng)}, {key.upper(): it for key, it in value.items()}))

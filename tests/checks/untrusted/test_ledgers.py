@@ -16,6 +16,8 @@ from lazy_assay.checks.cli.main import run_command
 from lazy_assay.checks.engine import replay
 from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.ledger import Ledger, LedgerError
+from lazy_assay.checks.ledger.evidence.morning import morning
+from lazy_assay.checks.report import morning as page
 
 Change = Callable[[Any, random.Random], Any]
 
@@ -83,7 +85,12 @@ def test_a_mutated_ledger_is_read_as_far_as_it_can_be_or_refused_in_one_line(
             book.record(change(stored, rng))
     else:
         mutate_one(ledger, rng, change, spoil)
-    reads = (book.last_statuses, book.last_run, lambda: replay.find(stored["results"][0]["id"], None, book))
+    reads = (
+        book.last_statuses,
+        book.last_run,
+        lambda: replay.find(stored["results"][0]["id"], None, book),
+        lambda: page.render(morning(book)),
+    )
     with harmless():
         for read in reads:
             with contextlib.suppress(LedgerError, UsageError):
