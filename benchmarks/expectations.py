@@ -23,7 +23,7 @@ FALSE_ALARM, MISS = 0.05, 0.01
 
 def judged(tests: list[FlakyTest], entropy: int, broken: bool) -> list[str]:
     """The answers of one session."""
-    answers = []
+    answers: list[str] = []
     with expect.Session(
         false_alarm=FALSE_ALARM, checks=len(tests), miss=MISS, entropy=entropy, raises=False
     ) as session:

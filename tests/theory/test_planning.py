@@ -29,7 +29,8 @@ def test_the_planned_size_is_the_first_within_the_target(id: str, target: float)
     planned = plan(id, target, **CASES[id])
     assert planned.size == by_hand
     assert planned.predicted == risk(N=by_hand, **CASES[id])
-    assert planned.before is None if by_hand == 1 else planned.before > target
+    assert (planned.before is None) == (by_hand == 1)
+    assert planned.before is None or planned.before > target
 
 
 def test_a_plan_says_by_which_formula_and_what_it_assumes() -> None:

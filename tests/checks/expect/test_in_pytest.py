@@ -17,7 +17,6 @@ expect_undecided = {undecided}
 PROJECT = """
 import numpy as np
 import pytest
-from hypothesis import example, given, settings, strategies as st
 from lazy_assay import expect
 
 def uniform(n, seed):
@@ -34,6 +33,18 @@ def test_loop(record_property):
 
 def test_undecided():
     expect.mean(lambda n, s: np.random.default_rng(s).standard_cauchy(n), equals=0, resolution=0.1)
+
+def test_plain():
+    assert expect
+"""
+
+SEARCHES = """
+import numpy as np
+from hypothesis import example, given, settings, strategies as st
+from lazy_assay import expect
+
+def uniform(n, seed):
+    return np.random.default_rng(seed).random(n)
 
 quickly = settings(max_examples=8, deadline=None, database=None, derandomize=True)
 
@@ -52,9 +63,6 @@ def test_wrong_search(k):
 @given(st.floats(0.1, 1))
 def test_undecided_search(p):
     expect.mean(lambda n, s: np.full(n, p), equals=0, resolution=0.1)
-
-def test_plain():
-    assert expect
 """
 
 RERUNS = """
@@ -112,6 +120,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def start(*words: str, checks: object = 10, undecided: str = "report", conftest: str = "") -> tuple[int, Answers]:
         (tmp_path / "pytest.ini").write_text(INI.format(checks=checks, undecided=undecided))
         (tmp_path / "test_project.py").write_text(PROJECT)
+        (tmp_path / "test_searches.py").write_text(SEARCHES)
         (tmp_path / "conftest.py").write_text(conftest)
         monkeypatch.chdir(tmp_path)
         answers = Answers()
@@ -127,10 +136,10 @@ def test_answers_are_the_same_in_workers_in_another_order_and_again(run: Run) ->
     assert all(len(answers) == 1 for answers in alone.found.values())
     code, again = run("-n", "2", conftest=RERUNS)
     assert (code, again.found) == (1, alone.found)
-    code, some = run("-n", "4", "-k", "mean or wrong")
+    code, some = run("-n", "4", "-k", "mean or loop", "test_project.py")
     assert (code, some.found) == (1, {name: alone.found[name] for name in some.found})
-    assert set(some.found) == {"test_mean[0.5]", "test_mean[0.6]", "test_wrong_search"}
-    _, otherwise = run("-n", "0", "-k", "mean", "--expect-entropy", "1")
+    assert set(some.found) == {"test_mean[0.5]", "test_mean[0.6]", "test_loop"}
+    _, otherwise = run("-n", "0", "-k", "mean", "--expect-entropy", "1", "test_project.py")
     assert set(otherwise.found) == {"test_mean[0.5]", "test_mean[0.6]"}
     assert all(otherwise.outcomes[name] == some.outcomes[name] for name in otherwise.found)
     assert all(otherwise.found[name] != some.found[name] for name in otherwise.found)
@@ -150,7 +159,7 @@ def test_undecided_has_its_own_word_and_passes_or_fails_as_declared(
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_more_checks_than_declared_fail_the_session(run: Run, capfd: pytest.CaptureFixture[str], workers: str) -> None:
-    code, _ = run("-n", workers, "-k", "mean or loop", checks=2)
+    code, _ = run("-n", workers, "-k", "mean or loop", "test_project.py", checks=2)
     assert code == 4
     assert "expect: 3 checks, but expect_checks = 2: declare them all" in capfd.readouterr().out
 
@@ -163,6 +172,6 @@ def test_a_declaration_that_is_none_is_one_line(run: Run, capfd: pytest.CaptureF
 
 
 def test_a_session_without_checks_says_nothing(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
-    assert run("-n", "0", "-k", "plain")[0] == 0
+    assert run("-n", "0", "-k", "plain", "test_project.py")[0] == 0
     text = capfd.readouterr()
     assert "expect" not in text.out + text.err
