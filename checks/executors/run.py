@@ -51,9 +51,7 @@ def execute(
     files.place(skip, "\n".join([*done, *left_out]))
     left = planned(run.selection) - len(done) - len(left_out)
     if left and over(until):
-        # Nothing would begin: no worker is started to say so.
-        status, recorder = OK, Keeper(folder / LINES, made(run.profile, run.entropy, run.device))
-        recorder.late = dict.fromkeys([task.id for id in run.selection for task in tasks(id)], str(LateError()))
+        status, recorder = OK, _late(run, folder)
     elif executor and left:
         status, recorder = _ordered(run, folder, [*done, *left_out], workers, listener, until, executor)
     else:
@@ -65,6 +63,13 @@ def execute(
     if len(results) + len(left_out) >= planned(run.selection):
         journal.close(folder / LINES)
     return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
+
+
+def _late(run: Plan, folder: Path) -> Keeper | None:
+    """Nothing would begin: no worker is started to say so."""
+    keeper = Keeper(folder / LINES, made(run.profile, run.entropy, run.device))
+    keeper.late = dict.fromkeys([task.id for id in run.selection for task in tasks(id)], str(LateError()))
+    return keeper
 
 
 def _ordered(
