@@ -93,6 +93,9 @@ class Listener:
         if str(report.outcome) == "rerun":
             self.say(f"a worker died in {item}; it runs again")
             return
+        if self.recorder and item in self.recorder.late:
+            # They are counted at the end: hundreds of them say nothing one by one.
+            return
         results = self.recorder.finished.get(item, []) if self.recorder else []
         self.item_done(item, results, str(report.outcome), report.duration)
 

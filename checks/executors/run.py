@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lazy_assay.checks.engine.made import made
+from lazy_assay.checks.engine.order import LateError
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.engine.summary import Summary, data, summarise
 from lazy_assay.checks.executors.base import MachineFailedError
@@ -49,7 +50,9 @@ def execute(
     left_out = {item: why for item, why in run.left_out.items() if item not in done}
     files.place(skip, "\n".join([*done, *left_out]))
     left = planned(run.selection) - len(done) - len(left_out)
-    if executor and left:
+    if left and over(until):
+        status, recorder = OK, _late(run, folder)
+    elif executor and left:
         status, recorder = _ordered(run, folder, [*done, *left_out], workers, listener, until, executor)
     else:
         status, recorder = _pytest(run, folder, skip, workers, listener, until) if left else (OK, None)
@@ -60,6 +63,13 @@ def execute(
     if len(results) + len(left_out) >= planned(run.selection):
         journal.close(folder / LINES)
     return report(run, folder, results, recorder, status, ledger, listener, time.monotonic() - begun)
+
+
+def _late(run: Plan, folder: Path) -> Keeper | None:
+    """Nothing would begin: no worker is started to say so."""
+    keeper = Keeper(folder / LINES, made(run.profile, run.entropy, run.device))
+    keeper.late = dict.fromkeys([task.id for id in run.selection for task in tasks(id)], str(LateError()))
+    return keeper
 
 
 def _ordered(
@@ -231,6 +241,11 @@ def worse(*codes: int) -> int:
 def finished_items(folder: Path, run: Plan) -> int:
     """How many items of the run in `folder` are done."""
     return len(finished(folder / LINES, made(run.profile, run.entropy, run.device)))
+
+
+def over(until: int) -> bool:
+    """Whether that moment (seconds since 1970; 0 for none) has passed."""
+    return bool(until) and time.time() > until
 
 
 def planned(selection: Sequence[str]) -> int:

@@ -104,20 +104,42 @@ def test_a_budget_or_shard_that_means_nothing_is_one_line(
     assert told in outcome.err
 
 
-def test_an_item_that_the_clock_overtakes_is_not_run_and_runs_when_the_run_is_resumed(
-    run: Callable[..., Any], tmp_path: Path
+@pytest.fixture
+def too_late(tmp_path: Path) -> Callable[[], dict[str, Any]]:
+    """A run whose time is over; what it reports."""
+
+    def run() -> dict[str, Any]:
+        folder, ledger = tmp_path / "run" / "report", Ledger(f"sqlite:///{tmp_path / 'run' / 'ledger.sqlite'}")
+        folder.mkdir(parents=True)
+        fresh = replace(plan([IDENTITY], "quick", 0, "cpu"), budget=60)
+        begin(folder, fresh)
+        listener: Any = Listener(6, 0, quiet=True)
+        assert running.execute(fresh, folder, workers="0", ledger=ledger, listener=listener, until=1) == 3
+        told: dict[str, Any] = json.loads((folder / "results.json").read_text())
+        return told
+
+    return run
+
+
+def reasons(told: dict[str, Any]) -> list[str]:
+    return [entry["reason"] for entry in told["coverage"]["skipped"]]
+
+
+def test_items_that_the_clock_overtakes_are_not_run_and_run_when_the_run_is_resumed(
+    run: Callable[..., Any], too_late: Callable[[], dict[str, Any]]
 ) -> None:
-    folder, ledger = tmp_path / "run" / "report", Ledger(f"sqlite:///{tmp_path / 'run' / 'ledger.sqlite'}")
-    folder.mkdir(parents=True)
-    fresh = replace(plan([IDENTITY], "quick", 0, "cpu"), budget=60)
-    begin(folder, fresh)
-    listener: Any = Listener(6, 0, quiet=True)
-    assert running.execute(fresh, folder, workers="0", ledger=ledger, listener=listener, until=1) == 3
-    told = json.loads((folder / "results.json").read_text())
-    assert {entry["reason"] for entry in told["coverage"]["skipped"]} == {str(LateError())}
+    assert reasons(too_late()) == [str(LateError())] * 6
     finished = run("--resume", "-n", "0")
     assert finished.outcome.code == 0
     assert finished.data["coverage"]["executed"] == 6
+
+
+def test_a_worker_that_comes_to_an_item_too_late_does_not_begin_it(
+    too_late: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The time is over when the workers are ready, and was not when they were started.
+    monkeypatch.setattr(running, "over", lambda until: False)
+    assert reasons(too_late()) == [str(LateError())] * 6
 
 
 def test_a_guard_ends_what_runs_when_the_budget_is_used_up() -> None:

@@ -28,7 +28,7 @@ def rows(finished: Any) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "seconds"} for row in told]
 
 
-@pytest.mark.parametrize("executor", ["local", "pool", "gateways"])
+@pytest.mark.parametrize("executor", ["local", "gateways"])
 def test_a_run_finds_the_same_whatever_performs_its_items(
     run: Callable[..., Any], undisturbed: Any, executor: str
 ) -> None:
