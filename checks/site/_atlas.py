@@ -89,7 +89,7 @@ def _notices(rows: Sequence[Row]) -> str:
     shares = [
         (sum(row["tolerance"].values()) + row["resolution"]) / abs(row["predicted"])
         for row in rows
-        if row["verdict"] == "AGREES" and isinstance(row["predicted"], (int, float)) and row["predicted"]
+        if row["verdict"] == "AGREES" and row["trials"] and isinstance(row["predicted"], (int, float)) and row["predicted"]
     ]
     positive = [share for share in shares if share > 0]
     return f"{100 * min(positive):.2g} %" if positive else ""
