@@ -71,7 +71,7 @@ def index(claims: Sequence[Claim], run: Mapping[str, Any]) -> str:
 
 
 def _part(part: Part, row: Row, results: list[Row]) -> PartPage:
-    told = next((each for each in row.get("parts", ()) if each["name"] == part.name), {})
+    told: Row = next((each for each in row.get("parts", ()) if each["name"] == part.name), {})
     own = [each for each in results if each["subject"] == "claim"]
     counts = Counter(each["verdict"] for each in own)
     return PartPage(
