@@ -1,11 +1,11 @@
 """Sphinx's settings for the site of `assay site`. Nothing here starts a simulation, and nothing is fetched."""
 
 import re
-from importlib.metadata import version
+from importlib.metadata import version as installed
 
 project = "Assay"
 copyright = "the authors of Assay"
-release = version("lazy-assay")
+version = release = installed("lazy-assay")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["power.md"]

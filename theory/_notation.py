@@ -36,7 +36,7 @@ def _upright(word: str) -> str:
 
 def letters(part: Part) -> dict[str, str]:
     """LaTeX by the symbol's name: of a part's quantity, auxiliary symbols and parameters, in that order."""
-    items = (part.quantity, *part.auxiliary, *part.parameters)
+    items: tuple[Any, ...] = (part.quantity, *part.auxiliary, *part.parameters)
     return {name(item.symbol): item.latex or written(name(item.symbol)) for item in reversed(items)}
 
 

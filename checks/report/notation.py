@@ -94,8 +94,8 @@ def marked(right: str, printed: str) -> tuple[Markup, Markup]:
     """Two formulas in LaTeX as blocks of MathML, the signs that only one of them has marked in either."""
     trees = _tree(right, True), _tree(printed, True)
     leaves = [list(_leaves(tree)) for tree in trees]
-    texts = [[leaf.text for leaf in each] for each in leaves]
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    ours, theirs = ([leaf.text or "" for leaf in each] for each in leaves)
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if tag != "equal":
             for leaf in (*leaves[0][a:b], *leaves[1][c:d]):
                 leaf.set("class", DIFFERS)

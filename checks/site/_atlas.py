@@ -71,7 +71,7 @@ def index(claims: Sequence[Claim], run: Mapping[str, Any]) -> str:
 
 
 def _part(part: Part, row: Row, results: list[Row]) -> PartPage:
-    told = next((each for each in row.get("parts", ()) if each["name"] == part.name), {})
+    told: Row = next((each for each in row.get("parts", ()) if each["name"] == part.name), {})
     own = [each for each in results if each["subject"] == "claim"]
     counts = Counter(each["verdict"] for each in own)
     return PartPage(
@@ -89,7 +89,10 @@ def _notices(rows: Sequence[Row]) -> str:
     shares = [
         (sum(row["tolerance"].values()) + row["resolution"]) / abs(row["predicted"])
         for row in rows
-        if row["verdict"] == "AGREES" and isinstance(row["predicted"], (int, float)) and row["predicted"]
+        if row["verdict"] == "AGREES"
+        and row["trials"]
+        and isinstance(row["predicted"], (int, float))
+        and row["predicted"]
     ]
     positive = [share for share in shares if share > 0]
     return f"{100 * min(positive):.2g} %" if positive else ""
@@ -131,4 +134,5 @@ def _pair(right: Markup, printed: Markup) -> Markup:
 
 def _forms(erratum: Erratum, part: Part) -> Markup:
     both = erratum_forms(part, erratum)
-    return Markup("") if both is None else _pair(*both)
+    # What stands above already is not shown twice.
+    return Markup("") if both is None or both == side_by_side(part) else _pair(*both)

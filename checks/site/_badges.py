@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from lazy_assay.theory._status import NOT_REPRODUCED, REFUTED, REVERSE, STATUSES, VACUOUS
+
 # Fill colours on which white text has a contrast of 4.5 or more.
 _FILLS = {"good": "#1a7f37", "bad": "#b42318", "idle": "#57606a"}
-_GOOD = ("confirmed", "confirmed (bound holds)", "reproduced")
-_BAD = ("refuted", "not reproduced", "bound violated")
+_GOOD = tuple(status.word for status in STATUSES if status.holds)
+_BAD = (REFUTED, REVERSE, NOT_REPRODUCED, VACUOUS)
 _WIDTH = 6.6
 _SHAPE = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" width="{total:.0f}" height="20" role="img" aria-label="assay: {text}">'
@@ -20,8 +22,7 @@ _SHAPE = Markup(
 
 def tone(status: str) -> str:
     """How a status is shown: "good", "bad" or "idle"."""
-    head = status.lower()
-    return "good" if head.startswith(_GOOD) else "bad" if head.startswith(_BAD) else "idle"
+    return "good" if status in _GOOD else "bad" if status in _BAD else "idle"
 
 
 def badge(status: str) -> str:
