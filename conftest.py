@@ -14,11 +14,21 @@ def pytest_configure(config: pytest.Config) -> None:
     switch_on(config)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The effects of a claim beside one another: they read the same trained networks."""
+    first: dict[str, int] = {}
+    for at, item in enumerate(items):
+        first.setdefault(_group(item.nodeid), at)
+    items.sort(key=lambda item: first[_group(item.nodeid)])
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where `-n` says no more: a free worker takes the next item of a claim, or the next file of tests.
+    """Where `-n` says no more: a free worker takes the next item of a claim, its effects, or the next file of tests.
 
-    The dearest items come first; what the fixtures of a file have made is made in one worker.
+    The dearest items come first; what the fixtures of a file have made is made in one worker, and so are networks that
+    several effects read.
     """
     if config.getoption("dist") != "load" or config.getoption("maxschedchunk") is not None:
         return None
@@ -41,6 +51,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def _together(one: str, other: str) -> bool:
-    """Whether both are tests, of one file."""
-    file = one.partition("::")[0]
-    return file == other.partition("::")[0] and catalogue().named(one) is None
+    """Whether one worker should have both: tests of one file, effects of one claim."""
+    return _group(one) == _group(other)
+
+
+def _group(name: str) -> str:
+    file = name.partition("::")[0]
+    return file if catalogue().named(name) is None or name.endswith(": effect") else name

@@ -73,7 +73,7 @@ class ClaimItem(pytest.Item):
             profile=option("--assay-profile"),
             entropy=option("--assay-entropy"),
             device=option("--assay-device"),
-            draws=str(Path(folder) / "draws") if folder else "",
+            draws=option("--assay-draws") or (str(Path(folder) / "draws") if folder else ""),
             data_dir=option("--assay-data-dir"),
             collections=catalogue().folders(),
         )

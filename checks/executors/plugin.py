@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-entropy", default=0, type=int, help="fixes configurations and noise")
     group.addoption("--assay-device", default="cpu", help="where simulations run: cpu, cuda, cuda:1")
     group.addoption("--assay-report", default="", help="folder of the report; results are kept there as they come")
+    group.addoption("--assay-draws", default="", help="folder of raw draws; else the report's, or the session's")
     group.addoption("--assay-data-dir", default="", help="a folder with the user's own MNIST files")
     group.addoption(
         "--assay-collection", action="append", default=[], metavar="DIR", help="a folder with claims of one's own"
@@ -48,9 +49,21 @@ def switch_on(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(Claims(config), "assay-claims")
     if not hasattr(config, "workerinput"):
+        if not config.getoption("--assay-report"):
+            share_draws(config)
         from lazy_assay.checks.executors.recorder import Recorder
 
         config.pluginmanager.register(Recorder(config), "assay-recorder")
+
+
+def share_draws(config: pytest.Config) -> None:
+    """Without a report, a folder for this session: what several items read, in whatever worker, is drawn once."""
+    import shutil
+    import tempfile
+
+    with suppress(OSError):
+        config.option.assay_draws = folder = tempfile.mkdtemp(prefix="assay-draws-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from lazy_assay.checks import Case, Certificate, Context, Scalar, Subject, Verdict
 from lazy_assay.checks.kawaguchi2021._certified import DEFICIENT
@@ -63,7 +63,8 @@ def weight_decay(context: Context) -> Iterator[Case]:
     run = training(context, "weight decay", WIDE, bases()[GUARANTEED])
     run.switch()
     A, y, s = extended(run), run.targets.numpy(), float(run.targets.square().sum())
-    small, decay = decayed_limit(A, y, s, 1e-5), brentq(lambda rate: decayed_limit(A, y, s, rate) - 0.1, 1e-9, 1e9)
+    small = decayed_limit(A, y, s, 1e-5)
+    decay = scipy.optimize.brentq(lambda rate: decayed_limit(A, y, s, rate) - 0.1, 1e-9, 1e9)
     for group in run.optimiser.param_groups:
         group["weight_decay"] = decay
     told = f"after 500 steps with weight decay {decay:.3g}, whose limit is 0.1; that of 10⁻⁵ is {small:.2g}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
+import scipy
 
 from lazy_assay.checks import Values
 from lazy_assay.theory import Choice, Domain, Integer, Real
@@ -62,7 +62,7 @@ def _targets(rng: np.random.Generator, n: int, outputs: int, loss: str, kind: st
         return rng.standard_normal((n, outputs))
     if kind == "one-hot":
         return np.eye(outputs)[rng.integers(outputs, size=n)]
-    return np.asarray(softmax(rng.standard_normal((n, outputs)), axis=1))
+    return np.asarray(scipy.special.softmax(rng.standard_normal((n, outputs)), axis=1))
 
 
 def problem(values: Values) -> dict[str, Any]:

@@ -273,7 +273,8 @@ def _leading_coefficient(context: Context, part: Limit, rho: float, options: Map
 def _coefficient(part: Limit, rho: float, options: Mapping[str, str], size: int) -> float:
     assert part.coefficient is not None
     growth = part.growth
-    values = {**materialise({**options, growth.size: size}, part.domains, part.relations), growth.ratio: rho}
+    plain = {**options, **growth.others(size, rho), growth.size: size}
+    values = {**materialise(plain, part.domains, part.relations), growth.ratio: rho}
     return float(part.coefficient(**{name: values[name] for name in arguments(part.coefficient)}))
 
 

@@ -10,7 +10,10 @@ class _OnFirstUse:
     """Stands for the module `torch` until an attribute is asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module("torch"), name)
+        found = getattr(importlib.import_module("torch"), name)
+        # Kept: a training step asks some twenty times, at five microseconds each.
+        self.__dict__[name] = found
+        return found
 
 
 if TYPE_CHECKING:

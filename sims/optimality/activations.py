@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from lazy_assay.sims.optimality.errors import OptimalityError
 
@@ -77,8 +77,8 @@ def _erf_slope(z: Array) -> Array:
 
 _BOUNDED = (
     Bounded("tanh", np.tanh, _tanh_slope, 1.0),
-    Bounded("sigmoid", special.expit, _sigmoid_slope, 0.25),
-    Bounded("erf", special.erf, _erf_slope, 1.13),
+    Bounded("sigmoid", lambda z: scipy.special.expit(z), _sigmoid_slope, 0.25),
+    Bounded("erf", lambda z: scipy.special.erf(z), _erf_slope, 1.13),
 )
 _HOMOGENEOUS = (Homogeneous("relu", 0.0, 1.0), Homogeneous("abs", -1.0, 1.0))
 Activation = Bounded | Homogeneous

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from lazy_assay.sims.optimality.activations import FUNCTION, U
 from lazy_assay.sims.optimality.errors import OptimalityError
@@ -60,7 +60,7 @@ def _bounded_rounding(v: Array, y: Array, q: Array, error: Array) -> Array:
 
 def _entropy(p: Array) -> Array:
     """Σ p log p, of probabilities that rounding may have taken below 0."""
-    return np.asarray(-special.entr(np.maximum(p, 0.0)).sum(-1))
+    return np.asarray(-scipy.special.entr(np.maximum(p, 0.0)).sum(-1))
 
 
 def _two(q: Array, y: Array) -> Array:
@@ -84,7 +84,7 @@ LOSSES = {
         Loss(
             "logistic",
             lambda v, y: np.logaddexp(0.0, -y * v)[:, 0],
-            lambda v, y: -y * special.expit(-y * v),
+            lambda v, y: -y * scipy.special.expit(-y * v),
             lambda q, y: _entropy(_two(q, y)),
             _signs,
             0.0,
@@ -92,8 +92,8 @@ LOSSES = {
         ),
         Loss(
             "cross_entropy",
-            lambda v, y: special.logsumexp(v, axis=-1) - (y * v).sum(-1),
-            lambda v, y: special.softmax(v, axis=-1) - y,
+            lambda v, y: scipy.special.logsumexp(v, axis=-1) - (y * v).sum(-1),
+            lambda v, y: scipy.special.softmax(v, axis=-1) - y,
             lambda q, y: _entropy(q + y),
             _classes,
             32 * U,

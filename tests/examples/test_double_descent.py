@@ -9,11 +9,14 @@ import mpmath as mp
 import pytest
 
 import lazy_assay
+from lazy_assay.checks.engine.order import Order
+from lazy_assay.checks.executors.local import Local
 from lazy_assay.checks.testing import validated
 from lazy_assay.theory import _catalogue
 
 FOLDER = Path(__file__).parents[2] / "examples" / "double_descent"
 ID = "mei_montanari2022.ridge_risk"
+RIDGELESS = "mei_montanari2022.ridgeless_risk"
 POINT: dict[str, Any] = {"psi1": 2.0, "psi2": 1.5, "ridge": 0.1, "slope": 0.0, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
 
 
@@ -89,15 +92,38 @@ def test_the_exact_average_is_that_of_drawn_targets(simulation: Any) -> None:
     assert errors < 0.02 * exact.mean()
 
 
-def test_the_batteries_find_nothing() -> None:
-    assert [finding.fault for finding in validated(ID) if finding.fault] == []
+@pytest.mark.parametrize("psi1, psi2", [(3.0, 1.0), (0.5, 2.0), (0.3, 0.2), (4.0, 1.5)])
+@pytest.mark.parametrize("slope", [-1.0, -0.25, 0.0, 0.9])
+def test_without_a_ridge_the_risk_is_what_the_papers_equations_tend_to(psi1: float, psi2: float, slope: float) -> None:
+    # What a ridge changes is λ/μ⋆² to first order: halving it twice and extrapolating leaves the second.
+    at: dict[str, Any] = {"psi1": psi1, "psi2": psi2, "slope": slope, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
+    small = 1e-7 * (1 - slope) ** 2
+    one, half = (float(stated(**at, ridge=ridge)) for ridge in (small, small / 2))
+    assert lazy_assay.claim(RIDGELESS).predict(**at) == pytest.approx(2 * half - one, rel=1e-9)
 
 
-def test_theory_and_simulation_agree_and_every_decoy_is_refuted() -> None:
-    results = lazy_assay.confront(ID)
+def test_at_the_pole_the_ridgeless_risk_refuses_by_name() -> None:
+    with pytest.raises(lazy_assay.theory.InvalidParameterError, match="psi1 = psi2"):
+        lazy_assay.claim(RIDGELESS).predict(psi1=1.5, psi2=1.5, slope=0.0, F1=1.0, Fstar=0.3, tau=0.5)
+
+
+def test_a_neuron_that_no_input_excites_does_not_stop_the_least_norm_fit(simulation: Any) -> None:
+    at = {"sizes": (4,), "psi1": 0.75, "psi2": 1.0, "ridge": 0.0, "slope": 0.0, "F1": 1.0, "Fstar": 0.3, "tau": 0.5}
+    for risk in (simulation.risk_along_path, lambda **given: simulation.sampled_risk_along_path(**given, fresh=2)):
+        assert risk(**at, trials=300, entropy=5).isfinite().all()
+
+
+@pytest.mark.parametrize("id", [ID, RIDGELESS])
+def test_the_batteries_find_nothing(id: str) -> None:
+    assert [finding.fault for finding in validated(id) if finding.fault] == []
+
+
+@pytest.mark.parametrize("id", [ID, RIDGELESS])
+def test_theory_and_simulation_agree_and_every_decoy_is_refuted(id: str) -> None:
+    results = lazy_assay.confront(id)
     assert {r.verdict for r in results if r.subject == "claim"} == {"AGREES"}
     decoys = {r.decoy for r in results if r.subject == "decoy" and r.verdict == "DISAGREES"}
-    assert decoys == {decoy.name for decoy in lazy_assay.claim(ID).parts[0].decoys}
+    assert decoys == {decoy.name for decoy in lazy_assay.claim(id).parts[0].decoys}
 
 
 def planted(honest: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,9 +132,9 @@ def planted(honest: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_dropped_term_is_refuted(simulation: Any) -> None:
-    found = lazy_assay.confront(ID, simulate={"risk averaged exactly": planted(simulation.risk_along_path)})
-    mine = [r for r in found if r.route == "risk averaged exactly" and r.subject == "claim"]
-    assert any(r.verdict == "DISAGREES" for r in mine)
+    with Local(simulate={"risk averaged exactly": planted(simulation.risk_along_path)}) as executor:
+        found = executor.submit(Order(task=f"{ID}/limit by risk averaged exactly")).result()
+    assert any(r.subject == "claim" and r.verdict == "DISAGREES" for r in found)
 
 
 def test_its_files_import_the_public_faces_alone() -> None:

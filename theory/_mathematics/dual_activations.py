@@ -26,8 +26,8 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
-from scipy.special import erf, expit
 
+from lazy_assay.theory._mathematics.special import erf, sigmoid
 from lazy_assay.theory._parameter import InvalidParameterError
 
 Array = np.ndarray
@@ -83,8 +83,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({a.name: a for a in (
         "second_moment_of_slope": _cosines(1),
         "dual_of_product": sp.exp(-4) * sp.sinh(4 * correlation) / 4}),
     Activation("tanh", np.tanh, lambda u: 1 - np.tanh(u) ** 2, sp.Integer(1), {}),
-    Activation("softplus", lambda u: np.logaddexp(0, u), expit, sp.Integer(1), {}),
-    Activation("sigmoid", expit, lambda u: expit(u) * expit(-u), _HALF**2, {}),
+    Activation("softplus", lambda u: np.logaddexp(0, u), sigmoid, sp.Integer(1), {}),
+    Activation("sigmoid", sigmoid, lambda u: sigmoid(u) * sigmoid(-u), _HALF**2, {}),
 )})
 # fmt: on
 

@@ -17,7 +17,7 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.special import gammaln
+import scipy
 
 # Terms of the power series: b_n falls like n^(−3/2) and μ_{n,k} like n^(−(d−1)/2), so what is left at d = 3 is 1e-9,
 # and for k = 16 1e-6; extrapolated (`eigenvalue`) a thousandth of that.
@@ -28,6 +28,7 @@ TERMS = 2**19
 def coefficients(terms: int = TERMS) -> tuple[np.ndarray, np.ndarray]:
     """Degrees n of the non-zero b_n, and the b_n."""
     j = np.arange(terms, dtype=float)
+    gammaln = scipy.special.gammaln
     logs = gammaln(2 * j + 1) - 2 * j * math.log(2) - 2 * gammaln(j + 1) - np.log(2 * j + 1)
     return np.append(1.0, 2 * j + 2), np.append(0.25, np.exp(logs) / (2 * math.pi))
 
@@ -49,6 +50,7 @@ def _terms(k: int, d: int) -> int:
 def moment(n: np.ndarray | float, k: int, d: int) -> np.ndarray:
     """μ_{n,k} = ∫ t^n P_k dw for n ≥ k of one parity."""
     n = np.asarray(n, dtype=float)
+    gammaln = scipy.special.gammaln
     logs = gammaln(n + 1) - gammaln(n - k + 1) + gammaln(d / 2) + gammaln((n - k + 1) / 2)
     return np.asarray(np.exp(logs - k * math.log(2) - math.log(math.pi) / 2 - gammaln((n + k + d) / 2)))
 

@@ -53,8 +53,8 @@ Source: Daniely 2020, section 3.3, Theorem 7.
 
 import math
 
+import scipy
 import sympy as sp
-from scipy.special import bdtr
 
 from lazy_assay.theory import (
     Assumption,
@@ -103,7 +103,7 @@ def _log_dichotomies(m: int, size: int) -> float:
 
 def separable(m: int, q: int, d: int) -> float:
     """Chance that m random points with random labels are separable by qd features in general position."""
-    return float(bdtr(min(q * d, m) - 1, m - 1, 0.5))
+    return float(scipy.special.bdtr(min(q * d, m) - 1, m - 1, 0.5))
 
 
 CLAIM = Claim(

@@ -11,7 +11,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import gammaln
+import scipy
 
 from lazy_assay.theory._mathematics.dual_activations import dual_of_slope
 
@@ -65,7 +65,7 @@ def atoms(m: int, correlation: float) -> tuple[Array, Array]:
     """
     a, b, other = (np.indices((m + 1,) * 3).reshape(3, -1)[:, _inside(m)]).astype(float)
     q, neither = both_active(correlation), m - a - b - other
-    ways = gammaln(m + 1) - sum(gammaln(counts + 1) for counts in (a, b, other, neither))
+    ways = scipy.special.gammaln(m + 1) - sum(scipy.special.gammaln(counts + 1) for counts in (a, b, other, neither))
     chance = np.exp(ways + (a + neither) * math.log(q) + (b + other) * math.log(0.5 - q))
     least = (2 * a + b + other) / 2 - np.sqrt(((b - other) / 2) ** 2 + (correlation * a) ** 2)
     return least / m, chance

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from lazy_assay.theory import InvalidParameterError
 
@@ -56,5 +56,5 @@ def ridge(H: Array, y: Array, strength: float) -> float:
 def squared_lasso_coefficients(H: Array, y: Array, strength: float) -> Array:
     """The c of least (1/2n)‖Hc − y‖² + (strength/2)‖c‖_1²: least squares in its positive and negative parts."""
     rows = np.vstack([np.hstack([H, -H]), math.sqrt(strength * len(y)) * np.ones(2 * H.shape[1])])
-    parts, _ = nnls(rows, np.append(y, 0.0))
+    parts, _ = scipy.optimize.nnls(rows, np.append(y, 0.0))
     return np.asarray(parts[: H.shape[1]] - parts[H.shape[1] :])

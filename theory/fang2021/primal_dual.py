@@ -23,8 +23,8 @@ Source: Fang, Dong, Zhang 2021, section III, Eqs. (3)–(7).
 """
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy.special import expit
 
 from lazy_assay.theory import (
     Auxiliary,
@@ -91,7 +91,7 @@ def logistic_coefficients(K: Array, y: Array, shift: float) -> Array:
         raise InvalidParameterError("a label of 0 has no sign, and the logistic loss wants one; leave the point out")
     beta = np.zeros(len(K))
     for _ in range(NEWTON):
-        weights = expit(-y * (K @ beta))
+        weights = scipy.special.expit(-y * (K @ beta))
         residual = shift * beta - y * weights
         step = np.linalg.solve(shift * np.eye(len(K)) + (weights * (1 - weights))[:, None] * K, residual)
         beta = beta - step / max(1.0, float(np.abs(K @ step).max()))
@@ -139,7 +139,7 @@ def logistic(theta: Array, activation: str, points: Array, labels: Array, centre
     beta = logistic_coefficients(K, y, shift)
     k = kernel_u(theta, centres, points, activation).sum(axis=0)
     # To first order the value is off by kᵀJ⁻¹r: r what is left of (5), with its rounding, J the Jacobian of (5).
-    s = expit(-y * (K @ beta))
+    s = scipy.special.expit(-y * (K @ beta))
     residual = np.abs(shift * beta - y * s)
     residual = residual + (theta.size + len(points)) * EPSILON * (shift * np.abs(beta) + _summands(K, beta) / 4 + s)
     J = shift * np.eye(len(K)) + (s * (1 - s))[:, None] * K

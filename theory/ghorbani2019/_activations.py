@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
-from scipy.special import erf, expit
 
+from lazy_assay.theory._mathematics.special import erf, sigmoid
 from lazy_assay.theory.ghorbani2019 import _hermite_coefficients as closed
 from lazy_assay.theory.ghorbani2019._hermite_coefficients import Array, quadrature
 
@@ -140,7 +140,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({
         Activation("sin", sp.sin(X), np.sin, closed.sin_exact, (1 - sp.exp(-2)) / 2,
                    closed.sin_scaled, lambda r: -np.expm1(-2 * r**2) / 2, odd=True),
         Activation("tanh", sp.tanh(X), np.tanh, _tanh_exact, None, odd=True),
-        Activation("sigmoid", 1 / (1 + sp.exp(-X)), expit, _sigmoid_exact, None, odd=True),
+        Activation("sigmoid", 1 / (1 + sp.exp(-X)), sigmoid, _sigmoid_exact, None, odd=True),
         Activation("softplus", sp.log(1 + sp.exp(X)), lambda x: np.logaddexp(0, x), _softplus_exact, None),
         Activation("hermite2_3", X**3 + X**2 - 3 * X - 1, lambda x: x**3 + x**2 - 3 * x - 1,
                    _polynomial_exact({2: 2, 3: 6}), sp.Integer(8), closed.hermite2_3_scaled,

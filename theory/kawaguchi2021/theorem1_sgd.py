@@ -26,8 +26,8 @@ Source: Kawaguchi and Sun 2021, section 5.3, Theorem 1 (ii) and the remark after
 """
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy.special import digamma
 
 from lazy_assay.theory import (
     Auxiliary,
@@ -74,7 +74,7 @@ def progress(before: float, after: float, noise: float) -> float:
 
 def harmonic(t: int) -> float:
     """H_t = Σ_{k≤t} 1/k."""
-    return float(digamma(t + 1) + np.euler_gamma)
+    return float(scipy.special.digamma(t + 1) + np.euler_gamma)
 
 
 def _summed() -> sp.Expr:

@@ -95,11 +95,17 @@ def _activation(t: Tensor, slope: float) -> Tensor:
 
 
 def _regression(Z: Tensor, penalty: float) -> Tensor:
-    """The matrix that takes labels to the second layer, (trials, N, n); Z (trials, n, N), penalty nN λ/d."""
+    """The matrix that takes labels to the second layer, (trials, N, n); Z (trials, n, N), penalty nN λ/d.
+
+    Without a penalty the pseudo-inverse: a neuron that no input excites leaves the Gram matrix singular.
+    """
     short = Z if Z.shape[-2] <= Z.shape[-1] else Z.mT
     gram = short @ short.mT
-    gram.diagonal(dim1=-2, dim2=-1).add_(penalty)
-    left = torch.cholesky_solve(short, torch.linalg.cholesky(gram))
+    if penalty == 0:
+        left: Tensor = torch.linalg.pinv(gram, hermitian=True) @ short
+    else:
+        gram.diagonal(dim1=-2, dim2=-1).add_(penalty)
+        left = torch.cholesky_solve(short, torch.linalg.cholesky(gram))
     return left.mT if short is Z else left
 
 
@@ -161,7 +167,8 @@ def _sampled(
 
     y = target(X) + tau * stream.normal(trials, n)
     left, singular, right = torch.linalg.svd(features(X), full_matrices=False)
-    shrunk = singular / (singular**2 + n * N * ridge / d)
+    seen = singular > max(n, N) * torch.finfo(singular.dtype).eps * singular[..., :1]
+    shrunk = torch.where(seen, singular / (singular**2 + n * N * ridge / d), 0.0)
     a = right.mT @ (shrunk[..., None] * (left.mT @ y[..., None]))
     errors: Tensor = (target(new) - (features(new) @ a)[..., 0]) ** 2
     return errors.mean(-1)

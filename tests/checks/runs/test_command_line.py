@@ -248,7 +248,7 @@ PROBE = """
 import json, sys
 from lazy_assay.checks.cli.main import run_command
 assert run_command(json.loads(sys.argv[1])) == 0
-heavy = ("torch", "hypothesis", "pytest", "matplotlib", "jinja2")
+heavy = ("torch", "hypothesis", "pytest", "matplotlib", "jinja2", "sqlalchemy", "scipy.special", "scipy.optimize")
 print(*[name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 

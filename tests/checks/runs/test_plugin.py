@@ -64,6 +64,18 @@ def test_a_selection_runs_what_it_names_and_passes(plain: Callable[..., Any]) ->
     assert "1 passed, 5 deselected" in done.stdout
 
 
+def test_without_a_report_a_session_shares_its_draws_and_leaves_none(
+    plain: Callable[..., Any], plant: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    plant("print('drawn into ', context.store.folder); return []")
+    done = plain("-p", "planted", IDENTITY, "theory/ghorbani2019/theorem5.py", "-s")
+    folders = {line.partition("drawn into ")[2] for line in done.stdout.splitlines() if "drawn into" in line}
+    assert len(folders) == 1, done.stdout
+    assert str(tmp_path / "assay-draws-") in folders.pop()
+    assert not list(tmp_path.glob("assay-draws-*"))
+
+
 def test_a_claim_that_fails_shows_sentences_and_no_traceback(
     plain: Callable[..., Any], plant: Callable[[str], None]
 ) -> None:

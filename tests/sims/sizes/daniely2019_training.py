@@ -15,7 +15,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "paired.network.memorisation": {**POINTS, **RUN},
     "paired.network.minimal_widths": {
         "d": 3,
-        "points": np.array([4, 2]),
+        "points": np.array([2, 1]),
         "B": 10.0,
         "activation": "relu",
         "batch": 4,

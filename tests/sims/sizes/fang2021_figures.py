@@ -19,9 +19,9 @@ SIZES: dict[str, dict[str, Any]] = {
         "initialisation": "paired",
         "activation": "tanh",
         "sigma": 1.0,
-        "step_size": 1.0,
+        "step_size": 4.0,
         "target": 0.692,
-        "most": 40,
+        "most": 12,
     },
     "two_layer.tangent.training_beside_tangent": {
         "inputs": POINTS,

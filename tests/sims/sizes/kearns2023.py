@@ -34,7 +34,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "movement.one_step.expansion_at": {**STEP, "quantity": "loss"},
     "movement.one_step.changes_at": {**STEP, "step_size": 0.01, "of": "derivative"},
     "movement.frozen_features.head_by_epochs": {**HEAD, "batch": 3, "epochs": 2, "accuracy": 0.9},
-    "movement.frozen_features.head_to_loss": {**HEAD, "step_size": 0.02, "half_width": 0.05, "target": 0.9, "most": 30},
+    "movement.frozen_features.head_to_loss": {**HEAD, "step_size": 0.1, "half_width": 0.05, "target": 0.9, "most": 10},
     "movement.large_weights.trained_output_at": {
         **{name: value for name, value in TANGENT.items() if name != "alpha"},
         "factor": 2.0,

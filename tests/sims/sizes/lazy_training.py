@@ -13,7 +13,7 @@ NETWORK: dict[str, Any] = {
     "u": np.array([0.5, -1.0, 1.5, 0.2]),
     "activation": "tanh",
 }
-FLOW = {"measure": "output", "alpha": 8.0, "power": 1, "T": 0.5, "steps": 2}
+FLOW = {"measure": "output", "alpha": 8.0, "power": 1, "T": 0.5, "steps": 1}
 DESCENT = {"step_size": 0.1, "steps": 3}
 
 SIZES: dict[str, dict[str, Any]] = {

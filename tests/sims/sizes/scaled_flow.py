@@ -16,8 +16,8 @@ NETWORK: dict[str, Any] = {
     "alpha": 8.0,
 }
 VECTOR = {"model": "squares", "labels": np.array([0.3, -0.2]), "alpha": 8.0}
-FOLLOWED = {"t": 0.5, "convexity": 1.0, "smoothness": 3.0, "rate": 0.5, "steps": 2}
-LINEAR = {"T": 0.5, "steps": 2}
+FOLLOWED = {"t": 0.5, "convexity": 1.0, "smoothness": 3.0, "rate": 0.5, "steps": 1}
+LINEAR = {"T": 0.5, "steps": 1}
 
 SIZES: dict[str, dict[str, Any]] = {
     "lazy.scaled_flow.residual_norm_at": {**VECTOR, **FOLLOWED},

@@ -25,7 +25,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "weight_decay": 1e-5,
         "batch": 4,
         "switches": [1],
-        "noises": [0.001, 0.01],
+        "noises": [0.01],
         "decay": 0.1,
         "checkpoints": [0, 2],
     },

@@ -10,12 +10,11 @@ Calibration of that order (`calibration.py`): at seven settings (ψ from 1/2 to 
 
 from __future__ import annotations
 
-import numpy as np
-
 from lazy_assay.checks import Check, Configuration, Means, OneOf, Resolution, Route, Space, Tolerance, Values
 
 from ...sims.ridge_regression import risk_along_path, sampled_risk_along_path
 from ...theory.mei_montanari2022.ridge_risk import CLAIM
+from ._paths import extrapolated, path
 
 LEFT = 8.0
 ORDINARY: Configuration = {
@@ -45,20 +44,10 @@ SPACE = Space(
 )
 
 
-def extrapolated(risks: np.ndarray) -> np.ndarray:
-    """2R(2d) − R(d) of each trial: shape (trials,) from (trials, 2)."""
-    return np.asarray(2 * risks[:, 1] - risks[:, 0])
-
-
 def left(values: Values) -> Tolerance:
     """What the extrapolation leaves."""
     source = f"calibrated: at most 4.7/d² at seven settings on streams of their own; {LEFT:g}/d² is allowed"
     return Tolerance(finite_size=LEFT / values["d"] ** 2, sources={"finite_size": source})
-
-
-def path(values: Values) -> dict[str, tuple[int, int]]:
-    """The two dimensions."""
-    return {"sizes": (values["d"], 2 * values["d"])}
 
 
 CHECK = Check(
