@@ -45,7 +45,7 @@ def marks(rows: Sequence[Row], of: int = 0) -> list[str]:
     mine = [row for row in rows if row["kind"] in QUANTITATIVE]
     inner = sum(any(name.startswith("coefficient") for name in row["shares"]) for row in mine)
     lines = [
-        f"**{len(mine)} of {of or len(mine)} quantitative parts are measured here**, {inner} of them with mistakes inside "
+        f"**{len(mine)} of {of or len(mine)} quantitative parts are measured here**, {inner} with mistakes inside "
         "of their statements, the others by errors of the whole and flipped inequalities (`--whole`)."
     ]
     if len(mine) < of:
