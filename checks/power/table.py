@@ -43,7 +43,14 @@ def page(
 def marks(rows: Sequence[Row], of: int = 0) -> list[str]:
     """The shares of quantitative parts that notice ten percent and one, beside what is asked of `quick`."""
     mine = [row for row in rows if row["kind"] in QUANTITATIVE]
-    lines = [f"**{len(mine)} of {of or len(mine)} quantitative parts are measured here.**"]
+    inner = sum(any(name.startswith("coefficient") for name in row["shares"]) for row in mine)
+    lines = [
+        f"**{len(mine)} of {of or len(mine)} quantitative parts are measured here**, {inner} with mistakes inside "
+        "of their statements, the others by errors of the whole and flipped inequalities (`--whole`)."
+    ]
+    if len(mine) < of:
+        lines.append("What is cheap was measured first: the shares below tell nothing of the rest.")
+    lines.append("")
     for size, asked in MARKS.items():
         noticed, judged = sum(noticing(row, size) is True for row in mine), _asked(mine, size)
         share = f"{100 * noticed / judged:.0f} %" if judged else "—"

@@ -89,7 +89,7 @@ def _coins(draws: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _lasting_noise(draws: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return draws + 0.15 * np.minimum(draws, 1 - draws) * rng.choice((-1.0, 1.0), draws.shape)
+    return np.asarray(draws + 0.15 * np.minimum(draws, 1 - draws) * rng.choice((-1.0, 1.0), draws.shape))
 
 
 def _off_by_alpha(told: dict[str, Any]) -> dict[str, Any]:

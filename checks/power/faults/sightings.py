@@ -86,7 +86,7 @@ def judged(sound: Sequence[Result], found: Sequence[Result]) -> tuple[Fate, str]
     if worse and all(r.verdict is Verdict.AGREES for r in sound):
         return Fate.UNDECIDED, worse[0].message or "no longer agrees"
     gap = max((abs(r.estimate - r.predicted) / (r.tolerance.bias + r.resolution or 1.0) for r in found), default=0.0)
-    return Fate.MISSED, f"within {gap:.2g} of what is allowed"
+    return Fate.MISSED, f"{gap:.2g} of what is allowed" + ", where the statement allows more" * (gap > 1)
 
 
 def watches(id: str, part: str | None = None, entropy: int = 0, trials: int | None = None) -> list[Watch]:

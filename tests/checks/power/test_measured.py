@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from lazy_assay.checks.engine.order import UsageError
+from lazy_assay.checks.power.expressions import Operator
 from lazy_assay.checks.power.measured import Power, Share, as_data, measure
-from lazy_assay.checks.power.stored import load, save
+from lazy_assay.checks.power.stored import held, load, save
 from lazy_assay.checks.power.table import page
 from lazy_assay.theory import claim
 
@@ -64,3 +65,27 @@ def test_a_page_names_every_part_the_weakest_first_and_every_gross_survivor(powe
 
 def test_what_a_derivation_tells_of_a_percent_costs_a_number_of_seconds(powers: list[Power]) -> None:
     assert all(math.isfinite(power.seconds_to_tell) for power in powers)
+
+
+def test_a_page_says_how_many_parts_it_tells_of_and_what_is_asked(powers: list[Power]) -> None:
+    rows = [as_data(power) for power in powers]
+    told = page(rows, "quick", (3,), of=5)
+    assert "**3 of 5 quantitative parts are measured here**" in told
+    assert "tell nothing of the rest" in told
+    assert "- 10 %: 3 of 3 notice it (100 %; asked of quick: 90 %)." in told
+    assert "nothing of the rest" not in page(rows, "quick", (3,), of=3)
+
+
+def test_errors_of_the_whole_alone_are_fewer_and_fare_the_same(powers: list[Power]) -> None:
+    told = claim(DERIVED)
+    part = told.parts[0]
+    found = measure(told, part, "quick", (3,), whole=True)
+    assert {fate.mutant.operator for fate in found.judged()} == {Operator.WHOLE}
+    assert found.shares()["1 %"] == powers[0].shares()["1 %"]
+
+
+def test_what_is_held_is_what_this_code_measured(powers: list[Power], tmp_path: Path) -> None:
+    path = save(tmp_path, DERIVED, powers, "quick", (3,))
+    assert held(tmp_path) == {DERIVED}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"code": "another"}))
+    assert held(tmp_path) == set()
