@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from markupsafe import Markup
 
+from lazy_assay.checks.procedures.sweep import AT
 from lazy_assay.checks.report import _math, _numbers, _power, _rows
 from lazy_assay.checks.report.pictures import canvas, curves, forest, nights, pictures, sweeps
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
@@ -95,8 +96,9 @@ def test_a_picture_tells_what_it_shows_keeps_words_as_text_and_takes_its_colours
 def test_the_points_of_a_rate_are_drawn_where_results_have_them(data: Any) -> None:
     row = {**data["results"][0], "check": "slope", "predicted": -0.5, "estimate": -0.51}
     assert curves.rate([row], None, "here") is None
-    row["figures"] = {f"{curves.AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
-    assert curves.sizes(row) == [(n, pytest.approx(n**-0.5)) for n in (8, 16, 32)]
+    row["figures"] = {f"{AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
+    sizes, values = zip(*curves.sizes(row), strict=True)
+    assert (sizes, values) == ((8, 16, 32), pytest.approx([n**-0.5 for n in (8, 16, 32)]))
     found, hidden = pictures(None, [row], [], "", "here")
     assert "slope −0.51, claimed −0.5" in found[0].legend[0][2]
     assert (len(found), hidden) == (1, 0)
