@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from markupsafe import Markup
 
+from lazy_assay.checks.procedures.sweep import AT
 from lazy_assay.checks.report import _math, _numbers, _power, _rows
 from lazy_assay.checks.report.pictures import canvas, curves, forest, nights, pictures, sweeps
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
@@ -95,11 +96,13 @@ def test_a_picture_tells_what_it_shows_keeps_words_as_text_and_takes_its_colours
 def test_the_points_of_a_rate_are_drawn_where_results_have_them(data: Any) -> None:
     row = {**data["results"][0], "check": "slope", "predicted": -0.5, "estimate": -0.51}
     assert curves.rate([row], None, "here") is None
-    row["figures"] = {f"{curves.AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
-    assert curves.sizes(row) == [(n, pytest.approx(n**-0.5)) for n in (8, 16, 32)]
-    found, hidden = pictures(None, [row], [], "", "here")
-    assert "slope −0.51, claimed −0.5" in found[0].legend[0][2]
-    assert (len(found), hidden) == (1, 0)
+    row["figures"] = {f"{AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
+    found = curves.sizes(row)
+    assert [size for size, _ in found] == [8, 16, 32]
+    assert [value for _, value in found] == pytest.approx([n**-0.5 for n in (8, 16, 32)])
+    drawn, hidden = pictures(None, [row], [], "", "here")
+    assert "slope −0.51, claimed −0.5" in drawn[0].legend[0][2]
+    assert (len(drawn), hidden) == (1, 0)
 
 
 def test_certificates_are_counted_by_kind_and_what_must_fail_apart(data: Any) -> None:

@@ -75,7 +75,7 @@ def test_a_report_of_mutated_entries_names_what_it_leaves_out_and_escapes_the_re
     rotten: dict[str, Any], rng: random.Random, harmless: Callable[..., Any], tmp_path: Path
 ) -> None:
     # A claim's statement is ours; what one of these strings names is none.
-    lookup = {} if rng.random() < 0.2 else {"lookup": lambda id: None}
+    lookup: Any = {} if rng.random() < 0.2 else {"lookup": lambda id: None}
     history = {"ghorbani2019.eq13": [{"status": "<pwn>", "started": "<pwn>"}]}
     with harmless():
         whole, left_out = checks_report.readable(rotten)
