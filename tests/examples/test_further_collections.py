@@ -59,7 +59,9 @@ def test_the_risk_is_the_integral_of_the_law_of_the_norm(d: int, signal: float) 
             lambda s: (1 + 2 * s) ** (-mp.mpf(d) / 2) * mp.exp(-s * signal * d / (1 + 2 * s)), [0, 1, 10, 100, mp.inf]
         )
         risk = 1 - mp.mpf(d - 2) ** 2 / d * inverse
-    assert lazy_assay.claim(IDS["shrinkage"]).predict(part="risk", d=d, signal=signal) == pytest.approx(float(risk), rel=1e-9, abs=1e-12)
+    assert lazy_assay.claim(IDS["shrinkage"]).predict(part="risk", d=d, signal=signal) == pytest.approx(
+        float(risk), rel=1e-9, abs=1e-12
+    )
 
 
 def test_the_exact_mean_at_a_width_is_that_of_drawn_chi_squares() -> None:
