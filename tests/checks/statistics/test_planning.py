@@ -122,7 +122,7 @@ def test_a_range_is_planned_with_as_the_unit_interval_is(mean: float) -> None:
 
 
 def test_without_a_mean_the_worst_place_in_the_range_is_planned_for() -> None:
-    told = {"low": -1.0, "high": 3.0}
+    told: dict[str, Any] = {"low": -1.0, "high": 3.0}
     assert detectable(0.2, 5_000, 1e-3, 1e-3, **told) == detectable(0.2, 5_000, 1e-3, 1e-3, **told, mean=3.0)
 
 
