@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from sympy.printing.repr import ReprPrinter
 
 if TYPE_CHECKING:
     from lazy_assay.theory._claim import Claim
@@ -211,4 +212,11 @@ def _definitions(module: ModuleType) -> tuple[dict[int, list[ast.AST]], dict[tup
     return lambdas, others
 
 
-_srepr = functools.cache(sp.srepr)
+class _Printer(ReprPrinter):  # type: ignore[misc]
+    """sympy's own, but for what it holds as a set, whose order hangs on the process: Min, Max, And, Or."""
+
+    def _print_LatticeOp(self, expression: sp.Basic) -> str:
+        return f"{type(expression).__name__}({', '.join(sorted(map(self._print, expression.args)))})"
+
+
+_srepr = functools.cache(_Printer().doprint)

@@ -96,3 +96,13 @@ def test_comments_docstrings_and_layout_are_no_part_of_it(versions: Callable[...
 def test_code_that_a_formula_reaches_indirectly_is_part_of_it(versions: Callable[..., list[str]]) -> None:
     right, wrong = versions(SOURCE, SOURCE.replace("return 2.0", "return 2.5"))
     assert right != wrong
+
+
+@pytest.mark.parametrize("kind", [sp.Min, sp.Max, sp.And, sp.Or])
+def test_the_order_in_which_a_process_holds_a_set_changes_no_version(kind: type[sp.Basic]) -> None:
+    one, other = (sp.Symbol(name, positive=True) > 1 if kind in (sp.And, sp.Or) else sp.Symbol(name) for name in "ab")
+    either, way = sp.Basic.__new__(kind, one, other), sp.Basic.__new__(kind, other, one)
+    assert either.args != way.args
+    assert version(statement=sp.Eq(sp.Symbol("R"), sp.Function("g")(either))) == version(
+        statement=sp.Eq(sp.Symbol("R"), sp.Function("g")(way))
+    )
