@@ -16,7 +16,7 @@ _WIDTH = 160
 def page(result: Diagnosis) -> str:
     """The page, as text of one HTML file that needs neither server nor network."""
     rows = "\n".join(_row(line) for line in result.lines)
-    head = f"{result.verdict}; its distance to the limit is mostly: {result.cause}"
+    head = f"{result.verdict}; far from the limit mostly by: {result.cause}"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>diagnose: {html.escape(result.verdict)}</title>"
         f"<style>{_STYLE}</style><h1>Diagnosis: {html.escape(head)}</h1><p>A network is called lazy where more networks"

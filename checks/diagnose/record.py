@@ -63,7 +63,9 @@ class Diagnosis:
         return "undecided"
 
     def __str__(self) -> str:
-        head = f"diagnose: {self.verdict} (departure within {self.within:g}); its distance to the limit is mostly: {self.cause}"
+        head = (
+            f"diagnose: {self.verdict} (departure within {self.within:g}); far from the limit mostly by: {self.cause}"
+        )
         return "\n".join([head, *(f"  {line}" for line in self.lines)])
 
     def as_json(self) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _linearisation(case: Case) -> float:
     def model(parameters: tuple[Tensor, ...], x: Tensor) -> Tensor:
         values = dict(zip(names, (p[0] for p in parameters), strict=True))
         buffers = {name: b.clone() for name, b in case.start.named_buffers()}
-        return torch.func.functional_call(case.start, {**values, **buffers}, (x,)).flatten()[None]
+        found: Tensor = torch.func.functional_call(case.start, {**values, **buffers}, (x,)).flatten()[None]
+        return found
 
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -120,7 +121,7 @@ def _share(name: str) -> Callable[[Case], float]:
 
 
 def _eigenvalues(case: Case) -> Tensor:
-    values = torch.linalg.eigvalsh(case.kernel)
+    values: Tensor = torch.linalg.eigvalsh(case.kernel)
     if not float(values[0]) > rounding(values):
         raise DiagnosisError("the kernel is singular to rounding: some of the targets are never learnt")
     return values

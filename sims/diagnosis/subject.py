@@ -102,7 +102,7 @@ def outputs(module: Module, x: Tensor) -> Tensor:
 
 
 def descended(module: Module, recipe: Recipe, halvings: int = 0) -> tuple[Module, Tensor]:
-    """A copy after training, of half the step and twice the steps `halvings` times; and the outputs before each step."""
+    """A copy after training, of half the step and twice the steps `halvings` times; the outputs before each step."""
     end = copy.deepcopy(module)
     step, steps = recipe.step_size / 2**halvings, recipe.steps * 2**halvings
     parameters, target, path = trained(end), recipe.y.flatten(), []
