@@ -66,7 +66,8 @@ def test_the_width_that_is_needed_is_extrapolated(capsys: pytest.CaptureFixture[
     width = json.loads(capsys.readouterr().out)["lines"][-1]
     assert width["name"] == "width within reach"
     low, high = map(float, width["interval"])
-    assert 8 < low < width["value"] < high
+    assert width["value"] > 4
+    assert low <= width["value"] <= high
 
 
 @pytest.mark.parametrize(
