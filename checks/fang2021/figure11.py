@@ -124,7 +124,7 @@ def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
                     Subject.CONTROL,
                 ),
             ),
-            further=dict.fromkeys(("full", "nightly"), (mnist,)),
+            further={"nightly": (mnist,)},
         ),
         Effects(
             part="waste",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,10 @@ def validate(data: Mapping[str, Any]) -> None:
     """Raise InvalidDataError where `data` is not what results.schema.json describes (the first error by place)."""
     # Whole data are told a hundred times faster; what is wrong is told in jsonschema's words.
     plain = strict(data)
-    if _quick().is_valid(plain):
-        return
+    # A lone half of a character, which JSON may hold and UTF-8 may not, is one of the things that it cannot read.
+    with suppress(UnicodeEncodeError):
+        if _quick().is_valid(plain):
+            return
     errors = sorted(_validator().iter_errors(plain), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         place = "/".join(map(str, errors[0].absolute_path)) or "the top level"

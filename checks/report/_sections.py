@@ -8,8 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lazy_assay.checks.report import _budget, _evidence, _power, _reported
-from lazy_assay.checks.report import _math as notation
+from lazy_assay.checks.report import _budget, _evidence, _power, _reported, notation
 from lazy_assay.checks.report._headline import Earlier, before
 from lazy_assay.checks.report._numbers import aligned, configuration, number, percent, training
 from lazy_assay.checks.report._rows import (

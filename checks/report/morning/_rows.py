@@ -51,7 +51,8 @@ def claims(told: Morning) -> list[Row]:
 def _claim(row: Told) -> Row:
     names = ("claim", "device", "status", "expected", "was")
     told: Row = {name: getattr(row, name) for name in names}
-    nights = row.statuses[-NIGHTS:]
+    tonight = (row.status,) if row.news is News.NOT_RUN and row.statuses[-1] != row.status else ()
+    nights = (*row.statuses, *tonight)[-NIGHTS:]
     return told | {"news": row.news.value, "nights": nights, "since": row.since[:10], "as_expected": _right(row)}
 
 

@@ -12,6 +12,7 @@ from lazy_assay.checks.cli.main import run_command
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger.evidence.morning import as_data, morning
 from lazy_assay.checks.report import morning as page
+from lazy_assay.checks.report.morning._rows import claims
 
 Night = Callable[..., dict[str, Any]]
 
@@ -50,6 +51,12 @@ def test_there_is_no_morning_without_a_night(ledger: Ledger, story: Ledger) -> N
         morning(story, run="zz")
     with pytest.raises(LedgerError, match="begins with 'nightly1'"):
         morning(story, run="nightly1")
+
+
+def test_the_last_cell_of_a_claim_that_did_not_run_tonight_says_so(story: Ledger) -> None:
+    (row,) = [row for row in claims(morning(story)) if row["claim"] == "coin2026.theorem2"]
+    assert row["nights"][-2:] == ("confirmed", "not run")
+    assert row["since"] == "2026-01-14"
 
 
 def test_the_page_escapes_what_the_ledger_holds(ledger: Ledger, nightly: Night) -> None:

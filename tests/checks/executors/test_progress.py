@@ -24,7 +24,7 @@ def heard(
 ) -> list[str]:
     listener = progress.Listener(9, 0, verbose=verbose)
     item = f"{CONFIRMED}:part/check"
-    listener.recorder = SimpleNamespace(finished={item: list(results)})  # type: ignore[assignment]
+    listener.recorder = SimpleNamespace(finished={item: list(results)}, late={})  # type: ignore[assignment]
     listener.pytest_runtest_logreport(SimpleNamespace(when="call", outcome=outcome, nodeid=item, duration=0.1))
     return capsys.readouterr().err.splitlines()
 

@@ -55,7 +55,7 @@ def test_recording_a_run_twice_changes_nothing(ledger: Ledger, stored: Stored) -
     ledger.record(stored("one", 1, zz=0.1, aa=0.2))
     assert list(ledger.database.dump()) == before
     assert len(ledger.archive.paths()) == 1
-    assert len(before) == 1 + 1 + 1 + 2 + 2
+    assert len(before) == 1 + 1 + 1 + 1 + 2 + 2
 
 
 def test_a_run_that_was_resumed_counts_by_its_end_and_its_first_half_is_kept(ledger: Ledger, stored: Stored) -> None:

@@ -64,7 +64,7 @@ def test_workers_that_are_lost_before_their_first_item_are_the_machines_fault(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     # As pytest comes back where each worker, and each that is put in its place, is killed while it collects.
-    nothing = SimpleNamespace(finished={}, failed={}, unkept="")
+    nothing = SimpleNamespace(finished={}, failed={}, late={}, unkept="")
     monkeypatch.setattr(_run, "_pytest", lambda *_: (status, nothing))
     finished = run(IDENTITY, "-n", "1")
     assert finished.outcome.code == 4
@@ -76,7 +76,7 @@ def test_workers_that_are_lost_before_their_first_item_are_the_machines_fault(
 def test_a_run_that_is_stopped_is_incomplete_and_blames_no_machine(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = SimpleNamespace(finished={}, failed={}, unkept="")
+    nothing = SimpleNamespace(finished={}, failed={}, late={}, unkept="")
     monkeypatch.setattr(_run, "_pytest", lambda *_: (_run.INTERRUPTED, nothing))
     assert run(IDENTITY, "-n", "1").outcome.code == 3
 

@@ -26,7 +26,9 @@ def started() -> Iterator[Starter]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(*words: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "lazy_assay", *map(str, words)]
+        # A line an item, by which a test knows how far a run has come.
+        told = ["-v"] * (words[0] == "run")
+        command = [sys.executable, "-m", "lazy_assay", *map(str, words), *told]
         pipe = subprocess.PIPE
         # A shell's background job ignores the keyboard, and would hand that on.
         kept = signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -30,8 +30,11 @@ def test_the_only_line_on_stdout_is_the_path_of_the_page(undisturbed: Any) -> No
 
 def test_a_run_writes_the_whole_report_and_leaves_nothing_else(undisturbed: Any) -> None:
     names = {path.name for path in undisturbed.folder.iterdir()}
-    wanted = {"index.html", "results.json", "summary.md", "junit.xml", "run.json", "results.jsonl"}
-    assert names == wanted | {"draws", ".seconds"}
+    pages = {"index.html", "errata.html", "power.html", "coverage.html"}
+    wanted = pages | {"results.json", "summary.md", "junit.xml", "run.json", "results.jsonl"}
+    assert names == wanted | {"draws", ".seconds", "claims", "errata.json"}
+    claims = {path.stem for path in (undisturbed.folder / "claims").iterdir()}
+    assert claims == {claim["id"] for claim in undisturbed.data["claims"]}
     assert all((undisturbed.folder / name).stat().st_size > 100 for name in wanted)
 
 
@@ -73,9 +76,14 @@ def test_the_run_says_what_it_ran_with(undisturbed: Any) -> None:
     assert {"torch", "numpy", "sympy", "hypothesis", "python"} <= set(head["versions"])
 
 
-def test_progress_names_every_item_once(undisturbed: Any) -> None:
-    lines = undisturbed.outcome.err.splitlines()
-    assert all(sum(item in line for line in lines) == 1 for item in undisturbed.items)
+def test_progress_names_every_item_once_where_it_is_asked_to(run: Callable[..., Any]) -> None:
+    finished = run(IDENTITY, "-n", "0", "-v")
+    lines = finished.outcome.err.splitlines()
+    assert all(sum(item in line for line in lines) == 1 for item in finished.items)
+
+
+def test_an_item_that_is_as_expected_is_no_line(undisturbed: Any) -> None:
+    assert not any(f"  {item}  " in line for line in undisturbed.outcome.err.splitlines() for item in undisturbed.items)
 
 
 def test_json_prints_the_results_and_nothing_else(run: Callable[..., Any]) -> None:

@@ -121,6 +121,11 @@ def test_a_range_is_planned_with_as_the_unit_interval_is(mean: float) -> None:
     assert told == pytest.approx(2 * detectable(0.1, 5_000, 1e-3, 1e-3, low=0.0, high=1.0, mean=(mean + 1) / 2))
 
 
+def test_without_a_mean_the_worst_place_in_the_range_is_planned_for() -> None:
+    told: dict[str, Any] = {"low": -1.0, "high": 3.0}
+    assert detectable(0.2, 5_000, 1e-3, 1e-3, **told) == detectable(0.2, 5_000, 1e-3, 1e-3, **told, mean=3.0)
+
+
 def test_no_draws_cannot_be_planned_with() -> None:
     with pytest.raises(ValueError, match="n must"):
         detectable(0.1, 0, 1e-3, 1e-3)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from matplotlib.font_manager import findfont
 
 import lazy_assay.checks.report as checks_report
 from lazy_assay.checks.engine import replay
@@ -33,6 +34,12 @@ HARMFUL = ("<pwn", "<script", 'onpwn="', "1337", "\x1b", "\u202e", "\x00")
 WHOLE = {f"{name}.html" for name in ("index", "errata", "power", "coverage")}
 WHOLE |= {"claims", "results.json", "errata.json", "summary.md"}
 ENTRIES = ("results", "claims", "errata")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fonts() -> str:
+    # Matplotlib keeps a list of the machine's fonts for itself, which its first use writes.
+    return findfont("DejaVu Sans")
 
 
 class Page(HTMLParser):
