@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.diagnosis.masks import masks
@@ -22,21 +22,23 @@ T = TypeVar("T")
 PARTS = ("step size", "kernel drift", "unconverged", "precision")
 
 
-def once(make: Callable[[Case], T]) -> property:
+class once(Generic[T]):  # noqa: N801  a decorator
     """Like functools.cached_property, and a refusal is kept too: what diverges is trained once."""
 
-    def found(self: Case) -> Any:
-        name = make.__name__
-        if name not in self.kept:
-            try:
-                self.kept[name] = make(self)
-            except ModuleError as error:
-                self.kept[name] = error
-        if isinstance(self.kept[name], ModuleError):
-            raise self.kept[name]
-        return self.kept[name]
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
 
-    return property(found)
+    def __get__(self, case: Case, owner: type | None = None) -> T:
+        name = self._make.__name__
+        if name not in case.kept:
+            try:
+                case.kept[name] = self._make(case)
+            except ModuleError as error:
+                case.kept[name] = error
+        if isinstance(case.kept[name], ModuleError):
+            raise case.kept[name]
+        found: T = case.kept[name]
+        return found
 
 
 @dataclass(frozen=True)
@@ -131,13 +133,13 @@ class Case:
 
     def tangent(self, steps: list[int], halvings: int = 0) -> Tensor:
         """Outputs of the tangent model after so many steps, (len(steps), N), of `halvings` times half the size."""
-        counts = torch.tensor(steps, dtype=torch.float64)
+        counts = torch.tensor(steps, dtype=torch.float64, device=self.kernel.device)
         left = tangent.descended(self.kernel[None], self.gap[None], self.rate / 2**halvings, counts)
         return self.exact.y.flatten() + left[0]
 
     def flowed(self) -> Tensor:
         """Outputs of the tangent model's gradient flow at the recipe's time."""
-        time = torch.tensor([self.rate * self.recipe.steps], dtype=torch.float64)
+        time = torch.tensor([self.rate * self.recipe.steps], dtype=torch.float64, device=self.kernel.device)
         return self.exact.y.flatten() + tangent.flowed(self.kernel[None], self.gap[None], time)[0, 0]
 
     def limit(self) -> Tensor:
@@ -145,6 +147,7 @@ class Case:
         values, vectors = torch.linalg.eigh(self.kernel)
         reached = vectors[:, values > rounding(values)]
         return self.first - reached @ (reached.mT @ self.gap)
+        return found
 
     @once
     def parts(self) -> dict[str, Tensor]:

@@ -31,7 +31,8 @@ class _Seen(TorchDispatchMode):
 
 def masks(module: Module, x: Tensor) -> list[Tensor]:
     """One for every call of a ReLU, in their order. Raises DiagnosisError where there is none."""
-    with differentiable(), _Seen() as seen:
+    seen = _Seen()
+    with differentiable(), seen:
         outputs(module, x)
     if not seen.masks:
         raise DiagnosisError("the network has no ReLU")

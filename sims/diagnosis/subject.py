@@ -29,8 +29,8 @@ class DiagnosisError(ModuleError):
 class Recipe:
     """Inputs (n, ...), targets of the shape of the outputs, and descent: steps of `step_size` on the mean square."""
 
-    x: Any
-    y: Any
+    x: Tensor
+    y: Tensor
     step_size: float
     steps: int
 
@@ -42,7 +42,7 @@ class Recipe:
 
 def built(factory: Factory, seed: int, recipe: Recipe) -> Module:
     """The factory's module at a seed, that fits the data. Raises DiagnosisError, in one line, for one that does not."""
-    module = _made(factory, seed)
+    module = _made(factory, seed, recipe)
     with refused_as(DiagnosisError):
         admit(module, {"x": recipe.x, "y": recipe.y})
         with running("on x"), Randomness(recipe.x.device), torch.no_grad():
@@ -57,8 +57,9 @@ def built(factory: Factory, seed: int, recipe: Recipe) -> Module:
     return module
 
 
-def _made(factory: Factory, seed: int) -> Module:
-    with torch.random.fork_rng(devices=[]):
+def _made(factory: Factory, seed: int, recipe: Recipe) -> Module:
+    devices = [recipe.x.device] if getattr(recipe.x, "is_cuda", False) else []
+    with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         try:
             module: Module = factory(seed)

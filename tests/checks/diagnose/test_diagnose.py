@@ -97,7 +97,11 @@ def said(name: str, **further: Any) -> Diagnosis:
 @pytest.fixture(scope="module")
 def diagnoses() -> dict[str, Diagnosis]:
     slow = ("kappa",)
-    return {name: said(name, leave_out=CHEAP + slow * (name == "wide")) for name in NETWORKS if name != "constant"}
+    return {
+        name: said(name, leave_out=CHEAP + slow * (name in ("wide", "narrow")))
+        for name in NETWORKS
+        if name != "constant"
+    }
 
 
 def low(diagnosis: Diagnosis, name: str) -> float:
