@@ -146,8 +146,8 @@ class Case:
         """Outputs that the tangent model tends to: kernel regression on what its kernel reaches, but for rounding."""
         values, vectors = torch.linalg.eigh(self.kernel)
         reached = vectors[:, values > rounding(values)]
-        return self.first - reached @ (reached.mT @ self.gap)
-        return found
+        limit: Tensor = self.first - reached @ (reached.mT @ self.gap)
+        return limit
 
     @once
     def parts(self) -> dict[str, Tensor]:
