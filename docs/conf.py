@@ -8,7 +8,6 @@ copyright = "the authors of Assay"
 version = release = installed("lazy-assay")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["power.md"]
 html_theme = "furo"
 html_title = "Assay"
 html_static_path = ["_static"]
