@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lazy_assay import theory as theory
     from lazy_assay.checks import confront as confront
     from lazy_assay.checks import expect as expect
+    from lazy_assay.checks.diagnose import diagnose as diagnose
     from lazy_assay.checks.scaling import scaling as scaling
     from lazy_assay.sims.analyticity import analyticity as analyticity
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
@@ -34,6 +35,7 @@ _HOMES = {
     "claims": "theory",
     "collection": "theory",
     "confront": "checks",
+    "diagnose": "checks.diagnose",
     "empirical_ntk": "sims.kernels.empirical",
     "expect": "checks.expect",
     "limiting_kernels": "sims.kernels.limiting",
@@ -54,6 +56,7 @@ __all__ = [
     "claims",
     "collection",
     "confront",
+    "diagnose",
     "empirical_ntk",
     "expect",
     "limiting_kernels",

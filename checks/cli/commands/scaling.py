@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lazy_assay.checks.cli.options import as_json, json_of
+from lazy_assay.checks.cli.readers import loaded, named, whole
 from lazy_assay.checks.vocabulary.text import line
 
 CODES = {"right": 0, "wrong": 1, "undecided": 3}
@@ -45,18 +43,18 @@ def command(
     from lazy_assay.checks.expect import Refused
     from lazy_assay.checks.scaling import scaling
 
-    module, model = _loaded(factory)
+    module, model = loaded(factory)
     further = {name: getattr(module, name) for name in ("loss", "table", "exceptions") if hasattr(module, name)}
     if table:
         further["table"] = table
-    data = _named(module, "data")
+    data = named(module, "data")
     try:
         result = scaling(
             model,
             data() if callable(data) else data,
-            optimiser=_named(module, "optimiser"),
-            widths=_whole(widths, "--widths"),
-            steps=_whole(steps, "--steps"),
+            optimiser=named(module, "optimiser"),
+            widths=whole(widths, "--widths"),
+            steps=whole(steps, "--steps"),
             seeds=seeds,
             entropy=entropy,
             resolution=resolution,
@@ -74,33 +72,6 @@ def command(
         for text in str(result).splitlines():
             click.echo(line(text))
     return CODES[result.verdict]
-
-
-def _loaded(factory: str) -> tuple[Any, Any]:
-    name, _, attribute = factory.partition(":")
-    if not name or not attribute:
-        raise click.UsageError(f"{factory}: name a module and what makes a network of a width, as networks:model.")
-    sys.path.append(os.getcwd())  # last: nothing of the folder stands in for a library
-    try:
-        module = importlib.import_module(name)
-    except Exception as error:  # a reader's module may raise anything
-        raise click.UsageError(f"{name} cannot be imported ({type(error).__name__}: {error}).") from None
-    finally:
-        sys.path.pop()
-    return module, _named(module, attribute)
-
-
-def _named(module: Any, name: str) -> Any:
-    if not hasattr(module, name):
-        raise click.UsageError(f"{module.__name__} has no {name}.")
-    return getattr(module, name)
-
-
-def _whole(text: str, option: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(it) for it in text.split(","))
-    except ValueError:
-        raise click.UsageError(f"{option} {text}: whole numbers with commas between.") from None
 
 
 def _plain(row: Any) -> dict[str, Any]:
