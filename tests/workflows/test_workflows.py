@@ -24,7 +24,7 @@ STANDIN = """#!/bin/bash
 echo "$(basename "$0") $*" >> "$CALLS"
 case "$*" in
   "-m venv .venv") mkdir -p .venv/bin; for name in pip assay; do ln -sf "$STANDIN" .venv/bin/$name; done
-                   ln -sf "$PYTHON" .venv/bin/python ;;
+                   printf '#!/bin/sh\\nexec "%s" "$@"\\n' "$PYTHON" > .venv/bin/python; chmod +x .venv/bin/python ;;
   *--dry-run*) ;;
   run*|report*) for folder in assay-report night; do
                   case "$*" in *$folder*) mkdir -p $folder; echo "a night" > $folder/summary.md ;; esac
