@@ -142,12 +142,15 @@ def concerns(data: Mapping[str, Any]) -> list[Concern]:
     found = [_surprise(claim) for claim in unexpected]
     mine = [row for row in data["results"] if row["subject"] == "claim"]
     refuted, surprising = [row for row in mine if row["verdict"] == "DISAGREES"], {claim["id"] for claim in unexpected}
-    for row in refuted[:REFUTATIONS]:
-        tone, label = ("bad", "disagrees") if row["claim"] in surprising else ("open", "disagrees, as expected")
-        known = row["claim"] not in surprising
-        found.append(Concern(claim=row["claim"], tone=tone, words=f"{label}: {_place(row)}", known=known))
-    if len(refuted) > REFUTATIONS:
-        found.append(Concern(claim="", tone="bad", words=f"{len(refuted) - REFUTATIONS} more results disagree"))
+    for known in (False, True):
+        rows = [row for row in refuted if (row["claim"] not in surprising) is known]
+        tone, label = ("open", "disagrees, as expected") if known else ("bad", "disagrees")
+        found += [
+            Concern(claim=row["claim"], tone=tone, words=f"{label}: {_place(row)}", known=known)
+            for row in rows[:REFUTATIONS]
+        ]
+        if (more := len(rows) - REFUTATIONS) > 0:
+            found.append(Concern(claim="", tone=tone, words=f"{more} more of these in results.json", known=known))
     for verdict in ("DIVERGED", "UNDECIDED"):
         rows = [row for row in mine if row["verdict"] == verdict]
         ids = dict.fromkeys(row["claim"] for row in rows)
