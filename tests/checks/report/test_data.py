@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import lazy_assay.checks.report as checks_report
+from lazy_assay.checks.report import _headline
 
 
 def refuse(constant: str) -> None:
@@ -72,3 +73,27 @@ def test_an_unbounded_interval_is_drawn_and_named(data: Any, lookup: Any, tmp_pa
     text = (tmp_path / "claims" / "fake2024.theorem1.html").read_text()
     assert "−∞ … ∞" in text
     assert not re.search(r"\b(nan|inf)\b", " ".join(re.findall(r"<svg.*?</svg>", text, re.DOTALL)))
+
+
+@pytest.mark.parametrize("expected", [True, False])
+def test_disagreements_beyond_the_tenth_are_counted_where_the_others_stand(expected: bool) -> None:
+    claim = {
+        "id": "p.c",
+        "as_expected": expected,
+        "status": "refuted",
+        "expected": "refuted",
+        "parts": [],
+        "reason": "",
+    }
+    row = {
+        "claim": "p.c",
+        "subject": "claim",
+        "verdict": "DISAGREES",
+        "message": "off",
+        "route": "r",
+        "configuration": {},
+    }
+    found = _headline.concerns({"claims": [claim], "results": [row] * 13})
+    disagreements = [concern for concern in found if "disagrees" in concern.words or "more of these" in concern.words]
+    assert [concern.known for concern in disagreements] == [expected] * (_headline.REFUTATIONS + 1)
+    assert disagreements[-1].words.startswith(f"{13 - _headline.REFUTATIONS} more")
