@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from lazy_assay.checks import Values
+from lazy_assay.checks import Tolerance, Values
 
 
 def extrapolated(risks: np.ndarray) -> np.ndarray:
@@ -15,3 +17,9 @@ def extrapolated(risks: np.ndarray) -> np.ndarray:
 def path(values: Values) -> dict[str, tuple[int, int]]:
     """The two dimensions."""
     return {"sizes": (values["d"], 2 * values["d"])}
+
+
+def left(allowed: float, found: str) -> Callable[[Values], Tolerance]:
+    """What the extrapolation leaves: `allowed`/d², where `calibration.py` found as much as `found` says."""
+    source = f"calibrated: {found} on streams of their own; {allowed:g}/d² is allowed"
+    return lambda values: Tolerance(finite_size=allowed / values["d"] ** 2, sources={"finite_size": source})

@@ -10,13 +10,13 @@ Calibration of that order (`calibration.py`): at seven settings (ψ from 1/2 to 
 
 from __future__ import annotations
 
-from lazy_assay.checks import Check, Configuration, Means, OneOf, Resolution, Route, Space, Tolerance, Values
+from lazy_assay.checks import Check, Configuration, Means, OneOf, Resolution, Route, Space
 
 from ...sims.ridge_regression import risk_along_path, sampled_risk_along_path
 from ...theory.mei_montanari2022.ridge_risk import CLAIM
-from ._paths import extrapolated, path
+from ._paths import extrapolated, left, path
 
-LEFT = 8.0
+LEFT = left(8.0, "at most 4.7/d² at seven settings")
 ORDINARY: Configuration = {
     "psi1": 2.0,
     "psi2": 1.5,
@@ -44,12 +44,6 @@ SPACE = Space(
 )
 
 
-def left(values: Values) -> Tolerance:
-    """What the extrapolation leaves."""
-    source = f"calibrated: at most 4.7/d² at seven settings on streams of their own; {LEFT:g}/d² is allowed"
-    return Tolerance(finite_size=LEFT / values["d"] ** 2, sources={"finite_size": source})
-
-
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -61,7 +55,7 @@ CHECK = Check(
                     simulate=risk_along_path,
                     settings=path,
                     reads=extrapolated,
-                    allowance=left,
+                    allowance=LEFT,
                     trials=lambda values: 200,
                 ),
                 Route(
@@ -69,7 +63,7 @@ CHECK = Check(
                     simulate=sampled_risk_along_path,
                     settings=lambda values: {**path(values), "fresh": 4},
                     reads=extrapolated,
-                    allowance=left,
+                    allowance=LEFT,
                     trials=lambda values: 500,
                     space=Space(draws={}, anchors=(ORDINARY,)),
                     examples=0,

@@ -9,13 +9,13 @@ Calibration of the order (`calibration.py`): at the settings below, 7,000 draws 
 
 from __future__ import annotations
 
-from lazy_assay.checks import Check, Configuration, Means, OneOf, Resolution, Route, Space, Tolerance, Values
+from lazy_assay.checks import Check, Configuration, Means, OneOf, Resolution, Route, Space
 
 from ...sims.ridge_regression import risk_along_path, sampled_risk_along_path
 from ...theory.mei_montanari2022.ridgeless_risk import CLAIM
-from ._paths import extrapolated, path
+from ._paths import extrapolated, left, path
 
-LEFT = 20.0
+LEFT = left(20.0, "at most 12.3/d² at six settings")
 MANY: Configuration = {"psi1": 4.0, "psi2": 1.5, "slope": 0.25, "F1": 1.0, "Fstar": 0.6, "tau": 1.0, "d": 20}
 FEW: Configuration = {**MANY, "psi1": 0.5, "slope": -0.25}
 SPACE = Space(
@@ -32,12 +32,6 @@ SPACE = Space(
 )
 
 
-def left(values: Values) -> Tolerance:
-    """What the extrapolation leaves."""
-    source = f"calibrated: at most 12.3/d² at six settings on streams of their own; {LEFT:g}/d² is allowed"
-    return Tolerance(finite_size=LEFT / values["d"] ** 2, sources={"finite_size": source})
-
-
 CHECK = Check(
     claim=CLAIM,
     procedures=(
@@ -49,7 +43,7 @@ CHECK = Check(
                     simulate=risk_along_path,
                     settings=lambda values: {**path(values), "ridge": 0.0},
                     reads=extrapolated,
-                    allowance=left,
+                    allowance=LEFT,
                     trials=lambda values: 200,
                 ),
                 Route(
@@ -57,7 +51,7 @@ CHECK = Check(
                     simulate=sampled_risk_along_path,
                     settings=lambda values: {**path(values), "ridge": 0.0, "fresh": 4},
                     reads=extrapolated,
-                    allowance=left,
+                    allowance=LEFT,
                     trials=lambda values: 500,
                     space=Space(draws={}, anchors=(MANY,)),
                     examples=0,
