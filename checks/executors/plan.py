@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import os
 import secrets
 import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 from lazy_assay.checks.engine.made import code_digest, version
 from lazy_assay.checks.engine.order import UsageError, validate
 from lazy_assay.checks.executors.report_folder import HEAD, now
+from lazy_assay.checks.ledger.checkout import commit
 from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory._catalogue import catalogue
 
@@ -139,7 +138,7 @@ def environment(run: Plan) -> dict[str, Any]:
     told = recorded(run.device, "float64")
     versions = {name: version(name) for name in PACKAGES} | {"python": str(told["python"])}
     return {
-        "commit": _commit(),
+        "commit": commit(),
         "code": code_digest(tuple(catalogue().collections)),
         "versions": versions,
         "device_class": told["device"],
@@ -156,23 +155,3 @@ def environment(run: Plan) -> dict[str, Any]:
             ]
         ),
     }
-
-
-def _commit() -> str:
-    """The commit of Assay's own checkout, with a mark where files differ from it; empty for an installed package."""
-    root = Path(__file__).resolve().parents[2]
-    if not (root / ".git").exists():
-        return ""
-    try:
-        told = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-            # GIT_DIR and its like would ask another repository, and run its hooks.
-            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return told.stdout.strip() if told.returncode == 0 else ""

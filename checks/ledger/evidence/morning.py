@@ -14,6 +14,7 @@ import numpy as np
 
 from lazy_assay.checks.ledger._ledger import Ledger
 from lazy_assay.checks.ledger.address import LedgerError
+from lazy_assay.checks.ledger.checkout import Commit, between
 from lazy_assay.checks.ledger.evidence import news as claims
 from lazy_assay.checks.ledger.evidence.changes import Change, changes
 from lazy_assay.checks.ledger.evidence.moves import Canaries, Move, device_class, is_canary, moves
@@ -72,6 +73,20 @@ class Morning:
     def bad(self) -> bool:
         """Whether somebody should look today: a claim is worse, or a bias was found tonight."""
         return bool(self.counts["worse"] or any(finding.tonight for finding in self.found))
+
+    @property
+    def surprises(self) -> tuple[Told, ...]:
+        """Claims that ran and are not as expected."""
+        return tuple(row for row in self.news if row.status != row.expected and row.news is not claims.News.NOT_RUN)
+
+    @property
+    def committed(self) -> dict[tuple[str, str], tuple[Commit, ...]]:
+        """What was committed in each range of nights that is in question, where Assay's own checkout knows it."""
+        changed = [it.change for it in (*self.found, *self.watched) if not it.change.from_the_start]
+        ranges = [row.commits for row in self.surprises] + [(change.good, change.bad) for change in changed]
+        ranges += [(move.before.commit, move.after.commit) for _, move in self.moved]
+        told = {(good, bad): between(good, bad) for good, bad in dict.fromkeys(ranges) if good != bad}
+        return {names: commits for names, commits in told.items() if commits}
 
 
 def morning(ledger: Ledger, *, run: str = "") -> Morning:
@@ -206,6 +221,7 @@ def as_data(told: Morning) -> dict[str, Any]:
         "found": [_finding_data(finding) for finding in told.found],
         "watched": [_finding_data(finding) for finding in told.watched],
         "moved": [_move_data(subject, move) for subject, move in told.moved],
+        "committed": {f"{a}..{b}": [one._asdict() for one in found] for (a, b), found in told.committed.items()},
         "stretches": told.stretches,
         "verdicts": dict(told.verdicts),
     }

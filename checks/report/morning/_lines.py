@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lazy_assay.checks.ledger.evidence.morning import Morning
 from lazy_assay.checks.report._headline import sign
+from lazy_assay.checks.report._numbers import plural
 from lazy_assay.checks.report.morning import _rows as rows
 
 
@@ -28,6 +29,9 @@ def lines(told: Morning) -> Iterator[str]:
             )
     for row in rows.moves(told):
         yield f"moved: {row['claim']} on {row['device']}: {row['count']}: {row['what']}; commits {row['range']}"
+    for row in rows.committed(told):
+        more = " and earlier ones" if row["more"] else ""
+        yield f"commits {row['range']}: {plural(len(row['commits']), 'commit')}{more} by {row['authors']}"
     for row in rows.claims(told):
         if row["news"] == "not run":
             yield f"– {row['claim']} on {row['device']}: not run, was {row['was'] or 'never run'}"

@@ -52,6 +52,7 @@ def render(told: Morning) -> str:
             found=rows.findings(told.found),
             watched=rows.findings(told.watched),
             moves=rows.moves(told),
+            committed=rows.committed(told),
             devices=rows.devices(told),
             claims=rows.claims(told),
             level=LEVEL,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lazy_assay.checks.ledger.checkout import SHOWN
 from lazy_assay.checks.ledger.evidence.changes import Change
 from lazy_assay.checks.ledger.evidence.morning import Finding, Morning
 from lazy_assay.checks.ledger.evidence.moves import Move, device_class
@@ -37,8 +38,7 @@ def headline(told: Morning) -> Headline:
 
 def regressions(told: Morning) -> list[Row]:
     """Claims that are not as expected, those that are worse since the last night first."""
-    wrong = [row for row in told.news if row.status != row.expected and row.news is not News.NOT_RUN]
-    wrong.sort(key=lambda row: (row.news is not News.WORSE, row.device, row.claim))
+    wrong = sorted(told.surprises, key=lambda row: (row.news is not News.WORSE, row.device, row.claim))
     return [_claim(row) | {"range": between(*row.commits)} for row in wrong]
 
 
@@ -105,6 +105,19 @@ def between(good: str, bad: str) -> str:
     if not good:
         return f"up to {bad}" if bad else "no commit is known"
     return f"{good}..{bad}" if good != bad else f"none: both nights ran {bad}"
+
+
+def committed(told: Morning) -> list[Row]:
+    """The ranges in question with their commits and who wrote these; one that goes on says so."""
+    return [
+        {
+            "range": between(*names),
+            "commits": commits,
+            "authors": ", ".join(sorted({commit.author for commit in commits})),
+            "more": len(commits) == SHOWN,
+        }
+        for names, commits in told.committed.items()
+    ]
 
 
 def moves(told: Morning) -> list[Row]:
