@@ -104,6 +104,7 @@ CHECK = Check(
             repeated=20,
         ),
     ),
+    uncontrolled={"differential": "κ is a quotient by ‖Dh(w0)‖²: where every neuron sleeps there is no κ to draw"},
     expected={
         "definition": Expected(status="confirmed", reason="the two sides are computed apart", date="2026-11-26"),
         "zero_output": Expected(status="confirmed", reason="the residual does not depend on α", date="2026-11-26"),

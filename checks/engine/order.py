@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.profiles import OVERTAKEN, PROFILES
 
 
 class UsageError(ValueError):
@@ -17,7 +17,7 @@ class LateError(RuntimeError):
     """An order whose time was over before it began."""
 
     def __init__(self) -> None:
-        super().__init__("the budget of time was used up before it began")
+        super().__init__(OVERTAKEN)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,10 @@ from lazy_assay.checks.vocabulary.check import Check
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import INCOMPLETE, PartStatus, claim_status, heading, part_status
 from lazy_assay.theory import Claim
-from lazy_assay.theory._status import UNDECIDED_HERE
+from lazy_assay.theory._status import NOT_RUN, UNDECIDED_HERE
+
+# So many claims that were not run whole are told one by one.
+NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,12 @@ class ClaimSummary:
     def incomplete(self) -> bool:
         """Whether a part is undecided or did not run, or an item of the claim is missing."""
         return bool(self.missing) or any(part.status in INCOMPLETE for part in self.parts)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing but parts that did not run keeps it from what is expected."""
+        wrong = [part for part in self.parts if not part.as_expected]
+        return bool(wrong) and all(part.status == NOT_RUN for part in wrong)
 
     @property
     def elsewhere(self) -> tuple[PartStatus, ...]:
@@ -88,18 +97,25 @@ class Summary:
         return any(claim.differs or not (claim.as_expected or claim.missing) for claim in self.claims)
 
     def lines(self) -> list[str]:
-        """What differs, then a count."""
+        """What differs, then a count; of many claims that were not run whole, how many they are."""
         good = sum(claim.as_expected for claim in self.claims)
-        told = [claim.line() for claim in self.claims if not claim.as_expected]
+        waiting = [claim for claim in self.claims if claim.waiting]
+        folded = waiting if len(waiting) > NAMED else []
+        told = [claim.line() for claim in self.claims if not (claim.as_expected or (folded and claim.waiting))]
         told += [
             f"{claim.claim.id}:{part.name}: {part.status}, {part.expected.reason}"
             for claim in self.claims
             for part in claim.elsewhere
         ]
+        if folded:
+            first = ", ".join(claim.claim.id for claim in folded[:NAMED])
+            told.append(f"{len(folded)} claims were not run whole: {first} and {len(folded) - NAMED} more")
         here = sum(len(claim.elsewhere) for claim in self.claims)
+        ran = [part for claim in self.claims for part in claim.parts if part.status != NOT_RUN]
+        whole = f", {sum(part.as_expected for part in ran)} of {len(ran)} parts that ran" * bool(waiting)
         return [
             *told,
-            f"{good} of {len(self.claims)} claims as expected" + f", {here} parts undecided here" * bool(here),
+            f"{good} of {len(self.claims)} claims as expected{whole}" + f", {here} parts undecided here" * bool(here),
         ]
 
 

@@ -79,8 +79,13 @@ class Share:
 
     @property
     def span(self) -> float:
-        """The seconds that what is chosen takes at most, begun dearest first or in any other order."""
+        """The seconds that what is chosen takes at most, begun in whatever order."""
         return makespan([self.candidates[part] for part in self.chosen], self.workers)
+
+    @property
+    def order(self) -> list[str]:
+        """The items of what is chosen: those whose turn it is by how long they waited, then by nats an hour."""
+        return [item for part in self.chosen for item in self.candidates[part].items]
 
     @property
     def left_out(self) -> dict[str, str]:

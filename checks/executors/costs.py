@@ -1,13 +1,14 @@
-"""What items cost: the seconds that they took last, and a guess where nothing is remembered. The dearest come first.
+"""What items cost: the seconds that they took last, and a guess where nothing is remembered; and which come first.
 
-A worker that begins a long item last is waited for by all the others.
+The dearest do: a worker that begins a long item last is waited for by all the others. Where a clock may overtake a
+run, its plan's own order goes before: what is lost then is what the plan would miss least.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from lazy_assay.theory import Rate
 
 # Where a run keeps them in its report folder, and where pytest does in its cache.
 SECONDS, CACHED = ".seconds", "assay/seconds"
+# Where a run that has a budget keeps the order of its items.
+ORDER = ".order"
 # Guesses for what has never run here, in the order of what they are: experiments train networks, rates simulate every
 # size, a search visits configurations, and what is left is algebra.
 TRAINS, SWEEPS, SEARCHES, COMPUTES = 10.0, 5.0, 1.0, 0.1
@@ -39,9 +42,10 @@ def estimate(task: Task) -> float:
     return SEARCHES if task.searches else COMPUTES
 
 
-def dearest_first(tasks: Iterable[Task], remembered: Mapping[str, float]) -> list[Task]:
-    """Tasks as they should be begun; equals in the order in which they came."""
-    return sorted(tasks, key=lambda task: -cost(task, remembered))
+def turn(seconds: Mapping[str, float], order: Sequence[str] = ()) -> Callable[[Task], tuple[int, float]]:
+    """A key that sorts tasks as they should be begun: as `order` has their ids, then the dearest first."""
+    places = {item: place for place, item in enumerate(order)}
+    return lambda task: (places.get(task.id, len(places)), -cost(task, seconds))
 
 
 def spent(rows: Iterable[tuple[Any, Any]]) -> dict[str, float]:
@@ -64,10 +68,11 @@ def remembered(folder: Path, ledger: Ledger) -> dict[str, float]:
     return known | later(read(folder / SECONDS), _last(folder))
 
 
-def remember(folder: Path, known: Mapping[str, float]) -> None:
+def remember(folder: Path, known: Mapping[str, float], order: Sequence[str] = ()) -> None:
     """Keep it beside the run, after the run's own head: on a full disk that goes first, and this is left out."""
     with suppress(OSError):
         files.place(folder / SECONDS, json.dumps(dict(known)))
+        files.place(folder / ORDER, json.dumps(list(order)))
 
 
 def later(before: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
@@ -95,6 +100,14 @@ def read(path: Path) -> dict[str, float]:
         return checked(files.read_json(path))
     except (OSError, ValueError):
         return {}
+
+
+def ordered(path: Path) -> list[str]:
+    """The order that `remember` keeps, without trust: empty for a file that is none of ours."""
+    with suppress(OSError, ValueError):
+        stored = files.read_json(path)
+        return [item for item in stored if isinstance(item, str)] if isinstance(stored, list) else []
+    return []
 
 
 def checked(stored: Any) -> dict[str, float]:

@@ -146,15 +146,17 @@ class Claims:
         return folder
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what is done, and put the dearest first, the same in every worker: short items fill the end."""
+        """Leave out what is done, and put the rest in one order in every worker: see `executors.costs`."""
         kept = [item for item in items if getattr(getattr(item, "task", None), "id", "") not in self.done]
         if len(kept) < len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
-        from lazy_assay.checks.executors.costs import cost
+        from lazy_assay.checks.executors.costs import ORDER, ordered, turn
 
-        remembered = self._remembered(config)
-        items.sort(key=lambda item: -cost(item.task, remembered) if hasattr(item, "task") else 0.0)
+        named = config.getoption("--assay-seconds")
+        key = turn(self._remembered(config), ordered(Path(named).with_name(ORDER)) if named else ())
+        # Items that are no claim's stay behind them, as they came.
+        items.sort(key=lambda item: (0, key(item.task)) if hasattr(item, "task") else (1, (0, 0.0)))
 
     def _remembered(self, config: pytest.Config) -> dict[str, float]:
         """What items took last: by the file that a run names, else by pytest's own cache."""

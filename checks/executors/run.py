@@ -23,7 +23,7 @@ from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import files
 from lazy_assay.theory._catalogue import catalogue
-from lazy_assay.theory._status import UNDECIDED_HERE
+from lazy_assay.theory._status import NOT_RUN, UNDECIDED_HERE
 
 OK, DIFFERS, USAGE, INCOMPLETE, MACHINE = 0, 1, 2, 3, 4
 # What pytest returns after Ctrl-C.
@@ -190,8 +190,8 @@ def _errors(
 
 
 def last_decided(entries: Sequence[dict[str, Any]]) -> str:
-    """The last status of a claim that a run's profile decided; of runs that did not, the last."""
-    decided = [entry["status"] for entry in entries if entry["status"] != UNDECIDED_HERE]
+    """The last status of a claim that a run decided; of runs that did not, the last."""
+    decided = [entry["status"] for entry in entries if entry["status"] not in (UNDECIDED_HERE, NOT_RUN)]
     return str(decided[-1] if decided else entries[-1]["status"])
 
 
@@ -205,11 +205,12 @@ def canary(
     resume: bool = False,
     until: int = 0,
     left_out: Mapping[str, str] | None = None,
+    order: Sequence[str] = (),
     executor: str = "",
 ) -> int:
     """The same claims in profile quick at entropy 0, every night: what changes here is code, not luck.
 
-    until: see `execute`. left_out: as in a Plan, the canary's own.
+    until: see `execute`. left_out, order: as in a Plan and in `costs.remember`, the canary's own.
     """
     from lazy_assay.checks.executors.progress import Listener
 
@@ -226,7 +227,7 @@ def canary(
         )
         known = remembered(place, ledger)
         begin(place, fixed)
-        remember(place, known)
+        remember(place, known, order)
     total = planned(fixed.selection) - len(fixed.left_out)
     listener = Listener(total, finished_items(place, fixed), quiet=quiet, announce=False)
     listener.say("canary: profile quick, entropy 0")

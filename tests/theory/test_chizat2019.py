@@ -37,6 +37,17 @@ def test_the_bound_of_theorem_2_2_is_a_root_over_alpha() -> None:
     assert theory.claim("chizat2019.theorem2_2").predict(alpha=16.0, T=2.0, initial_loss=0.5) == pytest.approx(1 / 16)
 
 
+@pytest.mark.parametrize("part", ["definition", "zero_output"])
+def test_a_network_whose_neurons_all_sleep_has_no_relative_scale(part: str) -> None:
+    claim = theory.claim("chizat2019.criterion")
+    norms = {"residual_norm": 1.0, "D2h_norm": 1.0, "initialisation": "centred", "alpha": 4.0}
+    broken = claim.part(part).broken_assumptions({**norms, "Dh_norm": 0.0})
+    assert [assumption.name for assumption in broken] == ["differential"]
+    assert not claim.part(part).broken_assumptions({**norms, "Dh_norm": 1e-9})
+    with pytest.raises(InvalidParameterError, match="Dh_norm"):
+        claim.predict(**{name: norms.get(name, 0.0) for name in ("residual_norm", "D2h_norm", "Dh_norm")})
+
+
 def test_the_test_vector_has_the_constant_one_eighth() -> None:
     assert C0(2 * math.sqrt(2), 2 * math.sqrt(2), 2.0, 1.0, 1.0) == pytest.approx(1 / 8, rel=1e-14)
     found = theory.claim("chizat2019.theorem2_4").predict(**TEST_VECTOR)

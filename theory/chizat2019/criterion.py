@@ -23,7 +23,20 @@ Source: Chizat, Oyallon, Bach 2019, section 1 (the criterion; the bound for two-
 
 import sympy as sp
 
-from lazy_assay.theory import Claim, Decoy, Eq, Erratum, Gravity, Identity, Parameter, Quantity, Rate, Real, Source
+from lazy_assay.theory import (
+    Assumption,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Identity,
+    Parameter,
+    Quantity,
+    Rate,
+    Real,
+    Source,
+)
 from lazy_assay.theory.chizat2019 import PAPER
 from lazy_assay.theory.chizat2019._networks import INITIALISATION
 from lazy_assay.theory.chizat2019.theorem2_2 import ALPHA, ZERO_OUTPUT, alpha
@@ -37,6 +50,11 @@ SECOND = Parameter(
     "D2h_norm", second, "‖D²h(w0)‖", Real(0.0, closed_low=True), "output per squared weight", latex=r"\|D^2h(w_0)\|"
 )
 FIRST = Parameter("Dh_norm", first, "‖Dh(w0)‖", Real(0.0), "output per weight", latex=r"\|Dh(w_0)\|")
+MOVES = Assumption(
+    name="differential",
+    sentence="Dh(w0) ≠ 0: at least one neuron is active at one of the points",
+    holds=lambda Dh_norm: Dh_norm > 0,
+)
 EXPONENT = Parameter("exponent", p, "p in α(m) = m^(−p)", Real(0.0, 1.0, closed_low=True, closed_high=True))
 
 
@@ -70,6 +88,7 @@ CLAIM = Claim(
             statement=Eq(kappa, r * second / first**2),
             latex=r"\kappa_h=\|h(w_0)-y^*\|\frac{\|D^2h(w_0)\|}{\|Dh(w_0)\|^2}",
             parameters=(RESIDUAL, SECOND, FIRST),
+            assumptions=(MOVES,),
             published=relative_scale,
             derivation=derived,
             decoys=(
@@ -92,7 +111,7 @@ CLAIM = Claim(
             statement=Eq(kappa, r * second / first**2 / alpha),
             latex=r"\kappa_h=\frac{1}{\alpha}\|h(w_0)-y^*\|\frac{\|D^2h(w_0)\|}{\|Dh(w_0)\|^2}",
             parameters=(ALPHA, RESIDUAL, SECOND, FIRST, INITIALISATION),
-            assumptions=(ZERO_OUTPUT,),
+            assumptions=(ZERO_OUTPUT, MOVES),
             published=scaled,
             decoys=(
                 Decoy(

@@ -137,7 +137,7 @@ def _run_alone(
     plan, begun = fit.plan, time.time()
     known = costs.remembered(folder, ledger)
     note = "" if resume else report_folder.begin(folder, plan)
-    costs.remember(folder, known)
+    costs.remember(folder, known, fit.night.order if plan.budget else ())
     total = _run.planned(plan.selection) - len(plan.left_out)
     listener = Listener(total, _run.finished_items(folder, plan), quiet=json_, verbose=_verbose())
     told = f"{len(plan.selection)} claims, {total} items, profile {plan.profile}, entropy {plan.entropy}"
@@ -156,6 +156,7 @@ def _run_alone(
             resume=resume,
             until=int(begun + fit.canary.seconds) if plan.budget else 0,
             left_out=fit.canary.left_out,
+            order=fit.canary.order if plan.budget else (),
             executor=executor,
         )
     done = _run.execute(plan, folder, workers=workers, ledger=ledger, listener=listener, until=until, executor=executor)

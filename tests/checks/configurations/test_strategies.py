@@ -14,10 +14,11 @@ from lazy_assay.checks.configurations.points import point, points, sizes
 from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, configurations, smaller
 from lazy_assay.checks.engine.registry import check
+from lazy_assay.checks.procedures.balances import Balances
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.checks.vocabulary.setting import Configuration, Scope
+from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
 from lazy_assay.theory import (
     Balance,
@@ -49,7 +50,7 @@ DRAWN = settings(
 
 
 def spaces() -> Iterator[tuple[Any, ...]]:
-    """Every space that a check draws from: (id, part, scope, space, controls, constants of the formulas)."""
+    """Every space that a check draws from: id, part, scope, space, controls, constants of the formulas, procedure."""
     for id in theory.ids():
         for procedure in check(id).procedures:
             claim = theory.claim(id)
@@ -57,12 +58,27 @@ def spaces() -> Iterator[tuple[Any, ...]]:
             if isinstance(procedure, Means):
                 for route in procedure.routes:
                     scope = Scope.of(claim, part, route)
-                    yield id, part, scope, route.space or procedure.space, procedure.controls, lambda values: {}
+                    yield (
+                        id,
+                        part,
+                        scope,
+                        route.space or procedure.space,
+                        procedure.controls,
+                        lambda values: {},
+                        procedure,
+                    )
             if isinstance(procedure, Pointwise):
-                yield id, part, Scope.of(claim, part, procedure.route), procedure.space, (), procedure.constants
+                scope = Scope.of(claim, part, procedure.route)
+                yield id, part, scope, procedure.space, (), procedure.constants, procedure
 
 
 SPACES = list(spaces())
+# The allowance of a balance may ask for what is measured.
+POINTWISE = [
+    number
+    for number, (*_, procedure) in enumerate(SPACES)
+    if isinstance(procedure, Pointwise) and not isinstance(procedure, Balances)
+]
 every_space = pytest.mark.parametrize(
     "part, scope, space",
     [(part, scope, space) for _, part, scope, space, *_ in SPACES],
@@ -74,7 +90,7 @@ every_drawn = pytest.mark.parametrize("number", range(len(SPACES)), ids=[f"{id}:
 @functools.cache
 def drawn(number: int) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
     """A dozen configurations of a space, each with its values and the constants of the formulas: drawn once."""
-    _, part, scope, space, _, constants = SPACES[number]
+    _, part, scope, space, _, constants, _ = SPACES[number]
     found: list[tuple[dict[str, Any], Mapping[str, Any]]] = []
 
     @DRAWN
@@ -116,6 +132,16 @@ def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(number: int) 
         assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)})), configuration
 
 
+@pytest.mark.parametrize("number", POINTWISE, ids=[f"{SPACES[n][0]}:{SPACES[n][1].name}" for n in POINTWISE])
+def test_what_is_drawn_within_the_assumptions_has_a_finite_allowance(number: int) -> None:
+    _, part, _, _, _, _, procedure = SPACES[number]
+    within = [(it, values) for it, values in drawn(number) if not part.broken_assumptions(values)]
+    assert within
+    for configuration, values in within:
+        allowed = procedure.tolerance(Setting(configuration, values), None if procedure.route.coarse is None else 0.0)
+        assert 0 <= allowed.bias < np.inf, configuration
+
+
 @every_space
 def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part: Limit, scope: Scope, space: Space) -> None:
     fixed = [*space.anchors, *space.degenerate.values()]
@@ -125,7 +151,7 @@ def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part: Limit, scope: 
 
 
 def test_controls_lie_in_the_domain_and_break_their_assumption() -> None:
-    controls = [(part, scope, control) for _, part, scope, _, found, _ in SPACES for control in found]
+    controls = [(part, scope, control) for _, part, scope, _, found, *_ in SPACES for control in found]
     assert controls
     for part, scope, control in controls:
         broken = part.broken_assumptions(accepted(part, scope, control.configuration))

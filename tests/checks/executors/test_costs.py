@@ -22,12 +22,18 @@ ALGEBRA = tasks("ghorbani2019.eq13")
 def test_what_trains_is_guessed_dearer_than_what_sweeps_and_that_than_algebra() -> None:
     swept = [task for task in SWEPT if task.part.kind == "Rate" and task.routes]
     assert swept
-    assert costs.dearest_first([*ALGEBRA, *swept, *TRAINED], {}) == [*TRAINED, *swept, *ALGEBRA]
+    assert sorted([*ALGEBRA, *swept, *TRAINED], key=costs.turn({})) == [*TRAINED, *swept, *ALGEBRA]
+
+
+def test_a_plan_s_own_order_goes_before_what_things_cost() -> None:
+    planned = [ALGEBRA[1].id, TRAINED[0].id]
+    told = sorted([*ALGEBRA[:3], TRAINED[0], SWEPT[0]], key=costs.turn({ALGEBRA[2].id: 50.0}, planned))
+    assert [task.id for task in told[:3]] == [*planned, ALGEBRA[2].id]
 
 
 def test_what_is_remembered_wins_over_the_guess_and_equals_stay_as_they_came() -> None:
     remembered = {ALGEBRA[3].id: 100.0, **{task.id: 0.0 for task in TRAINED}}
-    assert costs.dearest_first([*TRAINED, *ALGEBRA], remembered) == [
+    assert sorted([*TRAINED, *ALGEBRA], key=costs.turn(remembered)) == [
         *(ALGEBRA[3], *ALGEBRA[:3], *ALGEBRA[4:]),
         *TRAINED,
     ]

@@ -40,7 +40,7 @@ def theorem(screen: Any, page: Path) -> Any:
 
 def test_the_first_line_is_the_first_thing_on_the_page_without_javascript(opened: Any) -> None:
     line = opened.find_element("id", "first-line")
-    assert line.text.replace("\n", " ").startswith("? 2 of 4 claims as expected · 2 changed since 2026-11-21")
+    assert line.text.replace("\n", " ").startswith("? 3 of 4 parts that ran as expected · 1 changed since 2026-11-21")
     assert opened.find_element("tag name", "body").text.startswith(line.text)
     assert line.rect["y"] < 60
 

@@ -11,6 +11,8 @@ import pytest
 
 import lazy_assay.checks.report as checks_report
 from lazy_assay.checks.report import _page
+from lazy_assay.checks.report._headline import concerns
+from lazy_assay.checks.vocabulary.profiles import OVERTAKEN
 
 THEOREM = "claims/fake2024.theorem1.html"
 # What a page links to: another page or the data of this folder, or a place on a page.
@@ -83,10 +85,26 @@ def test_every_name_that_a_picture_refers_to_is_on_its_own_page_once(page: Path)
 
 def test_the_first_line_counts_claims_and_names_what_changed_and_the_error_rates(page: Path) -> None:
     line = first_line(page.read_text())
-    assert "2 of 4 claims as expected" in line
-    assert "2 changed since 2026-11-21: fake2024.eq6 was confirmed, is undecided" in line
+    assert "3 of 4 parts that ran as expected" in line
+    assert "1 changed since 2026-11-21: fake2024.eq6 was confirmed, is undecided" in line
     assert "run-wide false alarm ≤ 10⁻⁶, miss ≤ 0.001 per configuration" in line
-    assert line.endswith("1 undecided, 1 not run")
+    assert line.endswith("1 undecided, 1 of 5 parts not run")
+
+
+def test_a_night_that_left_most_out_says_how_the_rest_did_and_names_what_broke(
+    data: Any, history: Any, lookup: Any, tmp_path: Path
+) -> None:
+    gone = data["claims"][3]
+    data["claims"] = [data["claims"][0], *({**gone, "id": f"gone2020.theorem{number}"} for number in range(9))]
+    data["run"] |= {"exit_code": 4, "left_out": {"b": "dear"}}
+    told = {"b": "dear", "c": OVERTAKEN, "d": "not run", "e": "ZeroDivisionError: division by zero"}
+    data["coverage"]["skipped"] = [{"item": item, "reason": reason} for item, reason in told.items()]
+    text = checks_report.write(data, tmp_path, history, lookup=lookup).read_text()
+    assert first_line(text).startswith("✗ 1 item failed · 1 of 1 part that ran as expected · nothing changed")
+    assert first_line(text).endswith("9 of 10 parts not run")
+    looked = [(concern.tone, concern.words) for concern in concerns(data)]
+    assert looked[0] == ("bad", "e failed: ZeroDivisionError: division by zero")
+    assert looked[1][1].startswith("9 parts of 9 claims were not run")
 
 
 def test_the_first_line_of_a_quiet_run_says_that_nothing_changed(

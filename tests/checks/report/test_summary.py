@@ -14,7 +14,7 @@ def summary(page: Path) -> str:
 
 
 def test_the_summary_opens_with_the_first_line_in_bold(summary: str) -> None:
-    assert summary.startswith("**? 2 of 4 claims as expected · ")
+    assert summary.startswith("**? 3 of 4 parts that ran as expected · ")
 
 
 def test_the_summary_tables_every_claim_with_status_expectation_decoys_and_routes(summary: str) -> None:

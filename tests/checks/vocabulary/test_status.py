@@ -352,6 +352,14 @@ def test_a_run_that_lost_an_item_is_incomplete(summary: Callable[..., Any]) -> N
     assert summary(named("refuted"), missing=("coin.claim/statement",)).exit_code == 1
 
 
+def test_many_claims_that_were_not_run_whole_are_one_line_and_few_are_named(summary: Callable[..., Any]) -> None:
+    (folded, count) = summary(named("confirmed"), *[named("not run")] * 5).lines()
+    assert folded == "5 claims were not run whole: coin.claim, coin.claim, coin.claim and 2 more"
+    assert count == "1 of 6 claims as expected, 1 of 1 parts that ran"
+    lines = summary(named("not run"), named("refuted")).lines()
+    assert [line.partition(":")[2].split()[0] for line in lines[:2]] == ["not", "refuted"]
+
+
 def test_a_run_says_what_it_does_not_decide_and_counts_it(summary: Callable[..., Any]) -> None:
     (line, count) = summary(named("undecided here", expected="undecided here")).lines()
     assert line.startswith("coin.claim:0: undecided here")
