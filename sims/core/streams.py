@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import json
 import math
+import operator
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,8 +50,9 @@ def generator(entropy: int, device: Any = "cpu") -> Generator:
         made = torch.Generator(device=device)
     except RuntimeError:
         made = torch.Generator()
-    made.manual_seed(entropy)
-    return _with_whole_key(made, entropy) if made.device.type == "cpu" else made
+    key = operator.index(entropy)
+    made.manual_seed(key)
+    return _with_whole_key(made, key) if made.device.type == "cpu" else made
 
 
 def _with_whole_key(made: Generator, entropy: int) -> Generator:

@@ -57,7 +57,7 @@ class Stack:
         """One pass of each training over its points, in its own order."""
         order = torch.stack([torch.randperm(len(self.inputs), generator=g) for g in self._noise("order")])
         drawn = self._noise("augmentation") if self.augment else []
-        for chosen in torch.split(order.to(self.inputs.device), self.batch, dim=1):
+        for chosen in torch.split(order.to(self.inputs.device), int(self.batch), dim=1):
             read = self._features(self._batch(chosen, drawn)) if self.features is None else self._kept(chosen, drawn)
             self.optimiser.zero_grad()
             self._losses(self._last(read), self.targets.gather(1, chosen)).sum().backward()

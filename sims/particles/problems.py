@@ -38,7 +38,7 @@ def objective(
     if loss not in LOSSES:
         raise ValueError(f"no loss is called {loss!r} here; there are {', '.join(LOSSES)}")
     x = torch.nn.functional.normalize(stream.normal(trials, n, d), dim=-1)
-    kind = LOSSES[loss][k > 1]
+    kind = LOSSES[loss][int(k > 1)]
     return Objective(x, labels(stream, trials, n, k, kind), activation, kind, alpha, regulariser or Regulariser())
 
 

@@ -77,8 +77,10 @@ class TwoPhase:
             _modules.require_loss(self.loss, module, inputs, targets)
         self.hidden = _modules.hidden_parameters(module, self.last)
         self.noise = _modules.deviations(noise, self.hidden)
-        self.second_phase, self.batch_size, self.augment = second_phase, batch_size, augment
-        self.margin, self.entropy = margin, entropy
+        self.second_phase, self.augment = second_phase, augment
+        # numpy's integers are taken too, and torch takes its own alone.
+        self.batch_size, self.entropy = batch_size and int(batch_size), int(entropy)
+        self.margin = margin
         self.phase, self.epochs, self.shortened = 1, 0, 0
         self.features: Tensor | None = None
         self.watch: Watch | None = None

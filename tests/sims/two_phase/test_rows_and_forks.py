@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -107,6 +108,17 @@ def test_single_points_are_no_matter_elsewhere(network: str, batch_size: int) ->
     training = NET.training(NET.made(NET.NETWORKS[network]), batch_size=batch_size)
     training.epoch()
     assert training.epochs == 1
+
+
+def test_integers_of_numpy_train_as_those_of_python() -> None:
+    def trained(whole: Callable[[int], Any]) -> nn.Module:
+        module = NET.made(NET.mlp)
+        training = NET.training(module, batch_size=whole(5), entropy=whole(3))
+        training.fit(epochs=whole(2), switch_after=whole(1))
+        return module
+
+    assert NET.moved(NET.bits(trained(int)), NET.bits(trained(np.int64))) == set()
+    assert NET.moved(NET.bits(trained(int)), NET.bits(trained(np.uint8))) == set()
 
 
 class Sharp(torch.optim.SGD):
