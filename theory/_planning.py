@@ -1,7 +1,10 @@
-"""How large a network a claim asks for: the smallest size at which what it predicts is within a target."""
+"""How large a network a claim asks for, the smallest size at which its prediction is within a target; and the inverse
+question, what it predicts at a size.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,8 +23,9 @@ class PlanError(ValueError):
 class Plan:
     """The smallest size within the target, what is predicted there and one below, and what that rests on.
 
-    before: the prediction at size - 1; None where the size is the least that the formula takes. formula: which one of
-    the claim's. assumed: the part's assumptions, in the paper's words.
+    before: the prediction at size - 1; None where the size is the least that the formula takes, or was given. target:
+    None where the size was given. formula: which one of the claim's. assumed: the part's assumptions, in the paper's
+    words.
     """
 
     claim: str
@@ -30,48 +34,76 @@ class Plan:
     size: int
     predicted: float
     before: float | None
-    target: float
+    target: float | None
     formula: str
     sentence: str
     assumed: tuple[str, ...]
 
     def __str__(self) -> str:
         before = "" if self.before is None else f"; {self.before:.6g} at {self.name} = {self.size - 1}"
-        assumed = f" Assumed: {' '.join(self.assumed)}" if self.assumed else ""
+        assumed = f" Assumed: {'; '.join(self.assumed)}." if self.assumed else ""
+        part = f", part {self.part}" if self.part else ""
+        within = "" if self.target is None else f" <= {self.target:g}"
         return (
-            f"{self.name} = {self.size}: {self.predicted:.6g} <= {self.target:g}{before}, by the {self.formula} of"
-            f" {self.claim}, part {self.part}: {self.sentence}{assumed}"
+            f"{self.name} = {self.size}: {self.predicted:.6g}{within}{before}, by the {self.formula} of"
+            f" {self.claim}{part}: {self.sentence}{assumed}"
         )
 
 
-def plan(claim: str, target: float, *, size: str = "N", part: str = "", limit: bool = False, **parameters: Any) -> Plan:
+def plan(
+    claim: str,
+    target: float | None = None,
+    *,
+    at: int | None = None,
+    size: str = "N",
+    part: str = "",
+    limit: bool = False,
+    **parameters: Any,
+) -> Plan:
     """The smallest `size` (neurons, features, samples) at which a claim's prediction is at most `target`.
 
     By the finite-size formula, or by the published one (`limit`) where that takes the size. parameters: all others, by
     the claim's names. The prediction must fall as the size grows: where it is seen to rise, and where no size up to
-    2^40 is enough, PlanError says so. Raises InvalidParameterError as `predict` does. What is predicted at a given size
-    is `claim(id).predict_finite(…)`.
+    2^40 is enough, PlanError says so. Raises InvalidParameterError as `predict` does. With `at=` in the place of a
+    target, the inverse question: what is predicted at that size.
     """
     from lazy_assay.theory import claim as claim_of
 
     stated = claim_of(claim)
     call, formula = ("predict", "published formula") if limit else ("predict_finite", "finite-size formula")
+    _refuse(target, at)
+
+    def told(n: int, before: float | None = None) -> Plan:
+        answer = stated.answer(call, {**parameters, size: n}, part)
+        assumed = tuple(it.sentence for it in answer.part.assumptions)
+        return Plan(
+            claim=stated.id, part=answer.part.name, name=size, size=n, predicted=float(answer.value), before=before,
+            target=target, formula=formula, sentence=answer.part.sentence, assumed=assumed,
+        )  # fmt: skip
+
+    if target is None:
+        return told(at or 0)
     seen: dict[int, float] = {}
 
-    def at(n: int) -> float:
+    def predicted(n: int) -> float:
         if n not in seen:
             seen[n] = float(stated.answer(call, {**parameters, size: n}, part).value)
         return seen[n]
 
-    least = _least(at)
-    found = _smallest(at, least, target)
+    least = _least(predicted)
+    found = _smallest(predicted, least, target)
+    before = predicted(found - 1) if found > least else None
     _refuse_rising(seen, size)
-    answering = stated.answer(call, {**parameters, size: found}, part).part
-    return Plan(
-        claim=stated.id, part=answering.name, name=size, size=found, predicted=seen[found],
-        before=at(found - 1) if found > least else None, target=target, formula=formula, sentence=answering.sentence,
-        assumed=tuple(it.sentence for it in answering.assumptions),
-    )  # fmt: skip
+    return told(found, before)
+
+
+def _refuse(target: float | None, at: int | None) -> None:
+    if (target is None) == (at is None):
+        raise PlanError("give a target, or at= a size: one of the two")
+    if target is not None and not math.isfinite(target):
+        raise PlanError(f"the target must be a finite number, got {target!r}")
+    if at is not None and (isinstance(at, bool) or not isinstance(at, int) or at < 1):
+        raise PlanError(f"at={at!r}: a whole positive number")
 
 
 def _least(at: Callable[[int], float]) -> int:

@@ -34,6 +34,7 @@ def diagnose(
     within: float = 0.1,
     decay: float | None = None,
     leave_out: Collection[str] = (),
+    held_out: Any = None,
 ) -> Diagnosis:
     """How lazy a network is, and what makes it depart from its tangent model.
 
@@ -42,18 +43,19 @@ def diagnose(
     them serve to extrapolate. x (n, ...), y of the shape of its outputs. Trained by `steps` of gradient descent of
     `step_size` on the mean square. miss: error rate of each line's interval. within: the departure that counts as
     lazy. decay: weight decay for the optimality gap of two layers. leave_out: names of lines that are not computed.
+    held_out (n', ...): inputs at which the trained network is held against its tangent model too.
     Raises Refused for what cannot be diagnosed at all, in one line.
     """
     sizes = growing(widths)
     _refuse(step_size, steps, seeds, miss, within, decay, leave_out)
     chosen = [int(it) for it in np.random.SeedSequence(entropy).generate_state(seeds)]
-    recipe = Recipe(x, y, float(step_size), int(steps))
+    recipe = Recipe(x, y, float(step_size), int(steps), held_out)
     first = (lambda seed: factory(sizes[0], seed)) if sizes else factory
     try:
         require_determined_by_seed(first, (chosen[0], chosen[1]), recipe)
         modules = [_at(first, seed, recipe) for seed in chosen]
         found = [measured(module, recipe, decay, leave_out) for module in modules]
-        lines = [_line(name, [seed[name] for seed in found], miss) for name in MEASURES if name not in leave_out]
+        lines = [_line(name, [seed[name] for seed in found], miss) for name in MEASURES if name in found[0]]
         if "analyticity" not in leave_out:
             lines.append(_analyticity(modules[0], x))
         if sizes and "width within reach" not in leave_out:

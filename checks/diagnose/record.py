@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from lazy_assay.checks.expect import Refused, Undecided, Wrong
+from lazy_assay.sims.diagnosis import HELD_OUT, PARTS
+
 Verdict = Literal["lazy", "not lazy", "undecided"]
 Interval = tuple[float, float]
 
@@ -56,15 +59,41 @@ class Diagnosis:
     @property
     def cause(self) -> str:
         """The part that makes up more than half of the distance to the tangent model's limit, or "undecided"."""
-        shares = {line.name.removeprefix("share of "): line for line in self.lines if line.name.startswith("share of ")}
-        for name, line in shares.items():
-            if line.interval is not None and line.interval[0] > 1 / 2:
-                return name
+        return self._cause("share of ")
+
+    @property
+    def cause_held_out(self) -> str:
+        """The same at the held-out points."""
+        return self._cause("held-out share of ")
+
+    def _cause(self, words: str) -> str:
+        for line in self.lines:
+            if line.name.startswith(words) and line.interval is not None and line.interval[0] > 1 / 2:
+                return line.name.removeprefix(words)
         return "undecided"
 
+    def require(self, verdict: Verdict = "lazy", *, cause: str | None = None, held_out: bool = False) -> None:
+        """For tests: raises expect.Wrong, an AssertionError, where it is another; expect.Undecided, which is none.
+
+        cause: one of the four parts, at the held-out points where `held_out` is true. Raises Refused for another word.
+        """
+        __tracebackhide__ = True
+        if verdict not in ("lazy", "not lazy") or (cause is not None and cause not in PARTS):
+            raise Refused(f"verdict: lazy or not lazy; cause: one of {', '.join(PARTS)}; got {verdict!r}, {cause!r}")
+        found = [(self.verdict, verdict)]
+        if cause is not None:
+            found.append((self.cause_held_out if held_out else self.cause, cause))
+        if any(it not in ("undecided", asked) for it, asked in found):
+            raise Wrong(self)
+        if any(it == "undecided" for it, _ in found):
+            raise Undecided(self)
+
     def __str__(self) -> str:
+        held_out = any(line.name.startswith(HELD_OUT) for line in self.lines)
+        further = f"; at the held-out points mostly by: {self.cause_held_out}" if held_out else ""
         head = (
-            f"diagnose: {self.verdict} (departure within {self.within:g}); far from the limit mostly by: {self.cause}"
+            f"diagnose: {self.verdict} (departure within {self.within:g}); far from the limit mostly by:"
+            f" {self.cause}{further}"
         )
         return "\n".join([head, *(f"  {line}" for line in self.lines)])
 
@@ -74,6 +103,7 @@ class Diagnosis:
         return {
             "verdict": self.verdict,
             "cause": self.cause,
+            "cause held out": self.cause_held_out,
             "within": self.within,
             "miss": self.miss,
             "lines": lines,

@@ -5,7 +5,17 @@ torch.nn.MSELoss and torch.optim.SGD would.
 """
 
 from lazy_assay.sims.diagnosis.case import PARTS
-from lazy_assay.sims.diagnosis.measured import LEFT, MEASURES, measured
+from lazy_assay.sims.diagnosis.measured import HELD_OUT, LEFT, MEASURES, measured
 from lazy_assay.sims.diagnosis.subject import DiagnosisError, Recipe, built, require_determined_by_seed
 
-__all__ = ["LEFT", "MEASURES", "PARTS", "DiagnosisError", "Recipe", "built", "measured", "require_determined_by_seed"]
+__all__ = [
+    "HELD_OUT",
+    "LEFT",
+    "MEASURES",
+    "PARTS",
+    "DiagnosisError",
+    "Recipe",
+    "built",
+    "measured",
+    "require_determined_by_seed",
+]

@@ -120,9 +120,18 @@ class Case:
 
     def at(self, module: Module) -> Tensor:
         """Outputs of a module, (N,). A copy is called: batch statistics are kept in buffers."""
-        double = module is not self.module and next(module.parameters()).dtype == torch.float64
+        return self._called(module, (self.exact if self._doubled(module) else self.recipe).x)
+
+    def elsewhere(self, module: Module) -> Tensor:
+        """Outputs of a module at the held-out points, (N',)."""
+        return self._called(module, self.held_out(double=self._doubled(module)))
+
+    def _doubled(self, module: Module) -> bool:
+        return module is not self.module and next(module.parameters()).dtype == torch.float64
+
+    def _called(self, module: Module, x: Tensor) -> Tensor:
         with differentiable():
-            return outputs(copy.deepcopy(module), (self.exact if double else self.recipe).x).detach().double()
+            return outputs(copy.deepcopy(module), x).detach().double()
 
     def lowered(self, end: Module) -> Module:
         """The trained module. Raises DiagnosisError where its loss is not finite, or above that at the start."""
@@ -156,15 +165,41 @@ class Case:
         The step size moves the tangent model off its flow, in closed form, and changes the departure from it, which
         is extrapolated from a step and its half to none (Richardson, first order); what is left there is the drift.
         """
-        fine, flow, steps = self.at(self.end), self.flowed(), self.recipe.steps
-        alike = self.tangent([steps])[0]
-        whole, halved = fine - alike, self.at(self.half) - self.tangent([2 * steps], halvings=1)[0]
+        return self._split(self.at, lambda outputs: outputs)
+
+    @once
+    def parts_held_out(self) -> dict[str, Tensor]:
+        """The same at the held-out points, where the tangent model is kernel regression on what it is at the others."""
+        first, onto = self.elsewhere(self.start), self.onto_held_out
+        return self._split(self.elsewhere, lambda outputs: first + onto @ (outputs - self.first))
+
+    def _split(self, at: Callable[[Module], Tensor], onto: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+        fine, steps = at(self.end), self.recipe.steps
+        alike, flow, limit = (onto(it) for it in (self.tangent([steps])[0], self.flowed(), self.limit()))
+        whole, halved = fine - alike, at(self.half) - onto(self.tangent([2 * steps], halvings=1)[0])
         return {
             "step size": alike - flow + 2 * (whole - halved),
             "kernel drift": 2 * halved - whole,
-            "unconverged": flow - self.limit(),
-            "precision": self.at(self.own) - fine,
+            "unconverged": flow - limit,
+            "precision": at(self.own) - fine,
         }
+
+    @once
+    def onto_held_out(self) -> Tensor:
+        """K(x', x) K(x, x)⁺, (N', N): from what the tangent model has moved at the points to what it has elsewhere."""
+        points = len(self.exact.y.flatten())
+        whole = kernel(self.start, torch.cat([self.exact.x, self.held_out(double=True)]))
+        values, vectors = torch.linalg.eigh(self.kernel)
+        kept = values > rounding(values)
+        found: Tensor = whole[points:, :points] @ vectors[:, kept] / values[kept] @ vectors[:, kept].mT
+        return found
+
+    def held_out(self, *, double: bool) -> Tensor:
+        """The held-out points. Raises DiagnosisError where there are none."""
+        found = (self.exact if double else self.recipe).held_out
+        if found is None:
+            raise DiagnosisError("no points are held out: give held_out=")
+        return found
 
 
 def rounding(values: Tensor) -> float:

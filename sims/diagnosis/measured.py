@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
 # What a tangent model leaves of its residual when `steps` are counted.
 LEFT = 0.01
+# How the lines begin that are about points held out.
+HELD_OUT = "held-out"
 
 
 def measured(module: Module, recipe: Recipe, decay: float | None, left_out: Collection[str]) -> dict[str, float | str]:
     """By name a number, or one line that says why it cannot be had; `left_out` are not computed."""
     case = Case(module, recipe, decay)
-    return {name: _said(measure, case) for name, measure in MEASURES.items() if name not in left_out}
+    asked = (name for name in MEASURES if recipe.held_out is not None or not name.startswith(HELD_OUT))
+    return {name: _said(MEASURES[name], case) for name in asked if name not in left_out}
 
 
 def _said(measure: Callable[[Case], float], case: Case) -> float | str:
@@ -110,14 +114,33 @@ def _part(name: str) -> Callable[[Case], float]:
 
 
 def _share(name: str) -> Callable[[Case], float]:
-    def share(case: Case) -> float:
-        parts = case.parts
-        total = torch.stack(list(parts.values())).sum(0)
-        if not bool(total.norm() > 0):
-            raise DiagnosisError("the network is where its tangent model tends to: there is nothing to share")
-        return float(parts[name] @ total / total.square().sum())
+    return lambda case: _of(case.parts, name)
 
-    return share
+
+def _total(parts: dict[str, Tensor]) -> Tensor:
+    return torch.stack(list(parts.values())).sum(0)
+
+
+def _of(parts: dict[str, Tensor], name: str) -> float:
+    total = _total(parts)
+    if not bool(total.norm() > 0):
+        raise DiagnosisError("the network is where its tangent model tends to: there is nothing to share")
+    return float(parts[name] @ total / total.square().sum())
+
+
+def _held_out(case: Case, part: Tensor) -> float:
+    """Root mean square of a part at the held-out points over that of the first residual."""
+    return float((part.square().mean() / case.gap.square().mean()).sqrt())
+
+
+def _held_out_share(name: str) -> Callable[[Case], float]:
+    return lambda case: _of(case.parts_held_out, name)
+
+
+def _held_out_departure(case: Case) -> float:
+    parts = case.parts_held_out
+    tangent = case.onto_held_out @ (case.tangent([case.recipe.steps])[0] - case.limit())
+    return _held_out(case, _total(parts) - parts["precision"] - tangent)
 
 
 def _eigenvalues(case: Case) -> Tensor:
@@ -130,6 +153,22 @@ def _eigenvalues(case: Case) -> Tensor:
 def _condition(case: Case) -> float:
     values = _eigenvalues(case)
     return float(values[-1] / values[0])
+
+
+def _condition_at_most(case: Case) -> float:
+    """λ_max/λ_min with what rounding may have done to both eigenvalues (Weyl), N ε λ_max."""
+    values = _eigenvalues(case)
+    return float((values[-1] + rounding(values)) / (values[0] - rounding(values)))
+
+
+def _steps_at_most(case: Case) -> float:
+    """After how many steps the tangent model has `LEFT` of its residual, whatever the targets are."""
+    values = _eigenvalues(case)
+    if _edge(case) >= 1:
+        raise DiagnosisError("the tangent model diverges at this step size")
+    ends = values[0] - rounding(values), values[-1] + rounding(values)
+    slowest = max(abs(1 - case.rate * float(end)) for end in ends)
+    return 1.0 if slowest <= LEFT else math.ceil(math.log(LEFT) / math.log(slowest)) if slowest < 1 else math.inf
 
 
 def _edge(case: Case) -> float:
@@ -195,9 +234,14 @@ MEASURES: dict[str, Callable[[Case], float]] = {
     "distance to the limit": _distance,
     **{f"size of {name}": _part(name) for name in PARTS},
     **{f"share of {name}": _share(name) for name in PARTS},
+    "held-out departure": _held_out_departure,
+    "held-out distance to the limit": lambda case: _held_out(case, _total(case.parts_held_out)),
+    **{f"held-out share of {name}": _held_out_share(name) for name in PARTS},
     "step over the largest stable": _edge,
     "condition number": _condition,
+    "condition number at most": _condition_at_most,
     "steps to one percent": _steps,
+    "steps to one percent at most": _steps_at_most,
     "full rank": _rank,
     "optimality gap": _optimality,
 }

@@ -27,17 +27,23 @@ class DiagnosisError(ModuleError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """Inputs (n, ...), targets of the shape of the outputs, and descent: steps of `step_size` on the mean square."""
+    """Inputs (n, ...), targets of the shape of the outputs, and descent: steps of `step_size` on the mean square.
+
+    held_out (n', ...): further inputs, where the trained network is held against its tangent model.
+    """
 
     x: Tensor
     y: Tensor
     step_size: float
     steps: int
+    held_out: Tensor | None = None
 
     def doubled(self) -> Recipe:
         """The same in float64; inputs that are whole numbers stay what they are."""
-        x = self.x.double() if self.x.is_floating_point() else self.x
-        return Recipe(x, self.y.double(), self.step_size, self.steps)
+        x, further = (
+            it.double() if it is not None and it.is_floating_point() else it for it in (self.x, self.held_out)
+        )
+        return Recipe(x, self.y.double(), self.step_size, self.steps, further)
 
 
 def built(factory: Factory, seed: int, recipe: Recipe) -> Module:
@@ -45,11 +51,16 @@ def built(factory: Factory, seed: int, recipe: Recipe) -> Module:
     module = _made(factory, seed, recipe)
     with refused_as(DiagnosisError):
         admit(module, {"x": recipe.x, "y": recipe.y})
+        if recipe.held_out is not None:
+            admit(module, {"held_out": recipe.held_out})
         with running("on x"), Randomness(recipe.x.device), torch.no_grad():
             found = copy.deepcopy(module)(recipe.x)
     if not isinstance(found, torch.Tensor) or found.shape != recipe.y.shape:
         shape = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
         raise DiagnosisError(f"the network returns {shape} at x, and y is {tuple(recipe.y.shape)}: give one shape")
+    if recipe.held_out is not None and recipe.held_out.shape[1:] != recipe.x.shape[1:]:
+        shapes = tuple(recipe.held_out.shape), tuple(recipe.x.shape)
+        raise DiagnosisError(f"held_out is {shapes[0]} and x is {shapes[1]}: they differ in the number of points alone")
     if not bool(torch.isfinite(found).all()):
         raise DiagnosisError("the network's output at x holds NaN or infinite numbers at the start")
     if not trained(module):

@@ -38,8 +38,8 @@ def command(
 ) -> int:
     """Why does a network not follow its tangent kernel?
 
-    MODULE:FACTORY names factory(seed); MODULE also holds data (inputs, targets) and, where no option gives them,
-    step_size and steps. Exit codes: 0 lazy, 1 not lazy, 2 a usage error, 3 undecided.
+    MODULE:FACTORY names factory(seed); MODULE also holds data (inputs, targets), may hold held_out (further inputs)
+    and, where no option gives them, step_size and steps. Exit codes: 0 lazy, 1 not lazy, 2 a usage error, 3 undecided.
     """
     from lazy_assay.checks.diagnose import diagnose
     from lazy_assay.checks.expect import Refused
@@ -59,6 +59,7 @@ def command(
             steps=named(module, "steps") if steps is None else steps,
             widths=whole(widths, "--widths") if widths else (),
             leave_out=without,
+            held_out=getattr(module, "held_out", None),
             **further,
         )
     except Refused as error:

@@ -16,10 +16,10 @@ CODES = {"right": 0, "wrong": 1, "undecided": 3}
 
 @click.command("scaling")
 @click.argument("factory", metavar="MODULE:FACTORY")
-@click.option("--widths", default="64,128,256,512,1024", show_default=True, help="Growing, at least four.")
+@click.option("--widths", default="16,32,64,128,256,512", show_default=True, help="Growing, at least four.")
 @click.option("--steps", default="0,1,4", show_default=True, help="After how many steps to measure.")
 @click.option("--table", default="", help="mup, ntk, mean field or standard; default: the module's table, else mup.")
-@click.option("--seeds", default=8, show_default=True)
+@click.option("--seeds", default=16, show_default=True)
 @click.option("--entropy", default=0, show_default=True)
 @click.option("--resolution", default=0.25, show_default=True, help="An exponent that must be noticed.")
 @click.option("--page", "page_", type=click.Path(path_type=Path), help="Write a page of pictures to this file.")

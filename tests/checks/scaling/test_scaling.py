@@ -15,7 +15,7 @@ from lazy_assay.checks.scaling.tables import TABLES, allowed
 
 INPUTS = torch.randn(16, 8, generator=torch.Generator().manual_seed(0))
 DATA = (INPUTS, INPUTS.sign())
-OPTIONS: dict[str, Any] = {"widths": (32, 64, 128, 256), "seeds": 10, "steps": (0, 1)}
+OPTIONS: dict[str, Any] = {"widths": (16, 32, 64, 128, 256), "seeds": 12, "steps": (0, 1)}
 
 
 class Layers(nn.Module):
@@ -135,7 +135,7 @@ REFUSED: dict[str, tuple[Callable[[], Scaling], str]] = {
     "own draws": (lambda: judged(undetermined), "torch's same seed"),
     "factory fails": (lambda: judged(lambda width: 1 / 0), "the factory fails"),  # type: ignore[arg-type, return-value]
     "diverges": (lambda: judged(optimiser=lambda m, w: torch.optim.SGD(m.parameters(), lr=math.inf)), "finite"),
-    "other shape": (lambda: judged(lambda width: nn.Linear(3, width)), "width 32, seed"),
+    "other shape": (lambda: judged(lambda width: nn.Linear(3, width)), "width 16, seed"),
 }
 
 

@@ -55,3 +55,22 @@ def test_the_kernel_of_the_batch_is_that_of_its_jacobian() -> None:
     found = measured(module, Recipe(X, Y, 0.1, 1), None, ("kappa",))
     assert found["condition number"] == pytest.approx(float(values[-1] / values[0]), rel=1e-6)
     assert "float64" in str(found["size of precision"])
+
+
+def test_a_tangent_model_that_is_trained_in_its_parameters_is_the_one_at_points_held_out() -> None:
+    module, x = net(), torch.randn(4, 3, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    J, away, step, steps = jacobian(module, X), jacobian(module, x), 0.5, 30
+    f, moved = module(X).detach().flatten(), torch.zeros(J.shape[1], dtype=torch.float64)
+    trained = net()
+    for _ in range(steps):
+        moved -= step * 2 / len(X) * J.T @ (f + J @ moved - Y.flatten())
+        loss = (trained(X) - Y).square().mean()
+        for parameter, gradient in zip(
+            trained.parameters(), torch.autograd.grad(loss, list(trained.parameters())), strict=True
+        ):
+            parameter.data -= step * gradient
+    gap = trained(x).detach().flatten() - module(x).detach().flatten() - away @ moved
+    expected = (gap.square().mean() / (f - Y.flatten()).square().mean()).sqrt()
+    found = measured(module, Recipe(X, Y, step, steps, x), None, ("kappa", "full rank", "optimality gap"))
+    assert found["held-out departure"] == pytest.approx(float(expected), rel=1e-8)
+    assert sum(float(value) for name, value in found.items() if name.startswith("held-out share")) == pytest.approx(1)
