@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from lazy_assay.checks import Values
+from lazy_assay.checks import Clock, Configuration, Contrast, Options, Route, Subject, Values
+from lazy_assay.checks.fang2021._data import PARAMETERS
+from lazy_assay.sims.particles.generated import AutoEncoder
+from lazy_assay.sims.particles.learned import Training
+from lazy_assay.theory import Integer
 
 # Networks as in figure 8, and the auto-encoder that is fitted to their neurons.
-LEARNED: Mapping[str, Any] = {
-    "activation": "relu",
-    "theta_scale": 0.1,
-    "step_size": 1.0,
-    "steps": 100,
-    "latent": 8,
-    "hidden": 64,
-    "batch": 100,
-    "fits": 300,
-    "rate": 3e-3,
-    "penalty": 1e-3,
-}
+TRAINING = Training("relu", theta_scale=0.1, lambda_u=0.0, lambda_theta=0.0, step_size=1.0, steps=100)
+CODE = AutoEncoder(latent=8, hidden=64, batch=100, steps=300, step_size=3e-3)
+PENALTY = 1e-3
 
 # From so many neurons, or networks, on a figure takes the paper's own images.
 PAPER_SIZE = 1000
@@ -43,3 +38,35 @@ def images(values: Values, *, test: int) -> dict[str, Any]:
         "m": int(values["m"]),
         "test": test,
     }
+
+
+def learned(name: str, simulate: Callable[..., Any], pair: tuple[int, int], reading: int, **told: Any) -> Route:
+    """One reading of two laws of weights, of those that `simulate` has from the same trained networks; told: `test`."""
+
+    def settings(values: Values) -> dict[str, Any]:
+        own = {"nets": int(values["nets"]), "training": TRAINING, "code": CODE, "penalty": PENALTY}
+        return {**own, **images(values, test=told["test"]), **told}
+
+    return Route(
+        name=name,
+        simulate=simulate,
+        settings=settings,
+        reads=lambda draws: np.asarray(draws[:, list(pair), reading]),
+        clock=lambda values: Clock(step_size=TRAINING.step_size, steps=TRAINING.steps),
+        parameters={**PARAMETERS, "nets": Integer(1)},
+    )
+
+
+def beyond(
+    name: str, route: Route, where: Configuration, smallest: float, *, equality: bool = False, claim: bool = False
+) -> Contrast:
+    """The first law of a route beyond the second, or both alike: a control, unless it is what is claimed."""
+    return Contrast(name, (route, where), None, smallest, Subject.CLAIM if claim else Subject.CONTROL, equality)
+
+
+def flops(options: Options, neurons: float) -> float:
+    """Forward and back in both layers, of all pixels and ten classes at 100 points, of so many neurons a seed.
+
+    A search and its confirmation have five times the seeds of the first, each has `TRAINING.steps` steps.
+    """
+    return options.seeds(10) * 5 * TRAINING.steps * 6 * 100 * (shown_at(options.size)[1] + 10) * neurons

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-
-from lazy_assay.checks import (
-    Check,
-    Clock,
-    Configuration,
-    Contrast,
-    Effects,
-    Expected,
-    Findings,
-    Options,
-    Route,
-    Subject,
-    Values,
-)
-from lazy_assay.checks.fang2021._data import PARAMETERS
-from lazy_assay.checks.fang2021._images import LEARNED, images, shown_at
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Findings, Options, Route
+from lazy_assay.checks.fang2021._images import beyond, flops, learned, shown_at
 from lazy_assay.sims.particles import tangent_spaces
-from lazy_assay.theory import Integer
 from lazy_assay.theory.fang2021.figure10 import CLAIM
 
 DIGITS: Configuration = {"data": "digits", "n": 100, "m": 100, "nets": 5}
@@ -35,44 +18,27 @@ SMALLEST = 0.03
 
 def tangent(larger: int, smaller: int, reading: int) -> Route:
     """One reading in two tangent spaces."""
-
-    def settings(values: Values) -> dict[str, Any]:
-        return {**images(values, test=300), **LEARNED, "nets": int(values["nets"])}
-
-    return Route(
-        name=f"weights {larger} and {smaller}, reading {reading}",
-        simulate=tangent_spaces.tangent_ridge,
-        settings=settings,
-        reads=lambda draws: np.asarray(draws[:, [larger, smaller], reading]),
-        clock=lambda values: Clock(step_size=float(LEARNED["step_size"]), steps=int(LEARNED["steps"])),
-        parameters={**PARAMETERS, "nets": Integer(1)},
-    )
+    name = f"weights {larger} and {smaller}, reading {reading}"
+    return learned(name, tangent_spaces.tangent_ridge, (larger, smaller), reading, test=300)
 
 
 def findings(where: Configuration, seeds: int) -> tuple[Effects, ...]:
     """All three at a setting; of an error the larger side is the worse one."""
 
-    def contrast(
-        name: str,
-        better: int,
-        worse: int,
-        reading: int,
-        subject: Subject = Subject.CONTROL,
-        equality: bool = False,
-    ) -> Contrast:
+    def told(name: str, better: int, worse: int, reading: int, **more: bool) -> Contrast:
         pair = (better, worse) if reading == ACCURATE else (worse, better)
-        return Contrast(name, (tangent(*pair, reading), where), None, SMALLEST, subject, equality)
+        return beyond(name, tangent(*pair, reading), where, SMALLEST, **more)
 
     def compared(reading: int) -> tuple[Contrast, ...]:
         return (
-            contrast("generated better than initial", GENERATED, START, reading, Subject.CLAIM),
-            contrast("trained themselves better than initial", SAME, START, reading),
-            contrast("trained on other points better than initial", OTHER, START, reading),
-            contrast("generated against normal of their moments", GENERATED, NORMAL, reading, equality=True),
-            contrast("initial, as long as trained, better than initial", AS_LONG, START, reading),
+            told("generated better than initial", GENERATED, START, reading, claim=True),
+            told("trained themselves better than initial", SAME, START, reading),
+            told("trained on other points better than initial", OTHER, START, reading),
+            told("generated against normal of their moments", GENERATED, NORMAL, reading, equality=True),
+            told("initial, as long as trained, better than initial", AS_LONG, START, reading),
         )
 
-    fitted = contrast("generated against initial", GENERATED, START, FITTED, Subject.CLAIM, True)
+    fitted = told("generated against initial", GENERATED, START, FITTED, claim=True, equality=True)
     parts = (("training", (fitted,)), ("error", compared(TESTED)), ("accuracy", compared(ACCURATE)))
     return tuple(
         Effects(part=part, seeds=lambda context: seeds, decides="full", contrasts=contrasts)
@@ -106,6 +72,6 @@ FIGURE = Findings(
     at=at,
     smallest=20,
     measure="neurons",
-    # Forward and back in both layers, of all pixels and ten classes at 100 points; six networks a seed.
-    flops=lambda options: 6.0 * options.seeds(10) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * options.size,
+    # Five networks on the ridge's points, and one on others.
+    flops=lambda options: flops(options, 6.0 * options.size),
 )

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-
-from lazy_assay.checks import (
-    Check,
-    Clock,
-    Configuration,
-    Contrast,
-    Effects,
-    Expected,
-    Findings,
-    Options,
-    Route,
-    Subject,
-    Values,
-)
-from lazy_assay.checks.fang2021._data import PARAMETERS
-from lazy_assay.checks.fang2021._images import LEARNED, images, shown_at
+from lazy_assay.checks import Check, Configuration, Contrast, Effects, Expected, Findings, Options, Route
+from lazy_assay.checks.fang2021._images import beyond, flops, learned, shown_at
 from lazy_assay.sims.particles import repopulation
-from lazy_assay.theory import Integer
 from lazy_assay.theory.fang2021.figure9 import CLAIM
 
 DIGITS: Configuration = {"data": "digits", "n": 600, "m": 50, "nets": 10}
@@ -35,35 +18,24 @@ POINTS = 0.03
 
 def laws(larger: int, smaller: int, size: int, points: int) -> Route:
     """Accuracies by two laws of θ, with so many features."""
-
-    def settings(values: Values) -> dict[str, Any]:
-        told = {"points": points, "nets": int(values["nets"]), "features": FEATURES}
-        return {**images(values, test=500), **LEARNED, **told}
-
-    return Route(
-        name=f"laws {larger} and {smaller}, {FEATURES[size]} features",
-        simulate=repopulation.repopulated_accuracy,
-        settings=settings,
-        reads=lambda draws: np.asarray(draws[:, [larger, smaller], size]),
-        clock=lambda values: Clock(step_size=float(LEARNED["step_size"]), steps=int(LEARNED["steps"])),
-        parameters={**PARAMETERS, "nets": Integer(1)},
-    )
+    name = f"laws {larger} and {smaller}, {FEATURES[size]} features"
+    simulate = repopulation.repopulated_accuracy
+    return learned(name, simulate, (larger, smaller), size, test=500, points=points, features=FEATURES)
 
 
 def findings(where: Configuration, seeds: int, points: int) -> tuple[Effects, ...]:
     """Both parts at a setting, the networks being trained on so many points."""
 
     def contrasts(size: int) -> tuple[Contrast, ...]:
-        def control(name: str, larger: int, smaller: int, equality: bool = False) -> Contrast:
-            route = laws(larger, smaller, size, points)
-            return Contrast(name, (route, where), None, POINTS, Subject.CONTROL, equality)
+        def told(name: str, larger: int, smaller: int, **more: bool) -> Contrast:
+            return beyond(name, laws(larger, smaller, size, points), where, POINTS, **more)
 
         return (
-            Contrast("generated beyond initial", (laws(GENERATED, START, size, points), where), None, POINTS),
-            control("generated against normal of their moments", GENERATED, NORMAL, True),
-            control("generated against the trained neurons themselves", GENERATED, THEMSELVES, True),
-            control("networks of the same points against others", SAME_POINTS, GENERATED, True),
-            control("combinations of images beyond initial", IMAGES, START),
+            told("generated beyond initial", GENERATED, START, claim=True),
+            told("generated against normal of their moments", GENERATED, NORMAL, equality=True),
+            told("generated against the trained neurons themselves", GENERATED, THEMSELVES, equality=True),
+            told("networks of the same points against others", SAME_POINTS, GENERATED, equality=True),
+            told("combinations of images beyond initial", IMAGES, START),
         )
 
     return tuple(
@@ -98,8 +70,6 @@ FIGURE = Findings(
     at=at,
     smallest=4,
     measure="networks",
-    # Forward and back in both layers, of all pixels and ten classes at 100 points; twice so many networks a seed.
-    flops=lambda options: (
-        2.0 * options.seeds(10) * 5 * 100 * 6 * 100 * (shown_at(options.size)[1] + 10) * 100 * options.size
-    ),
+    # The networks of both sets of points.
+    flops=lambda options: flops(options, 2.0 * 100 * options.size),
 )

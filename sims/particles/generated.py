@@ -7,7 +7,7 @@ distribution to the target distribution". All is batched over a leading axis of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     Layer = tuple[Tensor, Tensor]
 
 
-@dataclass(frozen=True)
-class AutoEncoder:
+class AutoEncoder(NamedTuple):
     """A hidden layer of tanh neurons on either side of `latent` normal ones, fitted by so many steps of Adam.
 
+    Numbers alone, so that it can be an argument of a simulation.
     batch: samples a step, drawn with replacement. The samples' residual about the decoder's output is normal with one
     variance for all entries, which is fitted too.
     """

@@ -7,7 +7,7 @@ less their mean, and (λ_u/2)‖u‖² + (λ_θ/2)‖θ‖² a neuron; every par
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -45,9 +45,11 @@ def drawn(stream: Stream, inputs: ArrayLike, targets: ArrayLike, points: int, tr
     return Sets(x[order], y[order] - 1 / y.shape[-1])
 
 
-@dataclass(frozen=True)
-class Training:
-    """Steps of size η of (20) with decay, from θ ~ N(0, scale²), u ~ N(0, 1)."""
+class Training(NamedTuple):
+    """Steps of size η of (20) with decay, from θ ~ N(0, scale²), u ~ N(0, 1).
+
+    A tuple of numbers and a name, so that it can be an argument of a simulation.
+    """
 
     activation: str
     theta_scale: float
@@ -74,6 +76,22 @@ class Training:
         """θ and u of all neurons of several networks trained apart: (trials, nets, m, ·) to (trials, nets·m, ·)."""
         rho = self.trained(Measure.uniform(theta, u), Sets(sets.x[:, None], sets.y[:, None]))
         return rho.theta.flatten(1, 2), rho.u.flatten(1, 2)
+
+    def starts(self, stream: Stream, shape: tuple[int, int, int], sets: Sets) -> tuple[Tensor, Tensor]:
+        """θ and u of networks before training, for `shape` = (trials, nets, m): of shape (trials, nets, m, ·)."""
+        theta = self.theta_scale * stream.normal(*shape, sets.x.shape[-1])
+        return theta, stream.normal(*shape, sets.y.shape[-1])
+
+
+def split(
+    stream: Stream, inputs: ArrayLike, targets: ArrayLike, sizes: tuple[int, int, int], trials: int
+) -> tuple[Sets, Sets, Sets]:
+    """Points for a regression, others, and others to test on, so many of each. Raises ValueError where there are fewer.
+
+    inputs: (points, d). targets: (points, classes). Each trial draws points of its own.
+    """
+    sets, (n, other, _) = drawn(stream, inputs, targets, sum(sizes), trials), sizes
+    return sets.first(n), sets.after(n).first(other), sets.after(n + other)
 
 
 def ridge(features: Tensor, y: Tensor, penalty: float) -> Tensor:

@@ -13,7 +13,7 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.numerics import activations
 from lazy_assay.sims.particles.generated import AutoEncoder, normal_alike, resampled
-from lazy_assay.sims.particles.learned import Sets, Training, accuracy, drawn, ridge
+from lazy_assay.sims.particles.learned import Sets, Training, accuracy, ridge, split
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,15 +29,8 @@ def repopulated_accuracy(
     nets: int,
     m: int,
     features: tuple[int, int],
-    activation: str,
-    theta_scale: float,
-    step_size: float,
-    steps: int,
-    latent: int,
-    hidden: int,
-    batch: int,
-    fits: int,
-    rate: float,
+    training: Training,
+    code: AutoEncoder,
     penalty: float,
     trials: int,
     entropy: int,
@@ -49,26 +42,22 @@ def repopulated_accuracy(
     First axis, the law of θ: N(0, theta_scale²); generated from neurons of `nets` networks of m neurons each, trained
     on so many other points; normal with the mean and covariance of these neurons; these neurons themselves; generated
     from networks that were trained on as many of the ridge's own points; normal with the second moments of the former
-    points, trained on nothing. Second: the two numbers of features. fits, rate: steps of the auto-encoder, their size.
+    points, trained on nothing. Second: the two numbers of features.
     """
     stream = Stream(entropy, device, dtype)
-    training = Training(activation, theta_scale, 0.0, 0.0, step_size, steps)
-    code = AutoEncoder(latent, hidden, batch, fits, rate)
-    sets = drawn(stream, inputs, targets, n + points + test, trials)
-    fit, other, held = sets.first(n), sets.after(n).first(points), sets.after(n + points)
-    d, classes = fit.x.shape[-1], fit.y.shape[-1]
-    start = theta_scale * stream.normal(trials, nets, m, d), stream.normal(trials, nets, m, classes)
+    fit, other, held = split(stream, inputs, targets, (n, points, test), trials)
+    start = training.starts(stream, (trials, nets, m), fit)
     learned, same = (training.pooled(*start, shown)[0] for shown in (other, fit.first(points)))
     count = max(features)
     laws = (
-        theta_scale * stream.normal(trials, count, d),
+        training.theta_scale * stream.normal(trials, count, fit.x.shape[-1]),
         code.generated(stream, learned, count),
         normal_alike(stream, learned, count),
         resampled(stream, learned, count),
         code.generated(stream, same, count),
         stream.normal(trials, count, points) @ other.x / points**0.5,
     )
-    return torch.stack([_accuracies(theta, features, activation, fit, held, penalty) for theta in laws], dim=1)
+    return torch.stack([_accuracies(theta, features, training.activation, fit, held, penalty) for theta in laws], dim=1)
 
 
 def _accuracies(

@@ -13,7 +13,7 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.numerics import activations
 from lazy_assay.sims.particles.generated import AutoEncoder, normal_alike
-from lazy_assay.sims.particles.learned import Sets, Training, accuracy, drawn, squared_error
+from lazy_assay.sims.particles.learned import Sets, Training, accuracy, split, squared_error
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,15 +29,8 @@ def tangent_ridge(
     test: int,
     nets: int,
     m: int,
-    activation: str,
-    theta_scale: float,
-    step_size: float,
-    steps: int,
-    latent: int,
-    hidden: int,
-    batch: int,
-    fits: int,
-    rate: float,
+    training: Training,
+    code: AutoEncoder,
     penalty: float,
     trials: int,
     entropy: int,
@@ -54,18 +47,15 @@ def tangent_ridge(
     outputs: k^u + k^θ with ‖u_j‖² over the classes for u_j².
     """
     stream = Stream(entropy, device, dtype)
-    training = Training(activation, theta_scale, 0.0, 0.0, step_size, steps)
-    sets = drawn(stream, inputs, targets, 2 * n + test, trials)
-    fit, other, held = sets.first(n), sets.after(n).first(n), sets.after(2 * n)
-    d, classes = fit.x.shape[-1], fit.y.shape[-1]
-    theta, u = theta_scale * stream.normal(trials, nets, m, d), stream.normal(trials, nets, m, classes)
+    fit, other, held = split(stream, inputs, targets, (n, n, test), trials)
+    theta, u = training.starts(stream, (trials, nets, m), fit)
     same, apart = training.pooled(theta, u, fit), training.pooled(theta[:, :1], u[:, :1], other)
     pool = torch.cat(same, dim=-1)
-    made = AutoEncoder(latent, hidden, batch, fits, rate).generated(stream, pool, m), normal_alike(stream, pool, m)
+    made, d = (code.generated(stream, pool, m), normal_alike(stream, pool, m)), theta.shape[-1]
     laws: list[Neurons] = [(theta[:, 0], u[:, 0]), (same[0][:, :m], same[1][:, :m]), apart]
     laws += [(w[..., :d], w[..., d:]) for w in made]
     laws.append((_as_long(theta[:, 0], same[0]), _as_long(u[:, 0], same[1])))
-    return torch.stack([_errors(law, activation, fit, held, penalty) for law in laws], dim=1)
+    return torch.stack([_errors(law, training.activation, fit, held, penalty) for law in laws], dim=1)
 
 
 def _as_long(weights: Tensor, others: Tensor) -> Tensor:

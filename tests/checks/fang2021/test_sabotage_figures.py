@@ -59,6 +59,10 @@ IDENTITIES = {
         "figure11", "gain", spoilt(selection.importance_gain, alpha=lambda a: 1.05 * a)
     ),
 }  # fmt: skip
+# Networks that stay at their start, and an auto-encoder that is hardly fitted.
+UNMOVED: dict[str, Callable[[Any], Any]] = {
+    "training": lambda training: training._replace(steps=0), "code": lambda code: code._replace(steps=5)
+}  # fmt: skip
 FEW: dict[str, int | str] = {"data": "digits", "n": 60, "m": 20}
 # Networks of which each fault makes untrained ones, and how many of them: none of the findings is one of chance.
 UNTRAINED: dict[str, tuple[str, str, tuple[Effects, ...], Callable[..., Any]]] = {
@@ -88,15 +92,15 @@ UNTRAINED: dict[str, tuple[str, str, tuple[Effects, ...], Callable[..., Any]]] =
     ),
     "repopulated": (
         "figure9", "repopulated", figure9.findings({**FEW, "nets": 3}, 60, 40),
-        spoilt(repopulation.repopulated_accuracy, steps=lambda s: 0, fits=lambda s: 5, features=lambda n: (20, 40)),
+        spoilt(repopulation.repopulated_accuracy, **UNMOVED, features=lambda n: (20, 40)),
     ),
     "error": (
         "figure10", "error", figure10.findings({**FEW, "nets": 2}, 40),
-        spoilt(tangent_spaces.tangent_ridge, steps=lambda s: 0, fits=lambda s: 5),
+        spoilt(tangent_spaces.tangent_ridge, **UNMOVED),
     ),
     "accuracy": (
         "figure10", "accuracy", figure10.findings({**FEW, "nets": 2}, 40),
-        spoilt(tangent_spaces.tangent_ridge, steps=lambda s: 0, fits=lambda s: 5),
+        spoilt(tangent_spaces.tangent_ridge, **UNMOVED),
     ),
 }  # fmt: skip
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from lazy_assay.sims.particles.generated import AutoEncoder
+from lazy_assay.sims.particles.learned import Training
+
 POINTS = np.linspace(-1, 1.4, 36).reshape(9, 4) ** 3
 CLASSES = np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1, 2]]
 IMAGES = {"inputs": POINTS, "targets": CLASSES}
@@ -21,15 +24,8 @@ GENERATED = {
     "n": 3,
     "nets": 2,
     "m": 3,
-    "activation": "tanh",
-    "theta_scale": 0.5,
-    "step_size": 0.5,
-    "steps": 2,
-    "latent": 2,
-    "hidden": 3,
-    "batch": 4,
-    "fits": 2,
-    "rate": 0.01,
+    "training": Training("tanh", 0.5, 0.0, 0.0, step_size=0.5, steps=2),
+    "code": AutoEncoder(latent=2, hidden=3, batch=4, steps=2, step_size=0.01),
     "penalty": 0.01,
 }
 NETWORK = {
