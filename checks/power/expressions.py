@@ -10,8 +10,8 @@ from enum import StrEnum
 import sympy as sp
 
 Path = tuple[int, ...]
-# A coefficient is off by one part in 10^k, either way.
-DIGITS = (1, 2, 3)
+# What a number is off by, either way: the grades of a kill curve.
+SHARES = tuple(sp.Rational(1, it) * n for n, it in ((1, 10), (3, 100), (1, 100), (1, 1000)))
 SUMS = (sp.Add, sp.MatAdd)
 # A mistake that divides by zero wherever it is read needs no check.
 NOWHERE = (sp.zoo, sp.nan, sp.oo, -sp.oo)
@@ -34,12 +34,12 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True)
 class Mistake:
-    """An expression with one mistake. `digits` is k of a coefficient off by one part in 10^k; 0 for all others."""
+    """An expression with one mistake. `share`: what a coefficient is off by; 0 for all others."""
 
     operator: Operator
     name: str
     expression: sp.Expr
-    digits: int = 0
+    share: sp.Rational = sp.S.Zero
 
 
 def mistakes(expression: sp.Expr, sizes: Sequence[sp.Symbol] = (), ratios: Sequence[sp.Symbol] = ()) -> list[Mistake]:
@@ -61,21 +61,22 @@ def mistakes(expression: sp.Expr, sizes: Sequence[sp.Symbol] = (), ratios: Seque
     return list(found.values())
 
 
-def factors(digits: int) -> tuple[sp.Rational, sp.Rational]:
-    """1 ± 10^-digits."""
-    return 1 + sp.Rational(1, 10**digits), 1 - sp.Rational(1, 10**digits)
+def factors(share: sp.Rational) -> tuple[sp.Rational, sp.Rational]:
+    """1 ± share."""
+    return 1 + share, 1 - share
 
 
 def coefficients(expression: sp.Expr) -> Iterator[Mistake]:
-    """Each term of each sum, and each argument of a function that is no sum, off by one part in 10^k."""
+    """Each term of each sum, and each argument of a function that is no sum, off by each share."""
     for path, node in places(expression):
         for index, inner in enumerate(node.args):
-            within = isinstance(node, SUMS) or (isinstance(node, sp.Function) and not inner.is_number)
+            number = isinstance(inner, (sp.Expr, sp.MatrixExpr)) and not inner.is_number
+            within = isinstance(node, SUMS) or (isinstance(node, sp.Function) and number)
             if within and not isinstance(inner, SUMS):
-                for digits in DIGITS:
-                    for factor in factors(digits):
+                for share in SHARES:
+                    for factor in factors(share):
                         changed = replaced(expression, (*path, index), inner * factor)
-                        yield Mistake(Operator.COEFFICIENT, f"{inner} × {float(factor):g}", changed, digits)
+                        yield Mistake(Operator.COEFFICIENT, f"{inner} × {float(factor):g}", changed, share)
 
 
 def dropped_terms(expression: sp.Expr) -> Iterator[Mistake]:

@@ -45,22 +45,34 @@ def fates(part: Part, mutants: Sequence[Mutant], benches: Sequence[Bench]) -> li
 
 def _fate(part: Part, mutant: Mutant, benches: Sequence[Bench], first: dict[tuple[float, ...], str]) -> Fate:
     if mutant.operator in (Operator.EFFECT, Operator.CERTIFICATE):
-        found = _judged(mutant, benches, 0.0)
+        found = judged(mutant, benches, 0.0)
         weaker = found.outcome is Outcome.SURVIVED and all(_looser(mutant, bench) for bench in benches)
         return replace(found, outcome=Outcome.APART, reason="weaker: what is certified is more") if weaker else found
     told = [pair for bench in benches for pair in bench.predictions(mutant)]
-    known = [(right, wrong) for right, wrong in told if math.isfinite(wrong)]
-    off = max((abs(wrong - right) / (abs(right) or 1.0) for right, wrong in known), default=0.0)
-    if mutant.part is None:
-        reason = _no_mistake(part, known)
-        # Two ways of writing one mistake are one.
-        key = tuple(float(f"{(wrong - right) / (abs(right) or 1.0):.7e}") for right, wrong in told)
-        same = first.setdefault(key, mutant.name)
-        if reason and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
-            return Fate(mutant, Outcome.SURVIVED, "a mistake nowhere that the check goes", off)
-        if reason or same != mutant.name:
-            return Fate(mutant, Outcome.APART, reason or f"the same numbers as {same!r}", off)
-    return _judged(mutant, benches, off)
+    return apart(part, mutant, told, first) or judged(mutant, benches, off_by(told))
+
+
+def off_by(told: Predictions) -> float:
+    """The largest share of the prediction that a mistake comes to."""
+    known = ((right, wrong) for right, wrong in told if math.isfinite(wrong))
+    return max((abs(wrong - right) / (abs(right) or 1.0) for right, wrong in known), default=0.0)
+
+
+def apart(part: Part, mutant: Mutant, told: Predictions, first: dict[tuple[float, ...], str]) -> Fate | None:
+    """What becomes of a mutant that no draw has to refute: it says nothing wrong, or only where no check goes, or what
+    another said before. None for any other; `first` holds the numbers of those that came before."""
+    if mutant.part is not None:
+        return None
+    off, known = off_by(told), [(right, wrong) for right, wrong in told if math.isfinite(wrong)]
+    reason = _no_mistake(part, known)
+    # Two ways of writing one mistake are one.
+    key = tuple(float(f"{(wrong - right) / (abs(right) or 1.0):.7e}") for right, wrong in told)
+    same = first.setdefault(key, mutant.name)
+    if reason and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
+        return Fate(mutant, Outcome.SURVIVED, "a mistake nowhere that the check goes", off)
+    if reason or same != mutant.name:
+        return Fate(mutant, Outcome.APART, reason or f"the same numbers as {same!r}", off)
+    return None
 
 
 def _no_mistake(part: Part, known: Predictions) -> str:
@@ -77,7 +89,7 @@ def _no_mistake(part: Part, known: Predictions) -> str:
     return ""
 
 
-def _judged(mutant: Mutant, benches: Sequence[Bench], off: float) -> Fate:
+def judged(mutant: Mutant, benches: Sequence[Bench], off: float) -> Fate:
     """Task by task, the quickest first, until one refutes."""
     tried, reasons = _where_defined(mutant), []
     for bench in benches:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lazy_assay.checks.engine.perform import one_thread
-from lazy_assay.checks.power.bench import benches
-from lazy_assay.checks.power.expressions import Operator
+from lazy_assay.checks.power.bench import Bench, benches
+from lazy_assay.checks.power.expressions import SHARES, Operator
 from lazy_assay.checks.power.fates import Fate, Outcome, fates
-from lazy_assay.checks.power.mutants import mutants
-from lazy_assay.checks.power.reach import reach
-from lazy_assay.theory import Bound, Claim, Part
+from lazy_assay.checks.power.mutants import mutants, percent
+from lazy_assay.checks.power.reach import Seen, reach
+from lazy_assay.checks.power.runs import per_draw
+from lazy_assay.theory import Bound, Claim, Part, Rate
 
 # Mistakes that are no number a little off: those that every check should see.
 GROSS = (
@@ -68,6 +69,9 @@ class Power:
     smallest: Mapping[str, float]
     seconds_to_tell: float
     seconds: float
+    sharp: bool = False
+    basis: str = "draws"
+    curve: Mapping[str, Share] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -85,22 +89,16 @@ class Power:
             told.setdefault(grade(fate), []).append(fate.outcome is Outcome.REFUTED)
         return {row: Share(sum(told[row]), len(told[row])) for row in GRADES if row in told}
 
-    def notices(self, digits: int) -> bool | None:
-        """Whether an error of one part in 10^digits of the whole is refuted wherever it is one; None for no such."""
-        share = self.shares().get(_off(digits))
-        return None if share is None else share.refuted == share.judged
-
     def survivors(self) -> list[Fate]:
         """Those that lived, at any entropy, each once."""
         alive = (fate for fate in self.judged() if fate.outcome is Outcome.SURVIVED)
         return list({(fate.mutant.operator, fate.mutant.name): fate for fate in alive}.values())
 
 
-def _off(digits: int) -> str:
-    return f"{10.0 ** (2 - digits):g} %"
-
-
-GRADES = (*map(_off, (1, 2, 3)), *(f"coefficient {_off(k)}" for k in (1, 2, 3)), *map(str, GROSS))
+WHOLE = tuple(map(percent, SHARES))
+ROUGH = tuple(map(str, GROSS))
+INNER = tuple(f"coefficient {size}" for size in WHOLE)
+GRADES = (*WHOLE, *INNER, *ROUGH)
 
 
 def grade(fate: Fate) -> str:
@@ -120,7 +118,7 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *,
             dials = {dial for bench in made if bench.straight for dial in bench.dials}
             tried = [it for it in mutants(part, dials) if not whole or it.operator in UNSTATED]
             found.append(tuple(fates(part, tried, made)))
-            plans.append(reach(made))
+            plans.append(reach(seen(made)))
             names = [bench.task.name for bench in made]
     return Power(
         claim=claim.id,
@@ -128,12 +126,20 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *,
         kind=part.kind,
         ours=part.ours,
         companion=part.companion if isinstance(part, Bound) else "",
+        sharp=isinstance(part, Rate) and part.sharp,
         tasks=tuple(names),
         fates=tuple(found),
         smallest={name: max(plan.smallest[name] for plan in plans) for name in plans[0].smallest},
         seconds_to_tell=max(plan.seconds for plan in plans),
         seconds=time.perf_counter() - began,
     )
+
+
+def seen(benches: Sequence[Bench]) -> list[Seen]:
+    """The comparisons of a quantitative part as a plan takes them."""
+    numbers = [bench for bench in benches if bench.task.part.quantitative]
+    cells = ((bench, bench.task.part, result) for bench in numbers for result in bench.straight[0])
+    return [Seen(part, bench.context.rates, it, per_draw=per_draw(bench.task.claim, it)) for bench, part, it in cells]
 
 
 def as_data(power: Power) -> dict[str, Any]:
@@ -144,22 +150,28 @@ def as_data(power: Power) -> dict[str, Any]:
         "kind": power.kind,
         "ours": power.ours,
         "companion": power.companion,
+        "sharp": power.sharp,
+        "basis": power.basis,
         "tasks": list(power.tasks),
-        "shares": {
-            name: {"refuted": share.refuted, "judged": share.judged, "interval": list(share.interval)}
-            for name, share in power.shares().items()
-        },
-        "smallest error caught": {name: _plain(value) for name, value in power.smallest.items()},
-        "seconds to tell 1 %": _plain(power.seconds_to_tell),
+        "shares": {name: interval_of(share) for name, share in power.shares().items()},
+        "comparisons": {name: interval_of(share) for name, share in power.curve.items()},
+        "smallest error caught": {name: plain(value) for name, value in power.smallest.items()},
+        "seconds to tell 1 %": plain(power.seconds_to_tell),
         "seconds": power.seconds,
         "survivors": [_row(fate) for fate in power.survivors()],
         "set apart": [_row(fate) for fate in power.fates[0] if fate.outcome is Outcome.APART],
     }
 
 
+def interval_of(share: Share) -> dict[str, Any]:
+    """A share of mutants as data."""
+    return {"refuted": share.refuted, "judged": share.judged, "interval": list(share.interval)}
+
+
 def _row(fate: Fate) -> dict[str, Any]:
     return {"grade": grade(fate), "mistake": fate.mutant.name, "off": fate.off, "reason": fate.reason}
 
 
-def _plain(value: float) -> float | None:
+def plain(value: float) -> float | None:
+    """Strict JSON has no infinity."""
     return value if math.isfinite(value) else None

@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 import sympy as sp
 
-from lazy_assay.checks.power.expressions import DIGITS, Mistake, Operator, factors, mistakes
+from lazy_assay.checks.power.expressions import SHARES, Mistake, Operator, factors, mistakes
 from lazy_assay.checks.power.stated import Stated, expression
 from lazy_assay.checks.procedures.pointwise import predicted
 from lazy_assay.checks.vocabulary.check import Values
@@ -37,7 +37,7 @@ class Mutant:
 
     operator: Operator
     name: str
-    digits: int
+    share: sp.Rational
     distortion: Distortion
     part: Part | None = None
     anywhere: Callable[[], list[tuple[float, float]]] = list
@@ -45,7 +45,12 @@ class Mutant:
     @property
     def grade(self) -> str:
         """The row of a table that it counts in: how far a number is off, or what kind of mistake it is."""
-        return f"{10.0 ** (2 - self.digits):g} %" if self.digits else str(self.operator)
+        return percent(self.share) if self.share else str(self.operator)
+
+
+def percent(share: sp.Rational) -> str:
+    """The grade of what a number is off by, as it is shown."""
+    return f"{float(100 * share):g} %"
 
 
 class Dial(StrEnum):
@@ -84,51 +89,55 @@ def effects(part: Part) -> Iterator[Mutant]:
     def reversed_(found: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
         return found - found.mean() + 2 * smallest if equality else -found
 
-    yield Mutant(Operator.EFFECT, "the other sign", 0, Distortion(effect=reversed_))
-    yield Mutant(Operator.EFFECT, "no effect where one is found", 0, centred(0.0))
-    yield Mutant(Operator.EFFECT, "half of the smallest that matters", 0, centred(0.5))
+    yield Mutant(Operator.EFFECT, "the other sign", sp.S.Zero, Distortion(effect=reversed_))
+    yield Mutant(Operator.EFFECT, "no effect where one is found", sp.S.Zero, centred(0.0))
+    yield Mutant(Operator.EFFECT, "half of the smallest that matters", sp.S.Zero, centred(0.5))
 
 
 def thresholds(part: Part) -> Iterator[Mutant]:
-    """A certificate's number, off by one part in 10^k, either way."""
-    for digits in DIGITS:
-        for factor in map(float, factors(digits)):
+    """A certificate's number, off by each share, either way."""
+    for share in SHARES:
+        for factor in map(float, factors(share)):
             distortion = Distortion(threshold=functools.partial(operator.mul, factor))
-            yield Mutant(Operator.CERTIFICATE, f"its number × {factor:g}", digits, distortion)
+            yield Mutant(Operator.CERTIFICATE, f"its number × {factor:g}", share, distortion)
 
 
 def plants(part: Part) -> Iterator[Mutant]:
     """What is certified, without the property."""
     planted = Distortion(plant=lambda found, without: without(found))
-    yield Mutant(Operator.CERTIFICATE, "the property removed", 0, planted)
+    yield Mutant(Operator.CERTIFICATE, "the property removed", sp.S.Zero, planted)
 
 
 def predictions(part: Part) -> list[Mutant]:
     """Of a prediction: from the statement in sympy, and of its value as a whole."""
-    found = [*wholes(part), *sides(part)]
+    return [*wholes(part), *sides(part), *within(part)]
+
+
+def within(part: Part) -> list[Mutant]:
+    """Mistakes inside of the statement in sympy; none where it has none."""
     right = expression(part) if part.quantitative else None
     if right is None:
-        return found
+        return []
     stated = Stated(part)
     told = list(mistakes(right, _sizes(part), _ratios(part, right)))
     if isinstance(part, Rate):
         told += [Mistake(Operator.EXPONENT, f"{right} to {right + by}", right + by) for by in _shifts()]
-    return found + [_stated(stated, right, mistake) for mistake in told]
+    return [_stated(stated, right, mistake) for mistake in told]
 
 
 def wholes(part: Part) -> Iterator[Mutant]:
-    """The prediction off by one part in 10^k, either way; where it is zero, by so much of a wrong version."""
-    for digits in DIGITS:
-        for factor in map(float, factors(digits)):
+    """The prediction off by each share, either way; where it is zero, by so much of a wrong version."""
+    for share in SHARES:
+        for factor in map(float, factors(share)):
             distortion = Distortion(prediction=_scaled(part, factor))
-            yield Mutant(Operator.WHOLE, f"× {factor:g}", digits, distortion)
+            yield Mutant(Operator.WHOLE, f"× {factor:g}", share, distortion)
 
 
 def sides(part: Part) -> Iterator[Mutant]:
     """A bound from the other side."""
     if isinstance(part, (Bound, Balance)) and part.side in FLIPPED:
         flipped = replace(part, side=FLIPPED[part.side])
-        yield Mutant(Operator.SIDE, f"from {FLIPPED[part.side]}", 0, Distortion(), flipped)
+        yield Mutant(Operator.SIDE, f"from {FLIPPED[part.side]}", sp.S.Zero, Distortion(), flipped)
 
 
 def _scaled(part: Part, factor: float) -> Callable[[float, Values], float]:
@@ -149,7 +158,7 @@ def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
         told = [(stated.number(right, at), stated.number(mistake.expression, at)) for at in stated.domain]
         return [(a, b) for a, b in told if math.isfinite(a) and math.isfinite(b)]
 
-    return Mutant(mistake.operator, mistake.name, mistake.digits, Distortion(prediction=prediction), None, anywhere)
+    return Mutant(mistake.operator, mistake.name, mistake.share, Distortion(prediction=prediction), None, anywhere)
 
 
 def _sizes(part: Part) -> list[sp.Symbol]:

@@ -16,7 +16,7 @@ from lazy_assay.checks.configurations.points import points_of
 from lazy_assay.checks.procedures.chain import sided
 from lazy_assay.checks.procedures.evaluation import Inputs, digits, elements, inputs, numeric
 from lazy_assay.checks.vocabulary.check import Values
-from lazy_assay.theory import Part
+from lazy_assay.theory import Integer, Part
 from lazy_assay.theory._prediction import arguments
 
 # Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
@@ -57,7 +57,8 @@ class Stated:
         return inputs(self.part, right, at)
 
     def number(self, mistaken: sp.Expr, values: Values) -> float:
-        """A version of the right-hand side at a configuration; NaN where it is no real number there."""
+        """A version of the right-hand side at a configuration; NaN where it is no real number there, or takes a size
+        that the configuration lacks."""
         known = self.inputs(values)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -65,6 +66,8 @@ class Stated:
                 matrices, left = elements(mistaken)
                 known = {**known, **{symbol: numeric(element, known) for symbol, element in matrices.items()}}
                 symbols = tuple(sorted(left.free_symbols, key=str))
+                if not known.keys() >= set(symbols):
+                    return math.nan
                 told = compiled(left, symbols)(*(known[symbol] for symbol in symbols))
                 return float(told) if np.isreal(told) else math.nan
             except (ArithmeticError, ValueError, TypeError, np.linalg.LinAlgError):
@@ -76,6 +79,8 @@ def drawn(part: Part, count: int = 24) -> list[Values]:
     formulas = [formula for formula in (part.published, *(item.value for item in part.auxiliary)) if formula]
     right, taken = expression(part), {name for formula in formulas for name in arguments(formula)}
     taken |= {name for name, it in part.declared.items() if right is not None and right.has(it.symbol)}
+    # A size may be taken for another.
+    taken |= {it.name for it in part.parameters if isinstance(it.domain, Integer)}
     return list(points_of(part, tuple(name for name in part.declared if name in taken), key=0, count=count))
 
 

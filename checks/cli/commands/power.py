@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,12 @@ from lazy_assay.theory import Collection
     help="Plant faults in the simulations instead; without ids, where each is looked for first.",
 )
 @click.option("--whole", is_flag=True, help="Errors of the whole alone: no mistakes inside of a statement.")
+@click.option(
+    "--from",
+    "run",
+    type=click.Path(path_type=Path),
+    help="A report folder: by plan from what that run drew, nothing simulated; --out then holds what is known better.",
+)
 @click.option("--missing", is_flag=True, help="Of these claims, what --out does not hold yet at this code.")
 @collection_option
 @as_json
@@ -40,6 +47,7 @@ def command(
     table: Path | None,
     faults: bool,
     whole: bool,
+    run: Path | None,
     missing: bool,
     json_: bool,
 ) -> None:
@@ -49,12 +57,16 @@ def command(
     """
     from lazy_assay.checks.engine.order import UsageError, validate
     from lazy_assay.checks.power import table as tables
-    from lazy_assay.checks.power.faults.told import load as load_sightings
     from lazy_assay.checks.power.measured import as_data, measure
     from lazy_assay.checks.power.stored import held, load, save
-    from lazy_assay.theory import claim, claims
+    from lazy_assay.theory import claim
 
     validate(profile, entropy, "cpu")
+    if run is not None:
+        if faults or missing:
+            raise UsageError("--from simulates nothing: it goes with neither --faults nor --missing")
+        click.echo(from_run(run, chosen(ids, collections) if ids else (), folder, table, whole=whole, json_=json_))
+        return
     if table is not None and folder is None:
         raise UsageError("--table writes what --out holds: name its folder")
     if faults:
@@ -76,9 +88,7 @@ def command(
         rows = [row for it in stored for row in it["parts"]]
         if not stored:
             raise UsageError(f"{folder}: nothing is measured there yet")
-        parts = sum(part.quantitative for it in claims() for part in it.parts)
-        page = tables.page(rows, stored[0]["profile"], stored[0]["entropies"], load_sightings(folder), parts)
-        table.write_text(page, encoding="utf-8")
+        write(table, rows, stored[0]["profile"], stored[0]["entropies"], folder)
     shown = [*tables.counts(rows), "", *tables.weakest(rows)]
     click.echo(json_of(rows, indent=1) if json_ else "\n".join(shown))
 
@@ -98,3 +108,47 @@ def planted(ids: Sequence[str], entropy: int, folder: Path | None, json_: bool) 
     if folder is not None:
         save(folder, sightings)
     return [json_of([asdict(it) for it in sightings], indent=1)] if json_ else section(sightings)
+
+
+def from_run(
+    run: Path, ids: Sequence[str], folder: Path | None, table: Path | None, *, whole: bool, json_: bool
+) -> str:
+    """What the parts of a stored run would notice, by plan; of those that a folder holds, by what was measured."""
+    from lazy_assay.checks.power import table as tables
+    from lazy_assay.checks.power.measured import as_data
+    from lazy_assay.checks.power.planned import plan
+    from lazy_assay.checks.power.runs import stored
+    from lazy_assay.checks.power.stored import load
+    from lazy_assay.theory import claim
+
+    held = stored(run)
+    rows: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for id in ids or held.claims:
+        powers = [plan(held, claim(id), part, whole=whole) for part in claim(id).parts if part.quantitative]
+        rows |= {(id, power.part): as_data(power) for power in powers}
+        if not json_:
+            click.echo(f"{id}: {sum(power.seconds for power in powers):.1f} s", err=True)
+    measured = load(folder) if folder is not None else []
+    for row in (row for it in measured if it["profile"] == held.profile.name for row in it["parts"]):
+        key = row["claim"], row["part"]
+        if not ids or row["claim"] in ids:
+            # Its kill curve is that of the run.
+            rows[key] = row | {"comparisons": rows[key]["comparisons"] if key in rows else {}}
+    told = list(rows.values())
+    if table is not None:
+        write(table, told, held.profile.name, (held.entropy,), folder)
+    return json_of(told, indent=1) if json_ else "\n".join([*tables.counts(told), "", *tables.weakest(told)])
+
+
+def write(
+    table: Path, rows: Sequence[Mapping[str, Any]], profile: str, entropies: Sequence[int], folder: Path | None
+) -> None:
+    """The page; where the folder holds no planted faults, those of the page as it is stay."""
+    from lazy_assay.checks.power import table as tables
+    from lazy_assay.checks.power.faults.told import load as load_sightings
+    from lazy_assay.theory import claims
+
+    before = table.read_text(encoding="utf-8") if table.is_file() else ""
+    faults = tables.planted(load_sightings(folder) if folder is not None else (), before)
+    parts = sum(part.quantitative for it in claims() for part in it.parts)
+    table.write_text(tables.page(rows, profile, entropies, faults, parts), encoding="utf-8")

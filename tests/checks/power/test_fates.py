@@ -167,8 +167,8 @@ def test_a_certificate_is_lost_with_its_property_and_with_its_number(bench: Make
 
 
 def test_a_mutant_s_grade_says_how_far_it_is_off_or_what_it_is() -> None:
-    assert Mutant(Operator.WHOLE, "× 1.01", 2, Distortion()).grade == "1 %"
-    assert Mutant(Operator.SWAP, "N and d", 0, Distortion()).grade == "symbols swapped"
+    assert Mutant(Operator.WHOLE, "× 1.01", sp.Rational(1, 100), Distortion()).grade == "1 %"
+    assert Mutant(Operator.SWAP, "N and d", sp.S.Zero, Distortion()).grade == "symbols swapped"
 
 
 def test_where_a_statement_is_zero_a_share_of_a_wrong_version_is_added(part: Limit) -> None:
