@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lazy_assay.checks.report._evidence import distance
-from lazy_assay.checks.report._numbers import configuration
+from lazy_assay.checks.report._numbers import configuration, number
 from lazy_assay.checks.report._rows import Row, compared, standard_errors
 from lazy_assay.checks.report._sections import Forms, Section
 from lazy_assay.theory import Gravity
@@ -43,7 +43,7 @@ def _entry(data: Mapping[str, Any], section: Section, row: Row, forms: Forms) ->
     place = (row["claim"], row["part"])
     against = [r for r in compared(data["results"], "as_printed") if (r["claim"], r["part"]) == place]
     against = [r for r in against if r["verdict"] == "DISAGREES"] or against
-    best = max(against, key=lambda r: standard_errors(r) or 0.0, default=None)
+    best = max(against, key=lambda r: (r["trials"] > 0, standard_errors(r) or 0.0), default=None)
     part = next((part for part in section.parts if part.row["name"] == row["part"]), None)
     verdict = row["as_printed_verdict"] or ""
     where = configuration(best["configuration"]) or "the only configuration" if best else ""
@@ -53,11 +53,18 @@ def _entry(data: Mapping[str, Any], section: Section, row: Row, forms: Forms) ->
         source=section.row["source"],
         forms=forms,
         fate=FATES.get(verdict, verdict.lower()),
-        apart=f"{distance(best)}, by {best['route']} at {where}" if best else "",
+        apart=_apart(best, where) if best else "",
         errors=standard_errors(best) if best else None,
         replay=best["replay"] if best else "",
         thumbnail=part.pictures[0].thumbnail if part and part.pictures else Markup(""),
     )
+
+
+def _apart(row: Row, where: str) -> str:
+    if not row["trials"] and "residual" in row["configuration"]:
+        return "by algebra: sympy finds that the two differ"
+    here, there = (number(row[name]) for name in ("estimate", "predicted"))
+    return f"{here} against the printed {there}, {distance(row)}, by {row['route']} at {where}"
 
 
 def as_data(found: Sequence[Entry]) -> list[dict[str, Any]]:

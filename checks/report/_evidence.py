@@ -27,15 +27,13 @@ _WORDS = {"AGREES": "agree", "DISAGREES": "disagree"}
 
 @dataclass(frozen=True, kw_only=True)
 class Caught:
-    """The smallest error that a decided comparison would have caught, and the largest; for effects, half-widths.
+    """The smallest error that a decided comparison would have caught; for effects, the smallest half-width.
 
     `share` is the smallest as a share of what is predicted; None where 0 is predicted, and for effects.
     """
 
     share: float | None = None
     sharpest: str
-    bluntest: str
-    count: int
     effects: bool = False
 
 
@@ -61,13 +59,9 @@ def caught(rows: Sequence[Row], units: str) -> Caught | None:
     sized = [row for row in sized if predicted(row)] or sized
     if sized:
         share = _relative(sized[0]) if predicted(sized[0]) else None
-        best, worst = _size(sized[0], units), _size(sized[-1], units)
-        return Caught(share=share, sharpest=best, bluntest=worst, count=len(sized))
-    effects = sorted((row for row in decided if half_width(row) > 0), key=half_width)
-    if effects:
-        best, worst = _effect(effects[0], units), _effect(effects[-1], units)
-        return Caught(sharpest=best, bluntest=worst, count=len(effects), effects=True)
-    return None
+        return Caught(share=share, sharpest=_size(sized[0], units))
+    effects = [row for row in decided if half_width(row) > 0]
+    return Caught(sharpest=_effect(min(effects, key=half_width), units), effects=True) if effects else None
 
 
 def _effect(row: Row, units: str) -> str:
@@ -156,7 +150,9 @@ def controls(rows: Sequence[Row], part: Part | None) -> list[Opponent]:
     found = []
     for name, against in _grouped(rows, "control").items():
         fails = any(row["verdict"] == "DISAGREES" for row in against)
-        outcome = f"fails without it {_tally(against)}, as it must" if fails else "not observed to be necessary"
+        outcome = (
+            f"the statement fails without it {_tally(against)}, as it must" if fails else "not observed to be necessary"
+        )
         by = _strongest(against) if fails else ""
         found.append(
             Opponent(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,8 @@ def write(
     validate(data)
     # Stored strings, names included, may hold anything; the theory's own are code.
     readable, earlier = shown(data), shown(history or {})
-    pages, errata = _page.render(readable, earlier, lookup, changes)
+    with _uncollected():
+        pages, errata = _page.render(readable, earlier, lookup, changes)
     # The index comes last: what it links to is there.
     texts = {
         "results.json": _json(data),
@@ -56,6 +59,18 @@ def write(
     for name, text in texts.items():
         place(folder / name, text)
     return folder / "index.html"
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A collector that walks ten thousand results again and again takes a fifth of the time, and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _json(data: Any) -> str:

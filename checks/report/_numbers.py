@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "−"
 NAME = 40
+_GREEK = {unicodedata.name(sign).split()[-1].replace("LAMDA", "LAMBDA"): sign for sign in "αβγδεζηθικλμνξπρστυφχψω"}
 # Powers of ten that can be divided by without loss.
 _ALIGNED = 300
 
@@ -84,9 +86,23 @@ def scalar(value: Any) -> str:
     return str(value) if len(str(value)) <= NAME else f"{str(value)[:NAME]}…"
 
 
-def configuration(items: Mapping[str, Any], without: Sequence[str] = ()) -> str:
-    """A configuration as `d = 50, N = 20`, less the keys that the reader was told already."""
-    return ", ".join(f"{name} = {scalar(value)}" for name, value in items.items() if name not in without)
+def letter(name: str) -> str:
+    """A parameter as a reader of the paper knows it: Γ for `Gamma`, λ_u for `lambda_u`, words without underscores."""
+    first, _, rest = name.partition("_")
+    if sign := _GREEK.get(first.upper()):
+        sign = sign.upper() if first[0].isupper() else sign
+        return f"{sign}_{letter(rest)}" if rest else sign
+    return name.replace("_", " ")
+
+
+def configuration(items: Mapping[str, Any], without: Iterable[str] = (), *, short: bool = False) -> str:
+    """A configuration as `d = 50, N = 20`, less the keys that the reader was told already; `short` for a picture,
+    where a value that is a word, such as `relu`, speaks for itself."""
+    left = {letter(name): value for name, value in items.items() if name not in without}
+    return ", ".join(
+        value if short and isinstance(value, str) and len(name) > 3 else f"{name} = {scalar(value)}"
+        for name, value in left.items()
+    )
 
 
 def training(figures: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lazy_assay.checks.report import _errata, _power
 from lazy_assay.checks.report import _headline as headline
@@ -23,6 +23,13 @@ from lazy_assay.theory import Gravity
 _HERE = Path(__file__).parent
 # A name that is safe as a file's on any system; others get one made of digits.
 _PLAIN = re.compile(r"[A-Za-z0-9_]{1,60}\.[A-Za-z0-9_]{1,60}")
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
+_COMMAND = re.compile(r"`([^`]+)`")
+# What hangs on one letter or on a bracket: a name of several letters, such as step_size, is code.
+_SCRIPT = re.compile(
+    r"(?:(?<=[^A-Za-z0-9][A-Za-z])|(?<=^[A-Za-z])|(?<=[^\x00-\x7f])|(?<=[)\]|]))"
+    r"([_^])(?:\{([^{}]+)\}|\(([^()]+)\)|([A-Za-z0-9*−∞]+|[\u0370-\u03ff]))"
+)
 Rendered = tuple[dict[str, str], list[dict[str, Any]]]
 PAGES = ("index", "errata", "power", "coverage")
 
@@ -45,8 +52,10 @@ def _environment() -> jinja2.Environment:
         "day": headline.day,
         "page": page_of,
         "spoken": _spoken,
+        "prose": _prose,
+        "spaced": lambda kind: _CAPITAL.sub(lambda found: f" {found[0].lower()}", kind),
     }
-    environment.globals |= {"plural": plural, "mistakes": _power.MISTAKES}
+    environment.globals |= {"plural": plural, "mistakes": list(_power.MISTAKES.values())}
     environment.globals["gravities"] = [str(gravity) for gravity in Gravity]
     return environment
 
@@ -61,6 +70,17 @@ def page_of(claim: str) -> str:
 def _spoken(words: str, claim: str) -> str:
     """A message without the id that its place on a page tells already."""
     return words.replace(f"[{claim}] ", "")
+
+
+def _prose(words: str) -> Markup:
+    """A sentence with its mathematics: subscripts, superscripts and commands, as our sentences write them."""
+    text = _COMMAND.sub(r"<code>\1</code>", str(escape(words)))
+    return Markup(_SCRIPT.sub(_raised, text))
+
+
+def _raised(found: re.Match[str]) -> str:
+    tag = "sub" if found[1] == "_" else "sup"
+    return f"<{tag}>{found[2] or found[3] or found[4]}</{tag}>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +116,14 @@ def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, c
 
     `changes` is what the morning page says of this run, as safe HTML; without it the index names changed statuses.
     """
-    found = sections(data, earlier, lookup)
+    found, left_out = sections(data, earlier, lookup), headline.not_run(data)
     shared: dict[str, Any] = {
         "run": data["run"],
         "headline": headline.headline(data, earlier),
         "papers": papers(found),
         "coverage": data["coverage"],
-        "not_run": headline.not_run(data),
+        "missing": [entry for entry in left_out if not entry[1].startswith(headline.UNASKED)],
+        "larger": [entry for entry in left_out if entry[1].startswith(headline.UNASKED)],
         "errata": _errata.entries(data, found),
     }
     pages = {page_of(section.row["id"]): _rendered("claim", shared, root="../", section=section) for section in found}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lazy_assay.checks.report._rows import Row, bias, ends, predicted
 from lazy_assay.theory import Observation, Part
 
-MISTAKES = (0.5, 0.1, 0.01)
+MISTAKES = {0.5: "a lost factor 2", 0.1: "an error of 10\u00a0%", 0.01: "an error of 1\u00a0%"}
 
 
 @dataclass(frozen=True, kw_only=True)

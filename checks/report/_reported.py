@@ -76,15 +76,15 @@ def fisher(reported: Reported, *, reverse: bool = False) -> tuple[float, float]:
     It combines Welch's one-sided tests, from the printed means and deviations, of the first side being the larger one
     (the second with `reverse`). A setting without any spread has no test, and makes both NaN.
     """
-    from scipy.stats import chi2, t
+    from scipy.special import chdtrc, stdtr
 
     logs = []
     for (first, spread), (second, other) in reported.rows.values():
         difference = second - first if reverse else first - second
         error, freedom = _standard_error(spread, other, reported.trials)
-        logs.append(float(t.logsf(difference / error, freedom)) if error > 0 else math.nan)
+        logs.append(math.log(stdtr(freedom, -difference / error)) if error > 0 else math.nan)
     statistic = -2 * math.fsum(logs)
-    return statistic, float(chi2.sf(statistic, 2 * len(logs)))
+    return statistic, float(chdtrc(2 * len(logs), statistic))
 
 
 def _here(row: Row, common: list[str]) -> Line:
@@ -123,10 +123,10 @@ def _side(mean: float, spread: float) -> str:
 
 def _welch(first: float, second: float, runs: int) -> float:
     """Half the width of Welch's interval for a difference of means of `runs` draws each."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     error, freedom = _standard_error(first, second, runs)
-    return float(t.ppf(1 - _LEVEL / 2, freedom) * error) if error > 0 else math.nan
+    return float(stdtrit(freedom, 1 - _LEVEL / 2) * error) if error > 0 else math.nan
 
 
 def _standard_error(first: float, second: float, runs: int) -> tuple[float, float]:

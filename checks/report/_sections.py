@@ -15,6 +15,7 @@ from lazy_assay.checks.report._rows import (
     TOLERANCE_PARTS,
     Row,
     by_severity,
+    compared,
     drawable,
     ends,
     evidence,
@@ -145,23 +146,25 @@ def _parts(row: Row, rows: Sequence[Row]) -> list[Row]:
 
 def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView:
     part = next((part for part in known.parts if part.name == row["name"]), None) if known else None
-    units, compared = _units(part), evidence(rows)
-    shown = [row for row in compared if drawable(row)]
+    units, found = _units(part), evidence(rows)
+    shown = [row for row in found if drawable(row)]
     proofs = [row for row in rows if row["method"] == "certificate"]
     reported = _reported.beside(part, shown)
     printed = [(line.where, *line.ends) for line in reported.paper] if reported else []
-    drawn, hidden = pictures(part, shown, proofs, units or "units as in results.json", _salt(row, rows), printed)
+    units_told = units or "units as in results.json"
+    wrong = [row for row in compared(rows, "as_printed") if drawable(row)]
+    drawn, hidden = pictures(part, shown, proofs, units_told, _salt(row, rows), printed, wrong)
     return PartView(
         row=row,
         known=part,
-        units=units or "units as in results.json",
+        units=units_told,
         symbols=notation.symbols(part) if part else [],
         formula=notation.mathml(part) if part else None,
         versions=notation.side_by_side(part) if part else None,
         rate=notation.mathml(part, "rate", block=False) if part else None,
         pictures=drawn,
         sweeps_hidden=hidden,
-        undrawn=[_place(row) for row in compared if not drawable(row)],
+        undrawn=[_place(row) for row in found if not drawable(row)],
         caught=_evidence.caught(shown, units),
         power=_power.measured(shown, part),
         budget=_budget.shares(shown),

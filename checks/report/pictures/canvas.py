@@ -47,15 +47,13 @@ class Picture:
 
     svg: Markup
     thumbnail: Markup
-    caption: str
+    caption: str = ""
     note: str = ""
     legend: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def draw(
-    salt: str, told: tuple[str, str], boxes: Sequence[Box], fill: Callable[[Sequence[Any]], None]
-) -> tuple[Markup, Markup]:
-    """The picture and its thumbnail.
+def draw(salt: str, told: tuple[str, str], boxes: Sequence[Box], fill: Callable[..., None], **words: Any) -> Picture:
+    """The picture; `fill` is called with its panels, `words` are caption, note and legend.
 
     `told` is title and description, `boxes` has left, right, bottom, top of each panel in points, the first one on top.
     """
@@ -73,14 +71,14 @@ def draw(
             panel.set_position((left / WIDTH, bottom / height, (right - left) / WIDTH, (top - bottom) / height))
             # In its place at once: to find one, matplotlib would measure every number on the axis.
             panel.xaxis.set_label_coords(0.5, -_LABEL / (top - bottom))
-        fill(panels)
+        fill(*panels)
         renderer = _renderer()(WIDTH, height, out, metadata={"Date": None})
         figure.draw(renderer)
         renderer.finalize()
     root = ElementTree.fromstring(out.getvalue())
     _readable(root)
-    words = Markup("<title>{}</title><desc>{}</desc>").format(*told)
-    picture = _svg(list(root), f"0 0 {WIDTH} {height:g}", Markup('role="img" class="picture"'), words)
+    spoken = Markup("<title>{}</title><desc>{}</desc>").format(*told)
+    picture = _svg(list(root), f"0 0 {WIDTH} {height:g}", Markup('role="img" class="picture"'), spoken)
     left, right, bottom, top = boxes[0]
     tall = min(top - bottom, (right - left) * _THUMBNAIL[1] / _THUMBNAIL[0])
     view = f"{left - 4:g} {height - top - 4:g} {right - left + 8:g} {tall + 8:g}"
@@ -88,7 +86,7 @@ def draw(
     data = [child for child in _panel(root) if not child.get("data-axis") and child.find("text") is None]
     for element in (element for child in data for element in child.iter()):
         element.attrib.pop("clip-path", None)
-    return picture, _svg(data, view, Markup('aria-hidden="true" class="thumbnail"'))
+    return Picture(svg=picture, thumbnail=_svg(data, view, Markup('aria-hidden="true" class="thumbnail"')), **words)
 
 
 def _style(salt: str) -> Any:
@@ -141,12 +139,25 @@ def span(panel: Any, axis: str, values: Iterable[float], *, ticks: int = 4, log:
     low, high = min(values := list(values)), max(values)
     log = low > 0 and high / low > _LOGARITHMIC if log is None else log
     air = (high / low) ** 0.06 if log else (high - low) * 0.06 or abs(high) * 0.1 or 1.0
-    panel.set(**{f"{axis}scale": "log" if log else "linear"})
+    made, scale = panel.xaxis if axis == "x" else panel.yaxis, "log" if log else "linear"
+    if made.get_scale() != scale:
+        panel.set(**{f"{axis}scale": scale})
     panel.set(**{f"{axis}lim": (low / air, high * air) if log else (low - air, high + air)})
-    made = panel.xaxis if axis == "x" else panel.yaxis
-    made.set_major_locator(LogLocator(numticks=ticks + 2) if log else MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    made.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,), numticks=ticks + 2)
+        if log
+        else MaxNLocator(ticks, steps=[1, 2, 5, 10])
+    )
     made.set_minor_locator(NullLocator())
     made.set_major_formatter(lambda value, _: number(value, 4))
+
+
+def line(panel: Any, xs: Sequence[float], ys: Sequence[float], marker: str | int = "", **style: Any) -> None:
+    """A line, or signs without one. What `plot` does besides, to learn the axes' limits, takes longer than the line."""
+    from matplotlib.lines import Line2D
+
+    style = {"linestyle": "", **style} if marker else {"solid_capstyle": "butt", **style}
+    panel.add_artist(Line2D(xs, ys, marker=marker or "None", **style))
 
 
 def intervals(xs: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -175,7 +186,7 @@ def _readable(root: Any) -> None:
     """Drop what a page has no use for, shorten numbers, and put the page's colours in."""
     for parent in list(root.iter()):
         parent.tag = parent.tag.rpartition("}")[2]
-        parent.text = parent.tail = None if not (parent.text or "").strip() else parent.text
+        parent.text, parent.tail = (parent.text or "").strip() or None, None
         name = parent.attrib.pop("id", "")
         if parent.tag in ("path", "clipPath") and name:
             parent.set("id", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from lazy_assay.checks.report._numbers import configuration, number
@@ -20,28 +20,90 @@ from lazy_assay.checks.report.pictures.canvas import (
     draw,
     intervals,
     legend,
+    line,
     span,
 )
 
-ROWS = 6
+ROWS, PRINTED = 6, 2
 HEIGHT = 34.0
-_REACH = 2.0
-_LETTERS = 58
+# Discrepancies beyond so many units are told as a number; shares of a bound below this one stand at the edge.
+_REACH, _LEAST = 2.0, 1e-4
+_LETTERS = 62
 _FATES = (("AGREES", "blue"), ("UNDECIDED", "orange"), ("DISAGREES", "vermillion"))
+# A line in words, its low end, middle and high end, and which route's it is; −1 for what is printed.
+Bar = tuple[str, float, float, float, int]
+Printed = tuple[str, float, float, float]
+_WRONG = -1
+_AS_PRINTED = ("✕", "bad", "the printed formula")
 
 
-def _panel(count: int) -> tuple[float, float, float, float]:
-    return 14, 406, 40, 44 + HEIGHT * count
+def _listed(salt: str, told: str, names: Sequence[str], axis: str, fill: Any, hidden: str, **words: Any) -> Picture:
+    """A row a name, from the top; the words stand above what is drawn at −row."""
+
+    def fill_rows(panel: Any) -> None:
+        fill(panel)
+        panel.set(ylim=(-len(names) + 0.4, 0.85), xlabel=axis)
+        for index, name in enumerate(names):
+            where = panel.get_yaxis_transform()
+            panel.text(0.005, -index + 0.34, clipped(name, _LETTERS), transform=where, fontsize=11)
+
+    box = (14, 406, 40, 44 + HEIGHT * len(names))
+    return draw(salt, (told, f"{len(names)} rows.{hidden}"), (box,), fill_rows, caption=f"{told}.{hidden}", **words)
 
 
-def _rows(panel: Any, names: Sequence[str], axis: str) -> None:
-    """A row a name, from the top; its words stand above what is drawn at −row."""
-    panel.set(ylim=(-len(names) + 0.4, 0.85), xlabel=axis)
-    for index, name in enumerate(names):
-        panel.text(0.005, -index + 0.34, clipped(name, _LETTERS), transform=panel.get_yaxis_transform(), fontsize=11)
+def _of(shown: int, count: int, what: str) -> str:
+    return f" The {shown} {what} of {count}." if count > shown else ""
 
 
-def _normalised(row: Row) -> tuple[float, float, float]:
+def _bars(panel: Any, bars: Sequence[Bar]) -> None:
+    """Ends are cut at the axis; a middle beyond it is told in words at the edge."""
+    low, high = panel.get_xlim()
+    for kind in sorted({bar[-1] for bar in bars}):
+        colour, sign = (COLOURS["bad"], "X") if kind == _WRONG else (ROUTES[kind % 6], SIGNS[kind % 6])
+        mine = [(-k, *bar[1:4]) for k, bar in enumerate(bars) if bar[-1] == kind]
+        ys, xs = intervals([b[0] for b in mine], [max(b[1], low) for b in mine], [min(b[3], high) for b in mine])
+        line(panel, xs, ys, color=colour, lw=2)
+        seen = [(middle, y) for y, _, middle, _ in mine if low <= middle <= high]
+        line(
+            panel, *zip(*seen or [(math.nan, 0.0)], strict=True), sign, color=colour, markeredgecolor=COLOURS["ground"]
+        )
+        for y, _, middle, _ in mine:
+            if middle < low or middle > high:
+                words = f"{number(middle, 2)} ▶" if middle > 0 else f"◀ {number(middle, 2)}"
+                panel.text(high, y + 0.34, words, ha="right", fontsize=11)
+
+
+def discrepancies(rows: Sequence[Row], side: str, salt: str, printed: Sequence[Row] = ()) -> Picture:
+    """The rows farthest from their predictions, and where the printed formula lies; `side` ("below", "above") is where
+    a bound lets the quantity lie: then as shares of the bound, where there are such."""
+    if side != "both" and all(predicted(row) > 0 and estimate(row) > 0 for row in rows):
+        return _shares(rows, side, salt)
+    left = sorted(rows, key=lambda row: max(map(abs, _units(row))), reverse=True)
+    chosen, wrong, routes = left[:ROWS], list(printed[:PRINTED]), sorted({row["route"] for row in left})
+    common = shared([*left, *wrong])
+    bars = [(f"as printed: {_label(row, common)}", *_units(row), _WRONG) for row in wrong]
+    bars += [(_label(row, common), *_units(row), routes.index(row["route"])) for row in chosen]
+
+    def fill(panel: Any) -> None:
+        span(panel, "x", [-_REACH, _REACH], log=False)
+        low, high = (-9.0 if side == "below" else -1.0), (9.0 if side == "above" else 1.0)
+        panel.axvspan(low, high, color=COLOURS["rule"], alpha=0.5, linewidth=0)
+        panel.axvline(0.0, color=COLOURS["ink"], lw=1)
+        half = [bias(row) / detectable(row) if detectable(row) else 0.0 for row in (*wrong, *chosen)]
+        ys, xs = intervals([-index for index in range(len(bars))], [-b for b in half], half)
+        line(panel, xs, ys, color=COLOURS["quiet"], alpha=0.45, lw=9)
+        _bars(panel, bars)
+
+    beyond = f"; the bound lets the quantity lie anywhere {side} it" if side != "both" else ""
+    signs = [legend(index, route) for index, route in enumerate(routes)] + [_AS_PRINTED] * bool(wrong)
+    signs += [("▮", "quiet", "bias: what the theorem or the formula leaves open")]
+    signs += [("▮", "rule", f"bias + resolution: the interval must lie inside{beyond}")]
+    told = "Estimate minus prediction, with its interval, in units of bias + resolution"
+    axis, hidden = "(estimate − prediction) / (bias + resolution)", _of(len(chosen), len(left), "farthest")
+    return _listed(salt, told, [bar[0] for bar in bars], axis, fill, hidden, note=configuration(common), legend=signs)
+
+
+def _units(row: Row) -> tuple[float, float, float]:
     """Low end, estimate and high end, less the prediction, over bias + resolution."""
     unit = detectable(row)
     distances = (value - predicted(row) for value in (ends(row)[0], estimate(row), ends(row)[1]))
@@ -49,100 +111,60 @@ def _normalised(row: Row) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def discrepancies(rows: Sequence[Row], side: str, salt: str) -> Picture:
-    """The rows farthest from their predictions; `side` ("below", "above") is where a bound lets the quantity lie."""
-    left = sorted(rows, key=lambda row: max(map(abs, _normalised(row))), reverse=True)
+def _shares(rows: Sequence[Row], side: str, salt: str) -> Picture:
+    """What is estimated over its bound, the rows nearest to it."""
+    left = sorted(rows, key=lambda row: estimate(row) / predicted(row), reverse=side == "below")
     chosen, common, routes = left[:ROWS], shared(left), sorted({row["route"] for row in left})
+    bars = [
+        (_label(row, common), *(max(value / predicted(row), _LEAST) for value in (ends(row)[0], estimate(row),
+         ends(row)[1])), routes.index(row["route"])) for row in chosen
+    ]  # fmt: skip
 
-    def fill(panels: Sequence[Any]) -> None:
-        (panel,) = panels
-        span(panel, "x", [-_REACH, _REACH], log=False)
-        low, high = (-9.0 if side == "below" else -1.0), (9.0 if side == "above" else 1.0)
-        panel.axvspan(low, high, color=COLOURS["rule"], alpha=0.5, linewidth=0)
-        panel.axvline(0.0, color=COLOURS["ink"], lw=1)
-        names = [configuration(row["configuration"], list(common)) or row["route"] for row in chosen]
-        _rows(panel, names, "(estimate − prediction) / (bias + resolution)")
-        _distances(panel, chosen, routes)
+    def fill(panel: Any) -> None:
+        seen = [value for bar in bars for value in bar[1:4] if math.isfinite(value)]
+        span(panel, "x", [1.0, *seen, *([0.0] if side == "below" and min(seen) > 0.01 else [])])
+        low, high = panel.get_xlim()
+        panel.axvspan(*((low, 1.0) if side == "below" else (1.0, high)), color=COLOURS["rule"], alpha=0.5, linewidth=0)
+        panel.axvline(1.0, color=COLOURS["ink"], lw=1.5)
+        _bars(panel, bars)
 
-    hidden = f" The {len(chosen)} farthest of {len(left)} results." if len(left) > len(chosen) else ""
-    svg, thumbnail = draw(salt, ("Estimate minus prediction", f"{len(chosen)} results, one a row.{hidden}"),
-                          (_panel(len(chosen)),), fill)  # fmt: skip
-    beyond = f"; the bound lets the quantity lie anywhere {side} it" if side else ""
     signs = [legend(index, route) for index, route in enumerate(routes)]
-    signs += [("▮", "quiet", "bias: what the theorem or the formula leaves open")]
-    signs += [("▮", "rule", f"bias + resolution: the interval must lie inside{beyond}")]
-    caption = f"Estimate minus prediction, with its interval, in units of bias + resolution.{hidden}"
-    return Picture(svg=svg, thumbnail=thumbnail, caption=caption, note=configuration(common), legend=signs)
+    signs += [("┃", "ink", "the bound"), ("▮", "rule", "where it lets the quantity lie")]
+    told, hidden = "What is estimated as a share of its bound", _of(len(chosen), len(left), "nearest")
+    return _listed(
+        salt, told, [b[0] for b in bars], "estimate / bound", fill, hidden, note=configuration(common), legend=signs
+    )
 
 
-def _distances(panel: Any, rows: Sequence[Row], routes: Sequence[str]) -> None:
-    edge = 1.05 * _REACH
-    biases = [bias(row) / detectable(row) if detectable(row) else 0.0 for row in rows]
-    ys, xs = intervals([-index for index in range(len(rows))], [-b for b in biases], biases)
-    panel.plot(xs, ys, color=COLOURS["quiet"], alpha=0.45, lw=9, solid_capstyle="butt")
-    for kind, route in enumerate(routes):
-        placed = [(-index, _normalised(row)) for index, row in enumerate(rows) if row["route"] == route]
-        _bars(panel, kind, [(y, max(low, -edge), min(max(middle, -edge), edge), min(high, edge), abs(middle) > edge)
-                               for y, (low, middle, high) in placed])  # fmt: skip
-        for y, (_, middle, _) in placed:
-            if abs(middle) > edge:
-                words = f"{number(middle, 2)} ▶" if middle > 0 else f"◀ {number(middle, 2)}"
-                panel.text(edge, y + 0.34, words, ha="right", fontsize=11)
-
-
-def _bars(panel: Any, index: int, bars: Sequence[tuple[float, float, float, float, bool]]) -> None:
-    """Each bar: its height, low end, middle, high end, and whether the middle is out of sight."""
-    if not bars:
-        return
-    colour = ROUTES[index % 6]
-    ys, xs = intervals([bar[0] for bar in bars], [bar[1] for bar in bars], [bar[3] for bar in bars])
-    panel.plot(xs, ys, color=colour, lw=2)
-    seen = [(middle, y) for y, _, middle, _, hidden in bars if not hidden]
-    if seen:
-        panel.plot(*zip(*seen, strict=True), SIGNS[index % 6], color=colour, markeredgecolor=COLOURS["ground"])
-
-
-Printed = tuple[str, float, float, float]
+def _label(row: Row, common: Any) -> str:
+    return configuration(row["configuration"], common, short=True) or str(row["route"])
 
 
 def effects(rows: Sequence[Row], mark: str, units: str, salt: str, printed: Sequence[Printed] = ()) -> Picture:
     """Effects on their own axis, in the results' order; `mark` says what the tick is, `printed` are the paper's own."""
     chosen, common = rows[:ROWS], shared(rows)
-    theirs = list(printed)[:ROWS]
-    names = [_apart(row, common) for row in chosen] + [f"the paper: {name}" for name, *_ in theirs]
+    found = [(_apart(row, common), ends(row)[0], estimate(row), ends(row)[1], 0) for row in chosen]
+    theirs = [(f"the paper: {name}", low, middle, high, 1) for name, middle, low, high in printed]
+    marks = [(predicted(row), -index) for index, row in enumerate(chosen) if math.isfinite(predicted(row))]
 
-    def fill(panels: Sequence[Any]) -> None:
-        (panel,) = panels
-        seen = [value for row in chosen for value in (*ends(row), estimate(row), predicted(row))]
-        seen += [value for _, *values in theirs for value in values]
+    def fill(panel: Any) -> None:
+        seen = [value for bar in (*found, *theirs) for value in bar[1:4]] + [x for x, _ in marks]
         span(panel, "x", [0.0, *filter(math.isfinite, seen)], log=False)
-        low, high = panel.get_xlim()
-        _rows(panel, names, clipped(f"effect ({units})", _LETTERS))
         panel.axvline(0.0, color=COLOURS["quiet"], lw=1)
-        marks = [(predicted(row), -index) for index, row in enumerate(chosen) if math.isfinite(predicted(row))]
-        if marks:
-            panel.plot(*zip(*marks, strict=True), "|", color=COLOURS["ink"], markersize=15, markeredgewidth=2)
-        found = [(estimate(row), *ends(row)) for row in chosen]
-        paper = [(middle, a, b) for _, middle, a, b in theirs]
-        for kind, start, group in ((0, 0, found), (1, len(chosen), paper)):
-            bars = [
-                (-float(start + k), max(a, low), middle, min(b, high), not math.isfinite(middle))
-                for k, (middle, a, b) in enumerate(group)
-            ]
-            _bars(panel, kind, bars)
+        xs, ys = zip(*marks or [(math.nan, 0)], strict=True)
+        line(panel, xs, ys, "|", color=COLOURS["ink"], markersize=15, markeredgewidth=2)
+        _bars(panel, [*found, *theirs])
 
-    hidden = f" The first {len(chosen)} of {len(rows)} results." if len(rows) > len(chosen) else ""
-    told = ("Effects with their intervals", f"{len(names)} effects, one a row.{hidden}")
-    svg, thumbnail = draw(salt, told, (_panel(len(names)),), fill)
     signs = [(LETTERS[0], NAMES[4], "this run"), ("❙", "ink", mark)]
     signs += [(LETTERS[1], NAMES[5], "from the paper's table, Welch's interval")] if theirs else []
-    caption = f"Effects with their intervals.{hidden}"
-    return Picture(svg=svg, thumbnail=thumbnail, caption=caption, note=configuration(common), legend=signs)
+    names, hidden = [bar[0] for bar in (*found, *theirs)], _of(len(chosen), len(rows), "first")
+    axis, note = clipped(f"effect ({units})", _LETTERS), configuration(common)
+    return _listed(salt, "Effects with their intervals", names, axis, fill, hidden, note=note, legend=signs)
 
 
-def _apart(row: Row, common: Mapping[str, Any]) -> str:
-    apart = configuration(row["configuration"], list(common))
-    return f"{row['route']}: {apart}" if apart else str(row["route"])
+def _apart(row: Row, common: Any) -> str:
+    apart = configuration(row["configuration"], common, short=True)
+    return f"{row['route']}: {apart}" if apart and len(common) else str(row["route"])
 
 
 def certificates(rows: Sequence[Row], salt: str) -> Picture:
@@ -152,36 +174,32 @@ def certificates(rows: Sequence[Row], salt: str) -> Picture:
         groups.setdefault(_kind(row), Counter())[row["verdict"]] += 1
     shown = dict(sorted(groups.items(), key=lambda item: item[1].total(), reverse=True)[:ROWS])
 
-    def fill(panels: Sequence[Any]) -> None:
-        (panel,) = panels
+    def fill(panel: Any) -> None:
         span(panel, "x", [0, max(counts.total() for counts in shown.values())], log=False)
         panel.set_xlim(left=0)
-        _rows(panel, [_told(name, counts) for name, counts in shown.items()], "draws")
         places, left = [-index for index in range(len(shown))], [0.0] * len(shown)
         for verdict, colour in _FATES:
             right = [a + counts[verdict] for a, counts in zip(left, shown.values(), strict=True)]
             ys, xs = intervals(places, left, right)
-            panel.plot(xs, ys, color=COLOURS[colour], lw=10, solid_capstyle="butt")
+            line(panel, xs, ys, color=COLOURS[colour], lw=10)
             left = right
 
-    hidden = f" The {len(shown)} commonest of {len(groups)} kinds." if len(groups) > len(shown) else ""
-    told = ("What was certified how often", f"{len(rows)} draws of {len(groups)} kinds.{hidden}")
-    svg, thumbnail = draw(salt, told, (_panel(len(shown)),), fill)
+    names, hidden = [_told(*item) for item in shown.items()], _of(len(shown), len(groups), "commonest kinds")
     signs = [("▮", "blue", "proved"), ("▮", "orange", "undecided"), ("▮", "vermillion", "disproved")]
-    caption = f"What was certified how often.{hidden}"
-    return Picture(svg=svg, thumbnail=thumbnail, caption=caption, legend=signs)
+    return _listed(salt, "What was certified how often", names, "draws", fill, hidden, legend=signs)
 
 
 def _kind(row: Row) -> str:
-    wrong = row["decoy"] or row["assumption"] or ("as printed" if row["subject"] == "as_printed" else "")
-    if wrong:
-        return f"must fail: {wrong}"
+    if row["subject"] == "as_printed" or row["decoy"]:
+        return f"must fail: {row['decoy'] or 'as printed'}"
+    if row["assumption"]:
+        return f"without {row['assumption']}"
     parts = [row["case"] or row["degenerate"], str(row["configuration"].get("activation", "")), row["route"]]
     return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 def _told(name: str, counts: Counter[str]) -> str:
-    verdict = "DISAGREES" if name.startswith("must fail") else "AGREES"
+    verdict = "DISAGREES" if name.startswith(("must fail", "without")) else "AGREES"
     word = "disproved" if verdict == "DISAGREES" else "proved"
     ending = f": {word} {counts[verdict]} of {counts.total()}"
     return clipped(name, _LETTERS - len(ending)) + ending

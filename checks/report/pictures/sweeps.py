@@ -15,7 +15,8 @@ from lazy_assay.theory._parameter import LARGEST_SIZE
 from lazy_assay.theory._prediction import Formula, arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
-POINTS = 25
+# Beside the sizes that were measured.
+POINTS = 7
 # Of sizes that are numbers alone: a formula may sum over them.
 LARGEST_NUMBER = 100_000
 Points = list[tuple[float, float]]
@@ -133,7 +134,7 @@ def _dense(sweep: Sweep) -> list[float]:
     steps = [index / (POINTS - 1) for index in range(POINTS)]
     dense = [low * (high / low) ** s if log else low + (high - low) * s for s in steps]
     whole = all(isinstance(row["configuration"][sweep.key], int) for row in sweep.rows)
-    return sorted({*map(round, dense)}) if whole else sorted({*dense, *values})
+    return sorted({*map(round, [*dense, *values])}) if whole else sorted({*dense, *values})
 
 
 def lines(sweep: Sweep) -> dict[str, Points]:

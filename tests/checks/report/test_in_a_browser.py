@@ -59,7 +59,8 @@ def test_no_page_scrolls_sideways_or_cuts_off_words_or_asks_for_anything(
     )
     assert "file://" in log
     assert '"url":"http' not in log
-    assert screen.get_log("browser") == []
+    # Chromium's own first page has scripts of its own.
+    assert [entry for entry in screen.get_log("browser") if "chrome://" not in entry["message"]] == []
 
 
 def test_a_claim_is_filtered_and_found_without_javascript(opened: Any) -> None:

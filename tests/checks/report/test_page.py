@@ -129,8 +129,35 @@ def test_decoys_controls_and_errata_are_told_with_their_numbers(page: Path) -> N
     text = texts(page.parent)[THEOREM]
     assert "412 standard errors away" in text
     assert "fails without it at 1 of 1, as it must" in text
-    assert "the printed form: refuted by simulation, 412 standard errors away, by exact oracle at d = 32" in text
+    apart = "0.375 against the printed 0.5, 412 standard errors away, by exact oracle at d = 32"
+    assert f"the printed form: refuted by simulation, {apart}" in text
     assert "assay replay" in text
+
+
+@pytest.mark.parametrize(
+    "words, shown",
+    [
+        ("‖B‖_F² at θ_j(0)", "‖B‖<sub>F</sub>² at θ<sub>j</sub>(0)"),
+        ("O(m^(−1/2))", "O(m<sup>−1/2</sup>)"),
+        ("2λ_pη of E_{x,y}[f^2]", "2λ<sub>p</sub>η of E<sub>x,y</sub>[f<sup>2</sup>]"),
+        ("step_size by `assay run`", "step_size by <code>assay run</code>"),
+        ("<b>_x", "&lt;b&gt;_x"),
+    ],
+)
+def test_a_sentence_shows_its_mathematics_and_leaves_names_in_code_alone(words: str, shown: str) -> None:
+    assert _page._prose(words) == shown
+
+
+def test_a_lost_factor_two_is_answered_on_the_page_of_the_claim_and_in_the_table_of_power(page: Path) -> None:
+    pages = {name: re.sub(r"<[^>]+>", "", text) for name, text in texts(page.parent).items()}
+    assert "a lost factor 2: noticed at 17 of 17 settings" in pages[THEOREM]
+    assert "Theorem 1" in pages["power.html"]
+
+
+def test_what_a_larger_profile_decides_is_told_apart_from_what_was_not_run(page: Path) -> None:
+    missing, larger = texts(page.parent)["coverage.html"].split("Left to a larger profile")
+    assert "no CUDA device here" in missing
+    assert "None." in larger
 
 
 def test_the_index_says_what_would_be_noticed_and_the_power_page_at_how_many_settings(page: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_published_limit_is_drawn_densely_where_arrays_can_be_made(data: Any
     claim = lookup("fake2024.theorem1")
     (sweep,) = sweeps.sweeps(_rows.evidence(rows(data, claim.id)))
     curve = sweeps.limit_curve(claim.parts[0], sweep)
-    assert [x for x, _ in curve][:2] == [4.0, 5.0]
+    assert [x for x, _ in curve][:2] == [4.0, 8.0]
     assert dict(curve)[16.0] == pytest.approx(claim.predict(rho=0.5))
     assert dict(sweeps.printed_curve(claim.parts[0], sweep))[16.0] == pytest.approx(0.5)
 
@@ -53,21 +53,63 @@ def test_simulated_results_outrank_exact_ones_as_evidence(data: Any) -> None:
 
 
 def test_a_discrepancy_off_the_axis_is_told_as_a_number(data: Any) -> None:
-    figure = forest.discrepancies(_rows.evidence(rows(data, "fake2024.eq6")), "below", "here")
+    figure = forest.discrepancies(_rows.evidence(rows(data, "fake2024.eq6")), "both", "here")
     assert "◀ −108" in figure.svg
     assert "text" not in figure.thumbnail
+
+
+def test_a_bound_shows_the_share_of_it_that_is_reached_the_nearest_first(data: Any) -> None:
+    shown = _rows.evidence(rows(data, "fake2024.eq6"))
+    figure = forest.discrepancies(shown, "below", "here")
+    assert "estimate / bound" in figure.svg
+    assert figure.caption.startswith("What is estimated as a share of its bound.")
+    named = re.findall(r"N = (\d+)", figure.svg)
+    assert named == ["9", "6", "2"]
+
+
+def test_what_is_printed_stands_first_where_no_curve_shows_it(data: Any) -> None:
+    wrong = rows(data, "fake2024.theorem1", "as_printed")
+    shown = [row for row in _rows.evidence(rows(data, "fake2024.theorem1")) if row["configuration"]["d"] == 12]
+    drawn, _ = pictures(None, shown, [], "", "here", wrong=wrong)
+    assert "as printed: d = 32" in drawn[0].svg
+    assert "the printed formula" in [meaning for *_, meaning in drawn[0].legend]
+    assert "as printed" not in pictures(None, shown, [], "", "here")[0][0].svg
+
+
+def test_a_series_of_its_own_stands_where_its_sizes_are(data: Any) -> None:
+    row = {**data["results"][0], "check": "slope", "predicted": -0.5, "estimate": -0.51}
+    row["figures"] = {f"{AT}{n}": -0.5 * math.log(n) for n in (8, 16, 32)}
+    alone, twice = curves.rate([row], None, "here"), curves.rate([row, row], None, "here")
+    assert alone is not None
+    assert twice is not None
+    first, both = (re.findall(r'<use [^>]*x="([-\d.]+)"', picture.svg) for picture in (alone, twice))
+    assert first
+    assert set(first) == set(both)
+
+
+@pytest.mark.parametrize("side, reach", [("both", "where the slope may lie"), ("below", "it may be steeper")])
+def test_the_band_of_a_rate_says_what_else_the_slope_may_be(data: Any, side: str, reach: str) -> None:
+    row = {**data["results"][0], "check": "slope", "predicted": -0.5, "estimate": -0.9}
+    row["figures"] = {f"{AT}{n}": -0.9 * math.log(n) for n in (8, 16, 32)}
+    part = type("Part", (), {"allowed_side": side, "declared": {}, "quantity": type("Q", (), {"meaning": "error"})})()
+    drawn = curves.rate([row], part, "here", [{**row, "predicted": -0.25}])
+    assert drawn is not None
+    told = [meaning for *_, meaning in drawn.legend]
+    assert any(meaning.endswith(reach) for meaning in told)
+    assert "as printed: slope −0.25" in told
 
 
 def filled(values: list[float]) -> tuple[Markup, Markup, list[Any]]:
     seen: list[Any] = []
 
-    def fill(panels: Any) -> None:
-        canvas.span(panels[0], "x", [0, 1])
-        canvas.span(panels[0], "y", values)
-        panels[0].set_xlabel("x & $y")
-        seen.extend([panels[0].get_yscale(), panels[0].get_ylim(), list(panels[0].get_yticks())])
+    def fill(panel: Any) -> None:
+        canvas.span(panel, "x", [0, 1])
+        canvas.span(panel, "y", values)
+        panel.set_xlabel("x & $y")
+        seen.extend([panel.get_yscale(), panel.get_ylim(), list(panel.get_yticks())])
 
-    return *canvas.draw("here", ("a <title>", "what it shows"), ((60, 400, 40, 200),), fill), seen
+    drawn = canvas.draw("here", ("a <title>", "what it shows"), ((60, 400, 40, 200),), fill)
+    return drawn.svg, drawn.thumbnail, seen
 
 
 @pytest.mark.parametrize(
@@ -117,8 +159,18 @@ def test_certificates_are_counted_by_kind_and_what_must_fail_apart(data: Any) ->
 def test_a_frame_of_risks_is_drawn_against_neurons_per_dimension(data: Any) -> None:
     points = [{**row, "check": "points", "figures": {"published": 0.5}} for row in data["results"][:15]]
     found, _ = pictures(None, points, [], "", "here")
-    assert found[0].caption == "The figure, drawn again: neurons per dimension, N/d."
+    assert found[0].caption.startswith("The figure, drawn again: risk against neurons per dimension, N/d.")
     assert len(found) == 1
+
+
+def test_a_trained_point_of_such_a_frame_stands_at_its_width_not_at_its_steps(data: Any) -> None:
+    points = [{**row, "check": "points"} for row in data["results"][:5]]
+    points += [{**row, "route": "SGD", "configuration": {**row["configuration"], "steps": 2000}} for row in points]
+    (found,), _ = pictures(None, points, [], "", "here")
+    assert "neurons per dimension" in found.svg
+    assert ">1000<" not in found.svg
+    widest = [{**row, "configuration": {**row["configuration"], "N": 8, "steps": 2**k}} for k, row in enumerate(points)]
+    assert "steps of training" in pictures(None, widest, [], "", "here")[0][0].caption
 
 
 def test_the_papers_own_effects_stand_below_this_runs(data: Any) -> None:
@@ -164,6 +216,12 @@ def test_a_comparison_over_nights_shows_when_its_change_began() -> None:
 )  # fmt: skip
 def test_a_number_reads_as_a_reader_wants_it(value: Any, words: str) -> None:
     assert _numbers.number(value) == words
+
+
+def test_a_configuration_has_the_papers_letters_and_in_a_picture_words_that_speak_for_themselves() -> None:
+    items = {"Gamma": "linear", "lambda_theta": 0.5, "step_size": 2, "activation": "relu", "d": 3}
+    assert _numbers.configuration(items, ["d"]) == "Γ = linear, λ_θ = 0.5, step size = 2, activation = relu"
+    assert _numbers.configuration(items, short=True) == "Γ = linear, λ_θ = 0.5, step size = 2, relu, d = 3"
 
 
 def test_numbers_go_as_far_as_the_second_digit_of_their_spread() -> None:
