@@ -23,11 +23,13 @@ def require_plain(name: str, values: Tensor) -> None:
         raise KernelError(f"{name} requires gradients, which a kernel does not carry; pass {name}.detach()")
 
 
-def as_tensor(name: str, values: Any) -> Tensor:
-    """A floating point tensor of finite numbers, free of autograd; an array becomes float64 on the CPU."""
+def as_tensor(name: str, values: Any, *, graph: bool = False) -> Tensor:
+    """A floating point tensor of finite numbers, without its graph unless `graph`; an array becomes float64."""
     if isinstance(values, torch.Tensor):
-        require_plain(name, values)
-    tensor = values.detach() if isinstance(values, torch.Tensor) else torch.as_tensor(np.asarray(values))
+        (require_dense if graph else require_plain)(name, values)
+        tensor = values if graph else values.detach()
+    else:
+        tensor = torch.as_tensor(np.asarray(values))
     if tensor.dtype not in (torch.float32, torch.float64):
         raise KernelError(f"{name} is {tensor.dtype}; kernels need float32 or float64: convert it first")
     require_finite(name, tensor, "clean the data first")
@@ -44,6 +46,28 @@ def pair(x: Any, y: Any) -> tuple[Tensor, Tensor | None]:
             raise KernelError(f"{name} has shape {shape}; points are rows: (..., n, d)")
     if right is not None:
         _require_alike(left, right)
+    return left, right
+
+
+def fields(x: Any, y: Any, channels: int) -> tuple[Tensor, Tensor | None]:
+    """x (n, *grid, channels) and y (m, *grid, channels), or None, alike, with their graphs. Raises ModuleError."""
+    left = as_tensor("x", x, graph=True)
+    right = None if y is None else as_tensor("y", y, graph=True)
+    for name, tensor in [("x", left)] + ([("y", right)] if right is not None else []):
+        if tensor.ndim < 2 or 0 in tensor.shape:
+            raise KernelError(f"{name} has shape {tuple(tensor.shape)}; points are (n, *grid, channels)")
+        if tensor.shape[-1] != channels:
+            raise KernelError(
+                f"{name} has shape {tuple(tensor.shape)}, so {tensor.shape[-1]} channels, but the network takes "
+                f"{channels}: they come last, as by x.movedim(1, -1)"
+            )
+    if right is not None:
+        if left.dtype != right.dtype or left.device != right.device:
+            raise KernelError(
+                f"x is {left.dtype} on {left.device} but y is {right.dtype} on {right.device}; convert one"
+            )
+        if left.shape[1:] != right.shape[1:]:
+            raise KernelError(f"points of x are {tuple(left.shape[1:])}, of y {tuple(right.shape[1:])}")
     return left, right
 
 

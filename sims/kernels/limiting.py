@@ -25,19 +25,12 @@ from lazy_assay.sims.kernels._inputs import as_tensor, pair
 from lazy_assay.sims.kernels._layers import Scale, layers
 from lazy_assay.sims.kernels._pairings import pairing
 from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
+from lazy_assay.sims.kernels._results import Kernels as Kernels
 from lazy_assay.sims.modules.errors import refused_as
 from lazy_assay.sims.modules.gate import is_known, require_finite
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-@dataclass(frozen=True)
-class Kernels:
-    """Both kernels, of shape (..., n, m) each: covariances of the outputs, and inner products of their gradients."""
-
-    nngp: Tensor
-    ntk: Tensor
 
 
 @dataclass(frozen=True)

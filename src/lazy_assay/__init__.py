@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.diagnose import diagnose as diagnose
     from lazy_assay.checks.scaling import scaling as scaling
     from lazy_assay.sims.analyticity import analyticity as analyticity
+    from lazy_assay.sims.kernels import architecture as architecture
     from lazy_assay.sims.kernels.empirical import empirical_ntk as empirical_ntk
     from lazy_assay.sims.kernels.limiting import limiting_kernels as limiting_kernels
     from lazy_assay.sims.optimality import optimality_gap as optimality_gap
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "analyticity": "sims.analyticity",
+    "architecture": "sims.kernels.architecture",
     "certified_rank": "sims.rank",
     "claim": "theory",
     "claims": "theory",
@@ -44,12 +46,13 @@ _HOMES = {
     "scaling": "checks.scaling",
     "TwoPhase": "sims.two_phase",
 }
-_MODULES = {"expect"}
+_MODULES = {"architecture", "expect"}
 _FOLDERS = ("checks", "sims", "theory")
 
 __all__ = [
     "TwoPhase",
     "analyticity",
+    "architecture",
     "certified_rank",
     "checks",
     "claim",
