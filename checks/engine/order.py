@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from lazy_assay.checks.vocabulary.profiles import OVERTAKEN, PROFILES
+from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.unfinished import OVERTAKEN
 
 
 class UsageError(ValueError):

@@ -10,6 +10,7 @@ from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.check import Check
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import INCOMPLETE, PartStatus, claim_status, heading, part_status
+from lazy_assay.checks.vocabulary.unfinished import NEVER
 from lazy_assay.theory import Claim
 from lazy_assay.theory._status import NOT_RUN, UNDECIDED_HERE
 
@@ -143,9 +144,7 @@ def data(
     """What results.json holds; see checks/report/results.schema.json. `failed` says why items have no result."""
     results = [to_json(result) for claim in summary.claims for result in claim.results]
     planned = [task.id for claim in summary.claims for task in tasks(claim.claim.id)]
-    skipped = [
-        {"item": item, "reason": failed.get(item, "not run")} for claim in summary.claims for item in claim.missing
-    ]
+    skipped = [{"item": item, "reason": failed.get(item, NEVER)} for claim in summary.claims for item in claim.missing]
     return {
         "run": dict(run),
         "results": results,

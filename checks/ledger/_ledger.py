@@ -106,13 +106,14 @@ class Ledger:
         with self.index() as index:
             return index.last_statuses() if index else {}
 
-    def statuses(self, *, before: str = "", limit: int = 20) -> dict[str, list[dict[str, str]]]:
+    def statuses(self, *, before: str = "", limit: int = 20, parts: bool = False) -> dict[str, list[dict[str, str]]]:
         """For each claim its statuses, oldest first, of the last `limit` runs that started before `before`.
 
-        A status is given with what was expected, and with run, started and commit.
+        With `parts`, for each part (`claim:part`; `claim` where it has one without a name). A status is given with what
+        was expected, and with run, started and commit.
         """
         with self.index() as index:
-            return index.statuses(before=before, limit=limit) if index else {}
+            return index.statuses(before=before, limit=limit, parts=parts) if index else {}
 
     def runs(self, *, before: str = "", limit: int | None = None) -> list[Run]:
         """The last `limit` runs that started before `before` (ISO 8601), oldest first."""
@@ -148,6 +149,11 @@ class Ledger:
         with self._journal(run.digest) as path:
             head = sealed.head(path)
             return {"run": head.pop("run"), "results": [row for _, row in sealed.rows(path)], **head}
+
+    def head(self, run: Run) -> Data:
+        """The data of a run but for its results. Raises LedgerError where its journal is not here."""
+        with self._journal(run.digest) as path:
+            return sealed.head(path)
 
     def find(self, id: str) -> list[Data]:
         """The stored results whose id starts with `id`, latest first, one for each id."""

@@ -10,7 +10,7 @@ from typing import Any
 from lazy_assay.checks.report._numbers import configuration, number, plural
 from lazy_assay.checks.report._rows import Row
 from lazy_assay.checks.statistics.accounting import ErrorRates
-from lazy_assay.checks.vocabulary.profiles import OVERTAKEN
+from lazy_assay.checks.vocabulary.unfinished import NEVER, broken
 
 Earlier = Mapping[str, list[dict[str, Any]]]
 
@@ -32,7 +32,6 @@ STATUSES = {
 OPEN = ("undecided", "undecided here", "vacuous", "not run")
 # A profile below the one that decides finds nothing that could have changed, nor does a run that left it out.
 UNASKED = "undecided here"
-NOT_RUN = "not run"
 CHANGES_NAMED = 3
 REFUTATIONS = 10
 
@@ -70,8 +69,8 @@ def headline(data: Mapping[str, Any], earlier: Earlier) -> Headline:
     claims, rates = data["claims"], ErrorRates()
     clauses = [_right(claims)]
     if data["run"]["exit_code"] == 4:
-        broken = failed(data)
-        clauses.insert(0, f"{plural(len(broken), 'item')} failed" if broken else "the machine failed")
+        items = broken(data)
+        clauses.insert(0, f"{plural(len(items), 'item')} failed" if items else "the machine failed")
     clauses.append(_change_clause(data, earlier))
     miss = f"miss ≤ {number(rates.miss)} per configuration"
     clauses.append(f"run-wide false alarm ≤ {number(rates.false_alarm)}, {miss}")
@@ -82,21 +81,13 @@ def headline(data: Mapping[str, Any], earlier: Earlier) -> Headline:
 def _right(claims: Sequence[Row]) -> str:
     """How much is as expected: of the claims, or where some were not run whole, of the parts that ran."""
     parts = [part for claim in claims for part in claim["parts"]]
-    ran = [part for part in parts if part["status"] != NOT_RUN]
+    ran = [part for part in parts if part["status"] != NEVER]
     if not ran:
         return "no claim was run"
     if len(ran) < len(parts):
         right = sum(part["as_expected"] for part in ran)
         return f"{right} of {plural(len(ran), 'part')} that ran as expected"
     return f"{sum(claim['as_expected'] for claim in claims)} of {plural(len(claims), 'claim')} as expected"
-
-
-def failed(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The items that broke, each with its error; not those that nobody began."""
-    left_out = data["run"].get("left_out", {})
-    never = (NOT_RUN, OVERTAKEN)
-    skipped = [(entry["item"], entry["reason"]) for entry in data["coverage"]["skipped"]]
-    return [(item, why) for item, why in skipped if item not in left_out and why not in never]
 
 
 def _tone(data: Mapping[str, Any]) -> str:
@@ -111,14 +102,14 @@ def _open_clause(claims: Sequence[Row]) -> str:
     counts = Counter(claim["status"] for claim in claims)
     parts = [part["status"] for claim in claims for part in claim["parts"]]
     named = [f"{counts[status]} {status}" for status in OPEN if counts[status] or status == "undecided"]
-    if counts[NOT_RUN]:
-        named[-1] = f"{parts.count(NOT_RUN)} of {plural(len(parts), 'part')} not run"
+    if counts[NEVER]:
+        named[-1] = f"{parts.count(NEVER)} of {plural(len(parts), 'part')} not run"
     return ", ".join(named)
 
 
 def changes(data: Mapping[str, Any]) -> list[Row]:
     """The claims whose status is not what the last run before this one found."""
-    unknown = {UNASKED, NOT_RUN}
+    unknown = {UNASKED, NEVER}
     asked = [claim for claim in data["claims"] if not unknown & {claim["status"], claim["previous"]}]
     return [claim for claim in asked if claim["previous"] not in (None, claim["status"])]
 
@@ -165,7 +156,7 @@ class Concern:
 def concerns(data: Mapping[str, Any]) -> list[Concern]:
     """Unexpected statuses, disagreements with their messages (expected ones too), open and diverged results."""
     unexpected = [claim for claim in data["claims"] if not claim["as_expected"]]
-    found = [Concern(claim="", tone="bad", words=f"{item} failed: {why}") for item, why in failed(data)]
+    found = [Concern(claim="", tone="bad", words=f"{item} failed: {why}") for item, why in broken(data)]
     found += [_surprise(claim) for claim in unexpected if not _waiting(claim)]
     if waiting := [claim for claim in unexpected if _waiting(claim)]:
         found += [_surprise(claim) for claim in waiting] if len(waiting) <= CHANGES_NAMED else [_folded(waiting)]
@@ -204,11 +195,11 @@ def _surprise(claim: Row) -> Concern:
 def _waiting(claim: Row) -> bool:
     """Whether nothing but parts that did not run keeps a claim from what is expected."""
     wrong = [part["status"] for part in claim["parts"] if not part["as_expected"]]
-    return bool(wrong) and set(wrong) == {NOT_RUN}
+    return bool(wrong) and set(wrong) == {NEVER}
 
 
 def _folded(claims: Sequence[Row]) -> Concern:
-    parts = sum(part["status"] == NOT_RUN for claim in claims for part in claim["parts"])
+    parts = sum(part["status"] == NEVER for claim in claims for part in claim["parts"])
     told = f"{plural(parts, 'part')} of {plural(len(claims), 'claim')} were not run"
     return Concern(claim="", tone="open", words=f"{told}: the page of what was not run has each with its reason")
 

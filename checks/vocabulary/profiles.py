@@ -52,9 +52,6 @@ PROFILES: Mapping[str, Profile] = {
     ),
 }
 
-# Why an item has no result that nobody began, in a run with a budget.
-OVERTAKEN = "the budget of time was used up before it began"
-
 # From the least to the largest.
 ORDER = tuple(PROFILES)
 # A figure's profile is called by its size, and decides what `full` decides.

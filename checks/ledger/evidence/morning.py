@@ -4,7 +4,6 @@ together.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,21 +14,19 @@ import numpy as np
 from lazy_assay.checks.ledger._ledger import Ledger
 from lazy_assay.checks.ledger.address import LedgerError
 from lazy_assay.checks.ledger.checkout import Commit, between
-from lazy_assay.checks.ledger.evidence import news as claims
 from lazy_assay.checks.ledger.evidence.changes import Change, changes
 from lazy_assay.checks.ledger.evidence.moves import Canaries, Move, device_class, is_canary, moves
-from lazy_assay.checks.ledger.evidence.news import Told
+from lazy_assay.checks.ledger.evidence.news import News, Told, counts, near, news
 from lazy_assay.checks.ledger.evidence.stretches import Evidence
 from lazy_assay.checks.ledger.index.numbers import VERDICTS
 from lazy_assay.checks.ledger.index.records import Run
+from lazy_assay.checks.vocabulary.unfinished import broken
 
 if TYPE_CHECKING:
     from lazy_assay.checks.ledger.index.queries import Index
 
 # A stretch that the last so many nights of its device did not see is another version's, or is no longer run.
 CURRENT = 3
-# Runs of one profile that began in the same so many hours are one night: shards, devices.
-HOURS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +49,8 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Morning:
-    """`runs` are those of the night, one for each shard or device; `moved` what the canary of this night says."""
+    """`runs` are those of the night, one for each shard or device; `moved` what the canary of this night says;
+    `failed` the items that broke, each with its error."""
 
     runs: tuple[Run, ...]
     earlier: int
@@ -63,21 +61,22 @@ class Morning:
     canary: tuple[Run, ...]
     stretches: int
     verdicts: Mapping[str, int]
+    failed: tuple[tuple[str, str], ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many claims have each news."""
-        return claims.counts(self.news)
+        """How many parts have each news."""
+        return counts(self.news)
 
     @property
     def bad(self) -> bool:
-        """Whether somebody should look today: a claim is worse, or a bias was found tonight."""
-        return bool(self.counts["worse"] or any(finding.tonight for finding in self.found))
+        """Whether somebody should look today: a part is worse, an item broke, or a bias was found tonight."""
+        return bool(self.counts["worse"] or self.failed or any(finding.tonight for finding in self.found))
 
     @property
     def surprises(self) -> tuple[Told, ...]:
-        """Claims that ran and are not as expected."""
-        return tuple(row for row in self.news if row.status != row.expected and row.news is not claims.News.NOT_RUN)
+        """Parts that ran and are not as expected."""
+        return tuple(row for row in self.news if row.status != row.expected and row.news is not News.NOT_RUN)
 
     @property
     def committed(self) -> dict[tuple[str, str], tuple[Commit, ...]]:
@@ -110,14 +109,16 @@ def morning(ledger: Ledger, *, run: str = "") -> Morning:
         subjects = {int(key, 16): row for key, row in index.subjects(f"{key:016x}" for key in keys).items()}
     beside = _beside(runs, night)
     latest = beside[-1].run
+    became = [news(ledger, one, runs) for one in _devices(beside)]
     findings = {
         slot: _finding(told, change, subjects, moved, told.runs[told.found.get(slot, 0)].run == latest)
         for slot, change in places.items()
     }
     return Morning(
         runs=tuple(beside),
-        earlier=max(len(claims.peers(runs, one)) for one in _devices(beside)) - 1,
-        news=tuple(row for device in _devices(beside) for row in claims.news(ledger, device, runs)),
+        earlier=max(earlier for _, earlier in became),
+        news=tuple(row for told, _ in became for row in told),
+        failed=tuple(item for one in beside for item in _failed(ledger, one)),
         found=tuple(findings[slot] for slot in found if slot in findings),
         watched=tuple(findings[slot] for slot in watched if slot in findings),
         moved=tuple((subjects.get(move.key, {}), move) for move in recent),
@@ -137,23 +138,23 @@ def _night(ledger: Ledger, runs: Sequence[Run], run: str) -> Run:
 
 
 def _beside(runs: Sequence[Run], night: Run) -> list[Run]:
-    """The runs of one night: of its profile, begun in the hours before it."""
-    near = [one for one in runs if one.profile == night.profile and one.started <= night.started]
-    began = _time(night)
-    return [one for one in near if one is night or (began is not None and _within(one, began))]
+    """The runs of one night: of its profile, begun in the hours before it; on one class of device at one entropy."""
+    earlier = [one for one in runs if one.profile == night.profile and one.started <= night.started]
+    mine = device_class(night), night.entropy
+    return [
+        one
+        for one in earlier
+        if one is night
+        or (near(one, night) and ((device_class(one), one.entropy) == mine or device_class(one) != mine[0]))
+    ]
 
 
-def _within(run: Run, began: datetime.datetime) -> bool:
-    told = _time(run)
-    return told is not None and began - told < datetime.timedelta(hours=HOURS)
-
-
-def _time(run: Run) -> datetime.datetime | None:
-    """When a run began; None where it does not say so in a way that can be read."""
+def _failed(ledger: Ledger, run: Run) -> list[tuple[str, str]]:
+    """What broke in a run, where its journal is here."""
     try:
-        return datetime.datetime.fromisoformat(run.started[:19])
-    except ValueError:
-        return None
+        return broken(ledger.head(run))
+    except LedgerError:
+        return []
 
 
 def _devices(runs: Iterable[Run]) -> list[Run]:
@@ -220,6 +221,7 @@ def as_data(told: Morning) -> dict[str, Any]:
         "news": [row._asdict() for row in told.news],
         "found": [_finding_data(finding) for finding in told.found],
         "watched": [_finding_data(finding) for finding in told.watched],
+        "failed": [{"item": item, "error": error} for item, error in told.failed],
         "moved": [_move_data(subject, move) for subject, move in told.moved],
         "committed": {f"{a}..{b}": [one._asdict() for one in found] for (a, b), found in told.committed.items()},
         "stretches": told.stretches,

@@ -1,4 +1,6 @@
-"""What became of each claim since the last night: new, worse, mended, unchanged, stabilised or not run.
+"""What became of each part of each claim since the last night: new, worse, mended, unchanged, stabilised, not run.
+
+A night with a budget runs some parts of most claims and all parts of few, so what is compared is a part.
 
 A run is held against the earlier runs of its profile on its class of device. *Worse* and *mended* go by whether a
 status is as expected, then by whether it holds, is open or fails. *Stabilised* is said on one night only: the
@@ -7,6 +9,7 @@ status is as expected, then by whether it holds, is open or fails. *Stabilised* 
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -18,6 +21,8 @@ from lazy_assay.checks.ledger.index.records import Run
 from lazy_assay.theory._status import NOT_RUN, STATUSES
 
 STEADY, WINDOW = 5, 30
+# Runs of one profile that began in the same so many hours may be one night: shards, devices.
+HOURS = 20
 HOLDS = {status.word for status in STATUSES if status.holds}
 OPEN = {status.word for status in STATUSES if status.open}
 
@@ -34,10 +39,11 @@ class News(StrEnum):
 
 
 class Told(NamedTuple):
-    """One claim on one class of device: its news, its statuses so far (oldest first, tonight's last where it ran), and
-    the run on which its status of tonight began, `since`."""
+    """One part on one class of device: its news, its statuses so far (oldest first, tonight's last where it ran), and
+    the run on which its status of tonight began, `since`. part: `claim:part`; `claim` where its one part has no name.
+    """
 
-    claim: str
+    part: str
     device: str
     news: News
     status: str
@@ -54,25 +60,61 @@ def peers(runs: Sequence[Run], night: Run) -> list[Run]:
     return [run for run in runs if (run.profile, device_class(run)) == mine and run.started <= night.started]
 
 
-def news(ledger: Ledger, night: Run, runs: Sequence[Run]) -> list[Told]:
-    """What became of each claim that was run in the last `WINDOW` nights. Raises LedgerError."""
-    compared = peers(runs, night)[-WINDOW:]
-    order = {run.run: place for place, run in enumerate(compared)}
+def news(ledger: Ledger, night: Run, runs: Sequence[Run]) -> tuple[list[Told], int]:
+    """What became of each part that was run in the last `WINDOW` nights, and how many nights were before this one.
+
+    Raises LedgerError.
+    """
+    stated = ledger.statuses(limit=len(runs), parts=True)
+    nights = _nights(peers(runs, night), stated)
+    compared = [shards[-1] for shards in nights[-WINDOW:]]
+    order = {run.run: place for place, shards in enumerate(nights[-WINDOW:]) for run in shards}
     told = []
-    for claim, entries in ledger.statuses(limit=len(runs)).items():
+    for part, entries in stated.items():
         mine = {order[entry["run"]]: entry for entry in entries if entry["run"] in order}
         if mine:
-            told.append(_told(claim, compared, mine))
-    return told
+            told.append(_told(part, compared, mine))
+    return told, len(nights) - 1
+
+
+def _nights(runs: Sequence[Run], stated: Mapping[str, Sequence[Mapping[str, str]]]) -> list[list[Run]]:
+    """Runs as nights: what began within `HOURS`, at one entropy, of parts that are others, is one night's shards."""
+    parts: dict[str, set[str]] = {}
+    for part, entries in stated.items():
+        for entry in entries:
+            parts.setdefault(entry["run"], set()).add(part)
+    nights: list[list[Run]] = []
+    for run in runs:
+        shards = nights[-1] if nights else []
+        taken = {part for shard in shards for part in parts.get(shard.run, ())}
+        if (
+            shards
+            and shards[0].entropy == run.entropy
+            and near(shards[0], run)
+            and not taken & parts.get(run.run, set())
+        ):
+            shards.append(run)
+        else:
+            nights.append([run])
+    return nights
+
+
+def near(earlier: Run, later: Run) -> bool:
+    """Whether two runs began within `HOURS`; of one that does not say when in a way that can be read, no."""
+    try:
+        began, since = (datetime.datetime.fromisoformat(run.started[:19]) for run in (later, earlier))
+    except ValueError:
+        return False
+    return began - since < datetime.timedelta(hours=HOURS)
 
 
 def counts(told: Sequence[Told]) -> dict[str, int]:
-    """How many claims have each news, in the order in which they are told."""
+    """How many parts have each news, in the order in which they are told."""
     found = Counter(row.news for row in told)
     return {kind.value: found[kind] for kind in News}
 
 
-def _told(claim: str, compared: Sequence[Run], mine: Mapping[int, Mapping[str, str]]) -> Told:
+def _told(part: str, compared: Sequence[Run], mine: Mapping[int, Mapping[str, str]]) -> Told:
     last = len(compared) - 1
     ran = [place for place in sorted(mine) if mine[place]["status"] != NOT_RUN]
     words = tuple(mine[place]["status"] for place in sorted(mine))
@@ -85,7 +127,7 @@ def _told(claim: str, compared: Sequence[Run], mine: Mapping[int, Mapping[str, s
     since = next((place for place in ran if begun is None or place > begun), last)
     commits = ("" if begun is None else compared[begun].commit, compared[since].commit)
     return Told(
-        claim,
+        part,
         device_class(compared[last]),
         kind,
         status,

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 # Of a run: text, as its head in the journal has it.
 RUN = ("started", "finished", "profile", "entropy", "device", "commit")
 # What of a run decides the bits of its draws, beside profile, entropy and the code.
@@ -60,13 +60,20 @@ def _make(run: Mapping[str, Any]) -> str:
 
 
 def of_claims(head: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The claims' statuses that a run's head tells, each claim once."""
-    told = head.get("claims")
-    rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
-    names = ("id", "status", "expected")
-    whole = {row["id"]: row for row in rows if all(isinstance(row.get(name), str) for name in names)}
-    words = [(storable(id), storable(row["status"]), storable(row["expected"])) for id, row in sorted(whole.items())]
-    return [dict(zip(("claim", "status", "expected"), row, strict=True)) for row in words]
+    """The statuses that a run's head tells: of each claim once, with an empty `part`, and of its named parts."""
+    told: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in _stated(head.get("claims"), "id"):
+        told[row["id"], ""] = row
+        told |= {(row["id"], part["name"]): part for part in _stated(row.get("parts"), "name") if part["name"]}
+    names = ("claim", "part", "status", "expected")
+    words = [(*key, row["status"], row["expected"]) for key, row in sorted(told.items())]
+    return [dict(zip(names, map(storable, row), strict=True)) for row in words]
+
+
+def _stated(rows: Any, name: str) -> list[dict[str, Any]]:
+    """Those of some rows that have a name and statuses."""
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [row for row in found if all(isinstance(row.get(key), str) for key in (name, "status", "expected"))]
 
 
 def of_result(row: Any) -> dict[str, Any]:

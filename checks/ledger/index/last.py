@@ -11,7 +11,7 @@ from lazy_assay.checks.ledger.index.columns import SCHEMA
 # A run counts by its last journal.
 STATUSES = """
 select s.claim, s.status from assay_statuses s join assay_journals j on s.journal = j.journal
-where not exists (
+where s.part = '' and not exists (
   select 1 from assay_journals o
   where o.run = j.run and (o.finished, o.results, o.digest) > (j.finished, j.results, j.digest)
 )

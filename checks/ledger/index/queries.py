@@ -56,19 +56,28 @@ class Index:
         rows = self.connection.execute(query.order_by(_ranked.c.started.desc(), _ranked.c.run.desc()).limit(limit))
         return [run(row) for row in rows][::-1]
 
-    def statuses(self, *, before: str = "", limit: int = 20) -> dict[str, list[dict[str, str]]]:
-        """For each claim what the last `limit` runs before `before` say of it, oldest first."""
+    def statuses(self, *, before: str = "", limit: int = 20, parts: bool = False) -> dict[str, list[dict[str, str]]]:
+        """For each claim, or each part, what the last `limit` runs before `before` say of it, oldest first."""
         names = ("run", "started", "commit")
         query = (
-            sa.select(STATUSES.c.claim, STATUSES.c.status, STATUSES.c.expected, *[_ranked.c[name] for name in names])
+            sa.select(
+                *(STATUSES.c[name] for name in ("claim", "part", "status", "expected")),
+                *(_ranked.c[name] for name in names),
+            )
             .join(_ranked, _ranked.c.journal == STATUSES.c.journal)
             .where(_ranked.c.age == 1, _ranked.c.started < (before or "9999"))
             .order_by(_ranked.c.started, _ranked.c.run)
         )
-        told: dict[str, list[dict[str, str]]] = {}
-        for claim, *row in self.connection.execute(query):
-            told.setdefault(claim, []).append(dict(zip(("status", "expected", *names), map(str, row), strict=True)))
-        return {claim: entries[-limit:] for claim, entries in told.items()}
+        if not parts:
+            query = query.where(STATUSES.c.part == "")
+        told: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for claim, part, *row in self.connection.execute(query):
+            entry = dict(zip(("status", "expected", *names), map(str, row), strict=True))
+            told.setdefault((str(claim), str(part)), []).append(entry)
+        # A claim whose parts have names is told by these.
+        named = {claim for claim, part in told if part}
+        mine = {key: entries for key, entries in told.items() if key[1] or key[0] not in named}
+        return {f"{claim}{':' + part if part else ''}": entries[-limit:] for (claim, part), entries in mine.items()}
 
     def last_statuses(self) -> dict[str, str]:
         """The latest status of every claim that was ever run."""

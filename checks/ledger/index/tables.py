@@ -32,6 +32,8 @@ STATUSES = Table(
     METADATA,
     Column("journal", TEXT, primary_key=True),
     Column("claim", TEXT, primary_key=True),
+    # Empty for the claim as a whole, and for its only part that has no name.
+    Column("part", TEXT, primary_key=True),
     *_texts("status", "expected"),
 )
 

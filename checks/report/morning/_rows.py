@@ -27,6 +27,8 @@ def headline(told: Morning) -> Headline:
     clauses = [f"{counts['worse']} worse" if counts["worse"] else "nothing is worse"]
     clauses += [f"{count} {word}" for word, count in counts.items() if count and word not in ("worse", "unchanged")]
     clauses.append(f"{counts['unchanged']} unchanged")
+    if told.failed:
+        clauses.insert(0, f"{plural(len(told.failed), 'item')} failed")
     if told.found:
         new = f", {tonight} of them tonight" if tonight else ""
         clauses.append(f"a bias was found in {plural(len(told.found), 'comparison')}{new}")
@@ -37,19 +39,20 @@ def headline(told: Morning) -> Headline:
 
 
 def regressions(told: Morning) -> list[Row]:
-    """Claims that are not as expected, those that are worse since the last night first."""
-    wrong = sorted(told.surprises, key=lambda row: (row.news is not News.WORSE, row.device, row.claim))
-    return [_claim(row) | {"range": between(*row.commits)} for row in wrong]
+    """Parts that are not as expected, those that are worse since the last night first."""
+    wrong = sorted(told.surprises, key=lambda row: (row.news is not News.WORSE, row.device, row.part))
+    return [_part(row) | {"range": between(*row.commits)} for row in wrong]
 
 
-def claims(told: Morning) -> list[Row]:
-    """Every claim with its last nights, in the order of the news."""
+def parts(told: Morning, *, ran: bool) -> list[Row]:
+    """Every part that ran tonight, or that did not, with its last nights, in the order of the news."""
     order = list(News)
-    return [_claim(row) for row in sorted(told.news, key=lambda row: (order.index(row.news), row.claim, row.device))]
+    mine = [row for row in told.news if (row.news is not News.NOT_RUN) is ran]
+    return [_part(row) for row in sorted(mine, key=lambda row: (order.index(row.news), row.part, row.device))]
 
 
-def _claim(row: Told) -> Row:
-    names = ("claim", "device", "status", "expected", "was")
+def _part(row: Told) -> Row:
+    names = ("part", "device", "status", "expected", "was")
     told: Row = {name: getattr(row, name) for name in names}
     tonight = (row.status,) if row.news is News.NOT_RUN and row.statuses[-1] != row.status else ()
     nights = (*row.statuses, *tonight)[-NIGHTS:]

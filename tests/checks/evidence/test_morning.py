@@ -12,7 +12,8 @@ from lazy_assay.checks.cli.main import run_command
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger.evidence.morning import as_data, morning
 from lazy_assay.checks.report import morning as page
-from lazy_assay.checks.report.morning._rows import claims
+from lazy_assay.checks.report.morning._rows import parts
+from lazy_assay.checks.vocabulary.unfinished import OVERTAKEN
 
 Night = Callable[..., dict[str, Any]]
 
@@ -53,8 +54,8 @@ def test_there_is_no_morning_without_a_night(ledger: Ledger, story: Ledger) -> N
         morning(story, run="nightly1")
 
 
-def test_the_last_cell_of_a_claim_that_did_not_run_tonight_says_so(story: Ledger) -> None:
-    (row,) = [row for row in claims(morning(story)) if row["claim"] == "coin2026.theorem2"]
+def test_the_last_cell_of_a_part_that_did_not_run_tonight_says_so(story: Ledger) -> None:
+    (row,) = [row for row in parts(morning(story), ran=False) if row["part"] == "coin2026.theorem2"]
     assert row["nights"][-2:] == ("confirmed", "not run")
     assert row["since"] == "2026-01-14"
 
@@ -92,3 +93,20 @@ def test_the_command_compares_runs_of_the_ledger_and_of_folders(
     assert [it["what"] for it in json.loads(capsys.readouterr().out)["differences"]] == ["coin2026.theorem2"]
     assert run_command(["compare", "nothing", "nightly3", "--ledger", story.url]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_item_that_broke_is_told_first_and_what_was_left_out_is_not(
+    ledger: Ledger, nightly: Night, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"coin2026.theorem{number}" for number in range(9)]
+    data = nightly(0, 1, claims=dict.fromkeys(names, "not run"))
+    skipped = {"a": "the budget left it out", "b": OVERTAKEN, "c": "ValueError: <no>"}
+    data["run"]["left_out"] = {"a": "the budget left it out"}
+    data["coverage"] = {"skipped": [{"item": item, "reason": reason} for item, reason in skipped.items()]}
+    ledger.record(data)
+    assert run_command(["morning", "--ledger", ledger.url, "--out", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("✗ 1 item failed · nothing is worse")
+    assert lines[1] == "✗ c failed: ValueError: <no>"
+    assert lines[-2] == "– 9 parts not run tonight, 9 of them never yet; the page names them"
+    assert "ValueError: &lt;no&gt;" in (tmp_path / "morning.html").read_text()

@@ -16,8 +16,8 @@ def told(ledger: Ledger, nightly: Night, words: list[str | None], **changes: Any
     for number, word in enumerate(words):
         claims = {"coin2026.other": "confirmed"} | ({} if word is None else {CLAIM: word})
         ledger.record(nightly(number, 1, claims=claims, **changes))
-    rows = news(ledger, ledger.runs()[-1], ledger.runs())
-    return next(row for row in rows if row.claim == CLAIM)
+    rows, _ = news(ledger, ledger.runs()[-1], ledger.runs())
+    return next(row for row in rows if row.part == CLAIM)
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,42 @@ def test_runs_of_another_profile_or_device_are_not_compared(ledger: Ledger, nigh
     told(ledger, nightly, ["confirmed", "confirmed"], profile="full")
     ledger.record(nightly(3, 1, claims={CLAIM: "refuted"}))
     ledger.record(nightly(4, 1, claims={CLAIM: "refuted"}, device="cuda"))
-    (row,) = news(ledger, ledger.runs()[-1], ledger.runs())
+    ((row,), _) = news(ledger, ledger.runs()[-1], ledger.runs())
     assert (row.news, row.device) == (News.NEW, "cuda")
+
+
+def shard(run: dict[str, Any], claim: str, **parts: str) -> dict[str, Any]:
+    """The run with one claim of several parts."""
+    rows = [{"name": name, "status": word, "expected": "confirmed"} for name, word in parts.items()]
+    return run | {"claims": [{"id": claim, "status": "not run", "expected": "confirmed", "parts": rows}]}
+
+
+def test_a_part_has_news_of_its_own_where_a_night_runs_others_of_its_claim_alone(
+    ledger: Ledger, nightly: Night
+) -> None:
+    for number, (mean, rate) in enumerate((("confirmed", "not run"), ("not run", "confirmed"), ("refuted", "not run"))):
+        ledger.record(shard(nightly(number, 1), CLAIM, mean=mean, rate=rate))
+    rows, earlier = news(ledger, ledger.runs()[-1], ledger.runs())
+    assert {(row.part, str(row.news), row.was) for row in rows} == {
+        (f"{CLAIM}:mean", "worse", "confirmed"),
+        (f"{CLAIM}:rate", "not run", "confirmed"),
+    }
+    assert earlier == 2
+
+
+def test_shards_of_one_entropy_are_one_night_and_a_second_run_of_the_same_parts_is_another(
+    ledger: Ledger, nightly: Night
+) -> None:
+    for hour, claim in ((1, "coin2026.theorem0"), (2, "coin2026.theorem1")):
+        ledger.record(shard(nightly(0, 1, hour=hour, entropy=7, device=f"cuda:{hour}"), claim, mean="confirmed"))
+    rows, earlier = news(ledger, ledger.runs()[-1], ledger.runs())
+    assert [(row.part, str(row.news)) for row in rows] == [
+        ("coin2026.theorem0:mean", "new"),
+        ("coin2026.theorem1:mean", "new"),
+    ]
+    assert earlier == 0
+    again = nightly(0, 1, hour=3, entropy=7, device="cuda:3")
+    ledger.record(shard(again, "coin2026.theorem1", mean="refuted"))
+    rows, earlier = news(ledger, ledger.runs()[-1], ledger.runs())
+    assert {row.part[16:]: str(row.news) for row in rows} == {"0:mean": "not run", "1:mean": "worse"}
+    assert earlier == 1

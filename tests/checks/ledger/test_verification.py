@@ -103,7 +103,7 @@ def test_a_row_that_is_missing_is_found(filled: Ledger, table: sa.Table) -> None
 
 
 STRANGE = {
-    "assay_statuses": "insert into assay_statuses values ('nobody', 'a.b', 'refuted', 'confirmed')",
+    "assay_statuses": "insert into assay_statuses values ('nobody', 'a.b', '', 'refuted', 'confirmed')",
     "assay_comparisons": "insert into assay_comparisons values ('k', 'c', 'a.b', '', 'mean', 'tosses', 'claim')",
     "assay_results": "insert into assay_results select 'nobody', place, started, key, content, id, stage, verdict, "
     "guarantee, method, statement_version, simulation_version, entropy, device, profile, trials, diverged, predicted, "

@@ -12,7 +12,7 @@ import pytest
 import lazy_assay.checks.report as checks_report
 from lazy_assay.checks.report import _page
 from lazy_assay.checks.report._headline import concerns
-from lazy_assay.checks.vocabulary.profiles import OVERTAKEN
+from lazy_assay.checks.vocabulary.unfinished import OVERTAKEN
 
 THEOREM = "claims/fake2024.theorem1.html"
 # What a page links to: another page or the data of this folder, or a place on a page.
