@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from lazy_assay.sims.modules.gate import is_whole
 from lazy_assay.sims.optimality import losses, network
 from lazy_assay.sims.optimality.activations import FUNCTION, Bounded
 from lazy_assay.sims.optimality.bounded import Landscape, infimum
 from lazy_assay.sims.optimality.directions import steepest
 from lazy_assay.sims.optimality.errors import OptimalityError
-from lazy_assay.sims.optimality.network import Neurons, as_array
+from lazy_assay.sims.optimality.network import Neurons, as_array, as_positive, in_range
 from lazy_assay.sims.optimality.pull import Pull, gamma
 from lazy_assay.sims.optimality.result import OptimalityGap
 
 Array = np.ndarray
+# What may have fallen below float64's range: 10⁻³⁰⁸ a product, over decays of 10⁻¹⁰⁰ or more, of so many products.
+UNDERFLOW = 1e-180
 # A scale from which on another one is not worth a second enclosure.
 NEAR = 0.999
 
@@ -59,14 +63,17 @@ def gap(
 ) -> OptimalityGap:
     """See `optimality_gap`."""
     problem = _problem(given, x, y, loss, lambda_u, lambda_theta)
-    if not (0 < tolerance < 1) or boxes < 1:
-        raise OptimalityError(f"tolerance lies between 0 and 1, boxes is at least 1; got {tolerance!r} and {boxes!r}")
-    f, error = problem.outputs()
-    if not isinstance(given, Neurons):
-        network.require_same(given, as_array("x", x, 2), f)
-    slope = problem.loss.slope(f, problem.y)
-    by = _by_first_variation if isinstance(problem.neurons.function, Bounded) else _by_scaling
-    return by(problem, f, error, slope, tolerance, boxes)
+    if not (isinstance(tolerance, Real) and 0 < tolerance < 1 and is_whole(boxes) and boxes >= 1):
+        raise OptimalityError(
+            f"tolerance lies between 0 and 1, boxes is a whole number, at least 1; got {tolerance!r} and {boxes!r}"
+        )
+    with in_range():
+        f, error = problem.outputs()
+        if not isinstance(given, Neurons):
+            network.require_same(given, as_array("x", x, 2), f)
+        slope = problem.loss.slope(f, problem.y)
+        by = _by_first_variation if isinstance(problem.neurons.function, Bounded) else _by_scaling
+        return by(problem, f, error, slope, tolerance, boxes)
 
 
 def _by_first_variation(
@@ -143,7 +150,7 @@ def _told(
     rounding = float(problem.loss.rounding(f, problem.y, q, error).mean())
     decay, data, dual = problem.decay(), float(values.mean()), float(conjugates.mean())
     sums = float(np.abs(values).mean() + np.abs(conjugates).mean()) + decay + abs(least)
-    room = (rounding + gamma(n + 2 * m + d + 32) * sums) * (1 + 1e-9)
+    room = (rounding + gamma(n + 2 * m + d + 32) * sums) * (1 + 1e-9) + UNDERFLOW
     objective = data + decay
     return OptimalityGap(
         gap=max(objective + dual - least + room, 0.0),
@@ -175,6 +182,5 @@ def _problem(given: Any, x: Any, y: Any, loss: str, lambda_u: float, lambda_thet
         ("lambda_u", lambda_u, "g is linear in u without it, and has no infimum"),
         ("lambda_theta", lambda_theta, "the θ that matter lie in no box without it"),
     ):
-        if not (np.isfinite(strength) and strength > 0):
-            raise OptimalityError(f"{name} must be positive and finite, got {strength!r}: {why}")
+        as_positive(name, strength, why)
     return Problem(neurons, points, labels, told, float(lambda_u), float(lambda_theta))

@@ -105,6 +105,6 @@ LOSSES = {
 
 def named(loss: str) -> Loss:
     """By name. Raises OptimalityError."""
-    if loss not in LOSSES:
+    if not isinstance(loss, str) or loss not in LOSSES:
         raise OptimalityError(f"no loss is called {loss!r}; there are {', '.join(LOSSES)}")
     return LOSSES[loss]

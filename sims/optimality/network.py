@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 Array = np.ndarray
+# Products of two such numbers, and quotients, are neither infinite nor 0 in float64.
+LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,8 @@ class Neurons:
             )
         if p.min() < 0 or not p.any():
             raise OptimalityError("masses must not be negative, nor all of them 0")
-        if not (np.isfinite(self.alpha) and self.alpha > 0):
-            raise OptimalityError(f"alpha must be positive and finite, got {self.alpha!r}")
-        for name, value in (("theta", theta), ("u", u), ("masses", p / p.sum())):
+        alpha = as_positive("alpha", self.alpha)
+        for name, value in (("theta", theta), ("u", u), ("masses", p / p.sum()), ("alpha", alpha)):
             object.__setattr__(self, name, value)
 
     @property
@@ -64,7 +68,10 @@ def as_array(name: str, value: Any, axes: int | tuple[int, ...]) -> Array:
     """Finite numbers as float64. Raises OptimalityError, naming them."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
-    found = np.asarray(value)
+    try:
+        found = np.asarray(value)
+    except ValueError:
+        raise OptimalityError(f"{name}: an array of real numbers is needed, and its rows differ in length") from None
     wanted = (axes,) if isinstance(axes, int) else axes
     if found.dtype.kind not in "fiu" or found.ndim not in wanted:
         told = " or ".join(map(str, wanted))
@@ -75,6 +82,29 @@ def as_array(name: str, value: Any, axes: int | tuple[int, ...]) -> Array:
     if not np.isfinite(found).all():
         raise OptimalityError(f"{name}: every entry must be finite")
     return found
+
+
+def as_positive(name: str, value: Any, why: str = "") -> float:
+    """A positive number that no product of a few leaves float64's range with. Raises OptimalityError, naming it."""
+    value = value.item() if getattr(value, "ndim", None) == 0 else value
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (number and np.isfinite(value) and value > 0):
+        raise OptimalityError(f"{name} must be positive and finite, got {value!r}" + (f": {why}" if why else ""))
+    if not 1 / LARGEST <= value <= LARGEST:
+        raise OptimalityError(f"{name} must lie between {1 / LARGEST:g} and {LARGEST:g}, got {value!r}: rescale")
+    return float(value)
+
+
+@contextmanager
+def in_range() -> Iterator[None]:
+    """Nothing inside may overflow, which no rounding is a bound of. Raises OptimalityError."""
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            yield
+    except (FloatingPointError, OverflowError):
+        raise OptimalityError(
+            "numbers leave float64's range on the way: rescale x, y, the weights or the decay"
+        ) from None
 
 
 def read(module: Module) -> tuple[Neurons, bool]:

@@ -206,7 +206,33 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "lengths": (lambda: Neurons(np.ones((2, 2)), np.ones(3)), "2, 3 and 2 neurons"),
     "complex": (lambda: of(x=X * 1j), "x: an array of real numbers with 2 axes is needed, not complex128"),
     "tolerance": (lambda: of(tolerance=0.0), "tolerance lies between 0 and 1"),
+    "boxes": (lambda: of(boxes=2.5), "boxes is a whole number, at least 1; got 1e-07 and 2.5"),
+    "a decay of text": (lambda: of(lambda_u="a"), "lambda_u must be positive and finite, got 'a'"),
+    "a decay that is a truth value": (lambda: of(lambda_u=True), "lambda_u must be positive and finite, got True"),
+    "decays whose product is 0": (
+        lambda: of(lambda_u=1e-300, lambda_theta=1e-300), r"lambda_u must lie between 1e-100 and 1e\+100, got 1e-300"
+    ),
+    "alpha": (lambda: Neurons(np.ones((2, 2)), np.ones(2), alpha=None), "alpha must be positive and finite, got None"),
+    "labels whose squares overflow": (lambda: of(y=1e200 * Y), "numbers leave float64's range on the way: rescale x"),
+    "inputs whose squares overflow": (lambda: of(neurons(3, "relu"), x=1e160 * X), "numbers leave float64's range"),
+    "a loss in a list": (lambda: of(loss=["squared"]), "no loss is called"),
+    "rows of several lengths": (lambda: of(x=[[1.0], [2.0, 3.0]]), "x: an array .* its rows differ in length"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_floors_are_sound_at_both_ends_of_the_range_of_numbers(activation: str) -> None:
+    # φ of the zero function, which no least value is above, whatever the decay.
+    for size in (1e-75, 1e-20, 1e30):
+        for decay in (1e-40, 1e-9, 1e9):
+            found = of(neurons(3, activation), y=size * Y, lambda_u=decay, lambda_theta=decay, boxes=500)
+            assert found.floor <= np.square(size * Y).mean() / 2
+            assert found.gap >= 0
+
+
+def test_decays_may_be_numbers_of_torch_or_of_numpy() -> None:
+    told = torch.tensor(0.1, dtype=torch.float64), np.float64(0.05)
+    assert of(lambda_u=told[0], lambda_theta=told[1]).gap == of().gap
 
 
 @pytest.mark.parametrize("call, message", BAD.values(), ids=BAD)
