@@ -101,7 +101,8 @@ CHECK = Check(
             sizes=WIDTHS,
             configurations=tuple({"d": 6, "n": 3, "exponent": p} for p in (0.5, 0.0, 1.0)),
             resolution=0.1,
-            repeated=20,
+            # A tenth of the exponent is told from the drift of so many seeds.
+            repeated=80,
         ),
     ),
     uncontrolled={"differential": "κ is a quotient by ‖Dh(w0)‖²: where every neuron sleeps there is no κ to draw"},

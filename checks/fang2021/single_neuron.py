@@ -109,7 +109,7 @@ CHECK = Check(
                     examples=3,
                 ),
             ),
-            resolution=Resolution(relative=0.02, absolute=0.01),
+            resolution=Resolution(relative=0.01, absolute=0.002),
         ),
         least("linear", {"model": "random", "target": 0.25}, (24, 32, 48, 64, 96), lambda d: 4 * d + 16, 1),
         least("quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 30, 2),

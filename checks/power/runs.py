@@ -42,8 +42,19 @@ class Run:
         return list(dict.fromkeys(id for id, _ in self.results))
 
 
-def stored(folder: Path) -> Run:
-    """The run in a report folder. Raises UsageError for a folder without one."""
+def stored(*folders: Path) -> Run:
+    """The run in a report folder; of several, a claim as the last of them has it. Raises UsageError for a folder
+    without a run, and for runs of several profiles or entropies."""
+    runs = [_stored(folder) for folder in folders]
+    if len({(run.profile.name, run.entropy) for run in runs}) != 1:
+        raise UsageError("--from: runs of several profiles or entropies; take those of one")
+    told: dict[tuple[str, str], Sequence[Result]] = {}
+    for run in runs:
+        told = {key: found for key, found in told.items() if key[0] not in run.claims} | dict(run.results)
+    return replace(runs[0], results=told)
+
+
+def _stored(folder: Path) -> Run:
     try:
         told = files.read_json(folder / "results.json")
         found: dict[tuple[str, str], list[Result]] = defaultdict(list)

@@ -19,6 +19,8 @@ TITLE = "## Faults planted in simulations"
 FAULTS = """By `assay power --faults`: the simulations of a task run with one fault in them, at the task's anchors in
 `quick`, beside the same task with the sound ones. *no longer confirmed* counts as caught: a run fails by it."""
 QUANTITATIVE = ("Identity", "Limit", "Bound", "Rate", "Balance")
+# Survivors of a grade and a reason that are called by name.
+NAMED = 3
 # What holds with equality: every mistake of ten percent, and every gross one, should be refuted in `full`.
 EXACT = ("Identity", "Limit")
 HEAD = """# What Assay would notice
@@ -166,14 +168,23 @@ def weakest(rows: Sequence[Row]) -> list[str]:
 
 
 def survivors(rows: Sequence[Row]) -> list[str]:
-    """What lived, of gross mistakes and those of ten percent, with the reason."""
+    """What lived, of gross mistakes and those of ten percent, by its reason: a few of each grade by name."""
     lines = ["## Survivors among gross mistakes and errors of 10 %", ""]
     for row in sorted(rows, key=strength):
-        alive = [it for it in row["survivors"] if it["grade"] in (WHOLE[0], *ROUGH)]
-        for it in alive:
-            off = f", off by {100 * it['off']:.3g} % at most" if it["off"] else ""
-            lines.append(f"- {named(row)}{companion(row)}: {it['grade']}, {it['mistake']}{off}: {it['reason']}")
+        alive = [it for it in row["survivors"] if it["grade"] in (WHOLE[0], INNER[0], *ROUGH)]
+        for reason in dict.fromkeys(it["reason"] for it in alive):
+            mine = [it for it in alive if it["reason"] == reason]
+            grades = dict.fromkeys(it["grade"] for it in mine)
+            told = "; ".join(f"{grade}: {_names([it for it in mine if it['grade'] == grade])}" for grade in grades)
+            off = max(it["off"] for it in mine)
+            least = f" (off by {100 * off:.3g} % at most)" if 0 < off < 1 else ""
+            lines.append(f"- {named(row)}{companion(row)}: **{reason}**{least}: {told}")
     return lines if len(lines) > 2 else [*lines, "None."]
+
+
+def _names(alive: Sequence[Row]) -> str:
+    shown = [f"`{it['mistake']}`" for it in alive[:NAMED]]
+    return ", ".join(shown) + (f" and {len(alive) - NAMED} more" if len(alive) > NAMED else "")
 
 
 def strength(row: Row) -> tuple[float, float, str]:

@@ -30,9 +30,11 @@ from lazy_assay.theory import Collection
 @click.option("--whole", is_flag=True, help="Errors of the whole alone: no mistakes inside of a statement.")
 @click.option(
     "--from",
-    "run",
+    "runs",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="A report folder: by plan from what that run drew, nothing simulated; --out then holds what is known better.",
+    help="A report folder: by plan from what that run drew, nothing simulated; --out then holds what is known better. "
+    "May be given more than once: of a claim that several hold, the last counts.",
 )
 @click.option("--missing", is_flag=True, help="Of these claims, what --out does not hold yet at this code.")
 @collection_option
@@ -47,13 +49,13 @@ def command(
     table: Path | None,
     faults: bool,
     whole: bool,
-    run: Path | None,
+    runs: tuple[Path, ...],
     missing: bool,
     json_: bool,
 ) -> None:
     """What the checks would notice: graded mistakes in each part's statement, and which of them are refuted.
 
-    Without ids, every claim. With --table alone beside --out, nothing is measured.
+    Without ids, every claim, or all that the run holds. With --table alone beside --out, nothing is measured.
     """
     from lazy_assay.checks.engine.order import UsageError, validate
     from lazy_assay.checks.power import table as tables
@@ -62,10 +64,10 @@ def command(
     from lazy_assay.theory import claim
 
     validate(profile, entropy, "cpu")
-    if run is not None:
+    if runs:
         if faults or missing:
             raise UsageError("--from simulates nothing: it goes with neither --faults nor --missing")
-        click.echo(from_run(run, chosen(ids, collections) if ids else (), folder, table, whole=whole, json_=json_))
+        click.echo(from_runs(runs, chosen(ids, collections) if ids else (), folder, table, whole=whole, json_=json_))
         return
     if table is not None and folder is None:
         raise UsageError("--table writes what --out holds: name its folder")
@@ -110,8 +112,8 @@ def planted(ids: Sequence[str], entropy: int, folder: Path | None, json_: bool) 
     return [json_of([asdict(it) for it in sightings], indent=1)] if json_ else section(sightings)
 
 
-def from_run(
-    run: Path, ids: Sequence[str], folder: Path | None, table: Path | None, *, whole: bool, json_: bool
+def from_runs(
+    runs: Sequence[Path], ids: Sequence[str], folder: Path | None, table: Path | None, *, whole: bool, json_: bool
 ) -> str:
     """What the parts of a stored run would notice, by plan; of those that a folder holds, by what was measured."""
     from lazy_assay.checks.power import table as tables
@@ -121,7 +123,7 @@ def from_run(
     from lazy_assay.checks.power.stored import load
     from lazy_assay.theory import claim
 
-    held = stored(run)
+    held = stored(*runs)
     rows: dict[tuple[str, str], Mapping[str, Any]] = {}
     for id in ids or held.claims:
         powers = [plan(held, claim(id), part, whole=whole) for part in claim(id).parts if part.quantitative]

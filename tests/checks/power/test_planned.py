@@ -139,3 +139,23 @@ def test_coefficients_of_what_is_no_number_are_left_alone() -> None:
     x = sp.Symbol("x")
     told = sp.Function("f")(x, sp.Tuple(x, 2))
     assert all(isinstance(m.expression, sp.Expr) for m in mistakes(told))
+
+
+def test_of_several_runs_a_claim_is_as_the_last_has_it_and_two_profiles_are_refused(
+    result: Make, tmp_path: Path
+) -> None:
+    def write(name: str, profile: str, *results: Result) -> Path:
+        told = {"run": {"profile": profile, "entropy": 5}, "results": [to_json(it) for it in results]}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text(json.dumps(told), encoding="utf-8")
+        return tmp_path / name
+
+    one = write("one", "quick", result(), result(part="gone"), result(claim="coin.other"))
+    two, full = write("two", "quick", result(estimate=0.3)), write("full", "full", result())
+    found = stored(one, two).results
+    assert {key: [it.estimate for it in told] for key, told in found.items()} == {
+        ("coin.other", ""): [0.41],
+        ("coin.claim", ""): [0.3],
+    }
+    with pytest.raises(UsageError, match="several profiles"):
+        stored(one, full)
