@@ -2,5 +2,6 @@
 
 from lazy_assay.checks.report._folder import write
 from lazy_assay.checks.report._schema import InvalidDataError, readable, strict, validate
+from lazy_assay.checks.report._sections import PartView, Section, sections
 
-__all__ = ["InvalidDataError", "readable", "strict", "validate", "write"]
+__all__ = ["InvalidDataError", "PartView", "Section", "readable", "sections", "strict", "validate", "write"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from lazy_assay.checks.report import PartView, Section
 from lazy_assay.checks.report.notation import erratum_forms, mathml, side_by_side, symbols
 from lazy_assay.checks.site._badges import tone
+from lazy_assay.checks.vocabulary.text import line
 from lazy_assay.theory import Claim, Erratum, Part
 
 Row = Mapping[str, Any]
@@ -26,37 +27,22 @@ def words(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fate:
-    """A wrong version, and what became of it in the run."""
-
-    name: str
-    sentence: str
-    outcome: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class PartPage:
-    """What a page shows of one part."""
+    """A part, and what the run has of it; None where it did not run."""
 
     part: Part
-    status: str
-    tally: str
-    notices: str
-    fates: list[Fate]
-    replay: str
+    view: PartView | None
 
 
-def page(claim: Claim, run: Mapping[str, Any]) -> str:
-    """The claim's page in Markdown. `run` is what results.json holds."""
-    row: Row = next((each for each in run["claims"] if each["id"] == claim.id), {})
-    results = [each for each in run["results"] if each["claim"] == claim.id]
-    parts = [_part(part, row, [each for each in results if each["part"] == part.name]) for part in claim.parts]
+def page(claim: Claim, section: Section | None, run: Row) -> str:
+    """The claim's page in Markdown, from the run's section of it; `run` is the head of results.json."""
+    views = {view.row["name"]: view for view in section.parts} if section else {}
+    parts = [PartPage(part=part, view=views.get(part.name)) for part in claim.parts]
+    row: Row = section.row if section else {}
     status = row.get("status", NOT_RUN)
-    return (
-        _environment()
-        .get_template("claim.md.jinja")
-        .render(claim=claim, row=row, status=status, tone=tone(status), parts=parts, run=run["run"])
-    )
+    replays = [row["replay"] for view in views.values() for row, _ in view.table.rows]
+    told = {"claim": claim, "row": row, "status": status, "tone": tone(status), "parts": parts, "run": run}
+    return _environment().get_template("claim.md.jinja").render(**told, replay=next(iter(replays), ""))
 
 
 def index(claims: Sequence[Claim], run: Mapping[str, Any]) -> str:
@@ -70,41 +56,6 @@ def index(claims: Sequence[Claim], run: Mapping[str, Any]) -> str:
     return _environment().get_template("claims.md.jinja").render(papers=papers, run=run["run"])
 
 
-def _part(part: Part, row: Row, results: list[Row]) -> PartPage:
-    told: Row = next((each for each in row.get("parts", ()) if each["name"] == part.name), {})
-    own = [each for each in results if each["subject"] == "claim"]
-    counts = Counter(each["verdict"] for each in own)
-    return PartPage(
-        part=part,
-        status=told.get("status", NOT_RUN),
-        tally=", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()),
-        notices=_notices(own),
-        fates=[_fate(decoy.name, decoy.sentence, results) for decoy in part.decoys],
-        replay=own[0]["replay"] if own else "",
-    )
-
-
-def _notices(rows: Sequence[Row]) -> str:
-    """The smallest error, as a share of the prediction, that some agreeing comparison would have told."""
-    shares = [
-        (sum(row["tolerance"].values()) + row["resolution"]) / abs(row["predicted"])
-        for row in rows
-        if row["verdict"] == "AGREES"
-        and row["trials"]
-        and isinstance(row["predicted"], (int, float))
-        and row["predicted"]
-    ]
-    positive = [share for share in shares if share > 0]
-    return f"{100 * min(positive):.2g} %" if positive else ""
-
-
-def _fate(name: str, sentence: str, results: Sequence[Row]) -> Fate:
-    against = [row for row in results if row["subject"] == "decoy" and row.get("decoy") == name]
-    refuted = sum(row["verdict"] == "DISAGREES" for row in against)
-    outcome = f"refuted at {refuted} of {len(against)}" if against else "not confronted in this run"
-    return Fate(name=name, sentence=sentence, outcome=outcome)
-
-
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("lazy_assay.checks.site", ""),
@@ -113,7 +64,15 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"words": words, "e": escape, "formula": _formula, "letters": symbols, "forms": _forms}
+    made.filters |= {
+        "words": words,
+        "e": escape,
+        "formula": _formula,
+        "letters": symbols,
+        "forms": _forms,
+        "line": line,
+    }
+    made.globals["not_run"] = NOT_RUN
     return made
 
 

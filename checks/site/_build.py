@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lazy_assay.checks.report import InvalidDataError, strict, validate
+from lazy_assay.checks.report import InvalidDataError, sections, strict, validate
 from lazy_assay.checks.site import _atlas, _badges, _links
-from lazy_assay.checks.vocabulary.text import line
+from lazy_assay.checks.vocabulary.text import line, shown
 from lazy_assay.theory import Claim
 
 CONFIGURATION = "conf.py"
@@ -53,8 +53,10 @@ def gather(claims: list[Claim], run: Mapping[str, Any], docs: Path, source: Path
     badges.mkdir(parents=True, exist_ok=True)
     statuses = {row["id"]: row["status"] for row in run["claims"]}
     (folder / "index.md").write_text(_atlas.index(claims, run), encoding="utf-8")
+    found = {section.row["id"]: section for section in sections(shown(run), {}, {it.id: it for it in claims}.get)}
     for claim in claims:
-        (folder / f"{claim.id}.md").write_text(_atlas.page(claim, run), encoding="utf-8")
+        text = _atlas.page(claim, found.get(claim.id), run["run"])
+        (folder / f"{claim.id}.md").write_text(text, encoding="utf-8")
         status = statuses.get(claim.id, _atlas.NOT_RUN)
         (badges / f"{claim.id}.svg").write_text(_badges.badge(status), encoding="utf-8")
 

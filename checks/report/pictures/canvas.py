@@ -152,12 +152,12 @@ def span(panel: Any, axis: str, values: Iterable[float], *, ticks: int = 4, log:
     made.set_major_formatter(lambda value, _: number(value, 4))
 
 
-def line(panel: Any, xs: Sequence[float], ys: Sequence[float], marker: str | int = "", **style: Any) -> None:
+def line(panel: Any, xs: Iterable[float], ys: Iterable[float], marker: Any = "", **style: Any) -> None:
     """A line, or signs without one. What `plot` does besides, to learn the axes' limits, takes longer than the line."""
     from matplotlib.lines import Line2D
 
     style = {"linestyle": "", **style} if marker else {"solid_capstyle": "butt", **style}
-    panel.add_artist(Line2D(xs, ys, marker=marker or "None", **style))
+    panel.add_artist(Line2D([*xs], [*ys], marker=marker or "None", **style))
 
 
 def intervals(xs: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> tuple[list[float], list[float]]:

@@ -83,9 +83,22 @@ def _values(panel: Any, sweep: Sweep, routes: Mapping[str, Sequence[Row]], curve
     span(panel, "y", seen + [y for _, y in printed if abs(y - middle) < reach])
     for curve, colour, style in ((limit, "quiet", "--"), (printed, "bad", _DASHES)):
         if curve:
-            line(panel, *zip(*curve, strict=True), color=COLOURS[colour], linestyle=style, linewidth=1.6)
+            line(
+                panel,
+                [x for x, _ in curve],
+                [y for _, y in curve],
+                color=COLOURS[colour],
+                linestyle=style,
+                linewidth=1.6,
+            )
     for index, curve in enumerate(theory):
-        line(panel, *zip(*curve, strict=True), color=ROUTES[index % 6] if len(theory) > 1 else COLOURS["ink"], lw=1.4)
+        line(
+            panel,
+            [x for x, _ in curve],
+            [y for _, y in curve],
+            color=ROUTES[index % 6] if len(theory) > 1 else COLOURS["ink"],
+            lw=1.4,
+        )
     for index, rows in enumerate(routes.values()):
         xs = [float(row["configuration"][sweep.key]) for row in rows]
         _dots(panel, index, xs, [estimate(row) for row in rows], _aside(panel, index, len(routes)))

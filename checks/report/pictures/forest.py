@@ -63,10 +63,9 @@ def _bars(panel: Any, bars: Sequence[Bar]) -> None:
         mine = [(-k, *bar[1:4]) for k, bar in enumerate(bars) if bar[-1] == kind]
         ys, xs = intervals([b[0] for b in mine], [max(b[1], low) for b in mine], [min(b[3], high) for b in mine])
         line(panel, xs, ys, color=colour, lw=2)
-        seen = [(middle, y) for y, _, middle, _ in mine if low <= middle <= high]
-        line(
-            panel, *zip(*seen or [(math.nan, 0.0)], strict=True), sign, color=colour, markeredgecolor=COLOURS["ground"]
-        )
+        seen = [bar for bar in mine if low <= bar[2] <= high]
+        ground = COLOURS["ground"]
+        line(panel, [bar[2] for bar in seen], [bar[0] for bar in seen], sign, color=colour, markeredgecolor=ground)
         for y, _, middle, _ in mine:
             if middle < low or middle > high:
                 words = f"{number(middle, 2)} ▶" if middle > 0 else f"◀ {number(middle, 2)}"
@@ -115,10 +114,7 @@ def _shares(rows: Sequence[Row], side: str, salt: str) -> Picture:
     """What is estimated over its bound, the rows nearest to it."""
     left = sorted(rows, key=lambda row: estimate(row) / predicted(row), reverse=side == "below")
     chosen, common, routes = left[:ROWS], shared(left), sorted({row["route"] for row in left})
-    bars = [
-        (_label(row, common), *(max(value / predicted(row), _LEAST) for value in (ends(row)[0], estimate(row),
-         ends(row)[1])), routes.index(row["route"])) for row in chosen
-    ]  # fmt: skip
+    bars = [_share(row, _label(row, common), routes.index(row["route"])) for row in chosen]
 
     def fill(panel: Any) -> None:
         seen = [value for bar in bars for value in bar[1:4] if math.isfinite(value)]
@@ -134,6 +130,11 @@ def _shares(rows: Sequence[Row], side: str, salt: str) -> Picture:
     return _listed(
         salt, told, [b[0] for b in bars], "estimate / bound", fill, hidden, note=configuration(common), legend=signs
     )
+
+
+def _share(row: Row, name: str, kind: int) -> Bar:
+    low, middle, high = (max(v / predicted(row), _LEAST) for v in (ends(row)[0], estimate(row), ends(row)[1]))
+    return name, low, middle, high, kind
 
 
 def _label(row: Row, common: Any) -> str:

@@ -8,19 +8,49 @@ from lazy_assay import theory
 from lazy_assay.checks.site import SiteError, build
 from lazy_assay.checks.site._badges import badge
 from lazy_assay.checks.site._links import broken
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 
 RUN: dict[str, Any] = {"started": "2026-11-29T00:00:00", "profile": "quick"}
 
 
-@pytest.fixture
-def pages(tmp_path: Path) -> Path:
+def results() -> list[dict[str, Any]]:
+    given = {
+        "claim": "ghorbani2019.eq17",
+        "part": "RF",
+        "check": "means",
+        "route": "<exact>",
+        "trials": 9,
+        "resolution": 0.01,
+    }
+    at = {"d": 48, "Delta": "levels:5", "Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
+    near = [(24, 0.7273), (48, 0.6377), (96, 0.5672)]
+    found = [
+        Result(**given, subject=Subject.CLAIM, verdict=Verdict.AGREES, configuration={**at, "N": n}, predicted=value,
+               estimate=value, interval=(value - 0.01, value + 0.01), method="betting", stage="search")
+        for n, value in near
+    ]  # fmt: skip
+    return [to_json(result) for result in found]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from lazy_assay.checks.site._build import gather
 
+    tmp_path = tmp_path_factory.mktemp("site")
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "conf.py").write_text("", encoding="utf-8")
     row = {"id": "ghorbani2019.eq17", "status": "confirmed", "parts": [], "expected": "confirmed", "reason": ""}
-    gather(list(theory.claims()), {"run": RUN, "claims": [row], "results": []}, docs, tmp_path / "source")
+    part = {"name": "RF", "kind": "Identity", "status": "confirmed", "expected": "confirmed", "as_expected": True}
+    row |= {
+        "kind": "Identity",
+        "date": "",
+        "as_expected": True,
+        "source": "",
+        "parts": [{**part, "reason": "", "date": ""}],
+    }
+    run = {"run": RUN, "claims": [row], "results": results(), "errata": [], "coverage": {"per_claim": {}}}
+    gather(list(theory.claims()), run, docs, tmp_path / "source")
     return tmp_path / "source"
 
 
@@ -35,6 +65,16 @@ def test_a_page_shows_what_holds_beside_what_is_printed(pages: Path) -> None:
     assert "As it holds" in text
     assert "As printed" in text
     assert 'class="differs"' in text
+
+
+def test_a_page_has_the_pictures_of_the_stored_run(pages: Path) -> None:
+    text = (pages / "claims" / "ghorbani2019.eq17.md").read_text(encoding="utf-8")
+    assert '<svg viewBox="0 0 420' in text
+    assert "as printed" in text
+    assert "A lost factor 2 is noticed at 3 of 3 settings" in text
+    assert "&lt;exact&gt;" in text
+    assert "<exact>" not in text
+    assert "<svg" not in (pages / "claims" / "ghorbani2019.theorem2.md").read_text(encoding="utf-8")
 
 
 def test_a_claim_that_the_run_left_out_is_not_run(pages: Path) -> None:
