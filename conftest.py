@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from lazy_assay.checks.executors.plugin import switch_on
 from lazy_assay.theory._catalogue import catalogue
+
+# One thread a worker, before anything that reads these is imported: more of them wait for one another's cores.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
