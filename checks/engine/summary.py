@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.check import Check
+from lazy_assay.checks.vocabulary.profiles import ORDER
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import INCOMPLETE, PartStatus, claim_status, heading, part_status
 from lazy_assay.checks.vocabulary.unfinished import NEVER
 from lazy_assay.theory import Claim
 from lazy_assay.theory._status import NOT_RUN, UNDECIDED_HERE
 
-# So many claims that were not run whole are told one by one.
+# So many claims that were not run whole, or parts that are decided elsewhere, are told one by one.
 NAMED = 3
 
 
@@ -103,11 +105,7 @@ class Summary:
         waiting = [claim for claim in self.claims if claim.waiting]
         folded = waiting if len(waiting) > NAMED else []
         told = [claim.line() for claim in self.claims if not (claim.as_expected or (folded and claim.waiting))]
-        told += [
-            f"{claim.claim.id}:{part.name}: {part.status}, {part.expected.reason}"
-            for claim in self.claims
-            for part in claim.elsewhere
-        ]
+        told += self._elsewhere()
         if folded:
             first = ", ".join(claim.claim.id for claim in folded[:NAMED])
             told.append(f"{len(folded)} claims were not run whole: {first} and {len(folded) - NAMED} more")
@@ -118,6 +116,15 @@ class Summary:
             *told,
             f"{good} of {len(self.claims)} claims as expected{whole}" + f", {here} parts undecided here" * bool(here),
         ]
+
+    def _elsewhere(self) -> list[str]:
+        """The parts that a larger profile decides; of many, how many each profile does."""
+        found = [(claim, part) for claim in self.claims for part in claim.elsewhere]
+        if len(found) <= NAMED:
+            return [f"{claim.claim.id}:{part.name}: {part.status}, {part.expected.reason}" for claim, part in found]
+        counted = Counter(claim.check.decides(part.name) for claim, part in found)
+        where = ", ".join(f"{counted[name]} in {name}" for name in ORDER if counted[name])
+        return [f"{len(found)} parts are decided in a larger profile, {where}: coverage.html names them"]
 
 
 def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str] | None = None) -> Summary:

@@ -364,3 +364,6 @@ def test_a_run_says_what_it_does_not_decide_and_counts_it(summary: Callable[...,
     (line, count) = summary(named("undecided here", expected="undecided here")).lines()
     assert line.startswith("coin.claim:0: undecided here")
     assert count == "1 of 1 claims as expected, 1 parts undecided here"
+    many = [named("undecided here", expected="undecided here")] * 5
+    (folded, _) = summary(*many).lines()
+    assert folded.startswith("5 parts are decided in a larger profile, 5 in ")
