@@ -72,7 +72,7 @@ def test_a_rotation_of_both_matrices_changes_nothing(part: Limit) -> None:
 def test_a_spread_outside_of_its_calibration_is_refused_with_the_size_from_which_it_answers() -> None:
     assert COROLLARY_1.finite is not None
     assert THEOREM_5.finite is not None
-    with pytest.raises(InvalidParameterError, match="from d = 25 on and up to N = 2 d, got d = 8, N = 2"):
+    with pytest.raises(InvalidParameterError, match="from d = 25 on and from N = d/4 to N = 2 d, got d = 8, N = 2"):
         COROLLARY_1.finite(d=8, N=2, B=np.ones(8), Gamma=np.ones(8) / 8)
     with pytest.raises(InvalidParameterError, match="from d = 16 on, got d = 4"):
         THEOREM_5.finite(d=4, N=2, Delta=np.full(4, 0.3))

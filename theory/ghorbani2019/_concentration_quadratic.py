@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Decoy, Eq, Limit, Part, Quantity
-from lazy_assay.theory.ghorbani2019._concentration import CONSTANT, inside, on_target
+from lazy_assay.theory.ghorbani2019._concentration import CONSTANT, features_share, inside, on_target
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, concentration, d, inner, overlap, rho
 from lazy_assay.theory.ghorbani2019._random_features import in_the_eigenbasis
 
@@ -80,8 +80,13 @@ def limit(rho: float, B: Array, Gamma: Array) -> float:
 
 def finite(d: int, N: int, B: Array, Gamma: Array) -> float:
     """V₂ at ρ = N/d."""
-    inside(d, N)
+    inside(d, N, B, Gamma)
     return on_target(d, N, B, Gamma, "quadratic")[1]
+
+
+def allowance(d: int, N: int, B: Array, Gamma: Array) -> float:
+    """What `finite` may be off by."""
+    return finite(d, N, B, Gamma) * features_share(d, N)
 
 
 def _without_pairs(rho: float, B: Array, Gamma: Array) -> float:
@@ -108,6 +113,7 @@ def of_corollary_1(whole: Part) -> Limit:
         assumptions=whole.assumptions,
         published=limit,
         finite=finite,
+        finite_allowance=allowance,
         limit_of=aspect,
         decoys=(
             Decoy(

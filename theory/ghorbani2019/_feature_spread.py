@@ -27,6 +27,9 @@ S_δ = Σδ_i, S_β = Σβ_i, S_κ = Σκ_i, Φ = Σ_{i≠j} f_ij, and up to con
 independent of it, of variance 4(Np₂)²; S_δ² adds a χ². For Γ = I/d, σ = x² − 1 and t = Tr(B)²/(d‖B‖²) the variance is
 d²Var R → 8ρt(1−t)/(1+ρ)² + t²ρ²[4 + (2+8ρ)/(1+ρ)²]/(1+ρ)⁴.
 
+A third Hermite coefficient leaves −(λ₃²/6λ̃)α²Σ_{i≠j}<w_i,w_j>³/(1+h)² beside them, of variance 30N²p₂³ before its
+factor: of the next order, and for He₂ + He₃ larger than all the rest at d = 25.
+
 Where λ₁ ≠ 0 the second formula is kept as a next order (heuristic: K₀ replaced by its mean ρ/ψ, sums over neurons
 widened by ⟨f²⟩/⟨f⟩² = ρ/(ρ − J)); it takes the prediction at d = 25 from a factor 2 to a tenth.
 Accuracy: benchmarks/calibrate_spread.py. Where α is near 0 the leading order vanishes and this is no prediction.
@@ -83,7 +86,10 @@ def learned_variance(d: int, N: float, B: Array, Gamma: Array, activation: str) 
     h = theta * N * float(gamma @ gamma)
     passed = second**2 * alpha**2 * d / (1 + h) ** 2
     first = passed**2 * 2 * at.psi**2 * at.J / (rho * (rho - at.J))
-    return first, (2 * theta * d) ** 2 * _sums(N, gamma, target, theta, at.eta, rho / (rho - at.J))
+    wider, p2 = rho / (rho - at.J), float(gamma @ gamma)
+    cubes = _constants(activation)[2] ** 2 / (6 * at.level) * alpha**2 * wider / (1 + h) ** 2
+    sums = _sums(N, gamma, target, theta, at.eta, wider) + cubes**2 * 30 * N**2 * p2**3
+    return first, (2 * theta * d) ** 2 * sums
 
 
 def _sums(N: float, gamma: Array, target: Array, theta: float, eta: float, wider: float) -> float:
