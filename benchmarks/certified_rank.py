@@ -1,13 +1,14 @@
 """Certified rank at large: random networks, exactly deficient ones, the paper's ResNet; numpy's rank beside it.
 
-    python benchmarks/certified_rank.py [random] [deficient] [relu] [sizes] [resnets]        all without an argument
+    python benchmarks/certified_rank.py [random] [deficient] [relu] [sizes] [resnets] [transformers]
 
 `random`: 1,000 softplus networks, widths 1 … 512 and inputs 1 … 64 (log-uniform), 1 … 6 hidden layers, zeta 1 … 100,
 half of them with a good initialisation (variance 1/fan-in), half with a bad one (gain and biases 10^U(−2, 1)), 2 …
 m_H + 1 samples. `deficient`: 200 that are deficient by construction. Every certificate is checked again by another
 route: features by plain loops over the weights in Arb, the determinant of the matrix times random integers, precision
 doubled until it excludes zero; a deficient one must leave it within 2^−(bits/2) at 512 bits. Seconds are of the
-processor.
+processor. `transformers`: 50 small ones (`_transformers`), checked by the same route, with plain loops of their own.
+All tables without an argument.
 About half an hour on one core; `--count N` shortens `random` and `deficient`, `--seed S` draws others.
 """
 
@@ -20,6 +21,8 @@ from collections import Counter
 import flint
 import numpy as np
 import torch
+from _transformers import KINDS as KINDS_OF_TRANSFORMERS
+from _transformers import Loops, Transformer, drawn
 
 from lazy_assay.sims.deep.fully_connected import inputs_and_weights, network, split
 from lazy_assay.sims.deep.preactivation_resnet import (
@@ -43,8 +46,11 @@ def arb_matrix(values: np.ndarray) -> flint.arb_mat:
     return flint.arb_mat(rows, columns, values.ravel().tolist())
 
 
-def arb_features(module: torch.nn.Sequential, x: np.ndarray) -> flint.arb_mat:
+def arb_features(module: torch.nn.Module, x: np.ndarray) -> flint.arb_mat:
     """[h, 1] by plain loops, at the context's precision."""
+    if isinstance(module, Transformer):
+        return Loops(module).features(x)
+    assert isinstance(module, torch.nn.Sequential)
     value = arb_matrix(x)
     for layer in list(module)[:-1]:
         if isinstance(layer, torch.nn.Linear):
@@ -66,7 +72,7 @@ def float_size(value: flint.arb) -> flint.arb:
     return abs(value).mid()
 
 
-def mixed_determinant(module: torch.nn.Sequential, x: np.ndarray, bits: int) -> flint.arb:
+def mixed_determinant(module: torch.nn.Module, x: np.ndarray, bits: int) -> flint.arb:
     """det([h, 1] D S), D scaling columns to order one, S of random integers; over its rows' largest entries."""
     with flint.ctx.workprec(bits):
         A = arb_features(module, x)
@@ -81,7 +87,7 @@ def mixed_determinant(module: torch.nn.Sequential, x: np.ndarray, bits: int) -> 
         return found
 
 
-def right(module: torch.nn.Sequential, x: np.ndarray, verdict: RankVerdict) -> str:
+def right(module: torch.nn.Module, x: np.ndarray, verdict: RankVerdict) -> str:
     """`right`, `wrong` or `open`: what the route of its own says of a verdict."""
     if verdict is DEFICIENT:
         return "right" if float(abs(mixed_determinant(module, x, 512)).upper()) < 2.0**-256 else "wrong"
@@ -236,6 +242,29 @@ def table_sizes(count: int, seed: int) -> None:
         _timed(f"n = {n}", module, x)
 
 
+def table_transformers(count: int, seed: int) -> None:
+    """Verdicts, whether they are what was built and what the route of its own says; and seconds."""
+    rng, said, seconds = np.random.default_rng([seed, 2]), Counter[str](), []
+    for i in range(max(1, count // 20)):
+        kind = KINDS_OF_TRANSFORMERS[i % len(KINDS_OF_TRANSFORMERS)]
+        module, x = drawn(rng, kind)
+        begun = time.process_time()
+        result = certified_rank(module, x)
+        seconds.append(time.process_time() - begun)
+        built = FULL if kind == "full" else DEFICIENT
+        said.update([f"{kind}: {result.verdict}", f"certified: {result.certificate is not None}"])
+        if result.certificate:
+            said.update([f"as built: {result.verdict is built}", f"certificate {right(module, x, result.verdict)}"])
+        said.update([f"n ≥ 100, certified: {result.certificate is not None}"] if len(x) >= 100 else [])
+        if not result.certificate or result.verdict is not built:
+            print(f"  {kind}, {x.shape}, {module.read}: {result.reason}", flush=True)
+        if i % 10 == 9:
+            print(f"  … {i + 1}: {dict(said)}", flush=True)
+    for name, number in sorted(said.items()):
+        print(f"  {number:5d}  {name}")
+    print(f"  seconds: median {np.median(seconds):.2f}, slowest {max(seconds):.2f}", flush=True)
+
+
 def table_resnets(count: int, seed: int) -> None:
     """The paper's ResNet on scikit-learn's digits."""
     from sklearn.datasets import load_digits
@@ -270,6 +299,7 @@ TABLES = {
     "relu": table_relu,
     "sizes": table_sizes,
     "resnets": table_resnets,
+    "transformers": table_transformers,
 }
 
 

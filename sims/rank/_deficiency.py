@@ -5,14 +5,22 @@ from __future__ import annotations
 import flint
 import numpy as np
 
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._integers import Integers, Rational, integer_matrix
 from lazy_assay.sims.rank._names import Names, equal_rows
 from lazy_assay.sims.rank._result import NoVerdictError, Proof
-from lazy_assay.sims.rank.tracing.program import Gelu, Normalisation, Program, Sigmoid, Silu, Softmax, Softplus, Tanh
+from lazy_assay.sims.rank.program import Program
 
 Array = np.ndarray
-IRRATIONAL = (Gelu, Normalisation, Sigmoid, Silu, Softmax, Softplus, Tanh)
+IRRATIONAL = (p.Gelu, p.Normalisation, p.Sigmoid, p.Silu, p.Softmax, p.Softplus, p.Tanh)
 PRIMES = (2**61 - 1, 2**64 - 59)
+
+
+def is_rational(operation: p.Operation) -> bool:
+    """Whether rational numbers stay rational, and are computed exactly."""
+    if isinstance(operation, p.Function):
+        return operation.integers(np.zeros(1, dtype=object)) is not None
+    return not isinstance(operation, IRRATIONAL)
 
 
 def counted(program: Program, data: Array) -> Proof | None:
@@ -23,13 +31,13 @@ def counted(program: Program, data: Array) -> Proof | None:
 
 
 def duplicates(program: Program, data: Array) -> Proof | None:
-    """Two samples that are equal, where the network treats them alike: equal rows, whatever the weights are."""
-    if equal_rows(Names().of(data)) is None:
-        return None
+    """Two samples that the network treats alike, whatever the weights are: equal ones, or ones that are equal up to
+    what it does not see, as the order of tokens without positions."""
     pair = equal_rows(program.run(Names(), data))
     if pair is None:
         return None
-    return Proof(rung="duplicate samples", numbers={"first": pair[0], "second": pair[1]}, every_weight=True)
+    rung = "duplicate samples" if np.array_equal(*data[list(pair)]) else "samples treated alike"
+    return Proof(rung=rung, numbers={"first": pair[0], "second": pair[1]}, every_weight=True)
 
 
 def repeated_units(program: Program, data: Array) -> Proof | None:
@@ -65,7 +73,7 @@ def last_rational(program: Program) -> int | None:
     coincide."""
     found, fixed = None, program.weights_alone()
     for number in range(1, program.output):
-        if isinstance(program.steps[number - 1].operation, IRRATIONAL):
+        if not is_rational(program.steps[number - 1].operation):
             break
         later = {i for step in program.steps[number : program.output] for i in step.inputs}
         if number not in fixed and all(i >= number for i in later - fixed):

@@ -14,9 +14,9 @@ from typing import Any
 import flint
 import numpy as np
 
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
-from lazy_assay.sims.rank.tracing import program as p
-from lazy_assay.sims.rank.tracing.windows import as_images, as_rows, kernel, windows
+from lazy_assay.sims.rank.windows import as_images, as_rows, kernel, windows
 
 Array = np.ndarray
 
@@ -134,4 +134,6 @@ class Integers:
                 return Rational(np.asarray(x.numerators.sum(axis=-1)), x.unit)
             case p.Maximum(), (x,):
                 return Rational(np.asarray(x.numerators.max(axis=-1)), x.unit)
+            case p.Function(), (x,) if (numerators := operation.integers(x.numerators)) is not None:
+                return Rational(numerators, x.unit)
         raise NoVerdictError(f"{type(operation).__name__} leaves the rational numbers")

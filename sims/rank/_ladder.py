@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from lazy_assay.sims.rank.enclosures.enclosure import Float64
 from lazy_assay.sims.rank.enclosures.radii import Enclosure
 from lazy_assay.sims.rank.enclosures.residual import residual
 from lazy_assay.sims.rank.enclosures.separation import separation
-from lazy_assay.sims.rank.tracing.program import Program, Relu, Softplus
+from lazy_assay.sims.rank.program import Program, Relu, Softplus
 
 Array = np.ndarray
 # Seconds for one product of integers of a few hundred bits; steers the effort alone.
@@ -25,6 +26,7 @@ INTEGER_PRODUCT = 1e-7
 SENTENCES = {
     "count": "there are fewer columns than samples",
     "duplicate samples": "two samples are equal",
+    "samples treated alike": "two samples are equal up to what the network does not see",
     "repeated units": "too few units of the last hidden layer differ",
     "coinciding rows": "two samples are mapped to the same row, exactly",
     "rational null vector": "a rational combination of rows vanishes, exactly",
@@ -60,10 +62,7 @@ class _Ladder:
         # First of all, since data that do not fit the module show here.
         self.arithmetic = Float64()
         self.features = self._features(self.arithmetic)
-        deficient = [_deficiency.counted, _deficiency.duplicates]
-        if self.scope is Scope.GIVEN:
-            deficient.append(_deficiency.repeated_units)
-        for rung in deficient:
+        for rung in self._deficient():
             if (proof := rung(self.program, self.data)) is not None:
                 return self._result(RankVerdict.DEFICIENT, proof)
         for full in (self._structural, self._residual, self._absorbed, self._exact, self._coincidence, self._balls):
@@ -75,6 +74,18 @@ class _Ladder:
             if found is not None:
                 return self._result(*found)
         return self._result(RankVerdict.NONE, None)
+
+    def _deficient(self) -> list[Callable[[Program, Array], Proof | None]]:
+        """The rungs that prove deficiency without the numbers themselves; none where there may be no numbers."""
+        if self.arithmetic.undefined:
+            self.tried.append(f"{self.arithmetic.undefined} is not shown to be defined at its argument, as 1/0 is not")
+            return []
+        found = [_deficiency.counted]
+        if separation(self.features) is None:
+            found.append(_deficiency.duplicates)
+        if self.scope is Scope.GIVEN:
+            found.append(_deficiency.repeated_units)
+        return found
 
     def _result(self, verdict: RankVerdict, proof: Proof | None) -> RankResult:
         numbers = (
@@ -144,7 +155,7 @@ class _Ladder:
 
     def _exact(self) -> tuple[RankVerdict, Proof] | None:
         """Of a network that stays rational, unless integers are dearer than the effort allows."""
-        if any(isinstance(step.operation, _deficiency.IRRATIONAL) for step in self.program.steps):
+        if not all(_deficiency.is_rational(step.operation) for step in self.program.steps):
             return None
         self._afford()
         full, proof = _deficiency.exact_rank(self.program, self.data)
@@ -156,7 +167,7 @@ class _Ladder:
 
     def _coincidence(self) -> tuple[RankVerdict, Proof] | None:
         number = _deficiency.last_rational(self.program)
-        if self.scope is Scope.SOME or number is None:
+        if self.scope is Scope.SOME or number is None or self.arithmetic.undefined:
             return None
         rows = self.program.run(Float64(), self.data, number)
         flat = Enclosure(*(part.reshape(len(part), -1) for part in (rows.middle, rows.radius)))

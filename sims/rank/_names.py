@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.sims.rank.tracing import program as p
-from lazy_assay.sims.rank.tracing.windows import as_images, as_rows, windows
+from lazy_assay.sims.rank import program as p
+from lazy_assay.sims.rank.windows import as_images, as_rows, windows
 
 Array = np.ndarray
+# Pairs of factors, beyond which sums are named in order alone.
+MANY = 2 * 10**7
 
 
 class Names:
@@ -53,7 +55,11 @@ class Names:
             case p.Product(), (x, y):
                 return self._product(x, y)
             case ((p.Total() | p.Maximum()), (x,)):
-                return self._by_row(x.reshape(-1, x.shape[-1]), 1).reshape(x.shape[:-1])
+                # In any order.
+                return self._by_row(np.sort(x.reshape(-1, x.shape[-1])), 1).reshape(x.shape[:-1])
+            case ((p.Add() | p.Multiply()), (x, y)):
+                x, y = np.broadcast_arrays(x, y)
+                return self._together(np.minimum(x, y), np.maximum(x, y))
             case _, parts:
                 return self._together(*parts)
 
@@ -87,16 +93,35 @@ class Names:
     def _softmax(self, x: Array, kept: Array | None) -> Array:
         rows = x.reshape(-1, x.shape[-1])
         stays = np.ones(x.shape, dtype=bool) if kept is None else np.broadcast_to(kept, x.shape)
-        named = self._by_row(np.hstack([rows, stays.reshape(rows.shape)]), rows.shape[1])
+        # The sum is over what is kept, in any order.
+        among, _ = _classes(np.sort(np.where(stays.reshape(rows.shape), rows + 1, 0)))
+        named = self._together(rows, among[:, None])
         return np.where(stays, named.reshape(x.shape), 0)
 
     def _product(self, x: Array, y: Array) -> Array:
+        """Sums of products in any order: by the pairs of factors that each is made of."""
+        if x.size * y.shape[-1] > MANY:
+            return self._product_in_order(x, y)
+        (_, first), (number, second) = (_ranked(part) for part in (x, y))
+        codes = first[..., :, :, None] * number + second[..., None, :, :]
+        # 0 times anything is 0.
+        codes = np.where((x == 0)[..., :, :, None] | (y == 0)[..., None, :, :], -1, codes)
+        rows = np.sort(codes.swapaxes(-1, -2).reshape(-1, x.shape[-1]))
+        return self._by_row(rows, 1).reshape(*x.shape[:-1], y.shape[-1])
+
+    def _product_in_order(self, x: Array, y: Array) -> Array:
         left, right = (part.reshape(-1, *part.shape[-2:]) for part in (x, y.swapaxes(-1, -2)))
         rows, _ = _classes(left.reshape(-1, left.shape[-1]))
         columns, number = _classes(right.reshape(-1, right.shape[-1]))
         pairs = rows.reshape(left.shape[:2])[:, :, None] * number + columns.reshape(right.shape[:2])[:, None, :]
         found, number = _classes(pairs.reshape(-1, 1))
         return self._fresh(found.reshape(*x.shape[:-1], y.shape[-1]), number)
+
+
+def _ranked(names: Array) -> tuple[int, Array]:
+    """How many names there are, and the rank of each: small numbers, whose products do not overflow."""
+    found, ranks = np.unique(names, return_inverse=True)
+    return len(found), ranks.reshape(names.shape)
 
 
 def _classes(rows: Array) -> tuple[Array, int]:

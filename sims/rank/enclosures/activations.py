@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
 from lazy_assay.sims.rank.enclosures.radii import TINY, Enclosure, U, gamma
-from lazy_assay.sims.rank.tracing import program as p
 
 Array = np.ndarray
 # A relative error of 4 ulp, with room for the few operations around it; of 8 for erfc near 0.
@@ -93,20 +93,33 @@ def gelu_by_tanh(x: Enclosure) -> Enclosure:
 
 
 def softmax(x: Enclosure, kept: Array | None) -> Enclosure:
-    """exp(x_i)/Σ exp(x_j) over the kept entries: radii R of the row change it by a factor within exp(±2R).
+    """exp(x_i)/Σ exp(x_j) over the kept entries. With t = max x − x, e = exp(−t), S = Σ e: radii r move a term by
+    δ = e(exp(r) − 1) at most, the sum by a factor between 1 − ρ and 1 + ρ, ρ = Σ δ/S, so an entry by
+    (δ + eρ)/(S(1 − ρ)).
 
-    With t = max x − x, of rounding u t: terms exp(−t) are off by u t + 4 ulp, relatively, and Σ u t exp(−t) ≤ u k/e.
+    With t of rounding u t, terms are off by u t + 4 ulp, relatively, and Σ u t exp(−t) ≤ u k/e.
     """
     middle = x.middle if kept is None else np.where(kept, x.middle, -np.inf)
     radius = x.radius if kept is None else np.where(kept, x.radius, 0.0)
     k = x.middle.shape[-1]
     t = middle.max(axis=-1, keepdims=True) - middle
     terms = np.exp(-t)
-    found = terms / terms.sum(axis=-1, keepdims=True)
-    change = np.expm1(2 * radius.max(axis=-1, keepdims=True)) * (1 + 16 * U)
+    S = terms.sum(axis=-1, keepdims=True)
+    found, change = terms / S, _moved(terms, t, radius) / S
+    rho = change.sum(axis=-1, keepdims=True) * (1 + 4 * gamma(k + 8))
+    # Beyond a half the bound says little, and exact entries, which are at most 1, nothing of a NaN.
+    share = np.where(rho < 0.5, (change + found * rho) / (1 - rho), np.inf)
     off = np.where(np.isfinite(t), U * t, 0.0) + 3 * FUNCTION + gamma(2 * k + 8)
     room = 4 * TINY if kept is None else np.where(kept, 4 * TINY, 0.0)
-    return Enclosure(found, found * (change + off) * (1 + 16 * U) + room)
+    told = share * (1 + 8 * gamma(k + 16)) + found * off * (1 + 16 * U) + room
+    return Enclosure(found, told if kept is None else np.where(kept, told, 0.0))
+
+
+def _moved(terms: Array, t: Array, radius: Array) -> Array:
+    """Bounds of exp(−t)(exp(r) − 1); far below the largest entry, where r is large too, of exp(−t/2) for r ≤ t/2."""
+    near = terms * np.expm1(radius) * (1 + 16 * U) + 4 * TINY
+    far = np.where(radius <= t / 2, np.exp(-t / 2) * (1 + 1e-9) + TINY, np.inf)
+    return np.where(radius == 0, 0.0, np.where(radius <= 1, near, far))
 
 
 def softplus(x: Enclosure, zeta: float) -> Enclosure:

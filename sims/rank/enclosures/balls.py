@@ -13,9 +13,9 @@ from typing import Any
 import flint
 import numpy as np
 
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
-from lazy_assay.sims.rank.tracing import program as p
-from lazy_assay.sims.rank.tracing.windows import as_images, as_rows, by_channel, kernel, windows
+from lazy_assay.sims.rank.windows import as_images, as_rows, by_channel, kernel, windows
 
 Array = np.ndarray
 
@@ -193,6 +193,8 @@ class Balls:
                 return np.asarray(x.sum(axis=-1))
             case p.Maximum(), (x,):
                 return largest(x)
+            case p.Function(), (x,):
+                return each(x, operation.ball)
             case _, (x,) if type(operation) in ACTIVATIONS:
                 return each(x, ACTIVATIONS[type(operation)](operation))
         raise NoVerdictError(f"no ball arithmetic for {type(operation).__name__}")

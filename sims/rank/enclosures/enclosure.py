@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
 from lazy_assay.sims.rank.enclosures.activations import activated, loosened
 from lazy_assay.sims.rank.enclosures.radii import TINY, Enclosure, U, affine, gamma, tree_depth, tree_sum
-from lazy_assay.sims.rank.tracing import program as p
-from lazy_assay.sims.rank.tracing.windows import as_images, as_rows, by_channel, kernel, windows
+from lazy_assay.sims.rank.windows import as_images, as_rows, by_channel, kernel, windows
 
 Array = np.ndarray
 
@@ -138,12 +138,14 @@ class Float64:
     """The arithmetic of enclosures; counts products and elementwise values, from which dearer ones are estimated.
 
     absorbed: batch statistics are absorbed into scales and shifts. loose: bounds that hold for torch's own kernels too,
-    which sum in another order and write some formulas otherwise.
+    which sum in another order and write some formulas otherwise. undefined: the first operation that is not shown to be
+    defined at its argument, as a division by what may be zero.
     """
 
     def __init__(self, *, absorbed: bool = False, loose: bool = False) -> None:
         self.absorbed, self.loose = absorbed, loose
         self.products = self.elements = 0
+        self.undefined = ""
 
     def start(self, data: Array) -> Enclosure:
         return Enclosure(data, np.zeros_like(data))
@@ -152,6 +154,8 @@ class Float64:
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
             found = self._apply(operation, *inputs)
         self._count(operation, found, *inputs)
+        if not self.undefined and p.is_partial(operation) and not np.isfinite(found.radius).all():
+            self.undefined = type(operation).__name__
         return found
 
     def _count(self, operation: Any, found: Enclosure, *inputs: Enclosure) -> None:
@@ -192,6 +196,10 @@ class Float64:
                 return total(x, loose=self.loose)
             case p.Maximum(), (x,):
                 return largest(x)
+            case p.Function(), (x,):
+                return operation.float64(x)
+            case p.Masked(), _:
+                raise NoVerdictError(p.INFINITE)
             case p.Scale(factor), (x,):
                 return self._scaled(x, x.middle * factor, abs(factor))
             case p.Divide(divisor), (x,):

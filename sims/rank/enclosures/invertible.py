@@ -11,7 +11,7 @@ from scipy import linalg
 from lazy_assay.sims.rank._result import NoVerdictError, Proof
 from lazy_assay.sims.rank.enclosures.balls import Balls, matrix
 from lazy_assay.sims.rank.enclosures.radii import Enclosure
-from lazy_assay.sims.rank.tracing.program import Program
+from lazy_assay.sims.rank.program import Program
 
 Array = np.ndarray
 FIRST, LAST = 128, 4096
@@ -48,6 +48,8 @@ def full_rank(program: Program, data: Array, guess: Enclosure, bits: Iterator[in
 
 def _invertible(square: flint.arb_mat) -> bool:
     """Whether Arb can solve with it, which it does with a proof that every matrix in the balls is invertible."""
+    if not all(entry.is_finite() for entry in square.entries()):
+        return False
     try:
         square.solve(flint.arb_mat(square.nrows(), 1, [1] * square.nrows()))
     except ZeroDivisionError:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank.tracing.memory import Memory, NotUnderstoodError, Operand, Tape, exactly
 
 Array = np.ndarray
@@ -67,10 +67,22 @@ class Call:
 
     def as_value(self, operand: Operand) -> int:
         if operand.value is not None:
+            if isinstance(self.tape.operation(operand.value), p.Masked):
+                raise NotUnderstoodError("−∞, which only softmax understands")
             return operand.value
         assert operand.constant is not None
-        numbers = exactly(operand.constant)
-        return self.tape.step(p.Constant(numbers, bool(operand.weight)), (), numbers.shape)
+        given = operand.constant
+        # One number along an axis that it is expanded over: samples share it.
+        single = given[tuple(slice(0, 1) if s == 0 else slice(None) for s in given.stride())]
+        numbers = exactly(single)
+        made = self.tape.step(p.Constant(numbers, bool(operand.weight)), (), numbers.shape)
+        index = np.arange(1, 1 + numbers.size).reshape(numbers.shape)
+        return self.tape.moved((made,), np.broadcast_to(index, tuple(given.shape)), tuple(given.shape))
+
+    def constant(self, values: Any) -> int:
+        """The value of numbers that are no weights."""
+        numbers = np.asarray(values, dtype=np.float64)
+        return self.tape.step(p.Constant(numbers), (), numbers.shape)
 
     def array(self, name: str) -> Array | None:
         """A constant's numbers; None where there is no such argument. Raises NotUnderstoodError where it is none."""

@@ -8,8 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank.tracing.call import Call, Rule, number
+from lazy_assay.sims.rank.tracing.compositions import (
+    combined,
+    inverse_root,
+    log_sum,
+    mean_square,
+    negative,
+    shifted,
+)
+from lazy_assay.sims.rank.tracing.masks import added, parted, require_some, unmasked
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand, exactly
 
 Array = np.ndarray
@@ -26,7 +35,10 @@ def _affine(call: Call, x: Operand, W: Operand, bias: Operand | None) -> int:
         call.tape.weighted[made] = (W, bias)
         return made
     made = call.step(p.Product(), call.as_value(x), call.as_value(W), shape=shape)
-    return made if bias is None else call.step(p.Add(), made, call.as_value(bias), shape=shape)
+    if bias is None:
+        return made
+    masked = added(call, Operand(shape, value=made), bias)
+    return call.step(p.Add(), made, call.as_value(bias), shape=shape) if masked is None else masked
 
 
 def _matrix_vector(call: Call) -> int:
@@ -122,13 +134,25 @@ def _group_normalised(call: Call) -> Any:
 def _softmax(call: Call) -> int:
     if call.take("half_to_float"):
         raise NotUnderstoodError("half_to_float=True")
-    value = call.value("self")
+    value, kept = unmasked(call, "self")
     axes = len(call.shape)
     axis = int(call.take("dim")) % max(axes, 1)
     order = [i for i in range(axes) if i != axis] + [axis]
     moved = call.permuted(value, order)
-    made = call.step(p.Softmax(), moved, shape=call.tape.shapes[moved])
+    if kept is not None:
+        kept = kept.transpose(order)
+        require_some(kept)
+    made = call.step(p.Softmax(kept), moved, shape=call.tape.shapes[moved])
     return call.permuted(made, np.argsort(order).tolist())
+
+
+def _log_softmax(call: Call) -> int:
+    """x − max x − ln Σ exp(x − max x)."""
+    if call.take("half_to_float"):
+        raise NotUnderstoodError("half_to_float=True")
+    value, axis = call.value("self"), int(call.take("dim"))
+    below, total = log_sum(call, value, [axis])
+    return call.step(p.Add(), below, negative(call, total))
 
 
 def _attention(call: Call) -> Any:
@@ -155,14 +179,38 @@ def _masked(call: Call, mask: Operand, kept: Array | None, scores: int) -> tuple
     if mask.constant is None:
         raise NotUnderstoodError("a mask that depends on the data")
     given = np.asarray(mask.constant.numpy())
-    left = given if given.dtype == bool else given != -np.inf
-    added = np.zeros(given.shape) if given.dtype == bool else np.where(left, given, 0.0)
-    if not np.isfinite(added).all() or not left.any(axis=-1).all():
-        raise NotUnderstoodError("a mask that leaves nothing of a row, or is infinite otherwise")
+    left, added = (given, np.zeros(given.shape)) if given.dtype == bool else parted(given)
+    if kept is not None:
+        left = left & kept
+    require_some(left)
     if added.any():
         constant = call.step(p.Constant(added.astype(np.float64), bool(mask.weight)), shape=added.shape)
         scores = call.step(p.Add(), scores, constant, shape=call.tape.shapes[scores])
-    return left if kept is None else left & kept, scores
+    return left, scores
+
+
+def _embedded(call: Call) -> int:
+    """Rows of a table at constant places."""
+    table, places = call.value("weight"), call.needed("indices")
+    for name in ("padding_idx", "scale_grad_by_freq", "sparse"):
+        call.take(name)
+    if places.constant is None or places.weight:
+        raise NotUnderstoodError("places that depend on the data, or on weights")
+    rows, width = call.tape.shapes[table]
+    index = np.arange(1, 1 + rows * width).reshape(rows, width)[places.constant.numpy()]
+    return call.tape.moved((table,), index, call.shape)
+
+
+def _rms_normalised(call: Call) -> Any:
+    """x/√(mean x² + ε)·w over the last axes."""
+    inner, epsilon = [int(n) for n in call.take("normalized_shape")], call.take("eps")
+    if epsilon is None:
+        raise NotUnderstoodError("eps=None, which depends on the precision")
+    value = call.value("input")
+    squares = shifted(call, mean_square(call, value, list(range(-len(inner), 0))), number(epsilon))
+    made = combined(call, p.Multiply(), value, inverse_root(call, squares))
+    weight = call.operand("weight")
+    return made if weight is None else combined(call, p.Multiply(), made, call.value("weight")), None
 
 
 RULES: Mapping[str, Rule] = {
@@ -179,5 +227,8 @@ RULES: Mapping[str, Rule] = {
     "native_group_norm": _group_normalised,
     "_softmax": _softmax,
     "_safe_softmax": _softmax,
+    "_log_softmax": _log_softmax,
+    "embedding": _embedded,
+    "_fused_rms_norm": _rms_normalised,
     "_scaled_dot_product_flash_attention_for_cpu": _attention,
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank import program as p
 
 Array = np.ndarray
 Layout = tuple[tuple[int, ...], tuple[int, ...], int]
@@ -67,7 +67,7 @@ def _in_order(index: Array, shape: tuple[int, ...]) -> bool:
 class Operand:
     """A tensor argument: the number of a value, or numbers that were there before the data.
 
-    weight: the parameter that a constant is read from; whole: whether it is every entry of it.
+    weight: the parameter that a constant is read from, or made of; whole: whether it is every entry of it, as it is.
     """
 
     shape: tuple[int, ...]
@@ -77,12 +77,19 @@ class Operand:
     whole: bool = False
 
 
+@dataclass(frozen=True)
+class Known:
+    """A result that holds numbers which were there before the data, made of a weight, perhaps."""
+
+    weight: str = ""
+
+
 @dataclass
 class Held:
     """One memory of `size` elements: a snapshot (constants), or a value and where its entries lie.
 
-    layout: where, if the value lies there as a whole. entries: else, which entry each element holds, counted from 1; 0
-    where nothing was written.
+    made: whether constants are made of the weight, and are not it. layout: where, if the value lies there as a whole.
+    entries: else, which entry each element holds, counted from 1; 0 where nothing was written.
     """
 
     size: int
@@ -90,6 +97,7 @@ class Held:
     storage: torch.UntypedStorage
     snapshot: torch.Tensor | None = None
     weight: str = ""
+    made: bool = False
     value: int | None = None
     layout: Layout | None = None
     entries: torch.Tensor | None = None
@@ -126,11 +134,13 @@ class Memory:
         """What is held; memory that is met for the first time holds constants."""
         return self.held.get(_key(tensor)) or self.constant(tensor)
 
-    def constant(self, tensor: torch.Tensor) -> Held:
-        """Its numbers as they are now are constants."""
+    def constant(self, tensor: torch.Tensor, made_of: str = "") -> Held:
+        """Its numbers as they are now are constants; `made_of` a weight, perhaps."""
         storage, dtype = tensor.untyped_storage(), tensor.dtype
         flat = torch.empty(0, dtype=dtype).set_(storage)
-        return self._hold(tensor, Held(flat.numel(), dtype, storage, snapshot=flat.clone(), weight=self.weight(tensor)))
+        own = self.weight(tensor)
+        held = Held(flat.numel(), dtype, storage, snapshot=flat.clone(), weight=own or made_of, made=bool(made_of))
+        return self._hold(tensor, held)
 
     def fresh(self, tensor: torch.Tensor, value: int) -> None:
         """A new memory that holds one value."""
@@ -155,7 +165,7 @@ class Memory:
             raise NotUnderstoodError(f"numbers of {held.dtype} read in another way")
         if held.snapshot is not None:
             dense = tensor.is_contiguous() or (tensor.ndim == 2 and tensor.t().is_contiguous())
-            whole = dense and tensor.numel() == held.size
+            whole = dense and tensor.numel() == held.size and not held.made
             return Operand(at[0], constant=_strided(held.snapshot, at), weight=held.weight, whole=whole)
         if at not in held.read:
             held.read[at] = self._moved(held, at)

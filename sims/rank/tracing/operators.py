@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank import program as p
+from lazy_assay.sims.rank.functions import FUNCTIONS
 from lazy_assay.sims.rank.tracing.call import Call, Rule, number
+from lazy_assay.sims.rank.tracing.compositions import RULES as COMPOSITIONS
+from lazy_assay.sims.rank.tracing.compositions import combined, last, same
 from lazy_assay.sims.rank.tracing.layers import RULES as LAYERS
+from lazy_assay.sims.rank.tracing.masks import added, filled, is_infinite, where
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand
 from lazy_assay.sims.rank.tracing.pooling import RULES as POOLING
 
@@ -21,6 +24,8 @@ LEAST_THRESHOLD = -700.0
 def _sum_of(call: Call, first: str, second: str, sign: float) -> int:
     """first + sign·alpha·second."""
     factor = sign * number(call.take("alpha", 1))
+    if sign > 0 and factor == 1.0 and (masked := added(call, call.needed(first), call.needed(second))) is not None:
+        return masked
     left, right = call.value(first), call.value(second)
     if factor != 1.0:
         right = call.step(p.Scale(factor), right, shape=call.tape.shapes[right])
@@ -45,9 +50,11 @@ def _multiplied(call: Call) -> int:
 
 def _divided(call: Call) -> int:
     divisor, value = _single(call.needed("other")), call.value("self")
-    if divisor is None or divisor == 0:
-        raise NotUnderstoodError("by something that is no number other than 0")
-    return _fused(call, call.step(p.Divide(divisor), value))
+    if divisor == 0:
+        raise NotUnderstoodError("by 0")
+    if divisor is not None:
+        return _fused(call, call.step(p.Divide(divisor), value))
+    return combined(call, p.Multiply(), value, same(call, FUNCTIONS["reciprocal"], call.value("other")))
 
 
 def _fused(call: Call, made: int) -> int:
@@ -61,34 +68,13 @@ def _fused(call: Call, made: int) -> int:
     return made
 
 
-def _power(call: Call) -> int:
-    if call.take("exponent") != 2:
-        raise NotUnderstoodError(f"exponent={call.arguments['exponent']}")
-    value = call.value("self")
-    return call.step(p.Multiply(), value, value)
-
-
 # -- sums --------------------------------------------------------------------------------------------------------------
-
-
-def _last(call: Call, axes: Any) -> tuple[int, int]:
-    """The value with these axes (all where none are named) last and as one, and how many entries that has."""
-    value = call.value("self")
-    shape = call.tape.shapes[value]
-    given = [axes] if isinstance(axes, int) else list(axes or range(len(shape)))
-    chosen = sorted({axis % len(shape) for axis in given})
-    kept = [axis for axis in range(len(shape)) if axis not in chosen]
-    count = math.prod(shape[axis] for axis in chosen)
-    if not count:
-        raise NotUnderstoodError("over no entries")
-    moved = call.permuted(value, [*kept, *chosen])
-    return call.reshape(moved, *(shape[axis] for axis in kept), count), count
 
 
 def _reduced(operation: p.Operation, mean: bool) -> Rule:
     def rule(call: Call) -> Any:
         call.take("keepdim")
-        value, count = _last(call, call.take("dim"))
+        value, count = last(call, call.value("self"), call.take("dim"))
         made = call.step(operation, value, shape=call.tape.shapes[value][:-1])
         if mean:
             made = call.step(p.Divide(float(count)), made, shape=call.tape.shapes[made])
@@ -134,7 +120,6 @@ RULES: Mapping[str, Rule] = {
     "mul": _multiplied,
     "div": _divided,
     "neg": lambda call: call.step(p.Scale(-1.0), call.value("self")),
-    "pow": _power,
     "sum": _reduced(p.Total(), mean=False),
     "mean": _reduced(p.Total(), mean=True),
     "amax": _reduced(p.Maximum(), mean=False),
@@ -148,6 +133,11 @@ RULES: Mapping[str, Rule] = {
     "logaddexp": _logaddexp,
     "gelu": _gelu,
     "_to_copy": lambda call: call.value("self"),
+    "masked_fill": filled,
+    "eq": is_infinite,
+    "where": where,
+    **{name: _activation(function) for name, function in FUNCTIONS.items()},
+    **COMPOSITIONS,
     **LAYERS,
     **POOLING,
 }

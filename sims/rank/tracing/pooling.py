@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lazy_assay.sims.rank.tracing import program as p
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank.tracing.call import Call, number
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError
-from lazy_assay.sims.rank.tracing.windows import windows
+from lazy_assay.sims.rank.windows import windows
 
 Array = np.ndarray
 Pair = tuple[int, int]
@@ -34,7 +34,8 @@ def _windowed(call: Call, window: Pair, stride: Pair, padding: Pair, dilation: P
     shape = call.tape.shapes[value]
     images = np.arange(1, 1 + math.prod(shape)).reshape(-1, 1, *shape[-2:])
     found = windows(images, window, stride, padding, dilation)
-    # With ceil_mode there would be more of them.
+    if found.shape[:-1] != (found.shape[0], *call.shape[-2:]):
+        raise NotUnderstoodError("ceil_mode=True, whose windows reach beyond the padding")
     return found.reshape(*call.shape, found.shape[-1])
 
 

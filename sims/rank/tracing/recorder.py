@@ -21,10 +21,18 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lazy_assay.sims.modules.errors import BRANCHES, DRAWS
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
-from lazy_assay.sims.rank.tracing import program as p
 from lazy_assay.sims.rank.tracing.call import STORAGE, Call
-from lazy_assay.sims.rank.tracing.memory import UNWRITTEN, Memory, NotUnderstoodError, Operand, Tape, UnknownError
+from lazy_assay.sims.rank.tracing.memory import (
+    UNWRITTEN,
+    Known,
+    Memory,
+    NotUnderstoodError,
+    Operand,
+    Tape,
+    UnknownError,
+)
 from lazy_assay.sims.rank.tracing.operators import RULES
 
 # They move entries, or fill in zeros: run on the entries' numbers, they tell where each comes from.
@@ -34,11 +42,14 @@ MOVES = frozenset({
     "replication_pad2d", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "im2col", "expand_copy", "view_copy",
     "permute_copy", "narrow_copy", "unfold_copy", "select_scatter", "slice_scatter", "index_put_", "index_put",
 })  # fmt: skip
+# They round nothing, so that of constants they make constants.
+CHOICES = frozenset({"masked_fill", "masked_fill_", "where"})
+# What is looked up in a table of weights are entries of it, which samples may share.
+LOOKED_UP = frozenset({"index", "index_select", "take_along_dim", "gather"})
 FROM_SHAPE = frozenset({"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full"})
 OVERWRITING = ("copy_", "fill_", "zero_")
 EMPTY = frozenset({"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted"})
-# A result that holds numbers which were there before the data.
-CONSTANT = object()
+CONSTANT = Known()
 # What takes numbers out of torch, where no operator is seen.
 LEAVING = {
     getattr(torch.Tensor, name)
@@ -46,16 +57,27 @@ LEAVING = {
 }
 
 
+RMS = {torch.rms_norm, nn.functional.rms_norm}
+
+
+def _without_epsilon(args: Any, kwargs: Mapping[str, Any]) -> bool:
+    return kwargs.get("eps", args[3] if len(args) > 3 else None) is None
+
+
 class Leaving(TorchFunctionMode):
     """Notes a call that takes a tensor's numbers out of torch."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, precise: bool = True) -> None:
         super().__init__()
-        self.recorder = recorder
+        self.recorder, self.precise = recorder, precise
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in LEAVING:
             self.recorder.stop(f"the numbers of a tensor leave torch (by {func.__name__})")
+        if func in RMS and not self.precise and _without_epsilon(args, kwargs or {}):
+            self.recorder.stop(
+                "rms_norm without eps takes that of the precision, which is read as float64; give it one"
+            )
         return func(*args, **(kwargs or {}))
 
 
@@ -77,10 +99,13 @@ class Recorder(TorchDispatchMode):
         self.features: dict[int, np.ndarray] = {}
         self.stopped = ""
 
-    def start(self, data: torch.Tensor) -> None:
-        """The data are value 0."""
+    def start(self, data: torch.Tensor, *others: torch.Tensor) -> None:
+        """The data are value 0; whole numbers, and further inputs, are constants."""
         self.tape.shapes.append(tuple(data.shape))
-        self.memory.fresh(data, 0)
+        if data.is_floating_point():
+            self.memory.fresh(data, 0)
+        for tensor in others if data.is_floating_point() else (data, *others):
+            self.memory.constant(tensor)
 
     def stop(self, reason: str) -> None:
         """The pass cannot be judged, also where the module's code catches this error."""
@@ -123,7 +148,7 @@ class Recorder(TorchDispatchMode):
                 self._keep(tensor, value, _among(tensor, written))
 
     def _values(self, func: Any, given: Mapping[str, Any], tensors: list[torch.Tensor], outputs: Any) -> list[Any]:
-        """For each result the number of a value, CONSTANT, or a reason why nothing is known."""
+        """For each result the number of a value, that it is known, or a reason why nothing is known."""
         try:
             found = self._understood(func, given, tensors, outputs)
         except UnknownError as error:
@@ -150,8 +175,11 @@ class Recorder(TorchDispatchMode):
         read = _tensors(value for argument, value in given.items() if argument not in into)
         operands = [self.memory.read(tensor) for tensor in read]
         alone = all(operand.value is None for operand in operands)
-        if alone and (name in MOVES or not any(t.is_floating_point() for t in _tensors(outputs))):
-            return CONSTANT
+        precise = name == "_to_copy" and call.outputs[0].dtype == torch.float64
+        exact = name in MOVES or name in CHOICES or precise or not any(t.is_floating_point() for t in _tensors(outputs))
+        weight = next((operand.weight for operand in operands if operand.weight), "")
+        if alone and exact and not (weight and name in LOOKED_UP):
+            return Known(weight)
         if name in MOVES or base in MOVES:
             return self._moved(call)
         rule = RULES.get(base)
@@ -172,9 +200,9 @@ class Recorder(TorchDispatchMode):
         held = self.memory.of(call.outputs[0])
         whole = call.outputs[0].numel() == held.size
         if source.value is None and (held.snapshot is not None or whole):
-            return CONSTANT
+            return Known(source.weight or ("" if whole else held.weight))
         if source.constant is not None and held.dtype != torch.float64:
-            return CONSTANT if held.snapshot is not None else f"a copy into {held.dtype}"
+            return f"a copy into {held.dtype}"
         value = call.as_value(source)
         shape = self.tape.shapes[value]
         index = np.arange(1, 1 + math.prod(shape)).reshape(shape)
@@ -203,8 +231,8 @@ class Recorder(TorchDispatchMode):
             return given
         operand = self.memory.read(given)
         if not given.is_floating_point():
-            if operand.constant is None:
-                raise NotUnderstoodError("places that depend on the data")
+            if operand.constant is None or operand.weight:
+                raise NotUnderstoodError(f"places that depend on {'weights' if operand.weight else 'the data'}")
             return operand.constant
         before = sum(math.prod(self.tape.shapes[value]) for value in inputs)
         inputs.append(call.as_value(operand))
@@ -213,8 +241,8 @@ class Recorder(TorchDispatchMode):
 
     def _keep(self, tensor: torch.Tensor, value: Any, written: bool) -> None:
         """Note what a result holds."""
-        if value is CONSTANT:
-            self.memory.constant(tensor)
+        if isinstance(value, Known):
+            self.memory.constant(tensor, value.weight)
         elif isinstance(value, str):
             self.memory.forget(tensor, value)
         elif tensor.dtype != torch.float64 or self.tape.shapes[value] != tuple(tensor.shape):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +15,21 @@ from torch.func import functional_call
 
 from lazy_assay.sims.modules.errors import CHANGES, running
 from lazy_assay.sims.modules.outputs import tensors
+from lazy_assay.sims.rank import program as p
 from lazy_assay.sims.rank._result import NoVerdictError
-from lazy_assay.sims.rank.tracing import program as p
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand, Tape
 from lazy_assay.sims.rank.tracing.recorder import Leaving, Recorder
 
 Array = np.ndarray
 Tensors = dict[str, torch.Tensor]
+Inputs = tuple[torch.Tensor, ...]
+# In evaluation, without gradients, torch may take these by a kernel of their own.
+FUSED = (nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerEncoder)
+FUSED_ROUNDING = 1e-10
+OTHERWISE = (
+    "torch's fused attention computes something else here than the layers as they are written, as with padding; "
+    "torch.backends.mha.set_fastpath_enabled(False) turns it off"
+)
 
 
 @dataclass(frozen=True)
@@ -32,22 +42,44 @@ class Traced:
 
 def program(module: nn.Module, data: Array) -> p.Program:
     """The network that `module` computes on these data. Raises NoVerdictError: what is not understood, and where."""
-    return traced(module, data).program
+    return traced(module, (torch.tensor(data),)).program
 
 
-def traced(module: nn.Module, data: Array) -> Traced:
-    """See `program`."""
+def traced(module: nn.Module, inputs: Inputs) -> Traced:
+    """See `program`. inputs: of the forward pass, in float64 or of whole numbers; rows of the first are the samples."""
+    recorder, output = _recorded(module, inputs)
+    if recorder.stopped:
+        raise NoVerdictError(recorder.stopped)
+    _check_repeats(module, inputs, output)
+    return _Ending(recorder, output, len(inputs[0])).traced()
+
+
+def _recorded(module: nn.Module, inputs: Inputs) -> tuple[Recorder, Any]:
+    """One pass, and what saw it."""
     weights, buffers = _copies(module)
     own = {name: (weights[name], parameter) for name, parameter in module.named_parameters()}
     recorder = Recorder(module, own)
-    x = torch.tensor(data)
-    recorder.start(x)
-    with Leaving(recorder), recorder:
-        output = _run(module, weights, buffers, x)
-    if recorder.stopped:
-        raise NoVerdictError(recorder.stopped)
-    _check_repeats(module, data, output)
-    return _Ending(recorder, output, len(data)).traced()
+    given = tuple(tensor.clone() for tensor in inputs)
+    recorder.start(*given)
+    with _unfused(), Leaving(recorder, _precise(module)), recorder:
+        output = _run(module, weights, buffers, given)
+    return recorder, output
+
+
+def _precise(module: nn.Module) -> bool:
+    """Whether the module's own precision is the one that it is read in."""
+    return all(weight.dtype == torch.float64 for weight in module.parameters() if weight.is_floating_point())
+
+
+@contextmanager
+def _unfused() -> Iterator[None]:
+    """Torch's attention as it is written, not by the kernel that takes whole layers in evaluation."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _copies(module: nn.Module) -> tuple[Tensors, Tensors]:
@@ -64,22 +96,41 @@ def _in_float64(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(torch.float64) if tensor.is_floating_point() else tensor
 
 
-def _run(module: nn.Module, weights: Tensors, buffers: Tensors, x: torch.Tensor) -> Any:
+def _run(module: nn.Module, weights: Tensors, buffers: Tensors, inputs: Inputs) -> Any:
     """A forward pass. Raises ModuleError with what the module raises."""
     with running(), torch.random.fork_rng(devices=[]), torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return functional_call(module, (weights, buffers), (x,))
+        return functional_call(module, (weights, buffers), inputs)
 
 
-def _check_repeats(module: nn.Module, data: Array, output: Any) -> None:
-    """A second pass, that nothing watches, must give the same bits."""
-    again = _run(module, *_copies(module), torch.tensor(data))
+def _check_repeats(module: nn.Module, inputs: Inputs, output: Any) -> None:
+    """A second pass, that nothing watches, must give the same bits; by a fused kernel, the same numbers."""
     tensors(output)
     if not isinstance(output, torch.Tensor):
         raise NoVerdictError(f"the module returns a {type(output).__name__}; wrap it so that it returns one tensor")
-    same = isinstance(again, torch.Tensor) and again.shape == output.shape
-    if not same or not torch.equal(again.nan_to_num(), output.nan_to_num()):
+    if _same(again := _again(module, inputs), output):
+        return
+    with _unfused():
+        written = _same(_again(module, inputs), output)
+    if not written or not any(isinstance(layer, FUSED) for layer in module.modules()):
         raise NoVerdictError(CHANGES)
+    if not _near(again, output):
+        raise NoVerdictError(OTHERWISE)
+
+
+def _again(module: nn.Module, inputs: Inputs) -> Any:
+    return _run(module, *_copies(module), tuple(tensor.clone() for tensor in inputs))
+
+
+def _same(again: Any, output: torch.Tensor) -> bool:
+    same = isinstance(again, torch.Tensor) and again.shape == output.shape
+    return same and torch.equal(again.nan_to_num(), output.nan_to_num())
+
+
+def _near(again: Any, output: torch.Tensor) -> bool:
+    if not isinstance(again, torch.Tensor) or again.shape != output.shape:
+        return False
+    return bool((again - output).abs().max() <= FUSED_ROUNDING * output.abs().max())
 
 
 @dataclass

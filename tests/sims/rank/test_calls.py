@@ -157,7 +157,8 @@ NOT_UNDERSTOOD = {
         "nothing was written|another output when it runs again",
     ),
     "softplus of negative β": (lambda z, x: functional.softplus(z, beta=-1.0), "softplus with beta=-1"),
-    "an infinite mask": (lambda z, x: z + torch.full((1,), -torch.inf, dtype=torch.float64), "infinite or NaN"),
+    "a mask without softmax": (lambda z, x: z + torch.full((1,), -torch.inf).double(), "addmm with −∞, which only"),
+    "an infinite number": (lambda z, x: z + torch.full((1,), torch.inf).double(), "infinite or NaN"),
     "dropout": (lambda z, x: functional.dropout(z, 0.5, True), "draws at random.* .bernoulli_ at"),
 }  # fmt: skip
 

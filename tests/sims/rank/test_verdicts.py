@@ -198,7 +198,7 @@ REFUSED = {
     "no samples": (ending(nn.Linear(6, 2)), X[:0], "n ≥ 1"),
     "a branch on the data": (ending(Branching(), nn.Linear(6, 2)), X, "a number is read off values.*at 1 .Branching"),
     "an unknown operator": (ending(Bessel(), nn.Linear(6, 2)), X, "unsupported operator: special_bessel_j0"),
-    "an unknown layer": (ending(nn.Hardswish(), nn.Linear(6, 2)), X, "unsupported operator: hardswish .at 1 .Hardsw"),
+    "an unknown layer": (ending(nn.Hardshrink(), nn.Linear(6, 2)), X, "unsupported operator: hardshrink .at 1 .Hards"),
     "dropout in training": (ending(nn.Dropout(), nn.Linear(6, 2)), X, "draws at random.* at 1 .Dropout"),
     "data of another width": (ending(nn.Linear(6, 2)), X[:, :3], "fails on its inputs"),
     "an image for a matrix": (ending(nn.BatchNorm2d(6), nn.Linear(6, 2)), X, "fails on its inputs"),

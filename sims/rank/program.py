@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from lazy_assay.sims.rank._result import NoVerdictError
+
+if TYPE_CHECKING:
+    from lazy_assay.sims.rank.enclosures.radii import Enclosure
 
 Array = np.ndarray
 
@@ -97,6 +100,35 @@ class Softmax:
     kept: Array | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Masked:
+    """The value where `kept` (broadcast to it), −∞ elsewhere: no real number, so that softmax alone reads it."""
+
+    kept: Array
+
+
+class Function:
+    """An elementary function, entry by entry: one of `sims.rank.functions`.
+
+    partial: whether it is not defined everywhere. Where a proof of its domain fails `float64` has a radius that is not
+    finite, and `ball` a ball that is not.
+    """
+
+    partial = False
+
+    def float64(self, x: Enclosure) -> Enclosure:
+        """Its values, with radii."""
+        raise NotImplementedError
+
+    def ball(self, z: Any) -> Any:
+        """Of one ball of python-flint."""
+        raise NotImplementedError
+
+    def integers(self, numerators: Array) -> Array | None:
+        """Of rational numbers over one unit, where it is homogeneous and stays rational; else None."""
+        return None
+
+
 @dataclass(frozen=True)
 class Add:
     """The sum of two values, broadcast."""
@@ -172,6 +204,8 @@ Operation = (
     | Gelu
     | Silu
     | Softmax
+    | Masked
+    | Function
     | Add
     | Multiply
     | Product
@@ -185,7 +219,20 @@ Operation = (
 )
 
 
-ELEMENTWISE = (Softplus, Relu, LeakyRelu, Tanh, Sigmoid, Gelu, Silu)
+ELEMENTWISE = (Softplus, Relu, LeakyRelu, Tanh, Sigmoid, Gelu, Silu, Function)
+
+
+INFINITE = "−∞ is read by something other than softmax"
+
+
+def is_partial(operation: Any) -> bool:
+    """Whether an operation is not defined at every argument."""
+    match operation:
+        case Function():
+            return operation.partial
+        case Normalisation(epsilon=epsilon, variance=variance):
+            return not epsilon > 0 or (variance is not None and bool((variance + epsilon <= 0).any()))
+    return False
 
 
 @dataclass(frozen=True, eq=False)
