@@ -26,6 +26,14 @@ def _plain(app, what, name, obj, options, lines):  # type: ignore[no-untyped-def
     ]
 
 
+def _reachable(app, page, template, context, doctree):  # type: ignore[no-untyped-def]
+    # What scrolls can be reached by the keyboard, and a heading of the navigation has a level.
+    tree, body = context.get("furo_navigation_tree", ""), context.get("body", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["body"] = body.replace("<pre>", '<pre tabindex="0">')
+
+
 def setup(app):  # type: ignore[no-untyped-def]
-    """Connect what reads docstrings."""
+    """Connect what reads docstrings, and what mends pages once furo has made their navigation."""
     app.connect("autodoc-process-docstring", _plain)
+    app.connect("html-page-context", _reachable, priority=900)

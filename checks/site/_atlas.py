@@ -80,14 +80,14 @@ def _formula(part: Part) -> Markup:
     """The statement; where the paper's differs both, side by side, with the difference marked."""
     both = side_by_side(part)
     if both is None:
-        return Markup('<div class="formula">{}</div>').format(mathml(part) or "")
+        return Markup('<div class="formula" tabindex="0">{}</div>').format(mathml(part) or "")
     return _pair(*both)
 
 
 def _pair(right: Markup, printed: Markup) -> Markup:
     return Markup(
-        '<div class="formulas"><figure><figcaption>As it holds</figcaption>{}</figure>'
-        '<figure class="printed"><figcaption>As printed</figcaption>{}</figure></div>'
+        '<div class="formulas"><figure tabindex="0"><figcaption>As it holds</figcaption>{}</figure>'
+        '<figure class="printed" tabindex="0"><figcaption>As printed</figcaption>{}</figure></div>'
     ).format(right, printed)
 
 

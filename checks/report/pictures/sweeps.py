@@ -16,7 +16,7 @@ from lazy_assay.theory._prediction import Formula, arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 # Beside the sizes that were measured.
-POINTS = 7
+POINTS = 9
 # Of sizes that are numbers alone: a formula may sum over them.
 LARGEST_NUMBER = 100_000
 Points = list[tuple[float, float]]
