@@ -23,8 +23,8 @@ from lazy_assay.checks.vocabulary.context import (
     DrawStore,
     MemoryStore,
     RepeatedDrawsError,
-    TimeGuardError,
 )
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict

@@ -20,7 +20,8 @@ import numpy as np
 from lazy_assay.checks.configurations.datasets import DataAbsentError
 from lazy_assay.checks.statistics import HALF, ErrorRates, PairedEffect, paired_effect, seeds_needed
 from lazy_assay.checks.vocabulary.check import Route, Task
-from lazy_assay.checks.vocabulary.context import Context, Results, TimeGuardError
+from lazy_assay.checks.vocabulary.context import Context, Results
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import ORDER, reaches
 from lazy_assay.checks.vocabulary.result import Result, Scalar, Subject, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting

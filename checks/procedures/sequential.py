@@ -12,7 +12,8 @@ import numpy as np
 from lazy_assay.checks.statistics import AsymptoticSequence, BettingSequence
 from lazy_assay.checks.statistics.moments import Moments
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.context import Context, TimeGuardError, simulation_arguments
+from lazy_assay.checks.vocabulary.context import Context, simulation_arguments
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.setting import Setting, label
 from lazy_assay.sims import stream_key, stream_name
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Values
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError, stopped_at
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result
@@ -24,10 +25,6 @@ from lazy_assay.sims.core.batch import as_float64
 from lazy_assay.theory import Claim, Part
 
 T = TypeVar("T")
-
-
-class TimeGuardError(Exception):
-    """The time limit of a check has passed: what is undecided by then stays undecided, and the report says so."""
 
 
 class RepeatedDrawsError(Exception):
@@ -182,9 +179,10 @@ class Context:
             # Another worker may have made them in the meantime.
             known = self.store.load(address)
             if known is None:
-                known = run_batch(
-                    simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
-                ).draws
+                with stopped_at(self.until):
+                    known = run_batch(
+                        simulate, parameters, entropy=key, trials=trials, device=self.device, dtype=self.dtype
+                    ).draws
                 self.store.save(address, known)
         return self._new(np.asarray(known), key)
 

@@ -9,7 +9,8 @@ from lazy_assay.checks.configurations.datasets import DataAbsentError
 from lazy_assay.checks.procedures.effects import Contrast, Effects, telling
 from lazy_assay.checks.statistics import ErrorRates, effect, median_interval
 from lazy_assay.checks.vocabulary.check import Route
-from lazy_assay.checks.vocabulary.context import Context, TimeGuardError
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.theory import Claim, Observation, Quantity

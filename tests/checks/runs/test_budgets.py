@@ -15,7 +15,8 @@ from lazy_assay.checks.executors.plan import plan
 from lazy_assay.checks.executors.progress import Listener
 from lazy_assay.checks.executors.report_folder import begin
 from lazy_assay.checks.ledger import Ledger
-from lazy_assay.checks.vocabulary.context import Context, TimeGuardError
+from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.theory._catalogue import catalogue
 
