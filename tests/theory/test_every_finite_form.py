@@ -1,11 +1,12 @@
 """Every finite-size prediction at its smallest sizes, against an exact mean or one over draws of plain numpy.
 
 An oracle knows nothing of `theory` but the name of the form: it says what the quantity is, by drawing it or by summing
-over all that can happen.
+over all that can happen. Beside the cells that are written down, ASSAY_SMALL_SIZES of each form are drawn.
 """
 
 import itertools
 import math
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ FORMS = {
 }
 # Sum of the normal tails at so many standard errors over all the cells below: 1e-4.
 STANDARD_ERRORS = 5.0
+# Drawn configurations of each form; and how often a whole walk may be wrong by chance.
+WALK, FALSE_ALARM = int(os.environ.get("ASSAY_SMALL_SIZES", "2")), 1e-6
 DRAWS = 40_000
 EPSILON = float(np.finfo(float).eps)
 # σ and its slope, written again.
@@ -254,8 +257,62 @@ PLACES: dict[tuple[str, str], list[dict[str, Any]]] = {
 CELLS = [pytest.param(form, at, id=f"{form[0]}:{form[1]}-{i}") for form in PLACES for i, at in enumerate(PLACES[form])]
 
 
+# -- drawn -----------------------------------------------------------------------------------------------------------
+
+
+def a_kernel(rng: np.random.Generator) -> dict[str, Any]:
+    return {
+        "correlation": float(rng.uniform(-1, 1)), "m": int(rng.integers(1, 6)),
+        "activation": str(rng.choice(sorted(SIGMA))),
+    }  # fmt: skip
+
+
+def a_function(activations: tuple[str, ...], *, steps: bool = False) -> Callable[..., dict[str, Any]]:
+    def draw(rng: np.random.Generator) -> dict[str, Any]:
+        d, n, count = (int(k) for k in rng.integers((2, 1, 1), (5, 4, 3)))
+        at: dict[str, Any] = {"centres": sphere(rng, count, d), "coefficients": rng.standard_normal(count)}
+        at |= {"q": int(rng.integers(1, 4)), "activation": str(rng.choice(activations)), "points": sphere(rng, n, d)}
+        return at | ({"steps": int(rng.integers(1, 50))} if steps else {})
+
+    return draw
+
+
+DRAWN: dict[tuple[str, str], Callable[[np.random.Generator], dict[str, Any]]] = {
+    ("fang2021.eq24", "independent"): lambda rng: {
+        "variance": float(rng.exponential()), "m": int(rng.integers(1, 10)),
+    },
+    ("daniely2019.corollary3", "exact_mean"): a_function((*CLOSED, "tanh")),
+    ("daniely2019.theorem4", "exact_mean"): a_function((*CLOSED, "softplus")),
+    ("daniely2019.corollary3", "bound"): a_function(CLOSED),
+    ("daniely2019.corollary3", "sgd"): a_function(CLOSED, steps=True),
+    ("daniely2019.theorem4", "bound"): a_function(CLOSED),
+    ("daniely2019.theorem4", "lipschitz_loss"): a_function(CLOSED),
+    ("daniely2019.theorem4", "sgd"): a_function(CLOSED, steps=True),
+    ("daniely2019.theorem6", "monomials"): lambda rng: {
+        "d": int(rng.integers(3, 30)), "half_degree": int(rng.integers(1, 7)),
+    },
+    ("daniely2019.bounded_distributions", "random_points"): lambda rng: {
+        "d": int(rng.integers(1, 9)), "m": int(rng.integers(1, 9)),
+    },
+}  # fmt: skip
+DRAWN |= {form: a_kernel for form in PLACES if PLACES[form] is KERNELS}
+
+
+@pytest.mark.parametrize("form", sorted(DRAWN), ids=":".join)
+def test_a_finite_form_is_right_within_its_allowance_at_drawn_small_sizes(form: tuple[str, str]) -> None:
+    claim, quantile = theory.claim(form[0]), -special.ndtri(FALSE_ALARM / 2 / (WALK * len(DRAWN)))
+    part = claim.part(form[1])
+    for seed in range(WALK):
+        at = DRAWN[form](np.random.default_rng([seed, *":".join(form).encode()]))
+        truth, error = ORACLES[form](**at)
+        stated = part.finite_allowance(**at) if part.finite_allowance else 0.0
+        rounding = 2**12 * EPSILON * max(1.0, abs(truth))
+        found = claim.predict_finite(part=form[1], **at)
+        assert abs(found - truth) <= stated + quantile * error + rounding, (at, found, truth, error)
+
+
 def test_no_finite_form_lacks_an_oracle() -> None:
-    assert set(ORACLES) == set(PLACES) == FORMS
+    assert set(ORACLES) == set(PLACES) == set(DRAWN) == FORMS
     assert all(PLACES.values())
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import configparser
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,6 +76,23 @@ def test_a_night_is_all_of_its_shards_and_one_merge_that_waits_for_them() -> Non
     default = told[True]["workflow_dispatch"]["inputs"]["budget"]["default"]
     assert budget.seconds(default) < 60 * night["with"]["minutes"]
     assert set(night["with"]) <= set(workflow("assay.yml")[True]["workflow_call"]["inputs"])
+
+
+def test_a_night_draws_ten_times_the_modules_that_a_pull_request_draws() -> None:
+    assert "tox run -e drawn" in workflow("nightly.yml")["jobs"]["drawn"]["steps"][-1]["run"]
+    drawn = configparser.ConfigParser(interpolation=None)
+    drawn.read(ROOT / "tox.ini", encoding="utf-8")
+    told = drawn["testenv:drawn"]
+    numbers = dict(re.findall(r"(ASSAY_\w+) = (\d+)", told["set_env"]))
+    read: set[str] = set()
+    for path in re.findall(r"tests/[\w/.]+", told["commands"]):
+        for file in [ROOT / path] if path.endswith(".py") else (ROOT / path).glob("test_*.py"):
+            found = re.search(r'environ\.get\("(ASSAY_\w+)", "(\d+)"', file.read_text(encoding="utf-8"))
+            assert found
+            assert int(numbers[found[1]]) >= 6 * int(found[2])
+            read.add(found[1])
+    assert read == set(numbers)
+    assert int(numbers["ASSAY_GENERATED_MODULES"]) >= 2000
 
 
 @pytest.fixture
