@@ -36,6 +36,25 @@ def limiting(case: dict[str, Any], x: jax.Array) -> Callable[[], jax.Array]:
     return lambda: compiled(x)
 
 
+def architecture(case: dict[str, Any], x: jax.Array) -> Callable[[], jax.Array]:
+    """The limiting NTK of a network of these layers, compiled."""
+    scales = {"W_std": 1.4, "b_std": 0.2}
+    table: dict[str, Callable[..., Any]] = {
+        "convolution": lambda size: stax.Conv(1, (size, size), None, "SAME", **scales),
+        "dense": lambda: stax.Dense(1, **scales),
+        "pool": lambda size: stax.AvgPool((size, size), (size, size)),
+        "average": stax.GlobalAvgPool,
+        "flatten": stax.Flatten,
+        "normalise": lambda: stax.LayerNorm(eps=1e-5),
+        "softmax": lambda: stax.GlobalSelfAttention(1, 1, 1, 1, linear_scaling=True),
+        "linear": lambda: stax.GlobalSelfAttention(1, 1, 1, 1, linear_scaling=False, attention_mechanism="IDENTITY"),
+        "relu": stax.Relu,
+    }
+    kernel = stax.serial(*(table[kind](*sizes) for kind, *sizes in case["layers"]))[2]
+    compiled = jax.jit(lambda points: kernel(points, None, "ntk"))
+    return lambda: compiled(x)
+
+
 def empirical(
     case: dict[str, Any], x: jax.Array, parameters: Sequence[tuple[jax.Array, jax.Array]]
 ) -> Callable[[], jax.Array]:
@@ -57,6 +76,8 @@ def prepared(case: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Callable
     x = jnp.asarray(arrays[f"x {case['points']}"])
     if case["kind"] == "limiting":
         return limiting(case, x)
+    if case["kind"] == "architecture":
+        return architecture(case, x)
     parameters = [
         (jnp.asarray(arrays[f"weight {case['depth']} {i}"]), jnp.asarray(arrays[f"bias {case['depth']} {i}"]))
         for i in range(case["depth"] + 1)

@@ -1,15 +1,17 @@
-"""Tangent kernels beside neural-tangents 0.6.5 in one run: seconds and agreement; and memory against its limit.
+"""Tangent kernels beside neural-tangents 0.6.5, torch.func and nngeometry in one run: seconds, agreement, and memory.
 
 Run `python benchmarks/tangent_kernels.py --out FOLDER` on a quiet machine. It needs `pip` and a Python between 3.9 and
 3.12 (jax 0.4.20 has wheels for no other), its own or one on the path: neural-tangents gets an environment of its own,
-in the folder of `--environment` (kept, and used again). Both sides run in float64, on one thread of one core, and take
-turns, so that a noisy machine is as noisy for both; compilation is left out; each side's number is the processor time
-of its fastest of `--rounds` turns. The report, `tangent_kernels.json` and `.md`, goes into FOLDER.
+in the folder of `--environment` (kept, and used again). nngeometry is compared where it is installed. All sides run in
+float64, on one thread of one core, and take turns, so that a noisy machine is as noisy for all; compilation is left
+out; each side's number is the processor time of its fastest of `--rounds` turns. `--only kernels` or `--only memory`
+does one half. The report, `tangent_kernels.json` and `.md`, goes into FOLDER.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import itertools
 import json
 import os
@@ -30,11 +32,31 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lazy_assay.sims.kernels import architecture as net
 from lazy_assay.sims.kernels import empirical_ntk, limiting_ntk
 
 REQUIREMENTS = ["jax==0.4.20", "jaxlib==0.4.20", "numpy<2", "scipy<1.13", "neural-tangents==0.6.5"]
 STRUCTURED = ["STRUCTURED_DERIVATIVES", "NTK_VECTOR_PRODUCTS", "AUTO", "JACOBIAN_CONTRACTION"]
 WIDTH, COORDINATES = 512, 100
+# Shape of the points, and layers as both sides read them: kind and, of a map, window, padding, stride.
+ARCHITECTURES: dict[str, tuple[tuple[int, ...], list[list[Any]]]] = {
+    "convolutions and Flatten, 200 images of 8 x 8": (
+        (200, 8, 8, 3), [["convolution", 3], ["relu"], ["convolution", 3], ["relu"], ["flatten"], ["dense"]]
+    ),
+    "convolutions and pooling, 40 images of 8 x 8": (
+        (40, 8, 8, 3), [["convolution", 3], ["relu"], ["pool", 2], ["convolution", 3], ["relu"], ["average"], ["dense"]]
+    ),
+    "layer normalisation, 200 images of 8 x 8": (
+        (200, 8, 8, 3), [["convolution", 3], ["normalise"], ["relu"], ["convolution", 3], ["normalise"], ["relu"],
+                         ["flatten"], ["dense"]]
+    ),
+    "softmax attention, 100 sequences of 16": (
+        (100, 16, 8), [["dense"], ["relu"], ["softmax"], ["relu"], ["average"], ["dense"]]
+    ),
+    "linear attention, 100 sequences of 16": (
+        (100, 16, 8), [["dense"], ["relu"], ["linear"], ["relu"], ["average"], ["dense"]]
+    ),
+}  # fmt: skip
 Case = dict[str, Any]
 
 
@@ -46,6 +68,9 @@ def cases() -> list[Case]:
         row = f"limiting NTK, {activation}, n = 1000, depth {depth}"
         case = {"kind": "limiting", "points": 1000, "activation": activation, "depth": depth}
         found.append({"row": row, **case, **scales})
+    for name, (shape, layers) in ARCHITECTURES.items():
+        row = f"limiting NTK, {name}"
+        found.append({"row": row, "kind": "architecture", "points": name, "channels": shape[-1], "layers": layers})
     for depth in (1, 2):
         for implementation in STRUCTURED:
             row = f"empirical NTK, width {WIDTH}, n = 200, depth {depth}"
@@ -67,11 +92,56 @@ def ours(case: Case, x: torch.Tensor) -> dict[str, Callable[[], torch.Tensor]]:
     if case["kind"] == "limiting":
         scales = {name: case[name] for name in ("activation", "depth", "weight_std", "bias_std")}
         return {"": lambda: limiting_ntk(x, **scales)}
+    if case["kind"] == "architecture":
+        made = net.Network(*map(layer, case["layers"]), channels=case["channels"])
+        return {"": lambda: made.kernels(x).ntk}
     module = network(case["depth"])
-    return {
+    found = {
         "": lambda: empirical_ntk(module, x),
         "our JACOBIAN_CONTRACTION": lambda: empirical_ntk(module, x, method="jacobian", memory_limit=2**33),
+        "torch.func": lambda: of_torch(module, x),
     }
+    if importlib.util.find_spec("nngeometry"):
+        found["nngeometry"] = lambda: of_nngeometry(module, x)
+    return found
+
+
+def layer(told: list[Any]) -> net.Layer:
+    """A layer of the list, on this side; the scales are those of `_neural_tangents.py`."""
+    kind, *sizes = told
+    table: dict[str, Callable[..., net.Layer]] = {
+        "convolution": lambda size: net.Convolution(size, 1, size // 2, 1.4, 0.2),
+        "dense": lambda: net.Dense(1.4, 0.2),
+        "pool": net.AveragePooling,
+        "average": net.AveragePooling,
+        "flatten": net.Flatten,
+        "normalise": net.LayerNormalisation,
+        "softmax": net.Attention,
+        "linear": lambda: net.Attention("linear", "1/sqrt(d)", tied=False),
+    }
+    return table[kind](*sizes) if kind in table else net.Activation(kind)
+
+
+def of_torch(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """By torch.func, as its tutorial has it: the Jacobian of every point under vmap, contracted."""
+    weights = {name: p.detach() for name, p in module.named_parameters()}
+
+    def output(given: dict[str, torch.Tensor], point: torch.Tensor) -> torch.Tensor:
+        return torch.func.functional_call(module, given, (point[None],))[0, 0]
+
+    jacobian = torch.func.vmap(torch.func.grad(output), (None, 0))(weights, x)
+    return sum(part.flatten(1) @ part.flatten(1).mT for part in jacobian.values())  # type: ignore[return-value]
+
+
+def of_nngeometry(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Its Gram matrix of the outputs' gradients."""
+    from nngeometry.gram import GramMatrix
+    from nngeometry.layercollection import LayerCollection
+
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x), batch_size=len(x))
+    collection = LayerCollection.from_model(module)
+    found = GramMatrix(module, loader, function=lambda *d: module(d[0]), layer_collection=collection)
+    return found.get_dense_tensor().reshape(len(x), len(x)).detach()
 
 
 def environment(folder: Path) -> Path:
@@ -79,17 +149,26 @@ def environment(folder: Path) -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         names = [sys.executable, *(f"python3.{minor}" for minor in (11, 12, 10, 9))]
-        fitting = [path for path in map(shutil.which, names) if path and _minor(path) in range(9, 13)]
-        if not fitting:
-            raise SystemExit("jax 0.4.20 needs a Python from 3.9 to 3.12, and none is on the path")
-        subprocess.run([fitting[0], "-m", "venv", str(folder)], check=True)
+        paths = (path for path in map(shutil.which, names) if path and minor(path) in range(9, 13))
+        if not any(_made([path, "-m", "venv", "--clear", str(folder)]) for path in paths):
+            raise SystemExit("jax 0.4.20 needs a Python from 3.9 to 3.12 with venv, and none that runs is on the path")
         subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
     return python
 
 
-def _minor(python: str) -> int:
-    program = "import sys; print(sys.version_info[1])"
-    return int(subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout)
+def minor(python: str) -> int:
+    """The second number of its version, or −1 for what is on the path and does not run, as a shim without a version."""
+    try:
+        done = subprocess.run(
+            [python, "-c", "import sys; print(sys.version_info[1])"], check=True, capture_output=True, text=True
+        )
+        return int(done.stdout)
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return -1
+
+
+def _made(command: list[str]) -> bool:
+    return subprocess.run(command, check=False).returncode == 0
 
 
 class Other:
@@ -131,7 +210,8 @@ def compare(rounds: int, python: Path) -> list[dict[str, Any]]:
     """The rows of the report."""
     asked = cases()
     rng = np.random.default_rng(0)
-    points = {n: rng.normal(size=(n, COORDINATES)) for n in (200, 1000)}
+    points: dict[Any, np.ndarray] = {n: rng.normal(size=(n, COORDINATES)) for n in (200, 1000)}
+    points |= {name: rng.normal(size=shape) for name, (shape, _) in ARCHITECTURES.items()}
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -146,7 +226,7 @@ def compare(rounds: int, python: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _write_inputs(folder: Path, asked: list[Case], points: dict[int, np.ndarray]) -> None:
+def _write_inputs(folder: Path, asked: list[Case], points: dict[Any, np.ndarray]) -> None:
     arrays: dict[str, Any] = {f"x {n}": x for n, x in points.items()}
     for depth in (1, 2):
         for i, layer in enumerate(layer for layer in network(depth) if isinstance(layer, nn.Linear)):
@@ -170,7 +250,7 @@ def _row(
     there: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(rounds):
         for name, call in calls.items():
-            if not name or turn < 3:
+            if name in ("", "nngeometry") or turn < 3:
                 here[name].append(timed(call)[0])
         for name, i in zip(names, indices, strict=True):
             if name != "JACOBIAN_CONTRACTION" or turn < 3:
@@ -181,7 +261,12 @@ def _row(
     fastest = {name: min(seconds) for name, seconds in {**there, **here}.items() if name}
     mine, formed = min(here[""]), "JACOBIAN_CONTRACTION"
     row = {"row": label, "assay_seconds": mine, "others_seconds": fastest, "error": error, "diagonal": on_diagonal}
-    row["ratio_to_best"] = min(fastest[name] for name in names) / mine
+    row["ratio_to_best"] = min(seconds for name, seconds in fastest.items() if not name.startswith("our")) / mine
+    row["others_agree"] = {
+        name: ((found - results[""]).abs().max() / reference.abs().max()).item()
+        for name, found in results.items()
+        if name
+    }
     row["medians"] = {name or "assay": float(np.median(seconds)) for name, seconds in {**here, **there}.items()}
     return row | ({"ratio_to_jacobian": fastest[formed] / mine} if formed in fastest else {})
 
@@ -256,18 +341,22 @@ def main() -> None:
     kept = Path(platformdirs.user_cache_dir("assay")) / "neural-tangents"
     parser.add_argument("--environment", type=Path, default=kept, help="where neural-tangents is, or will be")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", choices=("kernels", "memory"))
     options = parser.parse_args()
-    python = environment(options.environment)
+    python = None if options.only == "memory" else environment(options.environment)
     torch.set_num_threads(1)
     if hasattr(os, "sched_setaffinity"):
         # One core for both: they take turns, and XLA heeds no other bound on its threads.
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    report = {
+    report: dict[str, Any] = {
         "machine": platform.machine(),
         "torch": torch.__version__,
         "rounds": options.rounds,
     }
-    report |= {"kernels": compare(options.rounds, python), "memory": memory()}
+    report |= {
+        "kernels": [] if python is None else compare(options.rounds, python),
+        "memory": [] if options.only == "kernels" else memory(),
+    }
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "tangent_kernels.json").write_text(json.dumps(report, indent=1))
     lines = [*map(_line, report["kernels"]), *map(_memory_line, report["memory"])]

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
     # From gap (c, n, m), a (c, n, 1) and b (c, 1, m) to the entries of each kernel.
     Entries = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]
+    Room = Callable[[tuple[int, ...]], Tensor]
 
 
-def fill(x: Tensor, y: Tensor | None, entries: Entries, count: int, alive: int) -> list[Tensor]:
-    """The `count` kernels of x (..., n, d) with y (..., m, d), or of x with itself: symmetric to the last bit.
+def fill(x: Tensor, y: Tensor | None, entries: Entries, rooms: Sequence[Room], alive: int) -> list[Tensor]:
+    """The kernels of x (..., n, d) with y (..., m, d), or of x with itself: symmetric to the last bit.
 
-    `alive` numbers are held at once for each entry.
+    `rooms` make the matrices of a shape, one a kernel. `alive` numbers are held at once for each entry.
     """
-    return _symmetric(x, entries, count, alive) if y is None else _rectangular(x, y, entries, count, alive)
+    return _symmetric(x, entries, rooms, alive) if y is None else _rectangular(x, y, entries, rooms, alive)
 
 
-def _symmetric(x: Tensor, entries: Entries, count: int, alive: int) -> list[Tensor]:
+def _symmetric(x: Tensor, entries: Entries, rooms: Sequence[Room], alive: int) -> list[Tensor]:
     lead, n = x.shape[:-2], x.shape[-2]
     a, directions = norms_and_directions(x.reshape(-1, *x.shape[-2:]))
     a = a / x.shape[-1] ** 0.5
-    wholes = [x.new_empty(len(a), n, n) for _ in range(count)]
+    wholes = [room((len(a), n, n)) for room in rooms]
     for c, r in _triangle(len(a), alive, n, x.device):
         some = directions.batch(c.start, c.stop)
         left, right = some.rows(r.start, r.stop), some.rows(r.start, n)
@@ -49,12 +50,12 @@ def _symmetric(x: Tensor, entries: Entries, count: int, alive: int) -> list[Tens
     return [whole.reshape(*lead, n, n) for whole in wholes]
 
 
-def _rectangular(x: Tensor, y: Tensor, entries: Entries, count: int, alive: int) -> list[Tensor]:
+def _rectangular(x: Tensor, y: Tensor, entries: Entries, rooms: Sequence[Room], alive: int) -> list[Tensor]:
     lead = leading_axes(x, y)
     a, left = _flat(x, lead)
     b, right = _flat(y, lead)
     n, m = a.shape[-1], b.shape[-1]
-    wholes = [x.new_empty(len(a), n, m) for _ in range(count)]
+    wholes = [room((len(a), n, m)) for room in rooms]
     for c, r in _blocks(len(a), alive * m, n, x.device):
         gap = gaps(left.batch(c.start, c.stop).rows(r.start, r.stop), right.batch(c.start, c.stop), from_diagonal=False)
         for whole, part in zip(wholes, entries(gap, a[c, r, None], b[c, None, :]), strict=True):

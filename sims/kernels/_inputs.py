@@ -38,8 +38,8 @@ def as_tensor(name: str, values: Any, *, graph: bool = False) -> Tensor:
 
 def pair(x: Any, y: Any) -> tuple[Tensor, Tensor | None]:
     """x (..., n, d) and y (..., m, d), or None, of one dtype on one device. Raises ModuleError."""
-    left = as_tensor("x", x)
-    right = None if y is None else as_tensor("y", y)
+    left = as_tensor("x", x, graph=True)
+    right = None if y is None else as_tensor("y", y, graph=True)
     for name, tensor in [("x", left)] + [("y", right)] * (right is not None):
         if tensor is None or tensor.ndim < 2 or 0 in tensor.shape[-2:]:
             shape = () if tensor is None else tuple(tensor.shape)

@@ -18,7 +18,7 @@ from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.modules.alone import Alone, Subject, alone, differentiated, pulled
 from lazy_assay.sims.modules.capture import OtherWaysError
 from lazy_assay.sims.modules.coupling import require_uncoupled
-from lazy_assay.sims.modules.features import Direct, Feature, apart
+from lazy_assay.sims.modules.features import Direct, Feature, apart, gathered
 from lazy_assay.sims.modules.gate import require_finite
 from lazy_assay.sims.modules.mapped import Way, grouped, mapped
 
@@ -47,15 +47,27 @@ class Plan:
         return self.way.held(self.outputs)
 
     @property
+    def kept(self) -> int:
+        """Numbers that are left for each point once its features are there."""
+        return self.held if self.way is None else self.way.kept(self.outputs)
+
+    @property
     def others(self) -> list[Tensor]:
         """The parameters whose gradients are formed."""
         return list(self.subject.trained.values()) if self.way is None else self.way.others
 
-    def features(self, x: Tensor, *, from_first: bool = False) -> list[Feature]:
-        """Of points x, in an order that does not depend on them. Raises OtherWaysError where the way is not right.
+    def features(self, x: Tensor, batch: int | None = None, *, from_first: bool = False) -> list[Feature]:
+        """Of points x, so many at once (or all), in an order that does not depend on them.
 
-        That shows where the points begin with the first, `from_first`, or where the way cannot be gone.
+        Raises OtherWaysError where the way is not right: that shows where the points begin with the first,
+        `from_first`, or where the way cannot be gone.
         """
+        if self.way is None or batch is None or batch >= len(x):
+            return self._at_once(x, from_first)
+        starts = range(0, len(x), batch)
+        return gathered((self._at_once(x[i : i + batch], from_first and not i) for i in starts), len(x))
+
+    def _at_once(self, x: Tensor, from_first: bool) -> list[Feature]:
         if self.way is None:
             return [Direct(_jacobian(self.subject, x, self.others, self.outputs))]
         made = mapped(self.subject.module, self.way, x)

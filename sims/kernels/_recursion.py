@@ -9,19 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lazy_assay.sims.core.torch import torch
-from lazy_assay.sims.kernels._duals import Homogeneous, Pairing
+from lazy_assay.sims.kernels._duals import Homogeneous, Pairing, Sin
 from lazy_assay.sims.kernels._layers import Layer
+from lazy_assay.sims.modules.gate import is_known
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 NNGP, NTK = "nngp", "ntk"
+# e^K loses K ε: so many units of rounding.
+_MODERATE = 16.0
 
 
 def entries(
     gap: Tensor, a: Tensor, b: Tensor, phi: Pairing, layers: list[Layer], wanted: tuple[str, ...]
 ) -> list[Tensor]:
     """The wanted kernels of inputs with gap (..., n, m), overwritten, and root mean squares a (..., n, 1) and b."""
+    if isinstance(phi, Sin) and _are_moderate(a, b, layers):
+        return _of_sines(gap, a, b, layers, wanted)
     features: _Gaps | _Products = _Gaps(gap, a, b)
     ntk = features.mapped(layers[0].own, layers[0].own_bias) if NTK in wanted else None
     for layer, below in zip(layers[1:], layers, strict=False):
@@ -29,6 +34,43 @@ def entries(
         if ntk is not None:
             ntk = features.mapped(layer.own, layer.own_bias).addcmul_(ntk, slope, value=layer.weight)
     found = [] if NNGP not in wanted else [features.mapped(layers[-1].weight, layers[-1].bias)]
+    return found if ntk is None else [*found, ntk]
+
+
+def _are_moderate(a: Tensor, b: Tensor, layers: list[Layer]) -> bool:
+    """Whether e^K is a number with digits to spare at every layer: covariances of sines are at most one."""
+    if not is_known(a):
+        return False
+    first = layers[0].weight * a.max().item() * b.max().item() + layers[0].bias
+    return max(first, *(layer.weight + layer.bias for layer in layers[1:]), 0.0) < _MODERATE
+
+
+def _of_sines(gap: Tensor, a: Tensor, b: Tensor, layers: list[Layer], wanted: tuple[str, ...]) -> list[Tensor]:
+    """The same for sin by covariances alone: E[φφ] and E[φ'φ'] are e^(−(s + t)/2) (e^K ∓ e^(−K))/2.
+
+    sin is smooth, so that a gap tells nothing more than the covariance does; one exponential serves both.
+    """
+    sin = Sin()
+    covariance = _Gaps(gap, a, b)
+    ntk = covariance.mapped(layers[0].own, layers[0].own_bias) if NTK in wanted else None
+    K = covariance.mapped(layers[0].weight, layers[0].bias)
+    s, t = (layers[0].weight * side * side + layers[0].bias for side in (a, b))
+    for layer in layers[1:]:
+        left, right = (s * -0.5).exp_().mul_(0.5), (t * -0.5).exp_()
+        grown = K.exp_()
+        shrunk = grown.reciprocal()
+        if ntk is not None:
+            # E[φ'φ'] Θ before E[φφ] takes the place of e^K.
+            slope = torch.add(grown, shrunk).mul_(left * layer.weight).mul_(right)
+            ntk.mul_(slope)
+        K = grown.sub_(shrunk).mul_(left).mul_(right)
+        if ntk is not None:
+            ntk.add_(K, alpha=layer.own)
+            if layer.own_bias:
+                ntk.add_(layer.own_bias)
+        K = K.mul_(layer.weight).add_(layer.bias)
+        s, t = (sin.variance(side) * layer.weight + layer.bias for side in (s, t))
+    found = [] if NNGP not in wanted else [K]
     return found if ntk is None else [*found, ntk]
 
 

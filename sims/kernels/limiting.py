@@ -22,10 +22,11 @@ from lazy_assay.sims.kernels._blocks import fill
 from lazy_assay.sims.kernels._duals import Pairing
 from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels._inputs import as_tensor, pair
-from lazy_assay.sims.kernels._layers import Scale, layers
+from lazy_assay.sims.kernels._layers import Layer, Scale, layers
 from lazy_assay.sims.kernels._pairings import pairing
 from lazy_assay.sims.kernels._recursion import NNGP, NTK, entries
 from lazy_assay.sims.kernels._results import Kernels as Kernels
+from lazy_assay.sims.kernels._storage import Store
 from lazy_assay.sims.modules.errors import refused_as
 from lazy_assay.sims.modules.gate import is_known, require_finite
 
@@ -54,6 +55,7 @@ def limiting_kernels(
     bias_std: Scale = 0.0,
     parameterisation: str = "ntk",
     widths: int | Sequence[int] | None = None,
+    folder: Any = None,
 ) -> Kernels:
     """Limiting kernels between points x (..., n, d) and y (..., m, d), or among x; leading axes broadcast.
 
@@ -62,10 +64,12 @@ def limiting_kernels(
     which only "standard" can tell apart. `widths` of the hidden layers are for "standard" alone. relu, abs, erf and
     sin are closed forms; tanh, sigmoid and softplus a trapezoid rule (error: `sims.kernels._logistic`). Tensors keep
     their device and dtype, arrays become float64. Without y the result is symmetric to the last bit, its diagonal
-    exact; small angles are known to 1e-11, and angles near π to 3e-8 (float64). Raises KernelError.
+    exact; small angles are known to 1e-11, and angles near π to 3e-8 (float64). Where x (n, d) or y requires gradients
+    the kernels carry them ("ntk" alone; see `sims.kernels.architecture` for the kinks). With `folder` they are
+    streamed into its files nngp.npy and ntk.npy, which may be larger than memory. Raises KernelError.
     """
     scales = (weight_std, bias_std, parameterisation, widths)
-    nngp, ntk = _kernels((NNGP, NTK), x, y, activation, depth, *scales)
+    nngp, ntk = _kernels((NNGP, NTK), x, y, activation, depth, *scales, folder)
     return Kernels(nngp, ntk)
 
 
@@ -79,9 +83,10 @@ def limiting_ntk(
     bias_std: Scale = 0.0,
     parameterisation: str = "ntk",
     widths: int | Sequence[int] | None = None,
+    folder: Any = None,
 ) -> Tensor:
     """The tangent kernel of `limiting_kernels` alone, in less time; the same arguments."""
-    return _kernels((NTK,), x, y, activation, depth, weight_std, bias_std, parameterisation, widths)[0]
+    return _kernels((NTK,), x, y, activation, depth, weight_std, bias_std, parameterisation, widths, folder)[0]
 
 
 def _kernels(
@@ -94,18 +99,45 @@ def _kernels(
     bias_std: Scale,
     parameterisation: str,
     widths: int | Sequence[int] | None,
+    folder: Any,
 ) -> list[Tensor]:
     with refused_as(KernelError):
         left, right = pair(x, y)
     maps = layers(depth, weight_std, bias_std, parameterisation, widths, left.shape[-1])
     phi = pairing(activation)
-    with torch.no_grad():
+    if torch.is_grad_enabled() and any(side is not None and side.requires_grad for side in (left, right)):
+        return _with_graph(wanted, left, right, activation, maps, parameterisation, folder)
+    if folder is not None and (left.ndim > 2 or (right is not None and right.ndim > 2)):
+        raise KernelError("a folder takes one matrix: with it x and y are (n, d), without leading axes")
+    with refused_as(KernelError), Store(folder, wanted, left.device) as store, torch.no_grad():
         of_block = functools.partial(entries, phi=phi, layers=maps, wanted=wanted)
-        found = fill(left, right, of_block, len(wanted), phi.alive)
-    with refused_as(KernelError):
+        rooms = [functools.partial(_room, store, name, left) for name in wanted]
+        right = None if right is None else right.detach()
+        found = fill(left.detach(), right, of_block, rooms, phi.alive)
         for name, matrix in zip(wanted, found, strict=True):
             require_finite(f"the limiting {name}", matrix, f"entries of x as large as these overflow {matrix.dtype}")
-    return found
+        return [store.finished(name, matrix) for name, matrix in zip(wanted, found, strict=True)]
+
+
+def _room(store: Store, name: str, like: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """A matrix to be filled: of one pair of sets on disk, (1, n, m), or of several."""
+    return store.matrix(name, shape[1:], like.dtype)[None] if store.on_disk else like.new_empty(shape)
+
+
+def _with_graph(
+    wanted: tuple[str, ...], x: Tensor, y: Tensor | None, activation: str, maps: list[Layer], parameterisation: str,
+    folder: Any,
+) -> list[Tensor]:  # fmt: skip
+    """By the rules of a network of dense layers, which are differentiable."""
+    # It loads torch at once.
+    from lazy_assay.sims.kernels.architecture import Activation, Dense, Network
+
+    if parameterisation != "ntk" or x.ndim > 2 or (y is not None and y.ndim > 2):
+        raise KernelError("with gradients parameterisation is 'ntk' and points are (n, d); or pass x.detach()")
+    affine = [Dense(layer.weight**0.5, layer.bias**0.5) for layer in maps]
+    hidden = [part for dense in affine[:-1] for part in (dense, Activation(activation))]
+    found = Network(*hidden, affine[-1], channels=x.shape[-1]).kernels(x, y, memory_limit=2**60, folder=folder)
+    return [getattr(found, name) for name in wanted]
 
 
 def dual(activation: str) -> Dual:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
 
@@ -41,6 +41,29 @@ class Direct:
 
 
 Feature = Layer | Direct
+
+
+def gathered(parts: Iterable[Sequence[Feature]], n: int) -> list[Feature]:
+    """The features of n points from those of some after the others, without a second copy of all."""
+    wholes: list[Feature] = []
+    start = 0
+    for found in parts:
+        wholes = wholes or [type(feature)(**_rooms(feature, n)) for feature in found]
+        for whole, part in zip(wholes, found, strict=True):
+            for name, tensor in _tensors(part).items():
+                stop = start + len(tensor)
+                getattr(whole, name)[start:stop] = tensor
+        start = stop
+    return wholes
+
+
+def _tensors(feature: Feature) -> dict[str, Tensor]:
+    return {"a": feature.a, "g": feature.g} if isinstance(feature, Layer) else {"rows": feature.rows}
+
+
+def _rooms(feature: Feature, n: int) -> dict[str, Any]:
+    rooms: dict[str, Any] = {name: t.new_empty(n, *t.shape[1:]) for name, t in _tensors(feature).items()}
+    return rooms | ({"bias": feature.bias} if isinstance(feature, Layer) else {})
 
 
 def apart(feature: Feature, cotangent: Tensor, expected: Sequence[Tensor]) -> list[Tensor]:
@@ -90,20 +113,29 @@ def _add_layer(total: Tensor, kind: str, x: Layer, y: Layer) -> None:
         other = g if y is x else y.g.reshape(m, outputs, c)
         _add_inner(total, kind, g, other, (x.a, y.a), float(x.bias))
     elif formed_is_cheaper(n, m, kind, outputs, T, G, q, c):
-        formed = _formed(x)
-        _add_inner(total, kind, formed, formed if y is x else _formed(y), None)
+        step = channels_formed(outputs, T, q, c)
+        for some in (slice(start, start + step) for start in range(0, c, step)):
+            formed = _formed(x, some)
+            _add_inner(total, kind, formed, formed if y is x else _formed(y, some), None)
     else:
         _add_positions(total, kind, x, y)
+    if x.bias and not T == G == 1:
+        shifts = x.g.sum(2).flatten(2)
+        _add_inner(total, kind, shifts, shifts if y is x else y.g.sum(2).flatten(2), None)
 
 
-def _formed(x: Layer) -> Tensor:
-    """Σ_t g_t a_tᵀ, and Σ_t g_t for the bias, (n, O, P)."""
+def channels_formed(outputs: int, positions: int, q: int, c: int) -> int:
+    """Of how many channels gradients are formed at once: they take a quarter of what they are formed of, or one's."""
+    return max(1, min(c, positions * (q + outputs * c) // (4 * outputs * q)))
+
+
+def _formed(x: Layer, channels: slice) -> Tensor:
+    """Σ_t g_t a_tᵀ for some channels of each group, (n, O, P)."""
     n, outputs = x.g.shape[:2]
     # (n, G, O c, T) by (n, G, T, q).
-    g = x.g.permute(0, 3, 1, 4, 2)
+    g = x.g[..., channels].permute(0, 3, 1, 4, 2)
     weight = g.reshape(n, g.shape[1], -1, g.shape[-1]) @ x.a.permute(0, 2, 1, 3)
-    weight = weight.reshape(n, g.shape[1], outputs, -1).transpose(1, 2).reshape(n, outputs, -1)
-    return torch.cat([weight, x.g.sum(2).reshape(n, outputs, -1)], dim=-1) if x.bias else weight
+    return weight.reshape(n, g.shape[1], outputs, -1).transpose(1, 2).reshape(n, outputs, -1)
 
 
 def _add_inner(
@@ -111,11 +143,11 @@ def _add_inner(
 ) -> None:
     """Adds <x_n, y_m> over the last axis of (n, O, P), times <a, a'> + shift where inputs are given.
 
-    Of x with itself (y is x) only rows from their block on the diagonal on, in two blocks at least.
+    Of x with itself (y is x) only rows from their block on the diagonal on, in four blocks at least.
     """
     n, m, outputs = len(x), len(y), x.shape[1]
     step = max(1, _CHUNK // (m * (1 if kind == "mean" else outputs * outputs)))
-    step = min(step, (n + 1) // 2) if y is x else step
+    step = min(step, -(-n // 4)) if y is x else step
     right = None if inputs is None else inputs[1].reshape(m, -1)
     for start in range(0, n, step):
         rows, first = slice(start, start + step), start if y is x else 0
@@ -155,8 +187,6 @@ def _add_positions(total: Tensor, kind: str, x: Layer, y: Layer) -> None:
             product = (_positions(x.g[rows, o]) @ _positions(y.g[columns, p]).mT).mul_(gram)
             summed = product.view(G, -1, T, product.shape[-1] // T, T).sum((0, 2, 4))
             _entry(part, kind, o, p).add_(summed)
-    if x.bias:
-        _add_inner(total, kind, x.g.sum(2).flatten(2), y.g.sum(2).flatten(2), None)
 
 
 def _positions(values: Tensor) -> Tensor:

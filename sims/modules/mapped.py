@@ -14,7 +14,7 @@ from torch.func import vmap
 from lazy_assay.sims.modules.alone import pulled
 from lazy_assay.sims.modules.capture import Call, Capture, OtherWaysError, patches, sensitivities
 from lazy_assay.sims.modules.errors import ModuleError
-from lazy_assay.sims.modules.features import Direct, Feature, Layer
+from lazy_assay.sims.modules.features import Direct, Feature, Layer, channels_formed
 from lazy_assay.sims.modules.outputs import together
 
 if TYPE_CHECKING:
@@ -31,15 +31,23 @@ class Way:
     others: list[Tensor]
 
     def held(self, outputs: int) -> int:
-        """Numbers for one point: patches, results with what autograd keeps, their gradients, gradients of weights."""
-        total = outputs
+        """Numbers for one point in a pass: patches, results with what autograd keeps, their gradients, some formed."""
+        calls = sum(2 * a + result * (4 + 3 * outputs) + formed for a, result, formed in self._sizes(outputs))
+        return outputs + calls + 3 * outputs * sum(p.numel() for p in self.others)
+
+    def kept(self, outputs: int) -> int:
+        """Numbers for one point after a pass: patches, gradients, and what is formed of these at once."""
+        calls = sum(a + result * outputs + formed for a, result, formed in self._sizes(outputs))
+        return outputs + calls + 2 * outputs * sum(p.numel() for p in self.others)
+
+    def _sizes(self, outputs: int) -> Iterator[tuple[int, int, int]]:
+        """Of each call: its patches, its result, and gradients of weights that are formed at once, twice over."""
         for call in self.calls:
-            result = call.shape.numel()
-            entries = call.weight[0].numel() * result // len(call.weight)
-            windows = 1 if call.window is None else call.window.groups
-            weight = call.weight.numel() * outputs if result > len(call.weight) else 0
-            total += 2 * entries * windows + result * (4 + 3 * outputs) + 2 * weight
-        return total + 3 * outputs * sum(p.numel() for p in self.others)
+            result, channels, q = call.shape.numel(), len(call.weight), call.weight[0].numel()
+            groups = 1 if call.window is None else call.window.groups
+            positions = result // channels
+            step = channels_formed(outputs, positions, q, channels // groups) if positions > 1 or groups > 1 else 0
+            yield positions * q * groups, result, 2 * step * groups * outputs * q
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -256,3 +257,26 @@ def test_a_point_whose_square_overflows_beside_a_tiny_one_has_a_kernel(depth: in
     # The second layer sees a sign, of variance one, and 2 v/√π: (u', v') has E[erf(u') v'] = p 2/√(π (1 + 2 s)).
     factor = 1.0 if depth == 1 else 4 / (math.pi * 3**0.5)
     torch.testing.assert_close(got, factor * cosine * 2**1.5 / math.pi, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_kernel_carries_the_gradients_of_its_points(activation: str) -> None:
+    x, y = points(3, 4).requires_grad_(), points(2, 4, batch="others")
+    scales = {"activation": activation, "depth": 2, "weight_std": 1.3, "bias_std": 0.2}
+    for other in (None, y):
+        got, known = limiting_kernels(x, other, **scales), limiting_kernels(x.detach(), other, **scales)
+        torch.testing.assert_close(got.ntk.detach(), known.ntk, rtol=1e-12, atol=1e-12)
+        assert torch.autograd.gradcheck(lambda x, y=other: limiting_kernels(x, y, **scales).ntk, (x,), fast_mode=True)
+    with pytest.raises(KernelError, match="with gradients parameterisation is 'ntk'"):
+        limiting_kernels(x[None], **scales)
+
+
+@pytest.mark.parametrize("other", [None, points(4, 5, batch="others")])
+def test_a_limiting_kernel_streams_to_disk(other: torch.Tensor | None, tmp_path: Path) -> None:
+    scales: dict[str, Any] = {"activation": "relu", "depth": 1}
+    x, known = points(400, 5), limiting_kernels(points(400, 5), other, **scales)
+    got = limiting_kernels(x, other, **scales, folder=tmp_path)
+    assert torch.equal(got.ntk, known.ntk)
+    np.testing.assert_array_equal(np.load(tmp_path / "nngp.npy"), known.nngp)
+    with pytest.raises(KernelError, match="without leading axes"):
+        limiting_kernels(x[None], **scales, folder=tmp_path)
