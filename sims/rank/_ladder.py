@@ -80,7 +80,7 @@ class _Ladder:
         if self.arithmetic.undefined:
             self.tried.append(f"{self.arithmetic.undefined} is not shown to be defined at its argument, as 1/0 is not")
             return []
-        found = [_deficiency.counted]
+        found: list[Callable[[Program, Array], Proof | None]] = [_deficiency.counted]
         if separation(self.features) is None:
             found.append(_deficiency.duplicates)
         if self.scope is Scope.GIVEN:
