@@ -9,7 +9,8 @@ arithmetic at the module's float weights. `verdict` is "full rank" (rank n), "de
 A method that fails is no verdict, never "deficient": each answer has its own proof, `certificate`, by the first rung
 that holds.
 
-Deficient, exactly: fewer columns than samples; two samples that all operators treat alike, equal ones or such as have
+Deficient, exactly: fewer columns than samples, or than samples and relations between them, as the entries of a
+normalised row have (`_relations`); two samples that all operators treat alike, equal ones or such as have
 the same tokens in another order that nothing sees; units of the last hidden layer that repeat; rows that an exact
 prefix of the network maps to the same point; a rational null vector (linear and ReLU networks, whose features are
 rational since floats are dyadic). Full: the residual in float64 with rounding bounds (`_residual`, `_enclosure`); the
