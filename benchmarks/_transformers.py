@@ -73,7 +73,8 @@ def drawn(rng: np.random.Generator, kind: str) -> tuple[Transformer, np.ndarray]
 
 def arb(values: np.ndarray) -> flint.arb_mat:
     """(rows, columns), exactly."""
-    return flint.arb_mat(*values.shape, values.ravel().tolist())
+    rows, columns = values.shape
+    return flint.arb_mat(rows, columns, values.ravel().tolist())
 
 
 def entry(matrix: flint.arb_mat, function: Any) -> flint.arb_mat:

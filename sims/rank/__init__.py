@@ -9,11 +9,12 @@ arithmetic at the module's float weights. `verdict` is "full rank" (rank n), "de
 A method that fails is no verdict, never "deficient": each answer has its own proof, `certificate`, by the first rung
 that holds.
 
-Deficient, exactly: fewer columns than samples; two equal samples that all operators treat alike; units of the last
-hidden layer that repeat; rows that an exact prefix of the network maps to the same point; a rational null vector
-(linear and ReLU networks, whose features are rational since floats are dyadic). Full: the residual in float64 with
-rounding bounds (`_residual`, `_enclosure`); the rank of an integer matrix modulo a prime; ball arithmetic with doubling
-precision (`_invertible`).
+Deficient, exactly: fewer columns than samples, or than samples and relations between them, as the entries of a
+normalised row have (`_relations`); two samples that all operators treat alike, equal ones or such as have
+the same tokens in another order that nothing sees; units of the last hidden layer that repeat; rows that an exact
+prefix of the network maps to the same point; a rational null vector (linear and ReLU networks, whose features are
+rational since floats are dyadic). Full: the residual in float64 with rounding bounds (`_residual`, `_enclosure`); the
+rank of an integer matrix modulo a prime; ball arithmetic with doubling precision (`_invertible`).
 
 For "some weights" (Assumption 1 of Kawaguchi and Sun 2021) there is a structural proof:
 
@@ -37,15 +38,18 @@ understands; any other that is not at its default refuses the call, by name (`_c
 lie within the enclosure that the proof is about (`_guard`). Numbers that the code hands to torch, as 1/√d, are the
 floats that they are; whatever else is meant in real arithmetic.
 
-Understood: linear layers and matrix products (also of weights with weights), convolutions over one or two axes, batch,
-layer, group and instance normalisation, Softplus, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, SiLU, softmax, attention with
-a constant mask, sums, differences, products, quotients by numbers, squares, means and maxima over axes, average and
-maximum pooling, logaddexp with zeros; cat, stack, padding with zeros, views, shapes, indexing and writing at constant
-places; dropout in evaluation. The last layer's result may come in any shape. Anything else is refused by name, as is a
-number that is read off values (a branch), randomness, a change of precision, a module that answers otherwise when it
-runs again. float16 and float32 weights are read exactly and the module is run in float64. Assumed of the machine: IEEE
-754 arithmetic rounding to nearest, matrix products by sums of products in any order (no fast multiplication), exp,
-log1p and tanh within 4 units in the last place, erfc at t ≥ 0 within 8 + t².
+Understood: linear layers and matrix products (also of weights with weights, and of values with values), convolutions
+over one or two axes, batch, layer, group, instance and RMS normalisation, Softplus, ReLU and its kin (Leaky, P, 6),
+ELU, SELU, Tanh, Sigmoid, GELU, SiLU, Mish, GLU, softmax and its logarithm, attention with a constant mask (numbers, or
+−∞, which softmax alone may read), embeddings of whole numbers, sums, differences, products, quotients, powers, exp,
+log, roots, erf, sin, cos, means, variances, norms and extremes over axes, average and maximum pooling, logaddexp with
+zeros; cat, stack, where at constant places, padding with zeros, views, shapes, indexing and writing at constant places;
+dropout in evaluation; programs of torch.export (`exported`). The last layer's result may come in any shape. Anything
+else is refused by name, as is a number that is read off values (a branch), randomness, a change of precision, a module
+that answers otherwise when it runs again. Quotients, roots and logarithms that are not shown to be defined prove no
+deficiency. float16 and float32 weights are read exactly and the module is run in float64. Assumed of the machine: IEEE
+754 arithmetic rounding to nearest, matrix products by sums of products in any order (no fast multiplication), exp, log,
+log1p, erf and tanh within 4 units in the last place, erfc at t ≥ 0 within 8 + t², what a file of `functions` says.
 """
 
 from __future__ import annotations
@@ -65,7 +69,9 @@ def certified_rank(
 
     module: a torch.nn.Module of understood operators (see above), in the mode in which it is meant: batch normalisation
     in training mode takes the statistics of all of X. Without a bias in the last layer there is no column of ones. It
-    is run twice, on copies of its parameters and buffers. data: (n, …), dense floats of the dtype of the module. scope:
+    is run twice, on copies of its parameters and buffers. Or a torch.export.ExportedProgram. data: (n, …), dense floats
+    of the dtype of the module, or whole numbers where a table is looked up; a tuple has further inputs of the forward
+    pass, which are numbers that are there. scope:
     "these weights", or "some weights" of the same architecture (Assumption 1 of Kawaguchi and Sun 2021). effort: about
     how many seconds ball arithmetic may take; the estimate is a formula, so the answer does not depend on the clock.
     Without data, `module` is a plain matrix (n, m) of real numbers, and the answer is its exact rank, `result.rank`:

@@ -134,6 +134,6 @@ class Integers:
                 return Rational(np.asarray(x.numerators.sum(axis=-1)), x.unit)
             case p.Maximum(), (x,):
                 return Rational(np.asarray(x.numerators.max(axis=-1)), x.unit)
-            case p.Function(), (x,) if (numerators := operation.integers(x.numerators)) is not None:
-                return Rational(numerators, x.unit)
+            case p.Function(), (x,) if (found := operation.integers(x.numerators)) is not None:
+                return Rational(found, x.unit)
         raise NoVerdictError(f"{type(operation).__name__} leaves the rational numbers")

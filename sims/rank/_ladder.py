@@ -12,6 +12,7 @@ from lazy_assay.sims.modules.errors import ModuleError
 from lazy_assay.sims.rank import _deficiency
 from lazy_assay.sims.rank._guard import confirm
 from lazy_assay.sims.rank._input import checked
+from lazy_assay.sims.rank._relations import related_columns
 from lazy_assay.sims.rank._result import NoVerdictError, Proof, RankResult, RankVerdict, Scope
 from lazy_assay.sims.rank.enclosures import invertible as _invertible
 from lazy_assay.sims.rank.enclosures.enclosure import Float64
@@ -25,6 +26,7 @@ Array = np.ndarray
 INTEGER_PRODUCT = 1e-7
 SENTENCES = {
     "count": "there are fewer columns than samples",
+    "related columns": "a normalisation, or a softmax, ties columns to one another",
     "duplicate samples": "two samples are equal",
     "samples treated alike": "two samples are equal up to what the network does not see",
     "repeated units": "too few units of the last hidden layer differ",
@@ -80,7 +82,7 @@ class _Ladder:
         if self.arithmetic.undefined:
             self.tried.append(f"{self.arithmetic.undefined} is not shown to be defined at its argument, as 1/0 is not")
             return []
-        found = [_deficiency.counted]
+        found: list[Callable[[Program, Array], Proof | None]] = [_deficiency.counted, related_columns]
         if separation(self.features) is None:
             found.append(_deficiency.duplicates)
         if self.scope is Scope.GIVEN:

@@ -18,6 +18,8 @@ from lazy_assay.sims.modules.errors import BRANCHES, ModuleError
 NUMBERS_READ = frozenset({"_local_scalar_dense", "item", "_assert_scalar", "_assert_async", "sym_constrain_range",
                           "sym_constrain_range_for_size", "nonzero"})  # fmt: skip
 CONVERSIONS = frozenset({"to", "_to_copy", "type_as"})
+# Of whole numbers, exact in every precision.
+COUNTING = frozenset({"arange", "zeros", "ones", "to", "_to_copy"})
 MUTATIONS = ("buffers_to_mutate", "parameters_to_mutate", "user_inputs_to_mutate")
 
 
@@ -65,12 +67,25 @@ def _in_any_precision(graph: Any, node: Any) -> None:
     elif name in CONVERSIONS and _dtype(node) is not None and _dtype(node) == _dtype(node.args[0]):
         node.replace_all_uses_with(node.args[0])
         graph.erase_node(node)
+    elif name in COUNTING and not any(_is_float(each) for each in node.all_input_nodes):
+        node.args = tuple(_wide(each) for each in node.args)
+        node.kwargs = {key: _wide(each) for key, each in node.kwargs.items()}
     elif name == "rms_norm":
         # What is left out is the spacing of the precision.
         given = [*node.args, *[None] * (4 - len(node.args))]
         if given[3] is None and node.kwargs.get("eps") is None:
             given[3] = torch.finfo(_dtype(node.args[0])).eps
             node.args = tuple(given)
+
+
+def _wide(given: Any) -> Any:
+    narrow = isinstance(given, torch.dtype) and given.is_floating_point and not given.is_complex
+    return torch.float64 if narrow else given
+
+
+def _is_float(node: Any) -> bool:
+    found = _dtype(node)
+    return found is None or found.is_floating_point or found.is_complex
 
 
 def _dtype(node: Any) -> Any:

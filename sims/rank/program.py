@@ -258,7 +258,7 @@ class Program:
 
     ones: whether the last layer has a bias, hence the matrix a column 1_n.
     last_is_free: whether the last hidden layer's weights are used nowhere else. norms_are_free: whether every batch
-    normalisation has a scale and a shift of its own.
+    normalisation has a scale and a shift of its own. shapes: of the values, by their numbers.
     """
 
     steps: tuple[Step, ...]
@@ -267,6 +267,7 @@ class Program:
     ones: bool
     last_is_free: bool = True
     norms_are_free: bool = True
+    shapes: tuple[tuple[int, ...], ...] = ()
 
     @property
     def columns(self) -> int:

@@ -175,7 +175,7 @@ class Recorder(TorchDispatchMode):
         read = _tensors(value for argument, value in given.items() if argument not in into)
         operands = [self.memory.read(tensor) for tensor in read]
         alone = all(operand.value is None for operand in operands)
-        precise = name == "_to_copy" and call.outputs[0].dtype == torch.float64
+        precise = name == "_to_copy" and alone and _is_exact(operands[0].constant, call.outputs[0])
         exact = name in MOVES or name in CHOICES or precise or not any(t.is_floating_point() for t in _tensors(outputs))
         weight = next((operand.weight for operand in operands if operand.weight), "")
         if alone and exact and not (weight and name in LOOKED_UP):
@@ -267,6 +267,14 @@ class Recorder(TorchDispatchMode):
                 return f"{self.names[id(layer)]} ({type(layer).__name__})".lstrip()
             frame = frame.f_back  # type: ignore[assignment]
         return "the module"
+
+
+def _is_exact(before: torch.Tensor | None, after: torch.Tensor) -> bool:
+    """Whether a conversion of constants has changed no number."""
+    if before is None or before.is_complex() or after.is_complex():
+        return False
+    whole = not before.is_floating_point() and bool((before.to(torch.float64).abs() > 2.0**53).any())
+    return not whole and torch.equal(before.to(torch.float64), after.detach().to(torch.float64))
 
 
 def _run(func: Any, arguments: Mapping[str, Any]) -> torch.Tensor:

@@ -169,6 +169,7 @@ class _Ending:
                 for i, step in enumerate(self.tape.steps)
                 if isinstance(step.operation, p.Normalisation) and step.operation.absorbable
             ),
+            shapes=tuple(self.tape.shapes),
         )
         return Traced(made, self.recorder.features[last])
 

@@ -26,7 +26,7 @@ RNG = np.random.default_rng(0)
 EDGES = [0.0, -0.0, 5e-324, -5e-324, 2.0**-1022, 1e-300, -1e-300, 1e-17, -1e-17, 1.0, -1.0, 1 + 2.0**-52,
          1 - 2.0**-53, 36.7, -36.7, 709.7, -708.4, 710.0, -745.2, -1e4, 1e4, 1e154, -1e154, 1e300, -1e300,
          1.7e308, -1.7e308]  # fmt: skip
-POINTS = np.array([*EDGES, *RNG.standard_normal(40), *(RNG.standard_normal(40) * 10.0 ** RNG.uniform(-9, 3, 40))])
+POINTS = np.array([*EDGES, *RNG.standard_normal(15), *(RNG.standard_normal(15) * 10.0 ** RNG.uniform(-9, 3, 15))])
 RADII = [0.0, 1e-15, 1e-3, 1.0, 50.0]
 
 EXACT: dict[str, Callable[[Any], Any]] = {

@@ -290,3 +290,53 @@ def test_an_overflow_of_torchs_is_no_agreement(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("lazy_assay.sims.rank._ladder.checked", spoilt)
     assert "was not seen" in certified_rank(LAYERS["a layer"], TOKENS).reason
+
+
+# -- columns that are tied ---------------------------------------------------------------------------------------------
+
+MORE = torch.tensor(np.random.default_rng(3).standard_normal((30, 3, 8)))
+TIED = {
+    "the mean of normalised tokens": (made(lambda x, a: a(x).mean(1), encoder(), width=8), 8),
+    "the first of them": (made(lambda x, a: a(x)[:, 0], encoder(), width=8), 8),
+    "all of them": (made(lambda x, a: a(x), encoder()), 22),
+    "half of them, turned": (made(lambda x, a: a(x)[:, [2, 0]] / 2, encoder(), width=16), 15),
+    "a softmax": (made(lambda x: x.flatten(1).softmax(-1)), 24),
+    "one norm of all": (made(lambda x, a: a(x), lambda: nn.LayerNorm((3, 8))), 24),
+}
+FREE = {
+    "normalised first": (made(lambda x, a: a(x).mean(1), encoder(norm_first=True), width=8), 9),
+    "rms norm": (made(lambda x, a: a(x).mean(1), lambda: nn.RMSNorm(8), width=8), 9),
+    "the sum with something else": (made(lambda x, a: (a(x) + x).mean(1), lambda: nn.LayerNorm(8), width=8), 9),
+    "half of each row": (made(lambda x, a: a(x)[:, :, :4].mean(1), lambda: nn.LayerNorm(8), width=4), 5),
+    "halves of two rows": (made(lambda x, a: a(x).flatten(1)[:, 4:12], lambda: nn.LayerNorm(8), width=8), 9),
+    "columns of several rows": (made(lambda x, a: a(x)[:, :, 0], lambda: nn.LayerNorm(8), width=3), 4),
+    "a norm over samples": (made(lambda x, a: a(x.flatten(1)), lambda: nn.BatchNorm1d(24)).train(), 25),
+}
+
+
+@pytest.mark.parametrize("module, rank", TIED.values(), ids=TIED)
+def test_columns_that_are_tied_are_counted_once(module: nn.Module, rank: int) -> None:
+    beyond = certified_rank(module, MORE[: rank + 1], effort=0.0)
+    assert beyond.certificate
+    assert (beyond.verdict, beyond.certificate.rung) == (DEFICIENT, "related columns")
+    assert certified_rank(module, MORE[:rank]).verdict is FULL
+
+
+@pytest.mark.parametrize("module, rank", FREE.values(), ids=FREE)
+def test_columns_that_are_free_are_not_called_tied(module: nn.Module, rank: int) -> None:
+    assert certified_rank(module, MORE[:rank]).verdict is FULL
+
+
+def test_rows_that_are_not_looked_at_are_called_tied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lazy_assay.sims.rank._relations._are_rows", lambda index, width: True)
+    module, rank = FREE["halves of two rows"]
+    assert certified_rank(module, MORE[:rank]).verdict is DEFICIENT
+
+
+def test_positions_that_are_computed_are_constants() -> None:
+    def moved(x: torch.Tensor, layer: nn.Module) -> torch.Tensor:
+        waves = torch.exp(torch.arange(0, 8, 2).to(x.dtype) * -1.2) * torch.arange(3).to(x.dtype)[:, None]
+        out: torch.Tensor = layer(x + torch.stack([waves.sin(), waves.cos()], -1).flatten(1)).mean(1)
+        return out
+
+    assert certified_rank(made(moved, encoder(), width=8), reordered()).verdict is FULL
