@@ -139,7 +139,7 @@ REFUSED: dict[str, tuple[Callable[[], Scaling], str]] = {
     "NaN in data": (lambda: on_data((INPUTS * math.nan, INPUTS)), "inputs holds NaN"),
     "infinite targets": (lambda: on_data((INPUTS, INPUTS / 0)), "targets holds"),
     "no targets": (lambda: on_data((INPUTS,)), "two of them"),
-    "NaN in weights": (lambda: judged(lambda width: Layers(width, math.nan)), "readout.weight holds NaN"),
+    "infinite weights": (lambda: judged(lambda width: Layers(width, math.inf)), "readout.weight holds"),
     "no optimiser": (lambda: judged(optimiser=lambda module, width: None), "width 16, seed"),
     "meta": (lambda: judged(lambda width: mup(width).to("meta")), "holds no numbers"),
 }
