@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.modules.errors import ModuleError, running, told
-from lazy_assay.sims.modules.gate import require_module
+from lazy_assay.sims.modules.gate import require_data, require_module, require_sound, state
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,6 +56,7 @@ def measured_sizes(
     compared, with width and seed.
     """
     found: dict[Key, dict[tuple[int, int], float]] = {}
+    _refuse_data(data)
     _refuse_undetermined(model, widths[0], seeds[0])
     for width in widths:
         for seed in seeds:
@@ -72,6 +73,17 @@ def measured_sizes(
         key: np.array([[values[seed, width] for width in widths] for seed in seeds]) for key, values in found.items()
     }
     return Sizes(tuple(widths), rms)
+
+
+def _refuse_data(data: Any) -> None:
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise ScalingError("data: inputs and targets, two of them")
+    try:
+        for name, values in zip(("inputs", "targets"), data, strict=True):
+            if isinstance(values, torch.Tensor):
+                require_data(name, values)
+    except ModuleError as error:
+        raise ScalingError(f"data: {error}") from error
 
 
 def _seed(seed: int, width: int) -> int:
@@ -94,6 +106,8 @@ def _built(model: Callable[[int], Any], width: int, seed: int) -> Module:
     except Exception as error:  # a reader's code may raise anything
         raise ScalingError(f"the factory fails ({told(error)})") from error
     require_module(module)
+    for label, tensor in state(module):
+        require_sound(label, tensor)
     built: Module = module
     return built
 
@@ -133,13 +147,13 @@ def _sizes(
     module: Module, inputs: Any, step: int, start: dict[str, Tensor], first: dict[str, Tensor]
 ) -> Iterator[tuple[Key, float]]:
     for name, parameter in module.named_parameters():
-        yield ("tensor", name, step), _rms(name, parameter.detach())
+        yield ("tensor", name, step), _rms(name, parameter.detach(), step)
         if step:
-            yield ("update", name, step), _rms(name, parameter.detach() - start[name])
+            yield ("update", name, step), _rms(name, parameter.detach() - start[name], step)
     for name, value in _activations(module, inputs).items():
-        yield ("activation", name, step), _rms(name, value)
+        yield ("activation", name, step), _rms(name, value, step)
         if step:
-            yield ("change", name, step), _rms(name, value - first[name])
+            yield ("change", name, step), _rms(name, value - first[name], step)
 
 
 def _activations(module: Module, inputs: Any) -> dict[str, Tensor]:
@@ -168,8 +182,10 @@ def _activations(module: Module, inputs: Any) -> dict[str, Tensor]:
     return {name: value for name, value in seen.items() if name == OUTPUT or returned[name] is not returned[OUTPUT]}
 
 
-def _rms(name: str, value: Tensor) -> float:
+def _rms(name: str, value: Tensor, step: int) -> float:
     size = float(value.double().square().mean().sqrt())
-    if not np.isfinite(size):
+    if not np.isfinite(size) and step:
         raise ScalingError(f"{name} is no longer finite: give the optimiser a smaller step")
+    if not np.isfinite(size):
+        raise ScalingError(f"{name} is not finite at the start: look at what the factory draws")
     return size

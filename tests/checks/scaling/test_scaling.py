@@ -136,7 +136,17 @@ REFUSED: dict[str, tuple[Callable[[], Scaling], str]] = {
     "factory fails": (lambda: judged(lambda width: 1 / 0), "the factory fails"),  # type: ignore[arg-type, return-value]
     "diverges": (lambda: judged(optimiser=lambda m, w: torch.optim.SGD(m.parameters(), lr=math.inf)), "finite"),
     "other shape": (lambda: judged(lambda width: nn.Linear(3, width)), "width 16, seed"),
+    "NaN in data": (lambda: on_data((INPUTS * math.nan, INPUTS)), "inputs holds NaN"),
+    "infinite targets": (lambda: on_data((INPUTS, INPUTS / 0)), "targets holds"),
+    "no targets": (lambda: on_data((INPUTS,)), "two of them"),
+    "infinite weights": (lambda: judged(lambda width: Layers(width, math.inf)), "readout.weight holds"),
+    "no optimiser": (lambda: judged(optimiser=lambda module, width: None), "width 16, seed"),
+    "meta": (lambda: judged(lambda width: mup(width).to("meta")), "holds no numbers"),
 }
+
+
+def on_data(data: Any) -> Scaling:
+    return scaling(mup, data, **{**OPTIONS, "optimiser": RIGHT, "seeds": 4})
 
 
 def undetermined(width: int) -> nn.Module:
@@ -152,6 +162,13 @@ def test_what_cannot_be_measured_is_refused_in_one_line(kind: str) -> None:
     call, words = REFUSED[kind]
     with pytest.raises(expect.Refused, match=words) as caught:
         call()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks for a machine without CUDA")
+def test_a_cuda_module_on_a_machine_without_cuda_is_one_line() -> None:
+    with pytest.raises(expect.Refused, match="the factory fails") as caught:
+        judged(lambda width: mup(width).cuda())
     assert "\n" not in str(caught.value)
 
 
