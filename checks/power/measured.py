@@ -14,7 +14,7 @@ from lazy_assay.checks.power.expressions import Operator
 from lazy_assay.checks.power.fates import Fate, Outcome, fates
 from lazy_assay.checks.power.mutants import mutants
 from lazy_assay.checks.power.reach import reach
-from lazy_assay.theory import Bound, Claim, Part
+from lazy_assay.theory import Balance, Bound, Claim, Part
 
 # Mistakes that are no number a little off: those that every check should see.
 GROSS = (
@@ -127,7 +127,7 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *,
         part=part.name,
         kind=part.kind,
         ours=part.ours,
-        companion=part.companion if isinstance(part, Bound) else "",
+        companion=part.companion if isinstance(part, Bound | Balance) else "",
         tasks=tuple(names),
         fates=tuple(found),
         smallest={name: max(plan.smallest[name] for plan in plans) for name in plans[0].smallest},
