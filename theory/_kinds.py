@@ -107,7 +107,8 @@ class Balance(Part):
 
     measured: the parameters that the simulation returns beside the quantity, in the order of its columns; all others
     come from a configuration. `published` turns what was measured into what the quantity must be, so that the theorem
-    stays here and a simulation knows none. side: where the quantity may lie of it, "both" for an equality.
+    stays here and a simulation knows none. side: where the quantity may lie of it, "both" for an equality. companion:
+    the part beside a loose inequality that is exact, as of a `Bound`.
     """
 
     kind: ClassVar[str] = "Balance"
@@ -116,6 +117,7 @@ class Balance(Part):
     beside: ClassVar[str] = "what is measured on the other side"
     measured: tuple[str, ...]
     side: str = "both"
+    companion: str = ""
 
     @property
     def allowed_side(self) -> str:

@@ -48,6 +48,11 @@ class Request:
         )
 
 
+def usual(id: str) -> int:
+    """The size of a figure where none is asked for. Raises UsageError or UnknownClaimError."""
+    return figure(theory.claim(id).id).usual
+
+
 def request(id: str, options: Options, entropy: int, device: str | None, folder: Path) -> Request:
     """A checked request. Raises UsageError or UnknownClaimError, one line each; writes nothing."""
     from lazy_assay.sims import DeviceNotFoundError

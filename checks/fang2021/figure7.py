@@ -124,6 +124,7 @@ FIGURE = Findings(
     title="The scale of the output: mean field and tangent kernel",
     at=from_width,
     smallest=8,
+    usual=24,
     measure="smallest width",
     flops=flops,
 )

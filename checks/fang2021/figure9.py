@@ -69,6 +69,7 @@ FIGURE = Findings(
     title="Features repopulated from trained networks",
     at=at,
     smallest=4,
+    usual=5,
     measure="networks",
     # The networks of both sets of points.
     flops=lambda options: flops(options, 2.0 * 100 * options.size),

@@ -81,22 +81,26 @@ def refined(name: str, *columns: int) -> Route:
     """Some numbers of a refined law: at_optimum's columns.
 
     Σ_j p_j (g_j − inf g) is what the law may be away from optimal, so that one particle's g_j differs from c by no more
-    than that over p_j.
+    than that over p_j; and, g being quadratic in u, u_j from where g is least by √(2/λ_u) of its root.
     """
 
     def left(values: Values) -> Tolerance:
-        gap = float(values["excess"]) / float(values["mass"])
-        factor = 2 / float(values["lambda_u"]) if columns[0] == LEAST_U else 1.0
+        gap, lambda_u = float(values["excess"]) / float(values["mass"]), float(values["lambda_u"])
+        moved = 2 * gap / lambda_u
+        if ITS_THETA in columns:
+            size = float(values["lambda_theta"]) * float(values["theta_squared"]) - 2 * float(values["mean"])
+            moved += 2 * (abs(size) / lambda_u * moved) ** 0.5
         told = "∫g dρ less the least g found, over the particle's mass"
-        return Tolerance(optimisation=factor * gap, sources={"optimisation": told})
+        return Tolerance(optimisation=moved if columns[0] == LEAST_U else gap, sources={"optimisation": told})
 
     told = route(name, optimum.at_optimum, 1000, insertions=INSERTIONS)
     return replace(told, reads=lambda draws: np.asarray(draws[:, columns]), allowance=left)
 
 
-FURTHEST, ITS_MASS, LEAST_U, MASS_OF_LEAST, MEAN, VALUE, EXCESS = range(7)
+FURTHEST, ITS_MASS, LEAST_U, MASS_OF_LEAST, ITS_THETA, MEAN, VALUE, EXCESS = range(8)
 OF_G = refined("g of refined laws", FURTHEST, MEAN, VALUE, EXCESS, ITS_MASS)
 OF_U = refined("u of refined laws", LEAST_U, MEAN, VALUE, EXCESS, MASS_OF_LEAST)
+OF_BOTH = refined("u and θ of refined laws", LEAST_U, ITS_THETA, MEAN, EXCESS, MASS_OF_LEAST)
 
 
 def balance(part: str, told: Route, more: Configuration = NOTHING, further: tuple[str, ...] = ()) -> Balances:
@@ -247,6 +251,7 @@ CHECK = Check(
             controls=(Control(assumption="homogeneous", configuration=ANCHOR),),
         ),
         balance("no_waste", OF_U, further=("excess", "mass")),
+        balance("size_on_support", OF_BOTH, further=("excess", "mass")),
         Effects(
             part="waste",
             decides="full",
@@ -285,6 +290,7 @@ CHECK = Check(
         "certificate": Expected(status="confirmed", reason="an infimum enclosed by intervals", date="2026-11-29"),
         "homogeneous": Expected(status="confirmed", reason="Euler's identity", date="2026-11-29"),
         "no_waste": Expected(status="confirmed", reason="g ≥ 0 where u = 0", date="2026-11-29"),
+        "size_on_support": Expected(status="confirmed", reason="g_j = c, and stationary in u", date="2026-11-29"),
         "waste": Expected(status="reproduced", reason="c = 0 for ReLU, below 0 for tanh", date="2026-11-29"),
         "constant": Expected(status="reproduced", reason="g is 2-homogeneous for ReLU", date="2026-11-29"),
     },

@@ -15,7 +15,7 @@ from lazy_assay.checks.power.fates import Fate, Outcome, fates
 from lazy_assay.checks.power.mutants import mutants, percent
 from lazy_assay.checks.power.reach import Seen, reach
 from lazy_assay.checks.power.runs import per_draw
-from lazy_assay.theory import Bound, Claim, Part, Rate
+from lazy_assay.theory import Balance, Bound, Claim, Part, Rate
 
 # Mistakes that are no number a little off: those that every check should see.
 GROSS = (
@@ -125,7 +125,7 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *,
         part=part.name,
         kind=part.kind,
         ours=part.ours,
-        companion=part.companion if isinstance(part, Bound) else "",
+        companion=part.companion if isinstance(part, Bound | Balance) else "",
         sharp=isinstance(part, Rate) and part.sharp,
         tasks=tuple(names),
         fates=tuple(found),

@@ -98,10 +98,10 @@ def at_optimum(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """Of a refined law, over its particles that are not light: (trials, 7).
+    """Of a refined law, over its particles that are not light: (trials, 8).
 
-    g where it is furthest from ∫g dρ, and the mass there; the least u², and the mass there; ∫g dρ, φ, and ∫g dρ less
-    the least g that is found, by which nothing can be further from optimal.
+    g where it is furthest from ∫g dρ, and the mass there; the least u², the mass and ‖θ‖² there; ∫g dρ, φ, and ∫g dρ
+    less the least g that is found, by which nothing can be further from optimal.
     """
     stream = Stream(entropy, device, dtype)
     phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
@@ -113,7 +113,9 @@ def at_optimum(
     small = torch.where(light, torch.inf, rho.u.square().sum(-1)).argmin(-1)
     theta, u = least_particle(phi, rho)
     least = torch.minimum(potential.value(theta[:, None], u[:, None])[:, 0], g.amin(-1))
-    ends = (_at(g, far), _at(rho.masses, far), _at(rho.u.square().sum(-1), small), _at(rho.masses, small))
+    squares = (each.square().sum(-1) for each in (rho.u, rho.theta))
+    at_least = (_at(each, small) for each in (next(squares), rho.masses, next(squares)))
+    ends = (_at(g, far), _at(rho.masses, far), *at_least)
     return torch.stack([*ends, mean, phi.value(rho), mean - least], dim=1)
 
 

@@ -23,7 +23,7 @@ g_j = c:
   to neuron: that alone proves that the network is not optimal among laws.
 * `certificate`: letting masses move, and inserting particles where g is least (Frank and Wolfe), lowers φ further.
 * on the support of an optimal law both hold, u_j² = (−2c + λ_θ‖θ_j‖²)/λ_u. For λ_θ = 0 |u| is constant there, exactly;
-  section VI has "nearly a constant". `no_waste`: in any case u_j² ≥ −2c/λ_u.
+  section VI has "nearly a constant" (`size_on_support`). `no_waste`: in any case u_j² ≥ −2c/λ_u.
 
 Wasted neurons (section V, Figure 6 d; section VI). A particle with u = 0 has g = (λ_θ/2)‖θ‖² ≥ 0 and can be in the
 support of an optimal law only if c ≥ 0; c ≤ g(0, 0) = 0 always. So waste costs nothing where c = 0, and is no part of
@@ -134,6 +134,11 @@ REASON = Remark(
 def at_stationary(u_squared: float, theta_squared: float, lambda_u: float, lambda_theta: float) -> float:
     """−(λ_u/2)u² + (λ_θ/2)‖θ‖²."""
     return (lambda_theta * theta_squared - lambda_u * u_squared) / 2
+
+
+def on_support(theta_squared: float, mean: float, lambda_u: float, lambda_theta: float) -> float:
+    """(λ_θ‖θ‖² − 2c)/λ_u."""
+    return (lambda_theta * theta_squared - 2 * mean) / lambda_u
 
 
 CLAIM = Claim(
@@ -271,6 +276,7 @@ CLAIM = Claim(
             name="no_waste",
             ours=True,
             sentence="On the support of an optimal law u_j² is at least −2c/λ_u: where c < 0 no neuron is wasted.",
+            companion="size_on_support",
             quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0, latex=r"u_j^2"),
             statement=sp.Ge(u_squared, -2 * c / lambda_u),
             latex=r"u_j^2\geq-\frac{2c}{\lambda_u}",
@@ -281,6 +287,32 @@ CLAIM = Claim(
             decoys=(
                 Decoy(name="twice", sentence="−4c/λ_u", published=lambda mean, lambda_u: -4 * mean / lambda_u),
                 Decoy(name="objective", sentence="2φ/λ_u", published=lambda value, lambda_u: 2 * value / lambda_u),
+            ),
+        ),
+        Balance(
+            name="size_on_support",
+            ours=True,
+            sentence="On the support of an optimal law u_j² is (λ_θ‖θ_j‖² − 2c)/λ_u: without decay of θ |u| is the "
+            "same for all.",
+            quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0, latex=r"u_j^2"),
+            statement=Eq(u_squared, (lambda_theta * theta_squared - 2 * c) / lambda_u),
+            latex=r"u_j^2=\frac{\lambda_\theta\|\theta_j\|_2^2-2c}{\lambda_u}",
+            parameters=(THETA_SQUARED, MEAN, ACTIVATION, DECAY_U, DECAY_THETA),
+            measured=("theta_squared", "mean"),
+            published=on_support,
+            decoys=(
+                Decoy(
+                    name="constant",
+                    sentence="−2c/λ_u, as for λ_θ = 0",
+                    published=lambda mean, lambda_u: -2 * mean / lambda_u,
+                ),
+                Decoy(
+                    name="half",
+                    sentence="(λ_θ‖θ_j‖² − c)/λ_u",
+                    published=lambda theta_squared, mean, lambda_u, lambda_theta: (
+                        (lambda_theta * theta_squared - mean) / lambda_u
+                    ),
+                ),
             ),
         ),
         Observation(

@@ -16,9 +16,7 @@ from lazy_assay.theory import Collection
 @click.option(
     "--size",
     type=int,
-    default=100,
-    show_default=True,
-    help="The dimension d, the paper's is 450; or a width, as the figure has it.",
+    help="The dimension d, the paper's is 450; or a width, as the figure has it. Default: 100, or what takes minutes.",
 )
 @click.option(
     "--out",
@@ -38,7 +36,7 @@ from lazy_assay.theory import Collection
 def command(
     id: str,
     collections: list[Collection],
-    size: int,
+    size: int | None,
     folder: Path,
     draws: int | None,
     steps: int | None,
@@ -49,9 +47,10 @@ def command(
     dry_run: bool,
 ) -> int:
     """A figure of a paper: theory lines, simulated points, a table of both, a status. An interrupted one goes on."""
-    from lazy_assay.checks.cli.figure import execute, plan, request
+    from lazy_assay.checks.cli.figure import execute, plan, request, usual
     from lazy_assay.checks.procedures.figures._options import Options
 
+    size = usual(id) if size is None else size
     options = Options(size=size, draws=draws, steps=steps, step_sizes=_numbers(step_sizes))
     asked = request(id, options, entropy, device, folder)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -31,6 +31,11 @@ class Drawable(Protocol):
         ...
 
     @property
+    def usual(self) -> int:
+        """The size that is taken where none is asked for: minutes on one core."""
+        ...
+
+    @property
     def measure(self) -> str:
         """What the size is: d, a width, a number of seeds."""
         ...

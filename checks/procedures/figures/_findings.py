@@ -26,8 +26,8 @@ class Findings:
     """A figure that is a set of measured effects: one row a contrast or slope, grouped by part, controls in grey.
 
     at: the procedures that measure it at a size (with the seeds that are asked for), the same kinds as the check's own.
-    smallest, largest: sizes that are taken. measure: what the size is, in words. flops: of all that is run at given
-    options.
+    smallest, largest: sizes that are taken; usual: the one where none is asked for. measure: what the size is, in
+    words. flops: of all that is run at given options.
     """
 
     claim: Claim
@@ -37,6 +37,7 @@ class Findings:
     measure: str
     flops: Callable[[Options], float]
     largest: int = LARGEST_SIZE
+    usual: int = 100
 
     def tasks(self, options: Options) -> Sequence[Task]:
         """Those of its procedures."""

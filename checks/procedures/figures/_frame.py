@@ -24,6 +24,11 @@ class Frame(Figure):
         """The dimension."""
         return "d"
 
+    @property
+    def usual(self) -> int:
+        """A dimension at which a frame takes minutes."""
+        return 100
+
     def tasks(self, options: Options) -> Sequence[Task]:
         """One for each series and N."""
         return [self._task(options, job) for job in jobs(self, options.size)]

@@ -81,10 +81,13 @@ FAULTS = {
         "fang2021.optimality", "homogeneous", spoilt(optimum.radial_derivative, activation=lambda name: "tanh")
     ),
     "a g on the support that is a little off": (
-        "fang2021.optimality", "support", rescaled(optimum.at_optimum, [1.1, 1, 1, 1, 1, 1, 1])
+        "fang2021.optimality", "support", rescaled(optimum.at_optimum, [1.1, 1, 1, 1, 1, 1, 1, 1])
     ),
     "output weights a third too small": (
-        "fang2021.optimality", "no_waste", rescaled(optimum.at_optimum, [1, 1, 0.3, 1, 1, 1, 1])
+        "fang2021.optimality", "no_waste", rescaled(optimum.at_optimum, [1, 1, 0.3, 1, 1, 1, 1, 1])
+    ),
+    "hidden weights a hundredth too long": (
+        "fang2021.optimality", "size_on_support", rescaled(optimum.at_optimum, [1, 1, 1, 1, 1.02, 1, 1, 1])
     ),
 }  # fmt: skip
 # A slope may be on its way, and how far is measured, with an interval of its own: refuted at 60, 20 and 20 seeds, where

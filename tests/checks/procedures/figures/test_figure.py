@@ -107,6 +107,11 @@ def test_a_dry_run_prints_costs_and_writes_nothing(
     assert all(word in told for word in ("FLOP", "iB", "GPU", "GFLOP/s", "NN by SGD"))
 
 
+def test_without_a_size_a_figure_takes_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["figure", "fang2021.figure9", "--dry-run", "--out", str(tmp_path / "nothing")]) == 0
+    assert "networks 5:" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments,word",
     [
