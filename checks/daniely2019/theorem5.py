@@ -260,6 +260,7 @@ CHECK = Check(
             ),
             routes=(ORTHOGONAL,),
             resolution=Resolution(relative=0.02),
+            fine=Fine(anchors=({"d": 16, "steps": 16},), resolution=Resolution(relative=0.008)),
         ),
         Means(
             part="regret",
