@@ -6,6 +6,7 @@ from lazy_assay.checks import (
     Between,
     Check,
     Expected,
+    Fine,
     Images,
     Means,
     OneOf,
@@ -117,6 +118,8 @@ CHECK = Check(
                 ),
             ),
             resolution=Resolution(relative=0.01),
+            # A single point attains the bound in every draw.
+            fine=Fine(anchors=({"d": 10, "m": 1},), resolution=Resolution(relative=0.002)),
         ),
         Pointwise(part="given_points", space=GIVEN, route=EXACT, rounding=rounding, source=SOURCE),
         Pointwise(

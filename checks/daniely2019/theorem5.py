@@ -228,7 +228,7 @@ CHECK = Check(
             sizes=tuple(float(d) for d in DIMENSIONS),
             configurations=({"m": 96},),
             resolution=0.15,
-            repeated=2,
+            repeated=4,
             further={"full": ({"m": 160},), "nightly": ({"m": 160}, {"m": 240})},
         ),
         Certificates(part="witness", cases=witnesses, route="tangent space", name="witness"),
@@ -260,6 +260,7 @@ CHECK = Check(
             ),
             routes=(ORTHOGONAL,),
             resolution=Resolution(relative=0.02),
+            fine=Fine(anchors=({"d": 16, "steps": 16},), resolution=Resolution(relative=0.008)),
         ),
         Means(
             part="regret",

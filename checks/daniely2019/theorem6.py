@@ -15,6 +15,7 @@ from lazy_assay.checks import (
     Configuration,
     Context,
     Expected,
+    Fine,
     Means,
     OneOf,
     Resolution,
@@ -121,6 +122,7 @@ CHECK = Check(
             ),
             routes=(INTERPOLATION,),
             resolution=Resolution(relative=0.002),
+            fine=Fine(anchors=(at(3, 1),), resolution=Resolution(relative=0.0005)),
         ),
         Sweep(
             part="constant",

@@ -17,6 +17,7 @@ from lazy_assay.checks import (
     Effects,
     Expected,
     Findings,
+    Fine,
     Means,
     OneOf,
     Options,
@@ -160,6 +161,7 @@ CHECK = Check(
             ),
             routes=(drawn("neurons drawn with p", selection.sampled_distance, REPEATS),),
             resolution=Resolution(relative=0.03),
+            fine=Fine(anchors=({**ANCHOR, "importance": "uh"},), resolution=Resolution(relative=0.008), copies=8),
         ),
         Means(
             part="gain",

@@ -83,7 +83,7 @@ def over_scales(width: int) -> Sweep:
         sizes=SCALES,
         configurations=(DATA,),
         resolution=0.2,
-        repeated=2,
+        repeated=4,
     )
 
 

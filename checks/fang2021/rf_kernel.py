@@ -88,7 +88,7 @@ CHECK = Check(
             ),
             resolution=0.05,
             # A tenth of the exponent is told from the drift of so many seeds: draws take milliseconds.
-            repeated=12,
+            repeated=16,
         ),
     ),
     expected={

@@ -8,6 +8,7 @@ from lazy_assay.checks import (
     Configuration,
     Control,
     Expected,
+    Fine,
     Means,
     Members,
     OneOf,
@@ -55,6 +56,7 @@ CHECK = Check(
             space=SPACE,
             routes=(theorem4.ORACLE, replace(theorem4.NORMAL_EQUATIONS, space=SAMPLED)),
             resolution=Resolution(relative=0.004, per={"d": 0.1}),
+            fine=Fine(anchors=SPACE.anchors[:1], resolution=Resolution(relative=0.004)),
             controls=(
                 Control(assumption="M1", configuration={**BROKEN, "Sigma": "steep", "Delta": "levels:1"}),
                 Control(assumption="M2", configuration={**BROKEN, "Sigma": "unit", "Delta": "strong levels:1"}),

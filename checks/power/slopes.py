@@ -9,8 +9,6 @@ import numpy as np
 
 from lazy_assay.checks.procedures.sweep import AT
 from lazy_assay.checks.statistics import ErrorRates, drifts
-from lazy_assay.checks.statistics.planning import share_told
-from lazy_assay.checks.statistics.quantile import rank
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result
 from lazy_assay.theory import Part, Rate
@@ -30,29 +28,45 @@ def slope_needed(part: Part, rates: ErrorRates, result: Result, profile: Profile
     made = planned.seeds * (AGAIN if result.stage == "confirm" else 1)
     seeds = AGAIN * round(profile.seeds * result.trials / made)
     share = rates.strict / (4 if part.sharp else 2)
-    told = share_told(seeds, share, rates.miss)
+    told = told_of(seeds, share, rates.miss)
     if not (math.isfinite(spread) and math.isfinite(told)):
         return math.inf
     needed = spread * NormalDist().inv_cdf(told)
     gone, wider = drifted(part, result)
-    far = max(0.0, direction * gone + wider * spread * NormalDist().inv_cdf(1 - rank(seeds, share) / (seeds + 1)))
+    far = max(0.0, direction * gone + wider * spread * NormalDist().inv_cdf(1 - placed(seeds, share) / (seeds + 1)))
     # The search has the same draws for every mistake: it agrees where all of its interval lies within its reach, which
     # is wider by the drift as it is estimated.
     inside = within(result, profile, rates, spread, direction)
     return max(needed + far, result.resolution + max(0.0, direction * gone) - inside)
 
 
+def placed(seeds: int, level: float) -> int:
+    """The order statistic that ends a median's interval (`quantile.rank`), by the binomial law in floats: of thousands
+    of seeds the exact one takes minutes."""
+    from scipy.stats import binom
+
+    return int(binom.ppf(level, seeds, 0.5))
+
+
+def told_of(seeds: int, level: float, miss: float) -> float:
+    """The smallest share of seeds beyond a threshold that tells so (`planning.share_told`); infinite for none."""
+    from scipy.special import betaincinv
+
+    k = placed(seeds, level)
+    return 1 - float(betaincinv(k, seeds - k + 1, miss)) if k else math.inf
+
+
 def within(result: Result, profile: Profile, rates: ErrorRates, spread: float, direction: int) -> float:
     """How far the interval of a search reaches from the estimate, away from a mistaken exponent: what has to fit in."""
     if result.stage == "search" and result.profile == profile.name:
         return result.estimate - result.interval[0] if direction > 0 else result.interval[1] - result.estimate
-    k = rank(profile.seeds, rates.look)
+    k = placed(profile.seeds, rates.look)
     return spread * NormalDist().inv_cdf(1 - k / (profile.seeds + 1)) if k else math.inf
 
 
 def scatter(result: Result) -> float:
     """The standard deviation of a seed's slope, from the width of the median's interval; infinite without one."""
-    k, width = rank(result.trials, result.false_alarm), result.tolerance.monte_carlo
+    k, width = placed(result.trials, result.false_alarm), result.tolerance.monte_carlo
     if not k or not math.isfinite(width):
         return math.inf
     return width / NormalDist().inv_cdf(1 - k / (result.trials + 1))

@@ -78,8 +78,22 @@ def marks(rows: Sequence[Row], of: int = 0, profile: str = "quick") -> list[str]
     for size, asked in MARKS.get(profile, {}).items():
         told, judged = sum(noticing(row, size) is True for row in mine), _asked(mine, size)
         share = f"{100 * told / judged:.0f} %" if judged else "—"
-        lines.append(f"- {size}: {told} of {judged} notice it ({share}; asked of {profile}: {asked} %).")
+        lines.append(
+            f"- {size}: {told} of {judged} notice it ({share}; asked of {profile}: {asked} %){_besides(mine, size)}."
+        )
     return [*lines, *exact(mine)]
+
+
+def _besides(rows: Sequence[Row], size: str) -> str:
+    """Of those that do not notice it, the loose bounds whose companion does, and the exponents of rates."""
+    deaf = [row for row in rows if noticing(row, size) is False]
+    by_name = {named(row): row for row in rows}
+    beside = (by_name.get(f"{row['claim']}:{row['companion']}") for row in deaf if row["companion"])
+    covered = sum(it is not None and noticing(it, size) is True for it in beside)
+    slopes = sum(row["kind"] == "Rate" for row in deaf)
+    if not deaf:
+        return ""
+    return f"; of the other {len(deaf)}, {covered} are loose bounds whose companion does, {slopes} exponents of rates"
 
 
 def exact(rows: Sequence[Row]) -> list[str]:

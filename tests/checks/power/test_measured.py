@@ -60,7 +60,7 @@ def test_a_page_names_every_part_the_weakest_first_and_every_gross_survivor(powe
     names = [line.split(" | ")[0].removeprefix("| ") for line in told.splitlines() if line.startswith(f"| {DERIVED}")]
     assert names[0] == f"{DERIVED}:weak"
     assert set(names) == {f"{DERIVED}:{name}" for name in ("RF", "NT", "NN", "weak")}
-    assert f"- {DERIVED}:weak: 10 %, × 1.1, off by 10 % at most: within the allowance" in told
+    assert f"- {DERIVED}:weak: **within the allowance** (off by 10 % at most): 10 %: `× 1.1`" in told
 
 
 def test_what_a_derivation_tells_of_a_percent_costs_a_number_of_seconds(powers: list[Power]) -> None:
@@ -89,3 +89,13 @@ def test_what_is_held_is_what_this_code_measured(powers: list[Power], tmp_path: 
     assert held(tmp_path) == {DERIVED}
     path.write_text(json.dumps(json.loads(path.read_text()) | {"code": "another"}))
     assert held(tmp_path) == set()
+
+
+def test_a_page_counts_loose_bounds_whose_companion_notices_and_exponents(powers: list[Power]) -> None:
+    rows = [as_data(power) for power in powers]
+    deaf = {"10 %": {"refuted": 0, "judged": 1, "interval": [0, 1]}}
+    loose = rows[0] | {"part": "loose", "kind": "Bound", "companion": "RF", "shares": deaf}
+    alone = loose | {"part": "alone", "companion": ""}
+    rate = loose | {"part": "rate", "kind": "Rate", "companion": ""}
+    told = page([*rows, loose, alone, rate], "quick", (3,))
+    assert "of the other 3, 1 are loose bounds whose companion does, 1 exponents of rates" in told

@@ -159,3 +159,15 @@ def test_of_several_runs_a_claim_is_as_the_last_has_it_and_two_profiles_are_refu
     }
     with pytest.raises(UsageError, match="several profiles"):
         stored(one, full)
+
+
+def test_what_compares_formulas_or_stands_for_no_claim_notices_nothing(result: Make) -> None:
+    of = claim(DERIVED)
+    exact = result(claim=DERIVED, part="RF", method="exact", task=f"{DERIVED}:RF/statement")
+    decoy = replace(exact, subject="decoy", task=f"{DERIVED}:RF/derivation")
+    for found in (exact, decoy):
+        run = Run(PROFILES["quick"], 0, {(DERIVED, "RF"): [found]})
+        assert plan(run, of, of.part("RF"), whole=True).shares()["10 %"].refuted == 0
+    right = replace(exact, task=f"{DERIVED}:RF/derivation")
+    run = Run(PROFILES["quick"], 0, {(DERIVED, "RF"): [right]})
+    assert plan(run, of, of.part("RF"), whole=True).shares()["10 %"].refuted == 2

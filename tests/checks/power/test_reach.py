@@ -9,8 +9,11 @@ import pytest
 import sympy as sp
 
 from lazy_assay.checks.power.reach import Plan, Seen, caught
+from lazy_assay.checks.power.slopes import placed, told_of
 from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.statistics.planning import share_told
+from lazy_assay.checks.statistics.quantile import rank
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
@@ -134,3 +137,9 @@ def test_a_rate_s_plan_holds_of_its_draws(tried: Make, part: Limit) -> None:
         assert 0.02 < share < 0.5
         assert off(1.05 * way * share) == {Verdict.DISAGREES}
         assert off(way * share / 4) == {Verdict.AGREES}
+
+
+@pytest.mark.parametrize("seeds, level", [(12, 1e-3), (48, 1.2e-10), (240, 1e-10), (30, 1e-10)])
+def test_a_rate_s_plan_has_the_ranks_and_shares_of_its_verdicts(seeds: int, level: float) -> None:
+    assert placed(seeds, level) == rank(seeds, level)
+    assert told_of(seeds, level, 1e-3) == pytest.approx(share_told(seeds, level, 1e-3), abs=1e-9)
