@@ -24,7 +24,7 @@ from lazy_assay.checks.power.reach import DIRECTIONS, SEQUENCES, Seen, reach
 from lazy_assay.checks.power.runs import Cells, Run
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.theory import Bound, Claim, Part, Rate
+from lazy_assay.theory import Balance, Bound, Claim, Part, Rate
 
 DERIVATION = "derivation"
 
@@ -43,7 +43,7 @@ def plan(run: Run, of: Claim, part: Part, *, whole: bool = False) -> Power:
         part=part.name,
         kind=part.kind,
         ours=part.ours,
-        companion=part.companion if isinstance(part, Bound) else "",
+        companion=part.companion if isinstance(part, Bound | Balance) else "",
         sharp=isinstance(part, Rate) and part.sharp,
         tasks=tuple(dict.fromkeys(it.task.partition("/")[2] for it in cells.results)),
         fates=(tuple(fates),),
