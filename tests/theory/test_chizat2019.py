@@ -40,12 +40,12 @@ def test_the_bound_of_theorem_2_2_is_a_root_over_alpha() -> None:
 @pytest.mark.parametrize("part", ["definition", "zero_output"])
 def test_a_network_whose_neurons_all_sleep_has_no_relative_scale(part: str) -> None:
     claim = theory.claim("chizat2019.criterion")
-    norms = {"residual_norm": 1.0, "D2h_norm": 1.0, "initialisation": "centred", "alpha": 4.0}
+    norms: dict[str, Any] = {"residual_norm": 1.0, "D2h_norm": 1.0, "initialisation": "centred", "alpha": 4.0}
     broken = claim.part(part).broken_assumptions({**norms, "Dh_norm": 0.0})
     assert [assumption.name for assumption in broken] == ["differential"]
     assert not claim.part(part).broken_assumptions({**norms, "Dh_norm": 1e-9})
     with pytest.raises(InvalidParameterError, match="Dh_norm"):
-        claim.predict(**{name: norms.get(name, 0.0) for name in ("residual_norm", "D2h_norm", "Dh_norm")})
+        claim.predict(part="definition", residual_norm=1.0, D2h_norm=1.0, Dh_norm=0.0)
 
 
 def test_the_test_vector_has_the_constant_one_eighth() -> None:
