@@ -112,7 +112,7 @@ def test_single_points_are_no_matter_elsewhere(network: str, batch_size: int) ->
 
 def test_integers_of_numpy_train_as_those_of_python() -> None:
     def trained(whole: Callable[[int], Any]) -> nn.Module:
-        module = NET.made(NET.mlp)
+        module: nn.Module = NET.made(NET.mlp)
         training = NET.training(module, batch_size=whole(5), entropy=whole(3))
         training.fit(epochs=whole(2), switch_after=whole(1))
         return module
