@@ -240,7 +240,7 @@ REFUSED = {
                                    "a condition that depends on the data, or on weights"),
     "an added mask made of weights": (attended_by_weights(), "a mask that depends on weights"),
     "a mask made of weights, in attention": (made(lambda x, q: functional.scaled_dot_product_attention(
-        x, q(x), x, attn_mask=(q.weight[:3, :3] > 0) | torch.eye(3, dtype=torch.bool)), linear), "a mask that depends on weights"),
+        x, q(x), x, attn_mask=(q.weight[:3, :3] > 0) | ~CAUSAL), linear), "a mask that depends on weights"),
     "a division by zero": (made(lambda x: x / (x - x)), "Reciprocal is not shown to be defined"),
     "a variance of zero": (made(lambda x: functional.layer_norm(x * 0, (8,), eps=0.0)), "Normalisation is not shown"),
     "a root of a negative number": (made(lambda x: (-1 - x * x).sqrt() + x), "Sqrt is not shown to be defined"),
