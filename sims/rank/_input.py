@@ -39,9 +39,7 @@ def _read(tensor: torch.Tensor) -> torch.Tensor:
 
 def _reads_whole_numbers(module: torch.nn.Module) -> bool:
     """Tokens are looked up in a table."""
-    return any(
-        isinstance(layer, torch.nn.Embedding) or type(layer) is torch.fx.GraphModule for layer in module.modules()
-    )
+    return any(isinstance(layer, (torch.nn.Embedding, torch.fx.GraphModule)) for layer in module.modules())
 
 
 def _tensor(data: Any) -> torch.Tensor:

@@ -47,8 +47,14 @@ def _related(program: Program, number: int, width: int) -> bool:
         step = program.steps[number - 1]
         match step.operation:
             case p.Normalisation(scale, shift, epsilon, mean=None, absorbable=False):
-                alone = program.shapes[number][0] == 1 and program.shapes[number][-1] == width
-                return alone and epsilon > 0 and bool((scale == 1).all() and (shift == 0).all())
+                # One sample, whose channels are the rows: each is normalised by itself.
+                first, *_, last = shape = program.shapes[number]
+                return (
+                    len(shape) == 3
+                    and (first, last) == (1, width)
+                    and epsilon > 0
+                    and bool((scale == 1).all() and (shift == 0).all())
+                )
             case p.Softmax():
                 return program.shapes[number][-1] == width
             case p.Reshape() | p.Scale() | p.Divide():

@@ -18,7 +18,7 @@ from lazy_assay.sims.rank.tracing.compositions import (
     negative,
     shifted,
 )
-from lazy_assay.sims.rank.tracing.masks import added, parted, require_some, unmasked
+from lazy_assay.sims.rank.tracing.masks import added, parted, require_given, require_some, unmasked
 from lazy_assay.sims.rank.tracing.memory import NotUnderstoodError, Operand, exactly
 
 Array = np.ndarray
@@ -178,13 +178,15 @@ def _masked(call: Call, mask: Operand, kept: Array | None, scores: int) -> tuple
     """Which entries a constant mask leaves, and the scores with what it adds to them."""
     if mask.constant is None:
         raise NotUnderstoodError("a mask that depends on the data")
-    given = np.asarray(mask.constant.numpy())
-    left, added = (given, np.zeros(given.shape)) if given.dtype == bool else parted(given)
+    given = np.asarray(mask.constant.detach().numpy())
+    if given.dtype == bool or bool(np.isinf(given).any()):
+        require_given(mask)
+    left, finite = (given, np.zeros(given.shape)) if given.dtype == bool else parted(given)
     if kept is not None:
         left = left & kept
     require_some(left)
-    if added.any():
-        constant = call.step(p.Constant(added.astype(np.float64), bool(mask.weight)), shape=added.shape)
+    if finite.any() or mask.weight:
+        constant = call.step(p.Constant(finite.astype(np.float64), bool(mask.weight)), shape=finite.shape)
         scores = call.step(p.Add(), scores, constant, shape=call.tape.shapes[scores])
     return left, scores
 

@@ -21,6 +21,12 @@ def parted(given: Array) -> tuple[Array, Array]:
     return kept, finite
 
 
+def require_given(mask: Operand) -> None:
+    """Raises NotUnderstoodError for a mask that would be another at other weights."""
+    if mask.weight:
+        raise NotUnderstoodError("a mask that depends on weights")
+
+
 def require_some(kept: Array) -> None:
     """Raises NotUnderstoodError where softmax would be taken of nothing."""
     if not kept.any(axis=-1).all():
@@ -76,6 +82,7 @@ def added(call: Call, first: Operand, second: Operand) -> int | None:
             continue
         kept, finite = parted(one.constant.detach().numpy())
         if not kept.all():
+            require_given(one)
             value = call.as_value(other)
             if finite.any():
                 value = call.step(p.Add(), value, call.constant(finite))

@@ -131,6 +131,13 @@ def swapped(x: torch.Tensor) -> torch.Tensor:
     return y
 
 
+def masked(x: torch.Tensor) -> torch.Tensor:
+    # Causal attention along the features, each a token of one number.
+    later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+    scores = (x[:, :, None] * x[:, None, :]).masked_fill(later, -torch.inf)
+    return (scores.softmax(-1) @ x[:, :, None]).squeeze(-1)
+
+
 SAME: dict[str, Callable[..., torch.Tensor]] = {
     "relu": torch.relu, "leaky": lambda x: functional.leaky_relu(x, 0.25), "in place": in_place, "out": out_of,
     "a view": swapped, "a row": row_written, "alpha": lambda x: torch.add(x, x.flip(1), alpha=-2),
@@ -158,6 +165,8 @@ SMOOTH: dict[str, Callable[..., torch.Tensor]] = {
     "softplus": functional.softplus, "softmax": lambda x: x.softmax(1),
     "gelu by tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "logaddexp": lambda x: torch.logaddexp(4 * x, torch.zeros_like(x)) / 4, "elu": functional.elu, "exp": torch.exp,
+    "rms": lambda x: functional.rms_norm(x, x.shape[1:], eps=0.5), "quotient": lambda x: x / (1 + x * x),
+    "log softmax": lambda x: x.log_softmax(1), "masked": masked, "root": lambda x: (1 + x * x).sqrt() * x.sin(),
     "noise": lambda x: functional.dropout(x, 0.5, True),
 }  # fmt: skip
 

@@ -221,6 +221,15 @@ def test_a_further_input_is_a_number_that_is_there() -> None:
 
 # -- refused by name ---------------------------------------------------------------------------------------------------
 
+
+def attended_by_weights() -> nn.Module:
+    def attend(x: torch.Tensor, q: nn.Linear) -> torch.Tensor:
+        mask = torch.zeros(3, 3, dtype=x.dtype).masked_fill(q.weight[:3, :3] > 0, -torch.inf)
+        return (scores(x, q) + mask).softmax(-1) @ x
+
+    return made(attend, linear)
+
+
 REFUSED = {
     "dropout in training": (made(lambda x, a: a(x), encoder()).train(), "draws at random"),
     "a mask of everything": (attended(lambda s: s.masked_fill(CAUSAL | True, -torch.inf)), "leaves nothing of a row"),
@@ -229,6 +238,9 @@ REFUSED = {
     "a mask that the data decide": (attended(lambda s: s.masked_fill(s > 0, -torch.inf)), "operator: gt"),
     "a mask that weights decide": (made(lambda x, q: scores(x, q).masked_fill(q.weight[:3, :3] > 9, -9.0) @ x, linear),
                                    "a condition that depends on the data, or on weights"),
+    "an added mask made of weights": (attended_by_weights(), "a mask that depends on weights"),
+    "a mask made of weights, in attention": (made(lambda x, q: functional.scaled_dot_product_attention(
+        x, q(x), x, attn_mask=(q.weight[:3, :3] > 0) | ~CAUSAL), linear), "a mask that depends on weights"),
     "a division by zero": (made(lambda x: x / (x - x)), "Reciprocal is not shown to be defined"),
     "a variance of zero": (made(lambda x: functional.layer_norm(x * 0, (8,), eps=0.0)), "Normalisation is not shown"),
     "a root of a negative number": (made(lambda x: (-1 - x * x).sqrt() + x), "Sqrt is not shown to be defined"),
@@ -309,6 +321,7 @@ FREE = {
     "the sum with something else": (made(lambda x, a: (a(x) + x).mean(1), lambda: nn.LayerNorm(8), width=8), 9),
     "half of each row": (made(lambda x, a: a(x)[:, :, :4].mean(1), lambda: nn.LayerNorm(8), width=4), 5),
     "halves of two rows": (made(lambda x, a: a(x).flatten(1)[:, 4:12], lambda: nn.LayerNorm(8), width=8), 9),
+    "lines of an image": (made(lambda x, a: a(x[:, None])[:, 0, 0], lambda: nn.InstanceNorm2d(1), width=8), 9),
     "columns of several rows": (made(lambda x, a: a(x)[:, :, 0], lambda: nn.LayerNorm(8), width=3), 4),
     "a norm over samples": (made(lambda x, a: a(x.flatten(1)), lambda: nn.BatchNorm1d(24)).train(), 25),
 }
