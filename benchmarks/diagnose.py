@@ -90,7 +90,8 @@ def main() -> None:
 
 
 def said(make: Callable[[], nn.Module], x: Tensor, y: Tensor, recipe: dict[str, Any], **options: Any) -> Any:
-    return diagnose(lambda seed: make(), x, y, **recipe, **{"seeds": 6, "leave_out": LEFT_OUT} | options)
+    asked: dict[str, Any] = {"seeds": 6, "leave_out": LEFT_OUT} | recipe | options
+    return diagnose(lambda seed: make(), x, y, **asked)
 
 
 def edge(times: int) -> None:
