@@ -1,10 +1,11 @@
 """False alarms and misses: a dozen flaky tests as they stood, and as `lazy_assay.expect` puts them.
 
-    python benchmarks/expectations.py [--sessions 10000] [--null 10000] [--checks 50]
+    python benchmarks/expectations.py [--sessions 10000] [--null 10000] [--first 0] [--checks 50]
 
 Prints, for each test, how often the old one fails though the program is right and passes though it is broken, and the
 same of the new one; then, of sessions of 50 checks (the dozen over and over), how many had a false alarm, and how many
-that declares. Needs about 10 CPU minutes at 10,000 sessions.
+that declares. Needs about 10 CPU minutes at 10,000 sessions. `--sessions 0 --first E` goes on with the null sessions of
+entropies E, E + 1, … where an earlier run stopped.
 """
 
 from __future__ import annotations
@@ -59,12 +60,12 @@ def side_by_side(sessions: int) -> None:
     print(f"{sessions} sessions of the dozen as they stood: {1 - quiet.mean():.2%} with a false alarm", flush=True)
 
 
-def null_sessions(sessions: int, checks: int) -> None:
+def null_sessions(sessions: int, checks: int, first: int) -> None:
     """How many sessions have a false alarm, in which every program is right: the dozen, over and over."""
     tests = [FLAKY_TESTS[index % len(FLAKY_TESTS)] for index in range(checks)]
     started, found = time.process_time(), Counter[str]()
     for entropy in range(sessions):
-        answers = judged(tests, entropy, broken=False)
+        answers = judged(tests, first + entropy, broken=False)
         found.update(word for word in ("wrong", "undecided") if word in answers)
         if (entropy + 1) % 500 == 0 or entropy + 1 == sessions:
             print(
@@ -80,11 +81,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--null", type=int, default=10_000, help="sessions of 50 right checks")
+    parser.add_argument("--first", type=int, default=0, help="entropy of the first of them")
     parser.add_argument("--checks", type=int, default=50)
     arguments = parser.parse_args()
     if arguments.sessions:
         side_by_side(arguments.sessions)
-    null_sessions(arguments.null, arguments.checks)
+    if arguments.null:
+        null_sessions(arguments.null, arguments.checks, arguments.first)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class Diagnosis:
         __tracebackhide__ = True
         if verdict not in ("lazy", "not lazy") or (cause is not None and cause not in PARTS):
             raise Refused(f"verdict: lazy or not lazy; cause: one of {', '.join(PARTS)}; got {verdict!r}, {cause!r}")
-        found = [(self.verdict, verdict)]
+        found: list[tuple[str, str]] = [(self.verdict, verdict)]
         if cause is not None:
             found.append((self.cause_held_out if held_out else self.cause, cause))
         if any(it not in ("undecided", asked) for it, asked in found):

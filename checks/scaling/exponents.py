@@ -50,7 +50,7 @@ def misfit(widths: Array, logs: Array, law: float) -> float:
     design = _design(widths, law)
     count = len(widths) - design.shape[1]
     left = np.linalg.svd(design)[0][:, design.shape[1] :].T
-    return min([1.0, *(count * _contrast(row, logs).chance() for row in left)])
+    return float(min([1.0, *(count * _contrast(row, logs).chance() for row in left)]))
 
 
 def _design(widths: Array, law: float) -> Array:

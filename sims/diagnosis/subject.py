@@ -40,10 +40,12 @@ class Recipe:
 
     def doubled(self) -> Recipe:
         """The same in float64; inputs that are whole numbers stay what they are."""
-        x, further = (
-            it.double() if it is not None and it.is_floating_point() else it for it in (self.x, self.held_out)
-        )
-        return Recipe(x, self.y.double(), self.step_size, self.steps, further)
+        further = None if self.held_out is None else _doubled(self.held_out)
+        return Recipe(_doubled(self.x), self.y.double(), self.step_size, self.steps, further)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return x.double() if x.is_floating_point() else x
 
 
 def built(factory: Factory, seed: int, recipe: Recipe) -> Module:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,6 @@ def test_what_cannot_be_planned_is_one_line(words: tuple[str, ...], capsys: pyte
 
 
 @pytest.mark.parametrize("asked", [{}, {"target": 0.1, "at": 3}, {"at": 2.5}, {"at": True}, {"target": math.inf}])
-def test_a_plan_answers_one_question(asked: dict[str, float]) -> None:
+def test_a_plan_answers_one_question(asked: dict[str, Any]) -> None:
     with pytest.raises(PlanError):
         plan(ID, **asked, B=B)
