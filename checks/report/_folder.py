@@ -11,6 +11,7 @@ from typing import Any
 
 from lazy_assay import theory
 from lazy_assay.checks.report import _page, _summary
+from lazy_assay.checks.report._measured import measured
 from lazy_assay.checks.report._schema import strict, validate
 from lazy_assay.checks.vocabulary.files import place
 from lazy_assay.checks.vocabulary.text import shown
@@ -47,11 +48,12 @@ def write(
     # Stored strings, names included, may hold anything; the theory's own are code.
     readable, earlier = shown(data), shown(history or {})
     with _uncollected():
-        pages, errata = _page.render(readable, earlier, lookup, changes)
+        pages, errata = _page.render(readable, earlier, lookup, changes, measured(folder))
     # The index comes last: what it links to is there.
     texts = {
-        "results.json": _json(data),
-        "errata.json": _json(errata),
+        # Without indentation, which Python would make character by character.
+        "results.json": json.dumps(data, allow_nan=False, ensure_ascii=False) + "\n",
+        "errata.json": json.dumps(errata, allow_nan=False, ensure_ascii=False, indent=1) + "\n",
         "summary.md": _summary.render(readable, earlier),
         **pages,
     }
@@ -71,7 +73,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n"

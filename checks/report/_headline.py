@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lazy_assay.checks.report._numbers import configuration, number, plural
-from lazy_assay.checks.report._rows import Row
+from lazy_assay.checks.report._numbers import aligned, configuration, number, plural
+from lazy_assay.checks.report._rows import Row, ends, estimate, half_width
 from lazy_assay.checks.statistics.accounting import ErrorRates
 from lazy_assay.checks.vocabulary.unfinished import NEVER, broken
 
@@ -205,6 +205,10 @@ def _folded(claims: Sequence[Row]) -> Concern:
 
 
 def _place(row: Row) -> str:
+    if row.get("word") and row["method"] != "certificate":
+        told = aligned([estimate(row), *ends(row)], half_width(row))
+        least = f"the smallest effect of interest is {number(row['predicted'])}"
+        return f"{row['route']}: {row['word']}, {told[0]} in [{told[1]}, {told[2]}], where {least}"
     return row["message"] or f"{row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
 
 

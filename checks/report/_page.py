@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from lazy_assay.checks.report import _errata, _power
 from lazy_assay.checks.report import _headline as headline
+from lazy_assay.checks.report._measured import Measured
 from lazy_assay.checks.report._numbers import number, percent, plural, seconds
 from lazy_assay.checks.report._sections import Lookup, Section, sections
 from lazy_assay.checks.vocabulary.result import METHODS
@@ -111,7 +112,10 @@ def _asymptotic(data: Mapping[str, Any]) -> int:
     return sum(METHODS.get(row["method"]) == "asymptotic" for row in data["results"])
 
 
-def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, changes: str = "") -> Rendered:
+def render(
+    data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, changes: str = "",
+    measured: Measured | None = None,
+) -> Rendered:  # fmt: skip
     """Every page as HTML by its path in the folder, index.html last, and what errata.json holds.
 
     `changes` is what the morning page says of this run, as safe HTML; without it the index names changed statuses.
@@ -122,6 +126,7 @@ def render(data: Mapping[str, Any], earlier: headline.Earlier, lookup: Lookup, c
         "headline": headline.headline(data, earlier),
         "papers": papers(found),
         "coverage": data["coverage"],
+        "measured": measured or Measured(),
         "missing": [entry for entry in left_out if not entry[1].startswith(headline.UNASKED)],
         "larger": [entry for entry in left_out if entry[1].startswith(headline.UNASKED)],
         "errata": _errata.entries(data, found),

@@ -85,6 +85,7 @@ def _definition(equation: sp.Basic | None, latex: str, signs: dict[str, str]) ->
     return typeset(told, block=True) if told else None
 
 
+@functools.cache
 def typeset(latex: str, *, block: bool = False) -> Markup:
     """LaTeX as a `<math>` element, on a line of its own where `block`."""
     return _text(_tree(latex, block))
@@ -106,7 +107,6 @@ def _leaves(tree: ET.Element) -> Iterator[ET.Element]:
     return (node for node in tree.iter() if node.tag in ("mi", "mn", "mo", "mtext"))
 
 
-@functools.cache
 def _converted(latex: str, display: str) -> str:
     # Loaded where a statement is typeset, for a run's own commands need none.
     from latex2mathml.converter import convert

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 # A sentence has hundreds of characters; what is longer than this is cut, and its end stands in the stored data.
@@ -34,6 +35,10 @@ def visible(words: Any) -> str:
     return ("".join(map(_shown, text)) if not text.isprintable() else text) + cut
 
 
+# What is stored has the same names again and again.
+_known = lru_cache(maxsize=4096)(visible)
+
+
 def line(words: Any) -> str:
     """The words on one line, as a terminal may have them: no escape sequence reaches it."""
     return visible(" ".join(str(words).split()))
@@ -49,9 +54,9 @@ def markdown(words: Any) -> str:
 def shown(data: Any) -> Any:
     """The same data with every string in it, names included, as `visible` text."""
     if isinstance(data, str):
-        return visible(data)
+        return _known(data)
     if isinstance(data, Mapping):
-        return {visible(name): shown(value) for name, value in data.items()}
+        return {_known(name): shown(value) for name, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [shown(value) for value in data]
     return data

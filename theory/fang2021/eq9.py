@@ -60,7 +60,8 @@ from lazy_assay.theory._mathematics.two_layer import (
 )
 from lazy_assay.theory.fang2021 import PAPER
 
-RULE = Parameter("rule", sp.Symbol("rule"), "which display sets the learning rates", Choice(("11", "12", "13")))
+RULE = Parameter("rule", sp.Symbol("rule"), "which display sets the learning rates", Choice(("11", "12", "13")),
+                 latex=r"\mathrm{rule}")  # fmt: skip
 ETA_U = Parameter("eta_u", sp.Symbol("eta_u", positive=True), "step size of u", Real(0))
 ETA_THETA = Parameter("eta_theta", sp.Symbol("eta_theta", positive=True), "step size of θ", Real(0))
 STEPS = Parameter("steps", sp.Symbol("T", positive=True, integer=True), "steps of gradient descent", Integer(1))

@@ -43,7 +43,7 @@ def swept(sweep: Sweep, part: Part | None, salt: str) -> Picture:
     """Points, prediction, published limit, and dashed the printed formula; below, what is left with its intervals."""
     limit, printed = sweeps.limit_curve(part, sweep), sweeps.printed_curve(part, sweep)
     theory, routes = sweeps.lines(sweep), sweep.by_route()
-    if len(theory) == 1 and (dense := sweeps.finite_curve(part, sweep)):
+    if len(theory) == 1 and (dense := sweeps.finite_curve(part, sweep, *theory.values())):
         theory = dict.fromkeys(theory, dense)
 
     def fill(above: Any, below: Any) -> None:

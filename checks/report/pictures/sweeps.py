@@ -16,7 +16,7 @@ from lazy_assay.theory._prediction import Formula, arguments
 
 KEYS = ("N", "d", "epsilon", "rho", "steps")
 # Beside the sizes that were measured.
-POINTS = 9
+POINTS = 7
 # Of sizes that are numbers alone: a formula may sum over them.
 LARGEST_NUMBER = 100_000
 Points = list[tuple[float, float]]
@@ -93,12 +93,13 @@ def _limit(part: Part, sweep: Sweep, formula: Formula | None) -> Points:
     return _curve(part, sweep, at)
 
 
-def finite_curve(part: Part | None, sweep: Sweep) -> Points:
-    """The finite-size prediction along the sweep, evaluated densely; empty where it cannot be evaluated."""
+def finite_curve(part: Part | None, sweep: Sweep, known: Sequence[tuple[float, float]] = ()) -> Points:
+    """The finite-size prediction along the sweep, evaluated between the points that are known; empty where it cannot be
+    evaluated."""
     if part is None or part.finite is None:
         return []
     finite = part.finite
-    return _curve(part, sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})))
+    return _curve(part, sweep, lambda given: float(finite(**{name: given[name] for name in arguments(finite)})), known)
 
 
 def too_large(sweep: Sweep) -> str:
@@ -112,11 +113,13 @@ def too_large(sweep: Sweep) -> str:
     return next((f"{name} = {number(size)}" for name, size in sizes.items() if _numeric(size) and size > largest), "")
 
 
-def _curve(part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -> Points:
+def _curve(
+    part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float], known: Sequence[tuple[float, float]] = ()
+) -> Points:
     if too_large(sweep):
         return []
-    points = []
-    for value in _dense(sweep):
+    points = list(known)
+    for value in (value for value in _dense(sweep) if value not in dict(known)):
         # Outside the formula's domain (N = d, a size that a spectrum lacks) there is no curve, and that is no fault
         # here.
         try:
@@ -124,7 +127,7 @@ def _curve(part: Part, sweep: Sweep, at: Callable[[Mapping[str, Any]], float]) -
             points.append((float(value), at(values)))
         except (ValueError, ArithmeticError, LookupError, TypeError):
             continue
-    return [(x, y) for x, y in points if math.isfinite(y)]
+    return sorted((x, y) for x, y in points if math.isfinite(y))
 
 
 def _dense(sweep: Sweep) -> list[float]:

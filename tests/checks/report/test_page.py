@@ -154,6 +154,34 @@ def test_a_lost_factor_two_is_answered_on_the_page_of_the_claim_and_in_the_table
     assert "Theorem 1" in pages["power.html"]
 
 
+def power_of(folder: Path) -> Path:
+    share = {"refuted": 3, "judged": 4, "interval": [0, 1]}
+    part = {"claim": "fake2024.theorem1", "part": "", "kind": "Limit", "shares": {"1 %": share}}
+    part["survivors"] = [{"mistake": HOSTILE, "grade": "1 %"}]
+    rows = [
+        {"fault": "stream used twice", "task": "fake2024.theorem1/means", "fate": fate, "reason": fate, "seconds": 1}
+        for fate in ("caught", "not seen")
+    ]
+    (folder / "power" / "faults").mkdir(parents=True)
+    (folder / "power" / "fake2024.theorem1.json").write_text(json.dumps({"parts": [part]}), encoding="utf-8")
+    (folder / "power" / "torn.json").write_text('{"parts": [', encoding="utf-8")
+    (folder / "power" / "faults" / "sightings.json").write_text(json.dumps(rows), encoding="utf-8")
+    return folder
+
+
+def test_what_assay_power_measured_stands_on_the_page_of_power_where_a_report_holds_it(
+    page: Path, data: Any, lookup: Any, tmp_path: Path
+) -> None:
+    checks_report.write(data, power_of(tmp_path), lookup=lookup)
+    text = texts(tmp_path)["power.html"]
+    assert "3 of 4" in text
+    assert "Every fault is caught." in text
+    assert "<td>stream used twice</td><td><code>fake2024.theorem1/means</code> caught</td>" in text
+    assert "No measurement of power: torn.json." in text
+    assert "<script" not in text
+    assert "Faults planted" not in texts(page.parent)["power.html"]
+
+
 def test_what_a_larger_profile_decides_is_told_apart_from_what_was_not_run(page: Path) -> None:
     missing, larger = texts(page.parent)["coverage.html"].split("Left to a larger profile")
     assert "no CUDA device here" in missing
