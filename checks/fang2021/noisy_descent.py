@@ -116,10 +116,11 @@ ALONES: dict[str, Draw] = {
     "lambda_theta": OneOf((1.0,)),
     "step_size": OneOf((0.05,)),
 }
+# Many particles, so that their mean square scatters little.
 FREE: Configuration = {
     "n": 4,
     "d": 3,
-    "m": 20,
+    "m": 100,
     "alpha": 2.0,
     "activation": "tanh",
     "lambda_u": 0.5,

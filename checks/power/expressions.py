@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 Path = tuple[int, ...]
 # What a number is off by, either way: the grades of a kill curve.
@@ -67,12 +68,10 @@ def factors(share: sp.Rational) -> tuple[sp.Rational, sp.Rational]:
 
 
 def coefficients(expression: sp.Expr) -> Iterator[Mistake]:
-    """Each term of each sum, and each argument of a function that is no sum, off by each share."""
+    """Each term of each sum, and each argument of a function or case that is no sum, off by each share."""
     for path, node in places(expression):
         for index, inner in enumerate(node.args):
-            number = isinstance(inner, (sp.Expr, sp.MatrixExpr)) and not inner.is_number
-            within = isinstance(node, SUMS) or (isinstance(node, sp.Function) and number)
-            if within and not isinstance(inner, SUMS):
+            if _holds_a_coefficient(node, index) and not isinstance(inner, SUMS):
                 for share in SHARES:
                     for factor in factors(share):
                         changed = replaced(expression, (*path, index), inner * factor)
@@ -162,6 +161,14 @@ def replaced(expression: sp.Basic, path: Path, node: sp.Basic) -> sp.Basic:
 def _joined(kind: type[sp.Basic], nodes: Sequence[sp.Basic]) -> sp.Basic:
     """A sum or product of what is left; of matrices, sympy makes none of a single one."""
     return nodes[0] if len(nodes) == 1 else kind(*nodes)
+
+
+def _holds_a_coefficient(node: sp.Basic, index: int) -> bool:
+    """Whether an argument is a term of a sum, what a function is of, or what one case comes to: no condition."""
+    if isinstance(node, sp.Piecewise):
+        return False
+    of = isinstance(node, sp.Function) or (isinstance(node, ExprCondPair) and index == 0)
+    return isinstance(node, SUMS) or (of and not node.args[index].is_number)
 
 
 def _is_power(expression: sp.Basic, path: Path, node: sp.Basic) -> bool:

@@ -81,7 +81,7 @@ def effects(part: Part) -> Iterator[Mutant]:
 
     def centred(share: float) -> Distortion:
         def effect(found: np.ndarray, smallest: float, equality: bool) -> np.ndarray:
-            planted = smallest * (4 * (share - 0.25) if equality else share)
+            planted = smallest * (8 * (share - 0.25) if equality else share)
             return np.asarray(found - found.mean() + planted)
 
         return Distortion(effect=effect)

@@ -25,7 +25,7 @@ Everything is in real arithmetic at the float64 values given; roundings go into 
 754 arithmetic rounding to nearest, exp, log and tanh within 4 units in the last place. In more than a few dimensions
 branch and bound is stopped by its number of boxes: the gap is then still an upper bound, and `resolved` is False.
 Refused, by name: what is neither bounded nor homogeneous (softplus: g may have no infimum), λ_u = 0, λ_θ = 0 (neurons
-then may leave every box), a last layer with a bias.
+then may leave every box), a last layer with a bias, numbers whose products leave float64's range.
 
 Weight decay of a plain network f = Σ_j v_jσ(w_jᵀx) of m neurons, (μ/2)(‖v‖² + ‖w‖²), is λ_u = μ/m, λ_θ = μ m, α = 1.
 """

@@ -20,6 +20,8 @@ OPEN, CONTROL = ("#E69F00", "D"), ("0.5", "s")
 WIDTH, HEAD, LINE, FONT = 6.4, 0.9, 0.52, 12
 # What a line below an axis has room for.
 LETTERS = 64
+# What a line of the title has room for, in larger letters.
+ACROSS = 60
 
 
 def draw(folder: Path, claim: Claim, title: str, results: Sequence[Result]) -> list[Path]:
@@ -29,7 +31,7 @@ def draw(folder: Path, claim: Claim, title: str, results: Sequence[Result]) -> l
     groups = [[result for result in drawn if result.part == part] for part in parts]
 
     def panels(canvas: Any) -> None:
-        canvas.suptitle(title, fontsize=FONT)
+        canvas.suptitle("\n".join(fill(line, ACROSS) for line in title.splitlines()), fontsize=FONT)
         ratios = [1 + len(group) for group in groups]
         for axes, part, group in zip(
             canvas.subplots(max(len(groups), 1), 1, squeeze=False, height_ratios=ratios or None)[:, 0],

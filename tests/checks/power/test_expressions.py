@@ -52,6 +52,15 @@ def test_exponents_are_off_by_one_and_by_a_half(power: sp.Expr) -> None:
     assert t**power / d in of(Operator.EXPONENT, t**2 / d)
 
 
+def test_what_a_case_comes_to_is_off_and_not_its_condition() -> None:
+    N, d = sp.symbols("N d", real=True)
+    cases = sp.Piecewise((1, N < -1), (N * d, d > N), (0, True))
+    factors = [1 + sign * sp.Rational(1, 10**k) for k in (1, 2, 3) for sign in (1, -1)]
+    wanted = {sp.Piecewise((1, N < -1), (N * d * factor, d > N), (0, True)) for factor in factors}
+    assert of(Operator.COEFFICIENT, cases) == wanted
+    assert of(Operator.SWAP, cases)
+
+
 def test_a_symbol_is_a_power_too() -> None:
     assert {t / d**2, t, t / d ** sp.Rational(1, 2), t**2 / d, 1 / d} <= of(Operator.EXPONENT, t / d)
 

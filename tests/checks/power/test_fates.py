@@ -146,6 +146,11 @@ def test_a_finding_is_lost_with_its_sign_with_its_effect_and_with_half_of_what_m
     assert set(told.values()) == {Outcome.REFUTED}
 
 
+def test_where_the_finding_is_no_effect_one_of_twice_what_matters_is_planted_either_way() -> None:
+    planted = [m.distortion.effect(np.full(3, 0.01), 0.5, True).mean() for m in mutants(FINDING, {Dial.EFFECT})]
+    assert planted == pytest.approx([1.0, -1.0, 1.0])
+
+
 SURE = AlmostSure(sentence="The matrix is regular.", quantity=Quantity(symbol=R, meaning="rank"))
 
 

@@ -212,7 +212,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "decays whose product is 0": (
         lambda: of(lambda_u=1e-300, lambda_theta=1e-300), r"lambda_u must lie between 1e-100 and 1e\+100, got 1e-300"
     ),
-    "alpha": (lambda: Neurons(np.ones((2, 2)), np.ones(2), alpha=None), "alpha must be positive and finite, got None"),
+    "alpha": (lambda: Neurons(np.ones((2, 2)), np.ones(2), alpha=0.0), "alpha must be positive and finite, got 0.0"),
     "labels whose squares overflow": (lambda: of(y=1e200 * Y), "numbers leave float64's range on the way: rescale x"),
     "inputs whose squares overflow": (lambda: of(neurons(3, "relu"), x=1e160 * X), "numbers leave float64's range"),
     "a loss in a list": (lambda: of(loss=["squared"]), "no loss is called"),
