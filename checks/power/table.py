@@ -23,6 +23,7 @@ QUANTITATIVE = ("Identity", "Limit", "Bound", "Rate", "Balance")
 NAMED = 3
 # What holds with equality: every mistake of ten percent, and every gross one, should be refuted in `full`.
 EXACT = ("Identity", "Limit")
+SERIOUS = (WHOLE[0], INNER[0], *ROUGH)
 HEAD = """# What Assay would notice
 
 Written by `assay power --table`; not by hand. Every part's statement is bent in sympy, one mistake at a time, and held
@@ -98,23 +99,22 @@ def _besides(rows: Sequence[Row], size: str) -> str:
 
 def exact(rows: Sequence[Row]) -> list[str]:
     """Of what holds with equality, how many mistakes of ten percent, and gross ones, are refuted."""
-    mine = [row for row in rows if row["kind"] in EXACT or row["sharp"] or _attained(row)]
-    told = [row["shares"][name] for row in mine for name in (WHOLE[0], INNER[0], *ROUGH) if name in row["shares"]]
-    refuted, judged = sum(it["refuted"] for it in told), sum(it["judged"] for it in told)
-    whole = sum(_all_refuted(row) for row in mine)
-    return [
-        f"- Identities, limits, sharp rates, bounds that are attained to 1 %: {refuted} of {judged} mistakes of 10 %, "
-        f"of the whole or a coefficient, and gross ones are refuted; all of them in {whole} of {len(mine)} parts "
-        "(asked of full: 100 %)."
-    ]
+    kinds = {
+        "identities and limits": [row for row in rows if row["kind"] in EXACT],
+        "sharp rates": [row for row in rows if row["sharp"]],
+        "bounds that are attained to 1 %": [row for row in rows if _attained(row)],
+    }
+    lines = ["- Mistakes of 10 %, of the whole or a coefficient, and gross ones (asked of full: 100 %):"]
+    for kind, mine in kinds.items():
+        told = [row["shares"][name] for row in mine for name in SERIOUS if name in row["shares"]]
+        refuted, judged = sum(it["refuted"] for it in told), sum(it["judged"] for it in told)
+        whole = sum(all(noticing(row, name) is not False for name in SERIOUS) for row in mine)
+        lines.append(f"    - {kind}: {refuted} of {judged} refuted, all of them in {whole} of {len(mine)} parts.")
+    return lines
 
 
 def _attained(row: Row) -> bool:
     return row["kind"] == "Bound" and noticing(row, "1 %") is True
-
-
-def _all_refuted(row: Row) -> bool:
-    return all(noticing(row, name) is not False for name in (WHOLE[0], INNER[0], *ROUGH))
 
 
 def budgets(rows: Sequence[Row]) -> list[str]:
@@ -185,7 +185,7 @@ def survivors(rows: Sequence[Row]) -> list[str]:
     """What lived, of gross mistakes and those of ten percent, by its reason: a few of each grade by name."""
     lines = ["## Survivors among gross mistakes and errors of 10 %", ""]
     for row in sorted(rows, key=strength):
-        alive = [it for it in row["survivors"] if it["grade"] in (WHOLE[0], INNER[0], *ROUGH)]
+        alive = [it for it in row["survivors"] if it["grade"] in SERIOUS]
         for reason in dict.fromkeys(it["reason"] for it in alive):
             mine = [it for it in alive if it["reason"] == reason]
             grades = dict.fromkeys(it["grade"] for it in mine)
@@ -256,7 +256,9 @@ def _share(share: Mapping[str, int] | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "—" if value is None or not math.isfinite(value) else f"{100 * value:.2g} %"
+    if value is None or not math.isfinite(value):
+        return "—"
+    return f"{100 * value:.2g} %" if value < 1 else f"{100 * value:.0f} %"
 
 
 def _seconds(value: float | None) -> str:
