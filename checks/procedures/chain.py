@@ -18,8 +18,8 @@ from lazy_assay.checks.procedures.evaluation import EPSILON, evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.vocabulary.check import CHAIN, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
-from lazy_assay.checks.vocabulary.result import Result, Subject
-from lazy_assay.theory import Choice, Claim, Limit, Part, Rate, materialise
+from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.theory import Choice, Claim, InvalidParameterError, Limit, Part, Rate, materialise
 from lazy_assay.theory._prediction import Formula, arguments
 
 POINTS = 12
@@ -120,20 +120,44 @@ def _at(
 
 
 def approach(context: Context, part: Limit) -> Results:
-    """`predict_finite` tends to `predict` no slower than stated, along doubling sizes, for every option."""
-    results = []
+    """`predict_finite` tends to `predict` no slower than stated, along doubling sizes, for every option.
+
+    A path that leaves the range in which the finite form answers is told as out of regime, and at least one must stay.
+    """
+    results: Results = []
     for index, options in enumerate(_variants(part)):
         # Anisotropic predictions are dear: a quick run takes their ratios in turn, the others take every one.
         turns = context.profile.thorough or not _dear(part, options)
         ratios = part.growth.ratios or (math.nan,)
         for rho in ratios if turns else ratios[index % len(ratios) :][:1]:
             context.guard()
-            gaps = _gaps(part, rho, options)
+            try:
+                gaps = _gaps(part, rho, options)
+            except InvalidParameterError as outside:
+                results.append(_refused(context, part, rho, options, outside))
+                continue
             results.append(_one_approach(context, part, rho, options, gaps))
             results.append(_extrapolated_limit(context, part, rho, options, gaps))
             if part.coefficient is not None and not _dear(part, options):
                 results.append(_leading_coefficient(context, part, rho, options, gaps))
+    if all(result.verdict is Verdict.OUT_OF_REGIME for result in results):
+        where = f"[{context.claim.id}] the finite form of {part.name!r} answers on no path"
+        raise InvalidParameterError(f"{where}: {results[0].message}")
     return results
+
+
+def _refused(
+    context: Context, part: Limit, rho: float, options: Mapping[str, str], outside: InvalidParameterError
+) -> Result:
+    return context.result(
+        part,
+        check=CHAIN,
+        subject=Subject.CLAIM,
+        configuration=_along(part, rho, options, ANISOTROPIC_SIZES if _dear(part, options) else SIZES),
+        route="approach to the limit",
+        verdict=Verdict.OUT_OF_REGIME,
+        message=str(outside),
+    )
 
 
 def _variants(part: Part) -> list[dict[str, str]]:

@@ -14,7 +14,18 @@ from lazy_assay.checks.procedures.identity import derivation
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
-from lazy_assay.theory import Decoy, Growth, Identity, Integer, Limit, Parameter, Part, Quantity, Real
+from lazy_assay.theory import (
+    Decoy,
+    Growth,
+    Identity,
+    Integer,
+    InvalidParameterError,
+    Limit,
+    Parameter,
+    Part,
+    Quantity,
+    Real,
+)
 from lazy_assay.theory.ghorbani2019 import corollary1, theorem2
 from lazy_assay.theory.ghorbani2019._quadratic_target import rho, trace_ratio
 
@@ -94,6 +105,30 @@ def test_a_finite_size_formula_that_tends_to_something_else_is_caught_at_every_r
     assert THEOREM_2.growth
     for ratio in THEOREM_2.growth.ratios:
         assert "extrapolated limit" in refuting(r for r in found if r.configuration["rho"] == ratio)
+
+
+def answering(least: float) -> Limit:
+    """Theorem 2, with a finite form that refuses where N/d is below `least`."""
+
+    def finite(d: int, N: int, B: np.ndarray) -> float:
+        if least * d > N:
+            raise InvalidParameterError(f"answers from N = {least:g} d on")
+        return theorem2.mean(d, N, B)
+
+    return replace(THEOREM_2, finite=finite)
+
+
+def test_a_path_outside_the_range_of_the_finite_form_is_told_and_judged_by_nothing() -> None:
+    found = chain.approach(context(), answering(1.0))
+    outside = [r for r in found if r.verdict is Verdict.OUT_OF_REGIME]
+    assert outside
+    assert {r.message for r in outside} == {"answers from N = 1 d on"}
+    assert verdicts(found) == {Verdict.AGREES, Verdict.OUT_OF_REGIME}
+
+
+def test_a_finite_form_that_answers_on_no_path_approaches_nothing() -> None:
+    with pytest.raises(InvalidParameterError, match=r"answers on no path: answers from N = 1e\+09 d on"):
+        chain.approach(context(), answering(1e9))
 
 
 # The gap of Corollary 1 is negative: this one changes sign.
