@@ -141,7 +141,7 @@ def of_nngeometry(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x), batch_size=len(x))
     collection = LayerCollection.from_model(module)
     found = GramMatrix(module, loader, function=lambda *d: module(d[0]), layer_collection=collection)
-    return found.get_dense_tensor().reshape(len(x), len(x)).detach()
+    return found.data.reshape(len(x), len(x)).detach()
 
 
 def environment(folder: Path) -> Path:
@@ -206,9 +206,9 @@ def timed(call: Callable[[], torch.Tensor]) -> tuple[float, torch.Tensor]:
     return time.process_time() - start, result
 
 
-def compare(rounds: int, python: Path) -> list[dict[str, Any]]:
+def compare(rounds: int, python: Path, text: str) -> list[dict[str, Any]]:
     """The rows of the report."""
-    asked = cases()
+    asked = [case for case in cases() if text in case["row"]]
     rng = np.random.default_rng(0)
     points: dict[Any, np.ndarray] = {n: rng.normal(size=(n, COORDINATES)) for n in (200, 1000)}
     points |= {name: rng.normal(size=shape) for name, (shape, _) in ARCHITECTURES.items()}
@@ -342,6 +342,7 @@ def main() -> None:
     parser.add_argument("--environment", type=Path, default=kept, help="where neural-tangents is, or will be")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", choices=("kernels", "memory"))
+    parser.add_argument("--rows", default="", help="the rows of kernels that hold this text")
     options = parser.parse_args()
     python = None if options.only == "memory" else environment(options.environment)
     torch.set_num_threads(1)
@@ -354,7 +355,7 @@ def main() -> None:
         "rounds": options.rounds,
     }
     report |= {
-        "kernels": [] if python is None else compare(options.rounds, python),
+        "kernels": [] if python is None else compare(options.rounds, python, options.rows),
         "memory": [] if options.only == "kernels" else memory(),
     }
     options.out.mkdir(parents=True, exist_ok=True)

@@ -130,7 +130,9 @@ def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int,
     """
     width = known.first.outputs.element_size()
     result = 0 if on_disk else math.prod(shape)
-    room = limit // width - result - features.WORK
+    # The first point's own gradients, and what they are compared with.
+    work = features.WORK + 2 * sum(p.numel() for p in known.subject.trained.values())
+    room = limit // width - result - work
     if not on_disk and n + m <= room // known.held:
         return max(n, m), max(n, m)
     # A pass, with what the one before it left; gradients that are formed point by point have none.
@@ -143,7 +145,7 @@ def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int,
     else:
         size = max(n, m) if n + m <= left // known.kept else left // (2 * known.kept)
     if size < 1:
-        least = width * (result + on_disk + features.WORK + through + 2 * known.kept)
+        least = width * (result + on_disk + work + through + 2 * known.kept)
         raise KernelError(f"memory_limit={limit} is too small: the result and two points need {least} bytes")
     return size, min(batch, size)
 

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 _LEAST = 8
 
 
-def block_size(each: int, room: int, device: torch.device) -> int:
-    """How many points go into a side of a block, at `each` numbers for an entry. Raises KernelError if none does."""
+def block_size(positions: int, alive: int, room: int, device: torch.device) -> int:
+    """How many points go into a side of a block. Raises KernelError if none does.
+
+    An entry has so many pairs of positions, each with so many numbers alive. One tensor of a block fits a cache.
+    """
+    each = positions * alive
     most = math.isqrt(max(room, 0) // each)
     if most < 1:
         raise KernelError(
             f"memory_limit is too small: one entry takes {each} numbers beside the result, {room} are left"
         )
-    cached = math.isqrt(chunk_sizes(2**18, each, device)[0])
+    cached = math.isqrt(chunk_sizes(2**18, 2 * positions, device)[0])
     return min(most, max(_LEAST, cached))
 
 

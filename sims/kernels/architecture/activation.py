@@ -59,14 +59,15 @@ class Activation(Layer):
         """See the class."""
         phi = pairing(self.name)
         a, b = _root(state.first), _root(state.second)
-        lengths, apart = a * b, (a - b).square() / 2
-        gap = ((state.distance - apart) / torch.where(lengths > 0, lengths, torch.ones_like(lengths))).clamp(0, 2)
+        apart = a - b
+        gap = state.distance.addcmul(apart, apart, value=-0.5) * _inverse(a) * _inverse(b)
+        gap = gap.clamp(0, 2)
         if isinstance(phi, Homogeneous):
             further, slope = _advance(phi, gap)
-            distance = (lengths * further + apart) * phi.scale
+            distance = (further * (a * phi.scale) * b).addcmul(apart, apart, value=0.5 * phi.scale)
         else:
             value, slope = _plain(phi.pair, gap, a, b)(gap, a, b)
-            distance = (first + second) / 2 - value
+            distance = first / 2 - value + second / 2
         return distance, None if state.tangent is None else state.tangent * slope
 
     def alive(self) -> int:
@@ -80,6 +81,12 @@ def _root(values: Tensor) -> Tensor:
         return values.sqrt()
     positive = values > 0
     return torch.where(positive, torch.where(positive, values, torch.ones_like(values)).sqrt(), values.detach())
+
+
+def _inverse(a: Tensor) -> Tensor:
+    """1/a, and zero for zero."""
+    positive = a > 0
+    return torch.where(positive, a, torch.ones_like(a)).reciprocal() * positive
 
 
 def _plain(function: Any, *given: Tensor) -> Any:

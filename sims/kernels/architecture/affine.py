@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.kernels.architecture._layer import GAUSSIAN, Grid, Layer
-from lazy_assay.sims.kernels.architecture._state import against, covariance
+from lazy_assay.sims.kernels.architecture._state import against
 from lazy_assay.sims.kernels.architecture._windows import each, padded, slid, summed
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class Convolution(Layer):
         if state.tangent is None:
             return distance, None
         below = padded(state.tangent, self.window(state.axes)[2], state.pairs)
-        return distance, covariance(distance, first, second) + self._mean(below, state.axes, state.pairs)
+        # Fresh, so that it may be added to: half the variances are small, and broadcast.
+        tangent = self._mean(below, state.axes, state.pairs).sub_(distance)
+        return distance, tangent.add_(first / 2).add_(second / 2)
 
     def _mean(self, values: Tensor, axes: int, pairs: bool) -> Tensor:
         """σ_w² mean over windows, at both positions alike."""
@@ -140,4 +142,5 @@ class Dense(Layer):
         distance = state.distance * self.weight_std**2
         if state.tangent is None:
             return distance, None
-        return distance, covariance(distance, first, second) + state.tangent * self.weight_std**2
+        tangent = (state.tangent * self.weight_std**2).sub_(distance)
+        return distance, tangent.add_(first / 2).add_(second / 2)

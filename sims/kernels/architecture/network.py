@@ -61,10 +61,11 @@ class Network:
             raise KernelError(f"memory_limit={memory_limit!r}; it is a whole number of bytes")
         with refused_as(KernelError):
             left, right = fields(x, y, self.channels)
-            each = self._numbers(tuple(left.shape[1:-1]))
+            positions = max(math.prod(grid) for grid in self.grids(tuple(left.shape[1:-1])))
+            positions = positions**2 if self._pairs else positions
             wanted = torch.is_grad_enabled() and any(v is not None and v.requires_grad for v in (left, right))
             compute = self._with_graph if wanted else self._in_blocks
-            found = compute(left, right, each, int(memory_limit) // left.element_size(), folder)
+            found = compute(left, right, positions, int(memory_limit) // left.element_size(), folder)
         return Kernels(*found)
 
     def grids(self, grid: Grid) -> Iterator[Grid]:
@@ -82,15 +83,15 @@ class Network:
     def _pairs(self) -> bool:
         return any(layer.mixes for layer in self.layers)
 
-    def _numbers(self, grid: Grid) -> int:
-        """Held at once for each entry of the kernel."""
-        largest = max(math.prod(g) for g in self.grids(grid))
-        return int(largest ** (1 + self._pairs)) * (max(layer.alive() for layer in self.layers) + 4)
+    @property
+    def _alive(self) -> int:
+        """Numbers that are held at once for each pair of positions."""
+        return max(layer.alive() for layer in self.layers) + 4
 
-    def _in_blocks(self, x: Tensor, y: Tensor | None, each: int, limit: int, folder: Any) -> tuple[Tensor, Tensor]:
+    def _in_blocks(self, x: Tensor, y: Tensor | None, positions: int, limit: int, folder: Any) -> tuple[Tensor, Tensor]:
         shape = (len(x), len(x if y is None else y))
         with Store(folder, NAMES, x.device) as store, torch.no_grad():
-            size = block_size(each, limit - (0 if store.on_disk else 2 * math.prod(shape)), x.device)
+            size = block_size(positions, self._alive, limit - (0 if store.on_disk else 2 * math.prod(shape)), x.device)
             wholes = store.matrix("nngp", shape, x.dtype), store.matrix("ntk", shape, x.dtype)
             filled(self._entries, x.detach(), None if y is None else y.detach(), wholes, size)
             for name, whole in zip(NAMES, wholes, strict=True):
@@ -98,10 +99,12 @@ class Network:
             first, second = (store.finished(name, whole) for name, whole in zip(NAMES, wholes, strict=True))
         return first, second
 
-    def _with_graph(self, x: Tensor, y: Tensor | None, each: int, limit: int, folder: Any) -> tuple[Tensor, Tensor]:
+    def _with_graph(
+        self, x: Tensor, y: Tensor | None, positions: int, limit: int, folder: Any
+    ) -> tuple[Tensor, Tensor]:
         if folder is not None:
             raise KernelError("a kernel with gradients lies in memory: leave folder out, or detach x and y")
-        needed = len(x) * len(x if y is None else y) * each * len(self.layers)
+        needed = len(x) * len(x if y is None else y) * positions * self._alive * len(self.layers)
         if needed > limit:
             raise KernelError(
                 "memory_limit is too small: with gradients all entries are held at once, about "

@@ -63,10 +63,9 @@ class LayerNormalisation(Layer):
             for i, side in enumerate((state.left, state.right))
         )
         # (l a − l' b)²/2 − l l' (a − b)²/2 = (l − l') (l s − l' t)/2.
-        apart = (left - right) * (left * state.first - right * state.second) / 2
-        scale = left * right
-        distance = scale * state.distance + apart
-        return distance, None if state.tangent is None else state.tangent * scale
+        apart = left * state.first - right * state.second
+        distance = (state.distance * left * right).addcmul(left - right, apart, value=0.5)
+        return distance, None if state.tangent is None else state.tangent * left * right
 
     def _scale(self, side: Side, axes: int) -> Tensor:
         """1/√(s + ε)."""
