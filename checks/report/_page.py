@@ -28,7 +28,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 _COMMAND = re.compile(r"`([^`]+)`")
 # What hangs on one letter or on a bracket: a name of several letters, such as step_size, is code.
 _SCRIPT = re.compile(
-    r"(?:(?<=[^A-Za-z0-9][A-Za-z])|(?<=^[A-Za-z])|(?<=[^\x00-\x7f])|(?<=[)\]|]))"
+    r"(?:(?<=\S)(?=\^)|(?<=[^A-Za-z0-9][A-Za-z])|(?<=^[A-Za-z])|(?<=[^\x00-\x7f])|(?<=[)\]|]))"
     r"([_^])(?:\{([^{}]+)\}|\(([^()]+)\)|([A-Za-z0-9*−∞]+|[\u0370-\u03ff]))"
 )
 Rendered = tuple[dict[str, str], list[dict[str, Any]]]

@@ -59,7 +59,9 @@ def swept(sweep: Sweep, part: Part | None, salt: str) -> Picture:
     apart = " Routes are set apart sideways." if len(routes) > 1 else ""
     caption = f"{quantity[:1].upper()}{quantity[1:]} against {over}; below, less the prediction.{apart}{uncurved}"
     signs = [legend(index, route) for index, route in enumerate(routes)]
-    signs += [_HERE] * (len(theory) == 1) + [_LIMIT] * bool(limit) + [AS_PRINTED] * bool(printed)
+    side = part.allowed_side if part else "both"
+    here = _HERE if side == "both" else (*_HERE[:2], f"the bound at this size: the quantity may lie {side} it")
+    signs += [here] * (len(theory) == 1) + [_LIMIT] * bool(limit) + [AS_PRINTED] * bool(printed)
     note = configuration(sweep.fixed)
     return draw(
         salt, (f"{quantity} against {over}", told), (_ABOVE, _BELOW), fill, caption=caption, note=note, legend=signs

@@ -138,7 +138,7 @@ def test_decoys_controls_and_errata_are_told_with_their_numbers(page: Path) -> N
     "words, shown",
     [
         ("‖B‖_F² at θ_j(0)", "‖B‖<sub>F</sub>² at θ<sub>j</sub>(0)"),
-        ("O(m^(−1/2))", "O(m<sup>−1/2</sup>)"),
+        ("O(m^(−1/2)) of tk^h_W", "O(m<sup>−1/2</sup>) of tk<sup>h</sup><sub>W</sub>"),
         ("2λ_pη of E_{x,y}[f^2]", "2λ<sub>p</sub>η of E<sub>x,y</sub>[f<sup>2</sup>]"),
         ("step_size by `assay run`", "step_size by <code>assay run</code>"),
         ("<b>_x", "&lt;b&gt;_x"),
@@ -156,7 +156,7 @@ def test_a_lost_factor_two_is_answered_on_the_page_of_the_claim_and_in_the_table
 
 def power_of(folder: Path) -> Path:
     share = {"refuted": 3, "judged": 4, "interval": [0, 1]}
-    part = {"claim": "fake2024.theorem1", "part": "", "kind": "Limit", "shares": {"1 %": share}}
+    part: dict[str, Any] = {"claim": "fake2024.theorem1", "part": "", "kind": "Limit", "shares": {"1 %": share}}
     part["survivors"] = [{"mistake": HOSTILE, "grade": "1 %"}]
     rows = [
         {"fault": "stream used twice", "task": "fake2024.theorem1/means", "fate": fate, "reason": fate, "seconds": 1}

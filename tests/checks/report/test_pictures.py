@@ -48,6 +48,16 @@ def test_a_part_without_a_limit_has_the_line_through_its_predictions_only(data: 
     assert "prediction at this size" in [meaning for *_, meaning in curves.swept(sweep, None, "here").legend]
 
 
+def test_a_sweep_of_a_bound_says_on_which_side_the_quantity_may_lie(data: Any) -> None:
+    (sweep,) = sweeps.sweeps(_rows.evidence(rows(data, "fake2024.theorem1")))
+    part = type("Part", (), {
+        "allowed_side": "below", "declared": {}, "quantity": type("Q", (), {"meaning": "risk"}), "published": None,
+        "printed": None, "limit_of": None, "finite": None,
+    })()  # fmt: skip
+    told = [meaning for *_, meaning in curves.swept(sweep, part, "here").legend]
+    assert "the bound at this size: the quantity may lie below it" in told
+
+
 def test_simulated_results_outrank_exact_ones_as_evidence(data: Any) -> None:
     assert all(row["trials"] for row in _rows.evidence(rows(data, "fake2024.theorem1")))
 

@@ -14,7 +14,7 @@ RUN: dict[str, Any] = {"started": "2026-11-29T00:00:00", "profile": "quick"}
 
 
 def results() -> list[dict[str, Any]]:
-    given = {
+    given: dict[str, Any] = {
         "claim": "ghorbani2019.eq17",
         "part": "RF",
         "check": "means",
@@ -22,7 +22,13 @@ def results() -> list[dict[str, Any]]:
         "trials": 9,
         "resolution": 0.01,
     }
-    at = {"d": 48, "Delta": "levels:5", "Sigma": "unit", "Gamma": "isotropic", "activation": "quadratic"}
+    at: dict[str, Any] = {
+        "d": 48,
+        "Delta": "levels:5",
+        "Sigma": "unit",
+        "Gamma": "isotropic",
+        "activation": "quadratic",
+    }
     near = [(24, 0.7273), (48, 0.6377), (96, 0.5672)]
     found = [
         Result(**given, subject=Subject.CLAIM, verdict=Verdict.AGREES, configuration={**at, "N": n}, predicted=value,
@@ -40,8 +46,20 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "conf.py").write_text("", encoding="utf-8")
-    row = {"id": "ghorbani2019.eq17", "status": "confirmed", "parts": [], "expected": "confirmed", "reason": ""}
-    part = {"name": "RF", "kind": "Identity", "status": "confirmed", "expected": "confirmed", "as_expected": True}
+    row: dict[str, Any] = {
+        "id": "ghorbani2019.eq17",
+        "status": "confirmed",
+        "parts": [],
+        "expected": "confirmed",
+        "reason": "",
+    }
+    part: dict[str, Any] = {
+        "name": "RF",
+        "kind": "Identity",
+        "status": "confirmed",
+        "expected": "confirmed",
+        "as_expected": True,
+    }
     row |= {
         "kind": "Identity",
         "date": "",

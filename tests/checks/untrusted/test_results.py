@@ -24,6 +24,7 @@ TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "footer", "section", "div",
     "span", "p", "a", "h1", "h2", "h3", "h4", "small", "strong", "code", "br", "ul", "ol", "li", "dl", "dt",
     "dd", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "figure", "figcaption", "svg",
+    "sub", "sup",
     "desc", "g", "line", "rect", "circle", "polygon", "polyline", "text", "math", "mrow", "mi", "mn", "mo",
     "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot", "mover", "munder", "munderover",
     "mtable", "mtr", "mtd", "mfenced", "mstyle", "fieldset", "legend", "label", "input", "article", "path", "use",
