@@ -70,7 +70,7 @@ def over_widths(part: str, index: int, widths: tuple[int, ...]) -> Sweep:
         sizes=tuple(float(m) for m in widths),
         configurations=REGIMES,
         resolution=0.15 if index == DISTANCE else 0.2,
-        repeated=2,
+        repeated=4,
     )
 
 

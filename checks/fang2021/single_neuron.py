@@ -112,7 +112,9 @@ CHECK = Check(
             resolution=Resolution(relative=0.01, absolute=0.002),
         ),
         least("linear", {"model": "random", "target": 0.25}, (24, 32, 48, 64, 96), lambda d: 4 * d + 16, 4),
-        least("quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 30, 2),
+        least(
+            "quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 30, 10
+        ),
         least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 2),
         Pointwise(
             part="one_neuron",
