@@ -42,7 +42,7 @@ QUADRATIC = (2 * lambda_2**2 * overlap / (2 + psi * lambda_2**2 * concentration)
 MIXTURE = (zeta_2 * lambda_2**2 / (1 + (zeta_1 + zeta_2) * lambda_2**2 * psi) ** 2) ** 2 * RIDGE
 # What calibration covered: d and N/d, d‖Γ‖_op, and the share of Γ^{1/2}BΓ^{1/2} along the identity.
 SMALLEST, FEWEST, WIDEST = 25, 4, 2
-LARGEST_WEIGHT, LEAST_SHARE = 2.0, 0.4
+LARGEST_WEIGHT, LEAST_SHARE = 2.5, 0.35
 # A mixture's classes differ by no more; what two activations have beyond the second order is more.
 LARGEST_DIFFERENCE, ROUNDING = 0.75, 1e-9
 DEARER = {"hermite2_3": 2.0, "softplus": 1.5}
