@@ -127,10 +127,11 @@ def of_torch(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     weights = {name: p.detach() for name, p in module.named_parameters()}
 
     def output(given: dict[str, torch.Tensor], point: torch.Tensor) -> torch.Tensor:
-        return torch.func.functional_call(module, given, (point[None],))[0, 0]
+        found: torch.Tensor = torch.func.functional_call(module, given, (point[None],))[0, 0]
+        return found
 
     jacobian = torch.func.vmap(torch.func.grad(output), (None, 0))(weights, x)
-    return sum(part.flatten(1) @ part.flatten(1).mT for part in jacobian.values())  # type: ignore[return-value]
+    return torch.stack([part.flatten(1) @ part.flatten(1).mT for part in jacobian.values()]).sum(0)
 
 
 def of_nngeometry(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -141,7 +142,8 @@ def of_nngeometry(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x), batch_size=len(x))
     collection = LayerCollection.from_model(module)
     found = GramMatrix(module, loader, function=lambda *d: module(d[0]), layer_collection=collection)
-    return found.data.reshape(len(x), len(x)).detach()
+    kernel: torch.Tensor = found.data.reshape(len(x), len(x)).detach()
+    return kernel
 
 
 def environment(folder: Path) -> Path:

@@ -183,6 +183,7 @@ def build(*layers: Any, channels: Any = 2) -> Callable[[], Network]:
     return lambda: Network(*layers, channels=channels)
 
 
+HALF: Any = 1.5
 X = torch.ones(2, 3, 3, 2, dtype=torch.float64)
 CONV, END = Convolution(3), (AveragePooling(), Dense())
 WRONG: list[tuple[Callable[[], Any], str]] = [
@@ -209,7 +210,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: Network(CONV, *END, channels=2).kernels(X * float("nan")), "x holds NaN"),
     (lambda: Network(CONV, *END, channels=2).kernels(X, X[:, :2]), "points of x are"),
     (lambda: Network(CONV, *END, channels=2).kernels(X, X.float()), "convert one"),
-    (lambda: Network(CONV, *END, channels=2).kernels(X, memory_limit=1.5), "a whole number of bytes"),
+    (lambda: Network(CONV, *END, channels=2).kernels(X, memory_limit=HALF), "a whole number of bytes"),
     (lambda: Network(CONV, *END, channels=2).kernels(X.clone().requires_grad_(), memory_limit=99), "too small"),
     (lambda: Network(CONV, LayerNormalisation(0.0), *END, channels=2).kernels(0 * X), "divides by zero"),
     (lambda: Activation("gelu"), "no limiting kernel for activation 'gelu'"),

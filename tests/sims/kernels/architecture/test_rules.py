@@ -122,7 +122,9 @@ def averaged(
     layer: AveragePooling | Flatten, K: Table, T: Table, grid: tuple[int, ...], points: range
 ) -> tuple[Table, Table, tuple[int, ...]]:
     if isinstance(layer, Flatten):
-        pairs = {((i, ()), (j, ())): [((i, p), (j, p)) for p in cells(grid)] for i in points for j in points}
+        pairs: dict[Any, Any] = {
+            ((i, ()), (j, ())): [((i, p), (j, p)) for p in cells(grid)] for i in points for j in points
+        }
         new: tuple[int, ...] = ()
     else:
         size = grid if layer.size is None else whole(layer.size, grid)

@@ -66,16 +66,21 @@ class Finite(nn.Module):
         if isinstance(layer, AveragePooling):
             if layer.size is None:
                 return h.mean(tuple(range(1, h.ndim - 1)))
+            assert isinstance(layer.size, int)
+            assert isinstance(layer.stride, int)
             return functional.avg_pool2d(h.movedim(-1, 1), layer.size, layer.stride).movedim(1, -1)
         if isinstance(layer, Attention):
-            return self.attended(name, layer, h.flatten(1, -2), width).unflatten(1, grid)
+            attended = self.attended(name, layer, h.flatten(1, -2), width)
+            return attended.reshape(*attended.shape[:1], *grid, -1)
+        assert isinstance(layer, Dense | Convolution)
         bias = layer.bias_std * self.weight(f"{name}b", width)
         if isinstance(layer, Dense):
-            return h @ self.weight(name, channels, width) * (layer.weight_std / math.sqrt(channels)) + bias
-        assert isinstance(layer, Convolution)
+            dense: Tensor = h @ self.weight(name, channels, width) * (layer.weight_std / math.sqrt(channels)) + bias
+            return dense
         size = (layer.size,) * 2 if isinstance(layer.size, int) else tuple(layer.size)
         kernel = self.weight(name, width, channels, *size) * (layer.weight_std / math.sqrt(channels * math.prod(size)))
-        return functional.conv2d(h.movedim(-1, 1), kernel, bias, layer.stride, layer.padding).movedim(1, -1)
+        found: Tensor = functional.conv2d(h.movedim(-1, 1), kernel, bias, layer.stride, layer.padding)
+        return found.movedim(1, -1)
 
     def attended(self, name: str, layer: Attention, h: Tensor, width: int) -> Tensor:
         """(n, P, channels): one head as wide as the network at 1/d, many small ones at 1/√d."""
@@ -92,7 +97,8 @@ class Finite(nn.Module):
         scores = q @ k.mT / (math.sqrt(size) if random else size)
         weights = scores if layer.scores == "linear" else scores.softmax(-1)
         mixed = (weights @ v).transpose(1, 2).flatten(2)
-        return mixed @ self.weight(f"{name}o", heads * size, width) * (layer.output_std / math.sqrt(heads * size))
+        found: Tensor = mixed @ self.weight(f"{name}o", heads * size, width)
+        return found * (layer.output_std / math.sqrt(heads * size))
 
 
 def kernels(layers: tuple[Layer, ...], x: Tensor, width: int, seeds: int, key: int) -> Tensor:
