@@ -101,6 +101,11 @@ class Integers:
         return dyadic(data)
 
     def apply(self, operation: Any, *inputs: Rational) -> Rational:
+        found = self._apply(operation, *inputs)
+        # Of a single number numpy makes a plain integer.
+        return Rational(np.asarray(found.numerators, dtype=object), found.unit)
+
+    def _apply(self, operation: Any, *inputs: Rational) -> Rational:
         match operation, inputs:
             case p.Constant(values), _:
                 return dyadic(values)

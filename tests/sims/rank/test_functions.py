@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -15,6 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from lazy_assay.sims.rank import program as p
+from lazy_assay.sims.rank._integers import Integers
 from lazy_assay.sims.rank.enclosures.balls import Balls
 from lazy_assay.sims.rank.enclosures.enclosure import Float64
 from lazy_assay.sims.rank.enclosures.radii import Enclosure
@@ -180,6 +182,16 @@ DATA = np.array([[0.5, -1.5, 2.0, 0.75], [30.0, -20.0, 5.0, 1.0], [1e-6, 2e-6, -
                  [4.0, 9.0, -7.0, 2.0]])  # fmt: skip
 
 
+EXACTLY: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "clamp": lambda x: x.clamp(-1.0, 1.5), "relu6": functional.relu6, "abs": lambda x: 3 - x.abs() * 0.5,
+    "hardtanh": lambda x: functional.hardtanh(x, -0.5, 0.25), "minimum": lambda x: torch.minimum(x, x.flip(0) - 1),
+    "where": lambda x: torch.where(torch.eye(5, 4, dtype=torch.bool), x, -2.5),
+    "masked": lambda x: x.masked_fill(torch.eye(5, 4, dtype=torch.bool), 0.75),
+    "prelu": lambda x: functional.prelu(x, torch.tensor([0.25], dtype=x.dtype)),
+    "norms": lambda x: x + x.norm(1, dim=-1, keepdim=True) + x.norm(np.inf, dim=0, keepdim=True),
+}  # fmt: skip
+
+
 class Applied(nn.Module):
     def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
         super().__init__()
@@ -204,3 +216,11 @@ def test_a_formula_is_the_operator_in_both_arithmetics(
             assert abs(ball - flint.arb(mpmath.nstr(value, 55))) <= 1e-35
     assert np.isfinite(found.radius).all()
     assert found.radius.max() < 1e-9
+
+
+@pytest.mark.parametrize("function", EXACTLY.values(), ids=EXACTLY)
+def test_what_is_rational_stays_so(function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    x = np.round(DATA * 8) / 8
+    exact = program(Applied(function), x).run(Integers(), x)
+    wanted = function(torch.tensor(x)).numpy()
+    assert [exact.unit * n for n in exact.numerators.ravel()] == [Fraction(v) for v in wanted.ravel().tolist()]
