@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 NETWORKS = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "_parameterisations.py"))
+# Each planted error is off by half a power of width, or by a whole one.
+RESOLUTION = 0.45
 # Of a right block: means over places and products of two draws, both smaller at the start than an activation.
-RESOLUTION = 0.45  # each planted error is off by half a power of width, or a whole one
 NAMED = {"activation readout": (-math.inf, -0.5), "activation scores": (-math.inf, 0.0)}
 
 
