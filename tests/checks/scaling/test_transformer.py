@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 NETWORKS = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "_parameterisations.py"))
+# Each planted error is off by half a power of width, or by a whole one.
+RESOLUTION = 0.45
 # Of a right block: means over places and products of two draws, both smaller at the start than an activation.
 NAMED = {"activation readout": (-math.inf, -0.5), "activation scores": (-math.inf, 0.0)}
 
 
 def judged(widths: tuple[int, ...], seeds: int, **error: float) -> Any:
     recipe = NETWORKS["Recipe"](**error)
-    return NETWORKS["judged"](NETWORKS["Transformer"], recipe, exceptions=NAMED, widths=widths, seeds=seeds)
+    options = {"exceptions": NAMED, "widths": widths, "seeds": seeds, "resolution": RESOLUTION}
+    return NETWORKS["judged"](NETWORKS["Transformer"], recipe, **options)
 
 
 def test_a_right_transformer_is_right() -> None:
