@@ -37,29 +37,36 @@ class Caught:
     effects: bool = False
 
 
-def _size(row: Row, units: str) -> str:
+def _size(row: Row, units: str, side: str) -> str:
     sum_of = f"bias {number(bias(row), 2)} + resolution {number(row['resolution'], 2)}"
     absolute = f"{number(detectable(row), 2)} {units}".rstrip()
     place = f"{row['route']} at {configuration(row['configuration']) or 'the only configuration'}"
     if not predicted(row):
         return f"{absolute} where 0 is predicted ({sum_of}), {place}"
-    share = "more than the whole" if _relative(row) > 1 else f"{percent(_relative(row))} of the"
+    relative = _relative(row, side)
+    share = "more than the whole" if relative > 1 else f"{percent(relative)} of the"
+    if side != "both":
+        return f"{share} prediction, which is how near the interval comes to it, {place}"
     return f"{share} prediction ({absolute} = {sum_of}), {place}"
 
 
-def _relative(row: Row) -> float:
-    """Where 0 is predicted no share of it can be told, and such rows come last."""
-    return detectable(row) / abs(predicted(row)) if predicted(row) else math.inf
+def _relative(row: Row, side: str) -> float:
+    """Where 0 is predicted no share of it can be told, and such rows come last. Of an inequality, what would have to be
+    wrong before this interval contradicted it: a loose one hides any error that is smaller."""
+    (low, high), said = ends(row), predicted(row)
+    margins = {"below": said + bias(row) - low, "above": high + bias(row) - said}
+    return max(margins.get(side, detectable(row)), 0.0) / abs(said) if said else math.inf
 
 
-def caught(rows: Sequence[Row], units: str) -> Caught | None:
-    """Over the comparisons that reached a verdict; None where there are none."""
+def caught(rows: Sequence[Row], units: str, side: str = "both") -> Caught | None:
+    """Over the comparisons that reached a verdict; None where there are none. side: where the statement lets the
+    quantity lie of the prediction."""
     decided = [row for row in rows if row["verdict"] in ("AGREES", "DISAGREES")]
-    sized = sorted((row for row in decided if detectable(row)), key=_relative)
+    sized = sorted((row for row in decided if detectable(row)), key=lambda row: _relative(row, side))
     sized = [row for row in sized if predicted(row)] or sized
     if sized:
-        share = _relative(sized[0]) if predicted(sized[0]) else None
-        return Caught(share=share, sharpest=_size(sized[0], units))
+        share = _relative(sized[0], side) if predicted(sized[0]) else None
+        return Caught(share=share, sharpest=_size(sized[0], units, side))
     effects = [row for row in decided if half_width(row) > 0]
     return Caught(sharpest=_effect(min(effects, key=half_width), units), effects=True) if effects else None
 

@@ -165,7 +165,7 @@ def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView
         pictures=drawn,
         sweeps_hidden=hidden,
         undrawn=[_place(row) for row in found if not drawable(row)],
-        caught=_evidence.caught(shown, units),
+        caught=_evidence.caught(shown, units, part.allowed_side if part else "both"),
         power=_power.measured(shown, part),
         budget=_budget.shares(shown),
         sampling_free=_evidence.sampling_free(rows, shown),

@@ -9,7 +9,7 @@ import sympy as sp
 from markupsafe import Markup
 
 from lazy_assay.checks.procedures.sweep import AT
-from lazy_assay.checks.report import _numbers, _power, _rows, notation
+from lazy_assay.checks.report import _evidence, _numbers, _power, _rows, notation
 from lazy_assay.checks.report.pictures import canvas, curves, forest, nights, pictures, sweeps
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
 from lazy_assay.theory._notation import expression
@@ -209,6 +209,19 @@ def test_a_bound_that_only_gets_weaker_is_no_mistake_that_it_notices(data: Any) 
     power = _power.measured([row], type("Part", (), {"allowed_side": "below"})())
     assert power is not None
     assert power.noticed == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "side, interval, share", [("below", [0.1, 0.2], 0.9), ("above", [1.4, 1.5], 0.5), ("both", [0.9, 1.1], 0.02)]
+)
+def test_a_loose_inequality_hides_every_error_smaller_than_its_distance(
+    data: Any, side: str, interval: list[float], share: float
+) -> None:
+    tolerance = dict.fromkeys(data["results"][0]["tolerance"], 0.0)
+    row = {**data["results"][0], "predicted": 1.0, "interval": interval, "tolerance": tolerance, "resolution": 0.02}
+    told = _evidence.caught([row], "m", side)
+    assert told is not None
+    assert told.share == pytest.approx(share)
 
 
 def test_a_comparison_over_nights_shows_when_its_change_began() -> None:
