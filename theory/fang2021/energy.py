@@ -225,6 +225,7 @@ CLAIM = Claim(
         ),
         Balance(
             name="least_gradient",
+            companion="dissipation",
             ours=True,
             sentence="What a bound below does give: the least E‖∇g‖² up to T is at most (φ(0) − φ(T))/∫η.",
             quantity=Quantity(
