@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # An alternating maximisation gives up after so many rounds.
 ROUNDS = 2048
+# How many times what sixteen rounds moved is tried at once.
+STRIDES = tuple(4.0**k for k in range(1, 15))
 
 
 def linearisation_error(model: Model, start: Parameters, parameters: Parameters, x: Tensor) -> Tensor:
@@ -64,25 +66,42 @@ def bilinear_norm(D2h: Tensor, starts: Tensor, rounds: int = ROUNDS) -> Tensor:
     D2h: (..., n, p, p), symmetric in the last two. starts: first guesses of a, (guesses, p), none of them a zero of the
     map. Each round takes the best v in R^n, then the best a for it (the eigenvector of largest modulus of Σ v_i D²h_i),
     so the value never falls: it is reached by unit vectors, hence a lower bound of the norm, and the norm itself unless
-    every guess ends in a lesser maximum. Like a power iteration it is slow where two values are close, so it goes on,
-    `rounds` at most, until sixteen rounds no longer raise the value.
+    every guess ends in a lesser maximum. Like a power iteration it is slow where two values are close: what is left to
+    go then lies along what sixteen rounds have moved, so strides of that are tried, and taken where they raise the
+    value. It goes on, `rounds` at most, until sixteen rounds no longer raise it.
     """
     a = starts / starts.norm(dim=-1, keepdim=True)
     a = a.expand(*D2h.shape[:-3], *a.shape)
-    before = torch.zeros_like(a[..., 0])
+    before, kept = torch.zeros_like(a[..., 0]), None
     for k in range(rounds):
         v = torch.einsum("...nij,...gi,...gj->...gn", D2h, a, a)
         length = v.norm(dim=-1, keepdim=True)
+        v = v / length.clamp_min(torch.finfo(v.dtype).tiny)
         if k % 16 == 15:
             if every_trial(length[..., 0] <= before * (1 + torch.finfo(v.dtype).eps)):
                 break
             before = length[..., 0]
-        v = v / length.clamp_min(torch.finfo(v.dtype).tiny)
+            v = v if kept is None else _ahead(D2h, v, v - kept)
+            kept = v
         values, vectors = torch.linalg.eigh(torch.einsum("...gn,...nij->...gij", v, D2h))
         last = (values[..., -1] >= -values[..., 0])[..., None]
         a = torch.where(last, vectors[..., -1], vectors[..., 0])
     reached: Tensor = torch.einsum("...nij,...gi,...gj->...gn", D2h, a, a).norm(dim=-1).amax(-1)
     return reached
+
+
+def _ahead(D2h: Tensor, v: Tensor, moved: Tensor) -> Tensor:
+    """Of v and v + stride · moved, made unit, the one at which Σ v_i D²h_i is largest; shapes (..., guesses, n)."""
+
+    def value(unit: Tensor) -> Tensor:
+        return torch.linalg.eigvalsh(torch.einsum("...gn,...nij->...gij", unit, D2h)).abs().amax(-1, keepdim=True)
+
+    best, reached = v, value(v)
+    for stride in STRIDES:
+        tried = torch.nn.functional.normalize(v + stride * moved, dim=-1)
+        other = value(tried)
+        best, reached = torch.where(other > reached, tried, best), torch.maximum(other, reached)
+    return best
 
 
 def kappa(residual_norm: Tensor, D2h_norm: Tensor, Dh_norm: Tensor) -> Tensor:

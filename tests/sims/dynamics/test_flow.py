@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.dynamics import flow, measures
 from lazy_assay.sims.dynamics.networks import FullyConnected
 from lazy_assay.sims.dynamics.parameterisations import NTK
+from lazy_assay.theory.chizat2019 import _networks as networks
 
 NETWORK = FullyConnected((3, 6, 1), "tanh", NTK)
 STREAM = Stream(4)
@@ -103,3 +106,16 @@ def test_the_norm_of_a_bilinear_map_is_reached_and_never_passed() -> None:
     assert float(measures.bilinear_norm(D2h, guesses)) == pytest.approx(np.hypot(2, 2.5), rel=1e-9)
     matrix = D2h[:, :1]
     assert float(measures.bilinear_norm(matrix, guesses)) == pytest.approx(3.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("gap", [1e-2, 1e-5, 1e-8, 0.0])
+def test_the_norm_of_a_bilinear_map_is_found_where_two_of_its_values_are_close(gap: float) -> None:
+    # A neuron of relu: D²h_i mixes u with w, by the i-th point, and the norm is the points' largest singular value.
+    turn = math.cos(0.3), math.sin(0.3)
+    points = np.array([[turn[0], -turn[1]], [turn[1], turn[0]]]) * [1.0, 1.0 - gap] @ [[0.6, 0.8], [-0.8, 0.6]]
+    block = np.zeros((2, 3, 3))
+    block[:, 2, :2] = block[:, :2, 2] = points
+    index = torch.arange(1, 4, dtype=torch.float64)
+    found = measures.bilinear_norm(torch.from_numpy(block), torch.cos(index[:, None] * index))
+    assert float(found) == pytest.approx(1.0, rel=1e-13)
+    assert networks._bilinear_norm(block, 200) == pytest.approx(1.0, rel=1e-13)
