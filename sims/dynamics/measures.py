@@ -94,7 +94,8 @@ def _ahead(D2h: Tensor, v: Tensor, moved: Tensor) -> Tensor:
     """Of v and v + stride · moved, made unit, the one at which Σ v_i D²h_i is largest; shapes (..., guesses, n)."""
 
     def value(unit: Tensor) -> Tensor:
-        return torch.linalg.eigvalsh(torch.einsum("...gn,...nij->...gij", unit, D2h)).abs().amax(-1, keepdim=True)
+        values: Tensor = torch.linalg.eigvalsh(torch.einsum("...gn,...nij->...gij", unit, D2h))
+        return values.abs().amax(-1, keepdim=True)
 
     best, reached = v, value(v)
     for stride in STRIDES:

@@ -262,7 +262,7 @@ def test_a_point_whose_square_overflows_beside_a_tiny_one_has_a_kernel(depth: in
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_a_kernel_carries_the_gradients_of_its_points(activation: str) -> None:
     x, y = points(3, 4).requires_grad_(), points(2, 4, batch="others")
-    scales = {"activation": activation, "depth": 2, "weight_std": 1.3, "bias_std": 0.2}
+    scales: dict[str, Any] = {"activation": activation, "depth": 2, "weight_std": 1.3, "bias_std": 0.2}
     for other in (None, y):
         got, known = limiting_kernels(x, other, **scales), limiting_kernels(x.detach(), other, **scales)
         torch.testing.assert_close(got.ntk.detach(), known.ntk, rtol=1e-12, atol=1e-12)
