@@ -29,7 +29,7 @@ def commit(root: Path | None = None) -> str:
 
 
 def between(good: str, bad: str, root: Path | None = None) -> tuple[Commit, ...]:
-    """What was committed after `good` up to `bad`, newest first, at most `SHOWN`; as a result's run names commits.
+    """What was committed after `good` up to `bad`, newest first, without merges, at most `SHOWN`.
 
     Empty where either is unknown here: another repository, a shallow clone, an installed package.
     """
@@ -38,7 +38,7 @@ def between(good: str, bad: str, root: Path | None = None) -> tuple[Commit, ...]
     if not all(re.fullmatch("[0-9a-f]{7,40}", name) for name in (good, bad)):
         return ()
     form = _APART.join(("%h", "%an", "%cs", "%s"))
-    told = _git(root, "log", f"--max-count={SHOWN}", f"--format={form}", f"{good}..{bad}", "--")
+    told = _git(root, "log", "--no-merges", f"--max-count={SHOWN}", f"--format={form}", f"{good}..{bad}", "--")
     return tuple(Commit(*line.split(_APART, 3)) for line in told.splitlines() if line.count(_APART) >= 3)
 
 

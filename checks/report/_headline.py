@@ -101,9 +101,11 @@ def _tone(data: Mapping[str, Any]) -> str:
 def _open_clause(claims: Sequence[Row]) -> str:
     counts = Counter(claim["status"] for claim in claims)
     parts = [part["status"] for claim in claims for part in claim["parts"]]
+    if NEVER in parts:
+        counts = Counter(parts)
     named = [f"{counts[status]} {status}" for status in OPEN if counts[status] or status == "undecided"]
     if counts[NEVER]:
-        named[-1] = f"{parts.count(NEVER)} of {plural(len(parts), 'part')} not run"
+        named[-1] = f"{counts[NEVER]} of {plural(len(parts), 'part')} not run"
     return ", ".join(named)
 
 
@@ -179,9 +181,13 @@ def concerns(data: Mapping[str, Any]) -> list[Concern]:
 
 
 def _surprise(claim: Row) -> Concern:
-    """What differs: the claim's own word, or the parts that do where its word, the paper's own, is as expected."""
+    """What differs: the claim's own word, or the parts that do where its word, the paper's own, is as expected; of a
+    claim that was not run whole, the parts that ran."""
     parts = [part for part in claim["parts"] if not part["as_expected"]]
-    if claim["status"] != claim["expected"] or not parts:
+    whole = all(part["status"] != NEVER for part in claim["parts"])
+    if not whole:
+        parts = [part for part in parts if part["status"] != NEVER] or parts
+    elif claim["status"] != claim["expected"] or not parts:
         parts = [{**claim, "name": ""}]
     words = "; ".join(
         f"{part['name']}{': ' if part['name'] else ''}{part['status']}, but {part['expected']} was expected"

@@ -16,7 +16,7 @@ from lazy_assay.checks.ledger.address import LedgerError
 from lazy_assay.checks.ledger.checkout import Commit, between
 from lazy_assay.checks.ledger.evidence.changes import Change, changes
 from lazy_assay.checks.ledger.evidence.moves import Canaries, Move, device_class, is_canary, moves
-from lazy_assay.checks.ledger.evidence.news import News, Told, counts, near, news
+from lazy_assay.checks.ledger.evidence.news import OPEN, News, Told, counts, near, news
 from lazy_assay.checks.ledger.evidence.stretches import Evidence
 from lazy_assay.checks.ledger.index.numbers import VERDICTS
 from lazy_assay.checks.ledger.index.records import Run
@@ -70,13 +70,15 @@ class Morning:
 
     @property
     def bad(self) -> bool:
-        """Whether somebody should look today: a part is worse, an item broke, or a bias was found tonight."""
-        return bool(self.counts["worse"] or self.failed or any(finding.tonight for finding in self.found))
+        """Whether somebody should look today: a part is worse, or bad from its first night; an item broke; a bias was
+        found tonight."""
+        first = any(row.news is News.NEW and row.status not in OPEN for row in self.surprises)
+        return bool(first or self.counts["worse"] or self.failed or any(finding.tonight for finding in self.found))
 
     @property
     def surprises(self) -> tuple[Told, ...]:
         """Parts that ran and are not as expected."""
-        return tuple(row for row in self.news if row.status != row.expected and row.news is not News.NOT_RUN)
+        return tuple(row for row in self.news if not row.as_expected and row.news is not News.NOT_RUN)
 
     @property
     def committed(self) -> dict[tuple[str, str], tuple[Commit, ...]]:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from lazy_assay.checks.ledger._ledger import Ledger
 from lazy_assay.checks.ledger.evidence.moves import device_class
 from lazy_assay.checks.ledger.index.records import Run
+from lazy_assay.checks.vocabulary.status import as_told
 from lazy_assay.theory._status import NOT_RUN, STATUSES
 
 STEADY, WINDOW = 5, 30
@@ -52,6 +53,11 @@ class Told(NamedTuple):
     statuses: tuple[str, ...]
     since: str
     commits: tuple[str, str]
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the status is the expected one, or nearer to the data than was expected of a bound."""
+        return as_told(self.status, self.expected)
 
 
 def peers(runs: Sequence[Run], night: Run) -> list[Run]:
@@ -155,4 +161,4 @@ def _kind(mine: Mapping[int, Mapping[str, str]], ran: Sequence[int], earlier: Se
 def _grade(entry: Mapping[str, str]) -> tuple[bool, int]:
     """How bad a status is: whether it surprises, then whether it holds, is open or fails."""
     word = entry["status"]
-    return word != entry["expected"], 0 if word in HOLDS else 1 if word in OPEN else 2
+    return not as_told(word, entry["expected"]), 0 if word in HOLDS else 1 if word in OPEN else 2

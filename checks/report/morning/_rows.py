@@ -27,6 +27,8 @@ def headline(told: Morning) -> Headline:
     clauses = [f"{counts['worse']} worse" if counts["worse"] else "nothing is worse"]
     clauses += [f"{count} {word}" for word, count in counts.items() if count and word not in ("worse", "unchanged")]
     clauses.append(f"{counts['unchanged']} unchanged")
+    if told.surprises:
+        clauses.append(f"{len(told.surprises)} not as expected")
     if told.failed:
         clauses.insert(0, f"{plural(len(told.failed), 'item')} failed")
     if told.found:
@@ -56,11 +58,7 @@ def _part(row: Told) -> Row:
     told: Row = {name: getattr(row, name) for name in names}
     tonight = (row.status,) if row.news is News.NOT_RUN and row.statuses[-1] != row.status else ()
     nights = (*row.statuses, *tonight)[-NIGHTS:]
-    return told | {"news": row.news.value, "nights": nights, "since": row.since[:10], "as_expected": _right(row)}
-
-
-def _right(row: Told) -> bool:
-    return row.status == row.expected
+    return told | {"news": row.news.value, "nights": nights, "since": row.since[:10], "as_expected": row.as_expected}
 
 
 def findings(told: Sequence[Finding]) -> list[Row]:

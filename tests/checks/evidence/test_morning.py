@@ -76,7 +76,9 @@ def test_the_command_writes_the_page_and_says_the_first_line(
 ) -> None:
     assert run_command(["morning", "--ledger", story.url, "--out", str(tmp_path)]) == 1
     first, *rest = capsys.readouterr().out.splitlines()
-    assert first.startswith("✗ 1 worse · 1 new · 1 not run · 2 unchanged · a bias was found in 1 comparison")
+    assert first.startswith(
+        "✗ 1 worse · 1 new · 1 not run · 2 unchanged · 1 not as expected · a bias was found in 1 comparison"
+    )
     assert any(line.startswith("bias: coin2026.theorem0: limit, mean, tosses, d = 3, on cpu") for line in rest)
     assert (tmp_path / "morning.html").is_file()
     assert run_command(["morning", "--ledger", story.url, "--json"]) == 1

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.ledger import Ledger
+from lazy_assay.checks.ledger.evidence.morning import morning
 from lazy_assay.checks.ledger.evidence.news import News, Told, news
 
 Night = Callable[..., dict[str, Any]]
@@ -96,3 +97,18 @@ def test_shards_of_one_entropy_are_one_night_and_a_second_run_of_the_same_parts_
     rows, earlier = news(ledger, ledger.runs()[-1], ledger.runs())
     assert {row.part[16:]: str(row.news) for row in rows} == {"0:mean": "not run", "1:mean": "worse"}
     assert earlier == 1
+
+
+def test_a_bound_that_is_nearer_than_expected_is_as_expected_and_a_bad_first_night_is_bad(
+    ledger: Ledger, nightly: Night
+) -> None:
+    bound = nightly(0, 1)
+    bound["claims"] = [{"id": CLAIM, "status": "holds, sharp", "expected": "holds, within 10×"}]
+    ledger.record(bound)
+    ((row,), _) = news(ledger, ledger.runs()[-1], ledger.runs())
+    assert row.as_expected
+    assert not morning(ledger).bad
+    ledger.record(shard(nightly(1, 1), "coin2026.new", mean="refuted"))
+    told = morning(ledger)
+    assert [row.part for row in told.surprises] == ["coin2026.new:mean"]
+    assert told.bad

@@ -107,6 +107,14 @@ def test_a_night_that_left_most_out_says_how_the_rest_did_and_names_what_broke(
     assert looked[1][1].startswith("9 parts of 9 claims were not run")
 
 
+def test_of_a_claim_that_was_not_run_whole_the_parts_that_ran_are_to_be_looked_at(data: Any) -> None:
+    (limit, bound, effect, gone), part = data["claims"], data["claims"][3]["parts"][0]
+    parts = [part | {"name": "one"}, part | {"name": "two", "status": "undecided", "reason": "1 of 7 diverged"}]
+    data["claims"] = [limit, bound, effect, gone | {"parts": parts}]
+    words = [concern.words for concern in concerns(data) if concern.claim == gone["id"]]
+    assert words == ["two: undecided, but confirmed was expected (1 of 7 diverged)"]
+
+
 def test_the_first_line_of_a_quiet_run_says_that_nothing_changed(
     data: Any, history: Any, lookup: Any, tmp_path: Path
 ) -> None:
