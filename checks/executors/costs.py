@@ -72,7 +72,10 @@ def remember(folder: Path, known: Mapping[str, float], order: Sequence[str] = ()
     """Keep it beside the run, after the run's own head: on a full disk that goes first, and this is left out."""
     with suppress(OSError):
         files.place(folder / SECONDS, json.dumps(dict(known)))
-        files.place(folder / ORDER, json.dumps(list(order)))
+        if order:
+            files.place(folder / ORDER, json.dumps(list(order)))
+        else:
+            (folder / ORDER).unlink(missing_ok=True)
 
 
 def later(before: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:

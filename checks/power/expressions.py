@@ -168,7 +168,8 @@ def _holds_a_coefficient(node: sp.Basic, index: int) -> bool:
     if isinstance(node, sp.Piecewise):
         return False
     of = isinstance(node, sp.Function) or (isinstance(node, ExprCondPair) and index == 0)
-    return isinstance(node, SUMS) or (of and not node.args[index].is_number)
+    inner = node.args[index]
+    return isinstance(node, SUMS) or (of and isinstance(inner, (sp.Expr, sp.MatrixExpr)) and not inner.is_number)
 
 
 def _is_power(expression: sp.Basic, path: Path, node: sp.Basic) -> bool:

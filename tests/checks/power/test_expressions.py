@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from lazy_assay.checks.power.expressions import Operator, mistakes, places, replaced
+from lazy_assay.checks.power.expressions import SHARES, Operator, mistakes, places, replaced
 from lazy_assay.theory._mathematics.matrices import entry, letter
 
 rho, t, N, d = sp.symbols("rho t N d", positive=True)
@@ -55,7 +55,7 @@ def test_exponents_are_off_by_one_and_by_a_half(power: sp.Expr) -> None:
 def test_what_a_case_comes_to_is_off_and_not_its_condition() -> None:
     N, d = sp.symbols("N d", real=True)
     cases = sp.Piecewise((1, N < -1), (N * d, d > N), (0, True))
-    factors = [1 + sign * sp.Rational(1, 10**k) for k in (1, 2, 3) for sign in (1, -1)]
+    factors = [1 + sign * share for share in SHARES for sign in (1, -1)]
     wanted = {sp.Piecewise((1, N < -1), (N * d * factor, d > N), (0, True)) for factor in factors}
     assert of(Operator.COEFFICIENT, cases) == wanted
     assert of(Operator.SWAP, cases)

@@ -38,6 +38,8 @@ def of_numpy(value: Any) -> Any:
             return value
         case int():
             return np.int64(value)
+        case tuple() if hasattr(value, "_fields"):
+            return type(value)(*map(of_numpy, value))
         case list() | tuple():
             return type(value)(map(of_numpy, value))
         case _:
