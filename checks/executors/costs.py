@@ -17,6 +17,7 @@ from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger import _journal as journal
 from lazy_assay.checks.vocabulary import files
 from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.result import Verdict
 from lazy_assay.theory import Rate
 
 # Where a run keeps them in its report folder, and where pytest does in its cache.
@@ -89,12 +90,14 @@ def _last(folder: Path) -> dict[str, float]:
     # A run that was stopped has no such file.
     with suppress(journal.JournalError):
         entries = journal.read(folder / "results.jsonl").entries.values()
-        return spent((result.task, result.seconds) for entry in entries for result in entry.results)
+        results = (result for entry in entries for result in entry.results)
+        return spent((result.task, result.seconds) for result in results if result.verdict is not Verdict.ELSEWHERE)
     return {}
 
 
 def _of_rows(rows: Any) -> dict[str, float]:
-    return spent((row.get("task"), row.get("seconds")) for row in rows if isinstance(row, dict))
+    told = (row for row in rows if isinstance(row, dict) and row.get("verdict") != Verdict.ELSEWHERE)
+    return spent((row.get("task"), row.get("seconds")) for row in told)
 
 
 def read(path: Path) -> dict[str, float]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.executors import costs
 from lazy_assay.checks.executors.costs import SWEEPS, TRAINS
 from lazy_assay.checks.ledger import Ledger, LedgerError
@@ -20,6 +21,8 @@ from lazy_assay.checks.vocabulary.profiles import ORDER, PROFILES
 READ = 8
 # What a result without a confidence set tells (an identity, a certificate), and a part that has never run: in nats.
 PRIOR = 1.0
+# An effect that took less than this share of what its claim's dearest took has read networks that this one trained.
+EFFECT, SHARED = "/effect", 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +40,20 @@ class Nights:
         if task.id in self.seconds:
             return self.seconds[task.id]
         quick = costs.cost(task, self.lesser)
+        if task.routes and task.id not in self.lesser:
+            quick *= dearer(task)
         return min(quick * more_work(task, self.profile), PROFILES[self.profile].guard)
 
 
 def part_of(task: Task) -> str:
     """The part that a task belongs to, `claim:part`."""
     return task.id.partition("/")[0]
+
+
+def dearer(task: Task) -> float:
+    """How many times dearer a task is guessed whose settings a larger profile runs: as their time guards are."""
+    decides = check(task.claim.id).decides(task.part.name)
+    return PROFILES[decides].guard / PROFILES[ORDER[0]].guard
 
 
 def more_work(task: Task, profile: str) -> float:
@@ -78,8 +89,34 @@ def nights(ledger: Ledger, profile: str) -> Nights:
         quick = [run for run in runs if run.profile == ORDER[0]][-READ:]
         rows = [list(_rows(ledger, run)) for run in mine]
         lesser = rows if profile == ORDER[0] else [list(_rows(ledger, run)) for run in quick]
-        known = Nights(profile=profile, seconds=_last(rows), lesser=_last(lesser), gains=_gains(rows), seen=seen)
+        took, told = _last(rows), alone(_last(map(simulated, lesser)))
+        # A quick night, and a canary, run most of a claim's effects together.
+        took = took if profile == ORDER[0] else alone(took)
+        known = Nights(profile=profile, seconds=took, lesser=told, gains=_gains(rows), seen=seen)
     return known
+
+
+def alone(seconds: Mapping[str, float]) -> dict[str, float]:
+    """The same, where each effect of a claim takes what the dearest does, unless it is no small share of it.
+
+    Effects of a claim read the same trained networks: the first that ran paid for all of them, and on another night
+    another one does.
+    """
+    dearest: dict[str, float] = {}
+    for task, spent in seconds.items():
+        if task.endswith(EFFECT):
+            dearest[_claim(task)] = max(spent, dearest.get(_claim(task), 0.0))
+    most = {task: dearest[_claim(task)] for task in seconds if task.endswith(EFFECT)}
+    return {task: most[task] if spent < SHARED * most.get(task, 0.0) else spent for task, spent in seconds.items()}
+
+
+def _claim(task: str) -> str:
+    return task.partition("/")[0].partition(":")[0]
+
+
+def simulated(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The results but those that a larger profile would have: what took no time here says nothing of it there."""
+    return [row for row in rows if row.get("verdict") != "ELSEWHERE"]
 
 
 def _rows(ledger: Ledger, run: Any) -> Iterable[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.executors import budget
 from lazy_assay.checks.executors.budget import Candidate
-from lazy_assay.checks.executors.nights import Nights, gain, part_of
+from lazy_assay.checks.executors.nights import Nights, alone, gain, part_of, simulated
 from lazy_assay.checks.executors.shards import dealt, parsed, shard
 from lazy_assay.theory._catalogue import catalogue
 
@@ -117,6 +117,24 @@ def test_a_result_gains_as_the_square_of_what_it_resolves_and_no_more_than_an_al
     assert gain(row(resolution=0.05)) == pytest.approx(one / 4)
     assert gain(row(resolution=10.0)) == pytest.approx(math.log(1e6))
     assert gain(row(trials=0)) == gain(row(tolerance={"monte_carlo": "nan"})) == 1.0
+
+
+def test_an_effect_whose_networks_another_trained_costs_what_training_does() -> None:
+    told = {"a:x/effect": 60.0, "a:y/effect": 0.1, "a:z/effect": 30.0, "b:x/effect": 0.1, "a:x/statement": 0.1}
+    assert alone(told) == told | {"a:y/effect": 60.0}
+
+
+def test_what_a_larger_profile_runs_is_not_thought_free_because_a_lesser_one_left_it_out() -> None:
+    plain = next(task for task in tasks("kearns2023.structured_data") if task.id.endswith(":movement/effect"))
+    wide = next(task for task in tasks("kearns2023.structured_data") if task.id.endswith("movement_wide/effect"))
+    widest = next(task for task in tasks("kearns2023.structured_data") if task.id.endswith("movement_widest/effect"))
+    known = Nights(profile="nightly")
+    assert (known.cost(wide), known.cost(widest)) == (4 * known.cost(plain), 3600.0)
+    rows = [
+        {"task": wide.id, "seconds": 0.0, "verdict": "ELSEWHERE"},
+        {"task": "t", "seconds": 1.0, "verdict": "AGREES"},
+    ]
+    assert [row["task"] for row in simulated(rows)] == ["t"]
 
 
 def test_what_never_ran_in_a_profile_costs_what_a_quick_run_says_times_the_work_and_at_most_its_guard() -> None:
