@@ -46,7 +46,11 @@ def errors(name: str, model: str) -> Route:
 def least(
     part: str, configuration: Configuration, sizes: tuple[int, ...], most: Callable[[int], int], repeated: int
 ) -> Sweep:
-    """The least number of neurons against d; a third of a power is what must be noticed, or half of one."""
+    """The least number of neurons against d; a third of a power is what must be noticed, or half of one.
+
+    most: so many are tried. Of 1,500 seeds one took 113 at d = 24 (linear), one 66 at d = 8 (quadratic), and a tenth as
+    many for every 20 and 6 more: a night's thousands of seeds stay below.
+    """
     found = {"dimensions": np.array(sizes), "most": np.array([most(d) for d in sizes])}
     return Sweep(
         part=part,
@@ -111,9 +115,9 @@ CHECK = Check(
             ),
             resolution=Resolution(relative=0.01, absolute=0.002),
         ),
-        least("linear", {"model": "random", "target": 0.25}, (24, 32, 48, 64, 96), lambda d: 4 * d + 16, 4),
+        least("linear", {"model": "random", "target": 0.25}, (24, 32, 48, 64, 96), lambda d: 4 * d + 120, 4),
         least(
-            "quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 30, 10
+            "quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 70, 10
         ),
         least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 2),
         Pointwise(
