@@ -9,7 +9,6 @@ from lazy_assay.checks import (
     Draw,
     Effects,
     Expected,
-    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -37,7 +36,7 @@ STEPS = 400
 
 
 def solved(values: Values) -> Tolerance:
-    """What n sections of d numbers are rounded by: with one sample all draws are alike, and nothing else is left."""
+    """What n sections of d numbers are rounded by."""
     rounding = float(64 * EPSILON * values["n"] * values["d"])
     return Tolerance(rounding=rounding, sources={"rounding": "machine epsilons of n sections, computed"})
 
@@ -61,18 +60,14 @@ CHECK = Check(
         Means(
             part="error",
             space=Space(
-                draws={**SIZES, "lambda_": OneOf((0.0, 0.1, 1.0))},
+                # With one sample all draws are one number: rounding is all its scatter, on which no interval rests.
+                draws={**SIZES, "n": Between(2, 10), "lambda_": OneOf((0.0, 0.1, 1.0))},
                 anchors=tuple({**anchor, "lambda_": 0.0} for anchor in ANCHORS),
             ),
             routes=(
                 Route(name="kernel regression", simulate=sample_gap.regression_error, allowance=solved, examples=4),
             ),
             resolution=Resolution(relative=0.05, absolute=0.02),
-            # One sample explains as much in every draw: there the bound is attained, and any percent is told.
-            fine=Fine(
-                anchors=({"d": 5, "n": 1, "kernel": "quadratic", "lambda_": 0.0},),
-                resolution=Resolution(relative=0.002),
-            ),
             controls=(Control(assumption="invariant", configuration={**ANCHOR, "kernel": "aligned", "lambda_": 0.0}),),
         ),
         Effects(
@@ -86,7 +81,7 @@ CHECK = Check(
     ),
     expected={
         "kernels": Expected(status="holds, sharp", reason="the trace of a projection", date="2026-11-29"),
-        "error": Expected(status="holds, sharp", reason="all pairs are alike to the kernel", date="2026-11-29"),
+        "error": Expected(status="holds, within 10×", reason="all pairs are alike to the kernel", date="2026-11-29"),
         "selection": Expected(status="reproduced", reason="one coefficient of many is not zero", date="2026-11-29"),
     },
 )
