@@ -16,7 +16,7 @@ from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Assumption, Claim, Part
+from lazy_assay.theory import Assumption, Claim, InvalidParameterError, Part
 from lazy_assay.theory._prediction import Formula, arguments
 
 
@@ -107,8 +107,13 @@ class Pointwise:
                 results.append(self.outside(context, part, setting, outside[0]))
                 return 0.0
             cases = context.remembered(("cases", named), lambda: self.drawn(context, part, setting))
+            try:
+                found = self.worst(context, part, cases, Subject.CLAIM, "")
+            except InvalidParameterError as refused:
+                # A formula that does not answer here says so by name, and there is nothing to compare.
+                results.append(replace(self.outside(context, part, setting, None), message=str(refused)))
+                return 0.0
             seen.extend(cases)
-            found = self.worst(context, part, cases, Subject.CLAIM, "")
             results.append(replace(found, degenerate=degenerate))
             return beyond(side(part), found.predicted, found.estimate)
 
@@ -165,11 +170,12 @@ class Pointwise:
             self.worst(context, part, self.drawn(context, part, setting), Subject.CONTROL, control.assumption)
         )
 
-    def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption) -> Result:
-        """A configuration that breaks an assumption: reported, and judged by nothing."""
+    def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption | None) -> Result:
+        """A configuration that breaks an assumption, or that the formula refuses: reported, and judged by nothing."""
         nothing = Case(Setting(setting.configuration, {}), math.nan, Tolerance(rounding=math.nan))
         told = self.compare(context, part, math.nan, nothing, Subject.CLAIM, "")
-        return replace(told, verdict=Verdict.OUT_OF_REGIME, message=f"breaks {broken.name}: {broken.sentence}")
+        why = f"breaks {broken.name}: {broken.sentence}" if broken else ""
+        return replace(told, verdict=Verdict.OUT_OF_REGIME, message=why)
 
     def furthest(
         self, context: Context, part: Part, formula: Formula, seen: Sequence[Case], subject: Subject, name: str

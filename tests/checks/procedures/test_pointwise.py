@@ -22,6 +22,7 @@ from lazy_assay.theory import (
     Decoy,
     Identity,
     Integer,
+    InvalidParameterError,
     Paper,
     Parameter,
     Part,
@@ -108,6 +109,18 @@ def test_a_draw_is_compared_on_the_side_that_its_statement_takes(
 def test_a_broken_assumption_shows_what_it_was_for(context: Callable[..., Context]) -> None:
     (control,) = [r for r in confronted(context, Identity, lambda c, d: c * d) if r.subject is Subject.CONTROL]
     assert (control.verdict, control.assumption, control.configuration) == (Verdict.DISAGREES, "small", {"d": 30})
+
+
+def test_where_a_formula_refuses_by_name_there_is_nothing_to_compare(context: Callable[..., Context]) -> None:
+    def picky(c: float, d: int) -> float:
+        if d % 2:
+            raise InvalidParameterError("d must be even here")
+        return c * d
+
+    found = [r for r in confronted(context, Identity, picky) if r.subject is Subject.CLAIM]
+    outside = [r for r in found if r.message == "d must be even here"]
+    assert {r.verdict for r in outside} == {Verdict.OUT_OF_REGIME}
+    assert {r.configuration["d"] % 2 for r in found if r.verdict is Verdict.AGREES} == {0}
 
 
 def test_the_routes_own_allowance_joins_the_rounding_and_is_told_apart_from_it(context: Callable[..., Context]) -> None:
