@@ -16,7 +16,7 @@ from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Assumption, Claim, InvalidParameterError, Part
+from lazy_assay.theory import Claim, InvalidParameterError, Part
 from lazy_assay.theory._prediction import Formula, arguments
 
 
@@ -104,14 +104,14 @@ class Pointwise:
             named = label(configuration)
             setting = context.remembered(("setting", named), lambda: self.setting(scope, configuration))
             if outside := part.broken_assumptions(setting.values):
-                results.append(self.outside(context, part, setting, outside[0]))
+                results.append(self.outside(context, part, setting, f"breaks {outside[0].name}: {outside[0].sentence}"))
                 return 0.0
             cases = context.remembered(("cases", named), lambda: self.drawn(context, part, setting))
             try:
                 found = self.worst(context, part, cases, Subject.CLAIM, "")
             except InvalidParameterError as refused:
                 # A formula that does not answer here says so by name, and there is nothing to compare.
-                results.append(replace(self.outside(context, part, setting, None), message=str(refused)))
+                results.append(self.outside(context, part, setting, str(refused)))
                 return 0.0
             seen.extend(cases)
             results.append(replace(found, degenerate=degenerate))
@@ -170,11 +170,10 @@ class Pointwise:
             self.worst(context, part, self.drawn(context, part, setting), Subject.CONTROL, control.assumption)
         )
 
-    def outside(self, context: Context, part: Part, setting: Setting, broken: Assumption | None) -> Result:
+    def outside(self, context: Context, part: Part, setting: Setting, why: str) -> Result:
         """A configuration that breaks an assumption, or that the formula refuses: reported, and judged by nothing."""
         nothing = Case(Setting(setting.configuration, {}), math.nan, Tolerance(rounding=math.nan))
         told = self.compare(context, part, math.nan, nothing, Subject.CLAIM, "")
-        why = f"breaks {broken.name}: {broken.sentence}" if broken else ""
         return replace(told, verdict=Verdict.OUT_OF_REGIME, message=why)
 
     def furthest(
