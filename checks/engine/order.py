@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from lazy_assay.checks.vocabulary.check import claim_of
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.unfinished import OVERTAKEN
 
@@ -44,7 +45,7 @@ class Order:
     @property
     def claim(self) -> str:
         """The id of the claim that the task belongs to."""
-        return self.task.partition("/")[0].partition(":")[0]
+        return claim_of(self.task)
 
     def to_json(self) -> dict[str, Any]:
         """The order as strict JSON data."""

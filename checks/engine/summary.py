@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lazy_assay.checks.engine.registry import check, tasks
-from lazy_assay.checks.vocabulary.check import Check
+from lazy_assay.checks.vocabulary.check import Check, claim_of
 from lazy_assay.checks.vocabulary.profiles import ORDER
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict, to_json
 from lazy_assay.checks.vocabulary.status import INCOMPLETE, PartStatus, claim_status, heading, part_status
@@ -129,7 +129,7 @@ class Summary:
 
 def summarise(finished: Mapping[str, Sequence[Result]], selection: Sequence[str] | None = None) -> Summary:
     """Sum up finished items (by task id); `selection` names the claims that were asked for."""
-    wanted = selection or list(dict.fromkeys(key.partition("/")[0].partition(":")[0] for key in finished))
+    wanted = selection or list(dict.fromkeys(claim_of(key) for key in finished))
     return Summary(claims=tuple(_claim(id, finished) for id in sorted(wanted)))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.engine.registry import tasks
-from lazy_assay.checks.executors.nights import PRIOR, Nights, part_of
+from lazy_assay.checks.executors.nights import PRIOR, Nights
+from lazy_assay.checks.vocabulary.check import part_of
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 # What is kept back to begin, to write the report and to upload it: a share of the budget, and at most so many seconds.
@@ -97,7 +98,7 @@ def candidates(selection: Iterable[str], known: Nights) -> list[Candidate]:
     """The parts of the claims of a selection, as former nights know them."""
     items: dict[str, dict[str, float]] = {}
     for task in (task for id in selection for task in tasks(id)):
-        items.setdefault(part_of(task), {})[task.id] = known.cost(task)
+        items.setdefault(part_of(task.id), {})[task.id] = known.cost(task)
     return [
         Candidate(part=part, items=told, gain=known.gains.get(part, PRIOR * len(told)), seen=known.seen.get(part, ""))
         for part, told in items.items()

@@ -14,7 +14,7 @@ from lazy_assay.checks.executors import costs
 from lazy_assay.checks.executors.costs import SWEEPS, TRAINS
 from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.statistics import ErrorRates
-from lazy_assay.checks.vocabulary.check import Task
+from lazy_assay.checks.vocabulary.check import Task, claim_of, part_of
 from lazy_assay.checks.vocabulary.profiles import ORDER, PROFILES
 
 # Costs and gains are read from so many journals; older nights only say when a part was seen last.
@@ -43,11 +43,6 @@ class Nights:
         if task.routes and task.id not in self.lesser:
             quick *= dearer(task)
         return min(quick * more_work(task, self.profile), PROFILES[self.profile].guard)
-
-
-def part_of(task: Task) -> str:
-    """The part that a task belongs to, `claim:part`."""
-    return task.id.partition("/")[0]
 
 
 def dearer(task: Task) -> float:
@@ -105,13 +100,9 @@ def alone(seconds: Mapping[str, float]) -> dict[str, float]:
     dearest: dict[str, float] = {}
     for task, spent in seconds.items():
         if task.endswith(EFFECT):
-            dearest[_claim(task)] = max(spent, dearest.get(_claim(task), 0.0))
-    most = {task: dearest[_claim(task)] for task in seconds if task.endswith(EFFECT)}
+            dearest[claim_of(task)] = max(spent, dearest.get(claim_of(task), 0.0))
+    most = {task: dearest[claim_of(task)] for task in seconds if task.endswith(EFFECT)}
     return {task: most[task] if spent < SHARED * most.get(task, 0.0) else spent for task, spent in seconds.items()}
-
-
-def _claim(task: str) -> str:
-    return task.partition("/")[0].partition(":")[0]
 
 
 def simulated(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -141,6 +132,6 @@ def _gains(nights: Iterable[Iterable[Mapping[str, Any]]]) -> dict[str, float]:
         for row in rows:
             with suppress(KeyError, TypeError):
                 if row["subject"] == "claim" and row["verdict"] != "NOT_RUN":
-                    night[str(row["task"]).partition("/")[0]] += gain(row)
+                    night[part_of(str(row["task"]))] += gain(row)
         told |= night
     return told

@@ -71,6 +71,16 @@ class Task:
         return f"{self.claim.id}{':' + self.part.name if self.part.name else ''}/{self.name}"
 
 
+def part_of(task: str) -> str:
+    """The part that a task belongs to by its id, `claim:part`."""
+    return task.partition("/")[0]
+
+
+def claim_of(task: str) -> str:
+    """The claim that a task belongs to by its id."""
+    return part_of(task).partition(":")[0]
+
+
 class Procedure(Protocol):
     """One way of confronting a part."""
 

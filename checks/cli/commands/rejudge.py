@@ -27,6 +27,7 @@ def command(ids: tuple[str, ...], folder: Path, collections: list[Collection]) -
     """
     from lazy_assay.checks.engine.rejudge import rejudged
     from lazy_assay.checks.engine.summary import summarise
+    from lazy_assay.checks.vocabulary.check import claim_of
 
     told = rejudged(folder, [catalogue().place(id).id for id in ids])
     for row, now in told.changed:
@@ -35,7 +36,7 @@ def command(ids: tuple[str, ...], folder: Path, collections: list[Collection]) -
         click.echo(line(f"{row['comparison']}: was {was}, is {is_}"))
     for task, why in told.left.items():
         click.echo(line(f"not judged: {task}: {why}"))
-    claims = sorted({task.partition("/")[0].partition(":")[0] for task in (*told.finished, *told.left)})
+    claims = sorted({claim_of(task) for task in (*told.finished, *told.left)})
     summary = summarise(told.finished, claims)
     for sentence in summary.lines():
         click.echo(line(sentence))

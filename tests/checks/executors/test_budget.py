@@ -11,8 +11,9 @@ from lazy_assay.checks.engine.order import UsageError
 from lazy_assay.checks.engine.registry import tasks
 from lazy_assay.checks.executors import budget
 from lazy_assay.checks.executors.budget import Candidate
-from lazy_assay.checks.executors.nights import Nights, alone, gain, part_of, simulated
+from lazy_assay.checks.executors.nights import Nights, alone, gain, simulated
 from lazy_assay.checks.executors.shards import dealt, parsed, shard
+from lazy_assay.checks.vocabulary.check import part_of
 from lazy_assay.theory._catalogue import catalogue
 
 IDS = catalogue().ids()
@@ -142,5 +143,5 @@ def test_what_never_ran_in_a_profile_costs_what_a_quick_run_says_times_the_work_
     assert Nights(profile="nightly", lesser={task.id: 2.0}).cost(task) == 60.0
     assert Nights(profile="nightly", lesser={task.id: 900.0}).cost(task) == 3600.0
     assert Nights(profile="nightly", lesser={task.id: 2.0}, seconds={task.id: 7.0}).cost(task) == 7.0
-    (found, *_) = budget.candidates(["ghorbani2019.eq13"], Nights(profile="quick", seen={part_of(task): "2026"}))
+    (found, *_) = budget.candidates(["ghorbani2019.eq13"], Nights(profile="quick", seen={part_of(task.id): "2026"}))
     assert found.seen == "2026"
