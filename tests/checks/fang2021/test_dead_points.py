@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lazy_assay import theory
-from lazy_assay.checks import Space
+from lazy_assay.checks import Configuration, Space
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.pointwise import Pointwise
 from lazy_assay.checks.vocabulary.context import Context
@@ -13,7 +13,7 @@ from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
 
 # The eight neurons of this draw all sleep at the second point.
-DEAD = {"d": 4, "m": 8, "points": "sphere:2", "theta": "gaussian:46", "activation": "relu"}
+DEAD: Configuration = {"d": 4, "m": 8, "points": "sphere:2", "theta": "gaussian:46", "activation": "relu"}
 CLAIMS = ("fang2021.eq9", "fang2021.kernel_training", "kearns2023.eq13", "fang2021.footnote1")
 # What has no value at a singular kernel matrix, and says so.
 REFUSED = {("fang2021.kernel_training", "same_solution"), ("kearns2023.eq13", "regression")}
