@@ -9,6 +9,18 @@ SEEDED = OneOf(tuple(f"gaussian:{seed}" for seed in range(100)))
 EPSILON = float(np.finfo(float).eps)
 
 
+def positive(K: np.ndarray) -> np.ndarray:
+    """Eigenvalues of a kernel matrix (n, n), ascending, without those that are zero within its rounding.
+
+    Features of the points are dependent along the latter (a point at which no neuron is active): nothing of an output,
+    of a weight or of what training leaves lies there, for what multiplies K⁻¹ has no part in them. [1.0] for K = 0,
+    where nothing moves.
+    """
+    eigenvalues = np.linalg.eigvalsh(K)
+    kept = eigenvalues[eigenvalues > len(K) * EPSILON * eigenvalues[-1]]
+    return np.asarray(kept if kept.size else np.ones(1))
+
+
 def conditioned(values: Values) -> float:
     """Of a ridge or logistic solution, a bound by Cauchy–Schwarz: errors of a backward stable solve, twice.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from lazy_assay.checks import Between, Clock, Configuration, Draw, OneOf, Values
 from lazy_assay.checks._tangent_models.rounding import EPSILON, SEEDED
+from lazy_assay.sims.two_layer import tangent_training
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021.eq9 import ratio
 
@@ -56,7 +57,8 @@ def matrices(values: Values, share: float = 1.0) -> np.ndarray:
 
 def eta(values: Values, share: float = 1.0) -> float:
     """The step size η_θ that takes the steepest direction half way to its minimum, for η_u = share·η_θ."""
-    steepest = float(np.linalg.eigvalsh(matrices(values, share))[-1])
+    # Where no neuron is active nothing moves, at any step size.
+    steepest = float(np.linalg.eigvalsh(matrices(values, share))[-1]) or 1.0
     return len(values["points"]) * len(values["theta"]) / (2 * float(values["alpha"]) ** 2 * steepest)
 
 
@@ -76,21 +78,33 @@ def of_outputs(values: Values) -> float:
     found, m = start(values), len(values["theta"])
     scale = max(1.0, float(np.abs(values["alpha"] * values["u"]).max()))
     reach = np.abs(found.labels).sum() + np.abs(found.offset(found.points)).sum() + scale
-    inverse = 1 / float(np.linalg.eigvalsh(matrices(values))[0])
+    least = float(np.linalg.eigvalsh(matrices(values))[0])
     kernels = float(np.abs(found.kernel_u(found.centres)).sum() + np.abs(found.kernel_theta(found.centres)).sum())
     steps = int(values.get("steps", 1))
-    return float(16 * EPSILON * (steps + m) * reach * (1 + kernels * min(inverse, steps)))
+    # Along a direction that no weight moves, descent adds up one residual as often as it steps.
+    inverse = 1 / max(least, 1 / steps)
+    return float(16 * EPSILON * (steps + m) * reach * (1 + kernels * inverse))
 
 
 def of_ratio(values: Values) -> float:
-    """Rounding of a fitted ratio: conditions of two least-squares problems, cancellation in u − ũ and θ − θ̃."""
-    found = start(values)
-    conditions = [float(np.linalg.cond(K(found.points))) for K in (found.kernel_u, found.kernel_theta)]
-    share = float(values["share"])
-    beta_u, beta_theta = found.coefficients(share * values["eta_theta"], values["eta_theta"], int(values["steps"]))
-    cancelled = sum(
-        float(found.alpha * np.abs(weights).max() / np.linalg.norm(beta))
-        for weights, beta in ((found.u, beta_u), (found.theta, beta_theta))
-    )
+    """Rounding of a ratio of coefficients, relative to what is read of each.
+
+    Of β = rows⁺ moved: descent and least squares leave steps · sizes · ε · condition of β, and what cancels in a
+    difference of weights, α|w|ε an entry, is divided by the least singular value. Both are of the whole β; what is
+    read is its part in the directions that both kinds of features determine (`Start.readable`), and where directions
+    that neither tells all but coincide, so much of β more is in it.
+    """
+    found, steps = start(values), int(values["steps"])
+    share, read = float(values["share"]), found.readable(tangent_training.CUT, tangent_training.PARALLEL)
+    betas = found.coefficients(share * values["eta_theta"], values["eta_theta"], steps)
+    left, dependent = 0.0, []
+    for rows, weights, beta in zip(found.rows(), (found.u, found.theta), betas, strict=True):
+        S = np.linalg.svd(rows, compute_uv=False)
+        # Nearly as many as the simulation divides by.
+        told = S[tangent_training.CUT / 2 * S[0] < S]
+        whole, seen = np.linalg.norm(beta), np.linalg.norm(read.T @ beta)
+        cancelled = rows.shape[1] ** 0.5 * found.alpha * np.abs(weights).max() / told[-1]
+        left += float((steps * whole * told[0] / told[-1] + cancelled) / seen)
+        dependent.append(whole / seen if len(told) < len(rows) else 0.0)
     size = len(found.theta) * len(found.points)
-    return float(16 * EPSILON * size * sum(conditions) * (int(values["steps"]) + cancelled) * share)
+    return float(share * (16 * EPSILON * size * left + 2 * tangent_training.PARALLEL * min(dependent)))

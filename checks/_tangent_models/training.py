@@ -3,7 +3,7 @@
 import numpy as np
 
 from lazy_assay.checks import Clock, Route, Tolerance, Values
-from lazy_assay.checks._tangent_models.rounding import EPSILON
+from lazy_assay.checks._tangent_models.rounding import EPSILON, positive
 from lazy_assay.checks._tangent_models.settings import eta, matrices, start
 from lazy_assay.sims.two_layer import tangent_training
 
@@ -28,11 +28,12 @@ def clock(values: Values) -> Clock:
 def left(values: Values) -> Tolerance:
     """Descent leaves (I − K/λ_max)^steps of y − f_0; through k(Z, X)K⁻¹ that bounds what is left of an output."""
     found, K = start(values), matrices(values)
-    eigenvalues = np.linalg.eigvalsh(K)
+    eigenvalues = positive(K)
     contraction = 1 - float(eigenvalues[0] / eigenvalues[-1])
     gap = float(np.linalg.norm(found.labels - found.offset(found.points)))
     at = found.kernel_u(found.centres) + found.kernel_theta(found.centres)
-    bound = contraction**LONG * gap * float(np.linalg.norm(np.linalg.solve(K, at.T).sum(axis=1)))
+    inverse = np.linalg.pinv(K, rcond=len(K) * EPSILON, hermitian=True)
+    bound = contraction**LONG * gap * float(np.linalg.norm((inverse @ at.T).sum(axis=1)))
     return Tolerance(
         optimisation=bound, sources={"optimisation": "contraction of descent to the power steps, computed"}
     )
@@ -42,7 +43,7 @@ def solved(values: Values) -> float:
     """Rounding of two solves: sizes and conditions of the regularised kernel."""
     found, n = start(values), len(values["points"])
     K, lam = matrices(values), float(values.get("lambda_", 0.0))
-    eigenvalues = np.linalg.eigvalsh(K)
+    eigenvalues = positive(K)
     condition = float((eigenvalues[-1] + lam * n) / max(float(eigenvalues[0]), lam * n))
     # The normal equations in the parameters have directions that no data see: their condition is that of λ alone.
     condition = max(condition, float(1 + eigenvalues[-1] / (lam * n)) if lam else 0.0)

@@ -43,6 +43,7 @@ REFUTED = {
 }
 CHECK = Check(
     claim=CLAIM,
+    uncontrolled={"readable": "the ratio is 0/0 where no weight tells any β: there is nothing that could disagree"},
     procedures=(
         Pointwise(
             part="ratio",

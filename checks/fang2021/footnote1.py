@@ -3,7 +3,7 @@
 import numpy as np
 
 from lazy_assay.checks import Check, Clock, Configuration, Draw, Expected, OneOf, Pointwise, Route, Space, Sweep, Values
-from lazy_assay.checks._tangent_models.rounding import EPSILON
+from lazy_assay.checks._tangent_models.rounding import EPSILON, positive
 from lazy_assay.checks._tangent_models.settings import ANCHOR, DRAWS
 from lazy_assay.sims.two_layer import small_decay
 from lazy_assay.theory._mathematics.tangent_training import Start
@@ -44,7 +44,7 @@ def rounding(values: Values) -> float:
     K = found.alpha**2 / len(found.u) * (found.kernel_u(found.points) + found.kernel_theta(found.points))
     condition = 1 + float(np.linalg.eigvalsh(K)[-1]) / (2 * len(K) * float(values["mu"]))
     # Along data the solution is of the size of gaps over √eigenvalues, not over √μ.
-    gap = 1 + float(np.square(found.labels - found.offset(found.points)).sum()) / float(np.linalg.eigvalsh(K)[0])
+    gap = 1 + float(np.square(found.labels - found.offset(found.points)).sum()) / float(positive(K)[0])
     return float(16 * EPSILON * (found.theta.size + len(K)) * min(condition, 1e8) ** 0.5 * gap * condition**0.5)
 
 

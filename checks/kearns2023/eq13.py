@@ -20,7 +20,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
 )
-from lazy_assay.checks._tangent_models.rounding import EPSILON
+from lazy_assay.checks._tangent_models.rounding import EPSILON, positive
 from lazy_assay.checks._tangent_models.settings import ANCHOR, DRAWS, REGULAR, start
 from lazy_assay.checks._tangent_models.training import TRAINED, both, clock, left, solved
 from lazy_assay.sims.features import tangent_regression
@@ -77,8 +77,10 @@ def truncation(values: Values) -> Tolerance:
     K, at = kernels(values)
     rates, vectors = np.linalg.eigh(K)
     time, count = float(values["time"]), steps(values)
-    off = np.array([abs(integrated(float(rate), time, count) - math.exp(-rate * time)) for rate in rates])
-    bound = float(np.linalg.norm(np.abs(at.sum(axis=0) @ vectors) * off / rates)) * residual(values)
+    # A mode that is zero within rounding stays where it is, by both.
+    moving = rates >= positive(K)[0]
+    off = np.array([abs(integrated(float(rate), time, count) - math.exp(-rate * time)) for rate in rates[moving]])
+    bound = float(np.linalg.norm(np.abs(at.sum(axis=0) @ vectors[:, moving]) * off / rates[moving])) * residual(values)
     return Tolerance(
         discretisation=bound,
         sources={"discretisation": "the integrator's own decay of each mode of K against the exponential, computed"},
@@ -88,7 +90,7 @@ def truncation(values: Values) -> Tolerance:
 def of_flow(values: Values) -> float:
     """Steps in the parameters, and an eigendecomposition on the other side, times the magnitudes that are added up."""
     found, (K, at) = start(values), kernels(values)
-    rates, time, gap = np.linalg.eigvalsh(K), float(values["time"]), residual(values)
+    rates, time, gap = positive(K), float(values["time"]), residual(values)
     size = found.theta.size + len(found.u) + len(K)
     reach = min(1 / math.sqrt(float(rates[0])), time * math.sqrt(float(rates[-1]))) * gap
     own = start({**values, "points": values["centres"]})

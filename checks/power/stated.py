@@ -13,8 +13,8 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points_of
-from lazy_assay.checks.procedures.chain import sided
 from lazy_assay.checks.procedures.evaluation import Inputs, digits, elements, inputs, numeric
+from lazy_assay.checks.procedures.statement import sided
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.theory import Integer, Part
 from lazy_assay.theory._prediction import arguments

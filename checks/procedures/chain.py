@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import sympy as sp
-
-from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.evaluation import EPSILON, evaluate
+from lazy_assay.checks.procedures.evaluation import EPSILON
 from lazy_assay.checks.procedures.exact import compared
+from lazy_assay.checks.procedures.statement import sided, statement
 from lazy_assay.checks.vocabulary.check import CHAIN, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.theory import Choice, Claim, InvalidParameterError, Limit, Part, Rate, materialise
-from lazy_assay.theory._prediction import Formula, arguments
+from lazy_assay.theory._prediction import arguments
 
-POINTS = 12
 SIZES = (125, 250, 500, 1000, 2000)
 # A prediction for anisotropic weights factors matrices of size d.
 ANISOTROPIC_SIZES = (40, 80, 160, 320, 640)
@@ -46,74 +43,6 @@ class Chain:
             limit = part
             found.append(Task.algebra(claim, part, "approach", lambda context: approach(context, limit)))
         return found
-
-
-def sided(statement: sp.Basic) -> sp.Expr | None:
-    """The right-hand side of a relation, of a rate O(x**p) its exponent p; None for a statement that has none."""
-    if not isinstance(statement, sp.core.relational.Relational):
-        return None
-    right = statement.rhs
-    order = isinstance(right, sp.Order) or getattr(right, "name", "") == "O"
-    return _exponent(right.args[0]) if order else right
-
-
-def _exponent(of: sp.Expr) -> sp.Expr:
-    return sp.S.Zero if of.is_number else of.as_base_exp()[1]
-
-
-# -- statement against predict ---------------------------------------------------------------------------------------
-
-
-def statement(context: Context, part: Part) -> Results:
-    """sympy's statement and `predict` agree at drawn points; so do the printed forms."""
-    results = [_printed_and_right(context, part, part.statement, part.published, Subject.CLAIM)]
-    if part.printed is not None and part.printed_statement is not None:
-        results.append(
-            _printed_and_right(context, part, part.printed_statement, part.printed, Subject.CLAIM, "the printed forms")
-        )
-    return [result for group in results for result in group]
-
-
-def _printed_and_right(
-    context: Context, part: Part, stated: sp.Basic | None, formula: Formula | None, subject: Subject, name: str = ""
-) -> list[Result]:
-    if stated is None or formula is None:
-        return []
-    expression = sided(stated)
-    assert expression is not None
-    key = context.key("statement", context.claim.id, part.name)
-    # A formula without arguments is one number.
-    count = POINTS if arguments(formula) or expression.free_symbols else 1
-    return [
-        _at(context, part, expression, formula, point, subject, name)
-        for point in points(part, formula, key=key, count=count)
-    ]
-
-
-def _at(
-    context: Context,
-    part: Part,
-    expression: Any,
-    formula: Formula,
-    point: Mapping[str, Any],
-    subject: Subject,
-    name: str,
-) -> Result:
-    value, budget = evaluate(part, expression, point)
-    return compared(
-        context,
-        part,
-        check=CHAIN,
-        route="statement in sympy",
-        configuration=point,
-        predicted=float(formula(**point)),
-        estimate=value,
-        budget=budget,
-        source="first-order error of the statement in its inputs, each known to 64 d machine epsilons, plus as "
-        "much for the formula",
-        subject=subject,
-        name=name,
-    )
 
 
 # -- predict_finite against predict ----------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from lazy_assay.checks.procedures import balls
 from lazy_assay.theory import Part
 from lazy_assay.theory._mathematics.matrices import MatrixExponential
 from lazy_assay.theory._prediction import arguments
@@ -49,6 +49,7 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
 
     Inputs (traces, psi, Hermite coefficients, kernel matrices) are float64 results of sums over d terms or of a root
     search: each is taken to be known to 64·d machine epsilons, of its own size or of its matrix's largest entry.
+    Raises InvalidParameterError for the inverse of a singular matrix.
     """
     found = inputs(part, expression, point)
     size = max((len(v) for v in point.values() if isinstance(v, np.ndarray)), default=1)
@@ -56,12 +57,13 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
     matrices, left = elements(expression)
     if not matrices:
         return _scalar(expression, found, relative)
-    at = {symbol: numeric(element, found) for symbol, element in matrices.items()}
+    # Formed in balls: what an expression's own steps would round is no part of the statement.
+    at = {symbol: balls.value(element, found) for symbol, element in matrices.items()}
     value, budget = _scalar(left, {**found, **at}, relative)
     for symbol, element in matrices.items():
         slope = abs(_scalar(left, {**found, **at, symbol: at[symbol] * (1 + 1e-9) + 1e-9}, 0.0)[0] - value)
         steps = abs(at[symbol] * 1e-9 + 1e-9)
-        budget += 2 * slope / steps * _moved(element, found, relative)
+        budget += 2 * slope / steps * balls.sensitivity(element, found) * relative
     return value, budget
 
 
@@ -94,24 +96,6 @@ def _exact(symbol: sp.Basic, value: Any) -> sp.Expr:
     """A whole number is exact, and the end of a sum; any other is known to so many digits."""
     whole = bool(symbol.is_integer) and float(value).is_integer()
     return sp.Integer(int(value)) if whole else sp.Float(float(value), DIGITS)
-
-
-def _moved(element: sp.Expr, found: Inputs, relative: float) -> float:
-    """What an entry of a matrix expression moves by, to first order, where every entry of every matrix in it moves by
-    `relative` of the matrix's largest."""
-    right, moved = numeric(element, found), 0.0
-    for symbol in _matrices(element):
-        given = np.asarray(found[symbol], dtype=float)
-        step = math.sqrt(EPSILON) * float(np.abs(given).max())
-        for index in np.ndindex(given.shape) if step else ():
-            other = given.copy()
-            other[index] += step
-            moved += abs(numeric(element, {**found, symbol: other}) - right) / math.sqrt(EPSILON) * relative
-    return moved
-
-
-def _matrices(expression: sp.Expr) -> list[sp.MatrixSymbol]:
-    return sorted(expression.atoms(sp.MatrixSymbol), key=str)
 
 
 @cache

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sympy as sp
 
 from lazy_assay.checks.configurations.points import points
-from lazy_assay.checks.procedures.chain import sided
 from lazy_assay.checks.procedures.evaluation import evaluate
 from lazy_assay.checks.procedures.exact import compared
 from lazy_assay.checks.procedures.pointwise import predicted
+from lazy_assay.checks.procedures.statement import sided
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject

@@ -179,11 +179,20 @@ class Pointwise:
     def furthest(
         self, context: Context, part: Part, formula: Formula, seen: Sequence[Case], subject: Subject, name: str
     ) -> Result:
-        """A wrong version, confronted where it is furthest from the draw."""
-        compare = [
-            self.compare(context, part, shifted(part, formula, case.setting.values), case, subject, name)
-            for case in seen
-        ]
+        """A wrong version, confronted where it is furthest from the draw, of where it has a value.
+
+        Raises InvalidParameterError where it has none at all.
+        """
+        compare, why = [], "there is no configuration at which the right one answers"
+        for case in seen:
+            try:
+                wrong = shifted(part, formula, case.setting.values)
+            except InvalidParameterError as refused:
+                why = str(refused)
+                continue
+            compare.append(self.compare(context, part, wrong, case, subject, name))
+        if not compare:
+            raise InvalidParameterError(f"[{context.claim.id}] {name or subject.value!r} is confronted nowhere: {why}")
         return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
 
     def tolerance(self, setting: Setting, shift: float | None = None) -> Tolerance:

@@ -40,12 +40,13 @@ def least_neurons(
 ) -> Tensor:
     """How many neurons it takes to a relative error of `target`; shape (trials, dimensions).
 
-    Of at most most[i] in dimensions[i]; infinite where these are not enough. model as in `relative_error`.
+    Of at most most[i] in dimensions[i]; infinite where these are not enough, NaN as in `relative_error`.
     """
     stream, found = Stream(entropy, device, dtype), []
     for d, m in zip(np.asarray(dimensions).tolist(), np.asarray(most).tolist(), strict=True):
         each = torch.stack([_errors(_directions(stream, m, d), model) for _ in range(trials)])
         count = (each > target).sum(-1).to(each.dtype)
+        count = torch.where(each.isnan().any(-1), torch.nan, count)
         found.append(torch.where(count > m, torch.inf, count))
     return torch.stack(found, dim=-1)
 
@@ -56,7 +57,8 @@ def relative_error(
     """The least mean square error of relu(x_1) over its mean square, by a constant and m neurons; shape (trials,).
 
     model: `random`, features relu(w_jᵀx); `tangent`, the d features x 1{w_jᵀx > 0} of each neuron, of which relu(w_jᵀx)
-    is one combination; `linear`, features w_jᵀx. w_j normal. Raises ValueError for another.
+    is one combination; `linear`, features w_jᵀx. w_j normal. NaN where neurons are so nearly parallel that rounding
+    leaves their products no factorisation. Raises ValueError for another model.
     """
     stream = Stream(entropy, device, dtype)
     return torch.stack([_errors(_directions(stream, m, d), model)[-1] for _ in range(trials)])
@@ -75,10 +77,13 @@ def _errors(directions: Tensor, model: str) -> Tensor:
     K, v, means, each = _PRODUCTS[model](directions)
     # The constant feature first, taken out of the others.
     K, v = K - means[:, None] * means, v - MEAN * means
-    # Of m linear features at most d are independent: a root of the rounding keeps the factor.
-    K = K + torch.finfo(K.dtype).eps * len(K) * torch.eye(len(K), device=K.device, dtype=K.dtype)
-    explained = torch.linalg.solve_triangular(torch.linalg.cholesky(K), v[:, None], upper=False)[:, 0].square()
-    captured = explained.reshape(-1, each).sum(-1).cumsum(0)
+    # Of m linear features at most d are independent: what a factorisation's rounding amounts to keeps the factor, in
+    # terms of the trace as in `numerics.least_squares`.
+    ridge = 8 * torch.finfo(K.dtype).eps * torch.trace(K)
+    K = K + ridge * torch.eye(len(K), device=K.device, dtype=K.dtype)
+    factor, failed = torch.linalg.cholesky_ex(K)
+    explained = torch.linalg.solve_triangular(factor, v[:, None], upper=False)[:, 0].square()
+    captured = torch.where(failed > 0, torch.nan, explained.reshape(-1, each).sum(-1).cumsum(0))
     left = SQUARE - MEAN**2 - torch.cat([torch.zeros_like(captured[:1]), captured])
     return left / SQUARE
 

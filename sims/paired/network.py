@@ -162,9 +162,7 @@ def online_losses(
     x, y = algorithm.sphere(stream, trials, m, d), algorithm.signs(stream, trials, m)
     network = algorithm.initial(stream, trials, d, q, B, activation)
     K = algorithm.kernel(network, x)
-    factor, failed = torch.linalg.cholesky_ex(K)
-    norm = (y * torch.cholesky_solve(y[..., None], factor)[..., 0]).sum(-1)
-    norm = torch.where(failed == 0, norm, torch.full_like(norm, float("inf")))
+    norm = _squared_norm(K, y)
     value, slope = algorithm.loss("hinge")
     following = algorithm.batches(stream, trials, m, batch)
     h, totals = torch.zeros_like(y), torch.zeros_like(y[:, :3])
@@ -256,7 +254,8 @@ def interpolant_norms(
 ) -> Tensor:
     """√(yᵀK⁻¹y) for points[k] random points in dimensions[k] with random labels; shape (trials, len(points)).
 
-    K is the hidden part of the tangent kernel of q neurons, meant to be many more than points over dimensions.
+    K is the hidden part of the tangent kernel of q neurons, meant to be many more than points over dimensions; infinite
+    where it is singular.
     """
     stream, columns = Stream(entropy, device, dtype), []
     for d, m in zip(np.asarray(dimensions).tolist(), np.asarray(points).tolist(), strict=True):
@@ -272,7 +271,14 @@ def _interpolant_norm(stream: Stream, trials: int, d: int, m: int, q: int, activ
     x, y = algorithm.sphere(stream, trials, m, d), algorithm.signs(stream, trials, m)
     # An infinite B leaves the hidden part alone.
     K = algorithm.kernel(algorithm.initial(stream, trials, d, q, float("inf"), activation), x)
-    return (y * torch.cholesky_solve(y[..., None], torch.linalg.cholesky(K))[..., 0]).sum(-1).sqrt()
+    return _squared_norm(K, y).sqrt()
+
+
+def _squared_norm(K: Tensor, y: Tensor) -> Tensor:
+    """yᵀK⁻¹y; infinite for a singular K, whose features interpolate almost no labels; shape (trials,)."""
+    factor, failed = torch.linalg.cholesky_ex(K)
+    norm = (y * torch.cholesky_solve(y[..., None], factor)[..., 0]).sum(-1)
+    return torch.where(failed == 0, norm, torch.full_like(norm, float("inf")))
 
 
 def lazy_features(

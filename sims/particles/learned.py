@@ -103,18 +103,22 @@ def ridge(features: Tensor, y: Tensor, penalty: float) -> Tensor:
     if count > n:
         gram = features @ features.mT / n
         level = gram.diagonal(dim1=-2, dim2=-1).sum(-1) / count
-        solved: Tensor = features.mT @ torch.linalg.solve(_raised(gram, penalty * level), y / n)
+        solved: Tensor = features.mT @ torch.linalg.solve(raised(gram, penalty * level), y / n)
         return solved
     gram = features.mT @ features / n
     level = gram.diagonal(dim1=-2, dim2=-1).sum(-1) / count
-    found: Tensor = torch.linalg.solve(_raised(gram, penalty * level), features.mT @ y / n)
+    found: Tensor = torch.linalg.solve(raised(gram, penalty * level), features.mT @ y / n)
     return found
 
 
-def _raised(gram: Tensor, by: Tensor) -> Tensor:
-    # A feature that is zero at every point leaves the rest solvable.
-    floor = torch.finfo(gram.dtype).tiny
-    return gram + (by + floor)[..., None, None] * torch.eye(gram.shape[-1], device=gram.device, dtype=gram.dtype)
+def raised(gram: Tensor, by: Tensor) -> Tensor:
+    """gram (..., n, n) with `by` (...), a share of its diagonal's mean, on its diagonal: invertible.
+
+    `by` is zero where every feature is, and with it the gram: whatever stands there then, coefficients of such
+    features give outputs of zero.
+    """
+    shift = torch.where(by > 0, by, 1.0)
+    return gram + shift[..., None, None] * torch.eye(gram.shape[-1], device=gram.device, dtype=gram.dtype)
 
 
 def accuracy(outputs: Tensor, y: Tensor) -> Tensor:

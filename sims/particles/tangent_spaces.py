@@ -13,7 +13,7 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.numerics import activations
 from lazy_assay.sims.particles.generated import AutoEncoder, normal_alike
-from lazy_assay.sims.particles.learned import Sets, Training, accuracy, split, squared_error
+from lazy_assay.sims.particles.learned import Sets, Training, accuracy, raised, split, squared_error
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -80,8 +80,7 @@ def _errors(neurons: Neurons, activation: str, fit: Sets, held: Sets, penalty: f
     """Squared error at the points and at test points, and accuracy there, (trials, 3)."""
     gram = _kernel(neurons, activation, fit.x, fit.x)
     level = penalty * gram.diagonal(dim1=-2, dim2=-1).mean(-1)
-    raised = gram + level[..., None, None] * torch.eye(gram.shape[-1], device=gram.device, dtype=gram.dtype)
-    a = torch.linalg.solve(raised, fit.y)
+    a = torch.linalg.solve(raised(gram, level), fit.y)
     tested = _kernel(neurons, activation, held.x, fit.x) @ a
     found = [squared_error(gram @ a, fit.y), squared_error(tested, held.y), accuracy(tested, held.y)]
     return torch.stack(found, dim=-1)

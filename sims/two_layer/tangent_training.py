@@ -1,6 +1,13 @@
 """The tangent model of a two-layer network at given weights, trained by gradient descent in its parameters.
 
 f(x) = (α/m) Σ_j u_j σ(θ_jᵀx), half the mean squared error; Fang, Dong, Zhang 2021, Eqs. (8), (9), (11)–(13).
+
+The coefficients of (9) are read off from the movement of the weights, α(u − ũ) = Hᵀβ^u and α(θ − θ̃) = Gᵀβ^θ, the rows
+of H and G the features of the n points. Movement tells <v, β> for v in the range of the features alone: where rows are
+dependent (a point at which no neuron is active has rows of zeros; fewer neurons than points) β is not unique. So β^u
+and β^θ are compared in the directions that both determine, range H ∩ range G, by least squares of least norm. A
+direction whose singular value is below `CUT` of the largest counts as one that is not read: fewer directions read the
+same ratio.
 """
 
 from __future__ import annotations
@@ -23,6 +30,9 @@ if TYPE_CHECKING:
 
 # The place that this module had when its noise was first drawn: moves change no draw.
 STREAM = "sims.tangent_training"
+# Singular values of features below this share of the largest are not divided by. Two unit vectors nearer than the
+# second are one direction: what is read in it is off by so much of β.
+CUT, PARALLEL = 1e-6, 1e-10
 
 
 def trained_output_at(
@@ -92,7 +102,10 @@ def coefficient_ratio_at(
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """<β^u, β^θ>/<β^θ, β^θ> of (9), by least squares from the movement of u and θ; shape (trials,), one number."""
+    """<β^u, β^θ>/<β^θ, β^θ> of (9), by least squares from the movement of u and θ; shape (trials,), one number.
+
+    NaN where no direction of β can be read.
+    """
     stream = Stream(entropy, device, dtype)
     start, x = _start(stream, theta, u), stream.constant(points)
     network = FullyConnected((x.shape[1], start[1].shape[1], 1), activation, MEAN_FIELD, alpha)
@@ -152,17 +165,32 @@ def _descended(
 
 
 def _ratio(start: Parameters, end: Parameters, x: Tensor, activation: str, alpha: float) -> Tensor:
-    """Solves α(u_j − ũ_j) = Σ_i β_i^u σ(θ̃_jᵀx_i) and α(θ_j − θ̃_j) = Σ_i β_i^θ ũ_j σ'(θ̃_jᵀx_i) x_i for both β."""
+    """Reads both β of α(u_j − ũ_j) = Σ_i β_i^u σ(θ̃_jᵀx_i) and α(θ_j − θ̃_j) = Σ_i β_i^θ ũ_j σ'(θ̃_jᵀx_i) x_i where they
+    are determined; NaN where no direction is, or nothing moved in one."""
     theta, u = start[0][0].mT, start[1][0, :, 0]
     moved_theta, moved_u = alpha * (end[0] - start[0])[0].mT, alpha * (end[1] - start[1])[0, :, 0]
     z = x @ theta.mT
     H = activations.value(activation)(z)
     G = ((activations.slope(activation)(z) * u)[..., None] * x[:, None, :]).flatten(1)
-    beta_u, beta_theta = (_fitted(H, moved_u), _fitted(G, moved_theta.flatten()))
+    (beta_u, unseen_u), (beta_theta, unseen_theta) = _fitted(H, moved_u), _fitted(G, moved_theta.flatten())
+    read = _orthogonal(torch.cat([unseen_u, unseen_theta], dim=1))
+    beta_u, beta_theta = read.mT @ beta_u, read.mT @ beta_theta
     return (beta_u @ beta_theta) / (beta_theta @ beta_theta)
 
 
-def _fitted(rows: Tensor, moved: Tensor) -> Tensor:
-    """Coefficients of `moved` in the rows, by normal equations."""
-    solved: Tensor = torch.linalg.solve(rows @ rows.mT, rows @ moved)
-    return solved
+def _fitted(rows: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
+    """Coefficients (n,) of `moved` in the n rows, of least norm; and the directions that rows do not tell of β, (n, n),
+    each a column of norm one, with columns of zeros for those that they tell."""
+    # As many columns as rows at least, so that U is a whole basis.
+    padded = torch.nn.functional.pad(rows, (0, len(rows)))
+    U, S, Vh = torch.linalg.svd(padded, full_matrices=False)
+    told = (CUT * S[0] < S).to(S.dtype)
+    inverse = told / torch.where(told > 0, S, 1.0)
+    return U @ (inverse * (Vh[:, : len(moved)] @ moved)), U * (1 - told)
+
+
+def _orthogonal(columns: Tensor) -> Tensor:
+    """An orthonormal basis of what is orthogonal to all columns (n, ·), as columns (n, n) with the others zero."""
+    U, S, _ = torch.linalg.svd(columns, full_matrices=False)
+    told: Tensor = U * (PARALLEL >= S).to(S.dtype)
+    return told

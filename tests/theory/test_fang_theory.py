@@ -8,6 +8,7 @@ import sympy as sp
 from lazy_assay import theory
 from lazy_assay.theory import Claim, InvalidParameterError
 from lazy_assay.theory._mathematics import two_layer as two_layer
+from lazy_assay.theory._mathematics.kernel_functions import Descent
 from lazy_assay.theory._mathematics.tangent_training import Start
 from lazy_assay.theory.fang2021 import (
     _initial_gram,
@@ -85,6 +86,45 @@ def test_coefficients_of_descent_are_those_of_parameters_moved_by_hand() -> None
     beta_u, beta_theta = start.coefficients(0.3, 0.2, 5)
     assert np.abs(3 * (u - U) - beta_u @ H).max() < 1e-13
     assert np.abs(3 * (theta - THETA) - (beta_theta[:, None] * G).T @ X).max() < 1e-13
+
+
+@pytest.mark.parametrize("steps", [1, 20, 1000, 10**7])
+@pytest.mark.parametrize("rate", [0.01, 1.5])
+def test_coefficients_are_within_the_bound_that_their_docstring_derives(steps: int, rate: float) -> None:
+    from flint import arb_mat, ctx
+
+    # A point that is there twice makes K singular; its largest eigenvalue is `rate`.
+    start = Start(**{**GIVEN, "points": X[[0, 1, 2, 2]]})
+    scale, kernel = start.alpha**2 / (len(U) * len(Y)), start.kernel_u(start.points) + start.kernel_theta(start.points)
+    eta = rate / float(np.linalg.eigvalsh(kernel)[-1]) / scale
+    K = scale * (eta * start.kernel_u(start.points) + eta * start.kernel_theta(start.points))
+    gap, step = start.offset(start.points) - Y, Descent(1.0, steps)
+    with ctx.workprec(512):
+        exact = step.enclosed(arb_mat(K.tolist()), arb_mat([[value] for value in gap.tolist()]))
+        right = np.array([float(exact[i, 0].mid()) for i in range(len(Y))])
+    found = -start.coefficients(eta, eta, steps)[0] / (scale * eta)
+    values = np.maximum(np.linalg.eigvalsh(K), 0.0)
+    f, slope = step.of(values), step.steepness(values)
+    roundoff = len(Y) * np.finfo(float).eps
+    bound = roundoff * (values[-1] * slope.max() + 2 * f.max()) * np.linalg.norm(gap)
+    assert np.linalg.norm(found - right) <= bound
+
+
+@pytest.mark.parametrize("steps", [1, 20, 1000])
+@pytest.mark.parametrize("top", [0.01, 1.0, 1.9])
+def test_descent_step_by_step_rounds_no_more_than_the_bound_it_is_avoided_for(steps: int, top: float) -> None:
+    from flint import arb_mat, ctx
+
+    kernel = Start(**GIVEN).kernel_u(X)
+    K, gap = top / float(np.linalg.eigvalsh(kernel)[-1]) * kernel, Y
+    with ctx.workprec(512):
+        exact = Descent(1.0, steps).enclosed(arb_mat(K.tolist()), arb_mat([[value] for value in gap.tolist()]))
+    total = 0 * gap
+    for _ in range(steps):
+        total = total + (gap - K @ total)
+    off = np.linalg.norm([total[i] - float(exact[i, 0].mid()) for i in range(len(gap))])
+    unit = np.finfo(float).eps / 2
+    assert off <= unit * (len(gap) + 2) * steps * (1 + (1 + top) * steps / 2) * np.linalg.norm(gap)
 
 
 @pytest.mark.parametrize("rule, alpha, expected", [("11", 4.0, 4.0), ("12", 4.0, 0.25), ("13", 4.0, 1.0)])

@@ -2,7 +2,9 @@
 
 The derivation is in `theory._mathematics.tangent_training`: linearised descent keeps to (9) exactly, with
 β^u/β^θ = η_u/η_θ. `ratio`: that ratio is m/α under (11), (α/m)η_u = η_θ; 1/α under (12), αη_u = η_θ; 1 under (13). So
-what the paper says of (12) and (13) holds: "β^u moves very little compared to β^θ", "both … at the same order".
+what the paper says of (12) and (13) holds: "β^u moves very little compared to β^θ", "both … at the same order". Where
+features of points are dependent (9) has many β for the same weights, which the paper does not say; the ratio is then
+that of what the weights do determine (`readable`; derived beside the descent).
 
 `rescaled`. "The same learning rate for the rescaled parameter αu/m and θ" is not (11). With v = αu/m descent at rate η
 moves v by −η∇_vL, ∇_vL = (m/α)∇_uL, so u = (m/α)v by −η(m/α)²∇_uL: η_u = η(m/α)², and β^u/β^θ = (m/α)². (11) says
@@ -18,9 +20,11 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 
 from collections.abc import Mapping
 
+import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import (
+    Assumption,
     Auxiliary,
     Choice,
     Claim,
@@ -77,6 +81,22 @@ GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION, ETA_U, ETA_THETA,
 def ratio(rule: str, alpha: float, m: int) -> float:
     """β^u/β^θ = η_u/η_θ."""
     return {"11": m / alpha, "12": 1 / alpha, "13": 1.0}[rule]
+
+
+def reads(theta: Array, u: Array, alpha: float, points: Array, labels: Array, activation: str) -> bool:
+    """Whether the first step moves β in a direction that the weights determine of both; see `tangent_training`."""
+    start = Start(theta, u, alpha, points, labels, points, activation)
+    gap = labels - start.offset(points)
+    seen, least = np.linalg.norm(start.readable().T @ gap), len(points) * np.finfo(float).eps
+    return bool(seen > least * (np.linalg.norm(labels) + np.linalg.norm(gap)))
+
+
+# (9) has coefficients for every movement of the weights, and no more than the features that are independent have one.
+READABLE = Assumption(
+    name="readable",
+    sentence="the weights determine β^u and β^θ in some direction, along which they moved",
+    holds=reads,
+)
 
 
 def _exchanged(rule: str, alpha: float, m: int) -> float:
@@ -243,6 +263,7 @@ CLAIM = Claim(
             latex=r"\frac{\beta^u}{\beta^\theta}=m^a\alpha^b",
             parameters=(RULE, SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
             auxiliary=(of_m, of_alpha),
+            assumptions=(READABLE,),
             published=ratio,
             decoys=(
                 Decoy(name="(11) and (12) exchanged", sentence="1/α, m/α, α", published=_exchanged),
@@ -258,6 +279,7 @@ CLAIM = Claim(
             printed_statement=Eq(RATIO.symbol, m / alpha),
             printed_latex=r"\frac{\beta^u}{\beta^\theta}=\frac{m}{\alpha}",
             parameters=(SCALE, WIDTH, THETA, U, POINTS, LABELS, ACTIVATION, STEPS),
+            assumptions=(READABLE,),
             published=lambda alpha, m: (m / alpha) ** 2,
             printed=lambda alpha, m: m / alpha,
             errata=(CHAIN_RULE,),

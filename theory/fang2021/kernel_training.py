@@ -37,7 +37,7 @@ from lazy_assay.theory._mathematics.tangent_letters import (
     out_z,
     y,
 )  # fmt: skip
-from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.tangent_training import Start, solved
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
@@ -104,7 +104,7 @@ def _solved(share: float, zero: bool = False) -> Formula:
         start = Start(theta, u, alpha, points, labels, centres, activation)
         K = start.kernel_u(points) + start.kernel_theta(points)
         shift = share * lambda_ * len(points) * np.eye(len(points))
-        beta = np.linalg.solve(K + shift, labels - start.offset(points) + _pulled(start, points, zero))
+        beta = solved(K + shift, labels - start.offset(points) + _pulled(start, points, zero))
         return start.value(beta, beta) - float(_pulled(start, centres, zero).sum())
 
     return formula
@@ -153,7 +153,7 @@ def _without_offset(
 ) -> float:
     start = Start(theta, u, alpha, points, labels, centres, activation)
     K = start.kernel_u(points) + start.kernel_theta(points)
-    beta = np.linalg.solve(K, labels)
+    beta = solved(K, labels)
     return start.value(beta, beta, 0.0)
 
 
@@ -162,7 +162,7 @@ def _features_alone(
 ) -> float:
     start = Start(theta, u, alpha, points, labels, centres, activation)
     K = start.kernel_theta(points)
-    beta = np.linalg.solve(K + start.kernel_u(points) / 2, labels - start.offset(points))
+    beta = solved(K + start.kernel_u(points) / 2, labels - start.offset(points))
     return start.value(beta / 2, beta)
 
 

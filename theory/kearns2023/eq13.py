@@ -58,7 +58,7 @@ from lazy_assay.theory._mathematics.kernel_functions import Flow, Inverse
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
 from lazy_assay.theory._mathematics.readout import readout
 from lazy_assay.theory._mathematics.tangent_letters import K_theta, K_u, auxiliary, k_theta, k_u, one, out_x, out_z, y
-from lazy_assay.theory._mathematics.tangent_training import Start
+from lazy_assay.theory._mathematics.tangent_training import Start, solved
 from lazy_assay.theory._mathematics.two_layer import (
     ACTIVATION,
     CENTRES,
@@ -141,7 +141,7 @@ def _ended(propagator: Callable[[Array], Array], offset: float = 1.0) -> Formula
 
 
 def _inverse(K: Array) -> Array:
-    return np.asarray(np.linalg.inv(K))
+    return solved(K, np.eye(len(K)))
 
 
 def _variance(first: int, fourth: int, mean: int, relu: bool = False) -> Formula:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from lazy_assay import theory
 from lazy_assay.checks.engine.registry import tasks
-from lazy_assay.checks.procedures import chain
+from lazy_assay.checks.procedures import chain, statement
 from lazy_assay.checks.procedures.identity import derivation
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
@@ -58,15 +58,15 @@ def mistaken(part: Kind, factor: sp.Expr = WRONG) -> Kind:
 
 @pytest.mark.parametrize("part", [THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ, COROLLARY_1], ids=lambda part: part.name)
 def test_the_chain_of_a_right_part_holds_at_every_point(part: Part) -> None:
-    found = chain.statement(context(), part)
-    assert len(found) == chain.POINTS
+    found = statement.statement(context(), part)
+    assert len(found) == statement.POINTS
     assert verdicts(found) == {Verdict.AGREES}
 
 
 @pytest.mark.parametrize("factor", [WRONG, 1 / WRONG, 1 + sp.Rational(1, 10**9)])
 @pytest.mark.parametrize("part", [THEOREM_2, EVERY_WEIGHT, CAUCHY_SCHWARZ, COROLLARY_1], ids=lambda part: part.name)
 def test_a_statement_that_is_off_by_a_factor_is_caught_without_sampling(part: Part, factor: sp.Expr) -> None:
-    assert Verdict.DISAGREES in verdicts(chain.statement(context(), mistaken(part, factor)))
+    assert Verdict.DISAGREES in verdicts(statement.statement(context(), mistaken(part, factor)))
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_statement_that_is_off_by_a_factor_is_caught_without_sampling(part: Pa
 )
 def test_a_slip_in_the_statement_of_theorem_2_is_caught(right_hand_side: sp.Expr) -> None:
     wrong = replace(THEOREM_2, statement=sp.Eq(THEOREM_2.quantity.symbol, right_hand_side))
-    assert Verdict.DISAGREES in verdicts(chain.statement(context(), wrong))
+    assert Verdict.DISAGREES in verdicts(statement.statement(context(), wrong))
 
 
 @pytest.mark.parametrize("factor", [1.001, 0.999])
 def test_a_published_limit_that_is_not_the_stated_one_is_caught_twice(factor: float) -> None:
     wrong = replace(THEOREM_2, published=lambda rho, B: factor * theorem2.limit(rho, B))
-    assert Verdict.DISAGREES in verdicts(chain.statement(context(), wrong))
+    assert Verdict.DISAGREES in verdicts(statement.statement(context(), wrong))
     assert "extrapolated limit" in refuting(chain.approach(context(), wrong))
 
 
@@ -168,9 +168,9 @@ def test_a_finite_size_formula_that_closes_faster_than_stated_is_fine() -> None:
 def test_the_printed_forms_are_held_against_each_other() -> None:
     symbol = THEOREM_2.quantity.symbol
     right = replace(THEOREM_2, printed=lambda rho: rho, printed_statement=sp.Eq(symbol, rho))
-    assert verdicts(chain.statement(context(), right)) == {Verdict.AGREES}
+    assert verdicts(statement.statement(context(), right)) == {Verdict.AGREES}
     wrong = replace(right, printed_statement=sp.Eq(symbol, 2 * rho))
-    found = [r for r in chain.statement(context(), wrong) if r.verdict is Verdict.DISAGREES]
+    found = [r for r in statement.statement(context(), wrong) if r.verdict is Verdict.DISAGREES]
     assert {(r.subject, r.name) for r in found} == {(Subject.CLAIM, "the printed forms")}
 
 
@@ -186,7 +186,7 @@ def test_a_distortion_never_reaches_what_compares_a_claim_s_formulas_with_one_an
 
 
 def test_a_chain_draws_other_points_for_another_entropy() -> None:
-    first, again, other = (chain.statement(context(entropy), THEOREM_2) for entropy in (1, 1, 2))
+    first, again, other = (statement.statement(context(entropy), THEOREM_2) for entropy in (1, 1, 2))
     assert [r.configuration for r in first] == [r.configuration for r in again]
     assert [r.configuration for r in first] != [r.configuration for r in other]
 

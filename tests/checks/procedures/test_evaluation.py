@@ -6,8 +6,9 @@ import pytest
 import sympy as sp
 from scipy.linalg import expm
 
-from lazy_assay.checks.procedures.chain import Chain, sided
+from lazy_assay.checks.procedures.chain import Chain
 from lazy_assay.checks.procedures.evaluation import digits, elements, evaluate, numeric
+from lazy_assay.checks.procedures.statement import sided
 from lazy_assay.theory import Auxiliary, Claim, Eq, Limit, Rate, claim, claims
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry, letter
 

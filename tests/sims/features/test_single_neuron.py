@@ -51,3 +51,10 @@ def test_too_few_neurons_are_an_infinite_number() -> None:
 def test_an_unknown_model_is_named() -> None:
     with pytest.raises(ValueError, match="model is one of random, tangent, linear, not 'deep'"):
         single_neuron.relative_error(d=2, m=1, model="deep", trials=1, entropy=0)
+
+
+def test_neurons_too_parallel_for_their_products_are_no_number_and_no_count() -> None:
+    error = single_neuron.relative_error(d=2, m=300, model="tangent", trials=1, entropy=3)
+    few = single_neuron.least_neurons(dimensions=[2], most=[300], model="tangent", target=1e-9, trials=1, entropy=3)
+    assert error.isnan().all()
+    assert few.isnan().all()

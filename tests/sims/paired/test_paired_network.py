@@ -125,3 +125,10 @@ def test_more_points_need_more_neurons() -> None:
 def test_an_unknown_loss_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="no loss is called 'squared'; there are hinge, absolute, logistic"):
         algorithm.loss("squared")
+
+
+def test_an_interpolant_of_fewer_features_than_points_has_an_infinite_norm() -> None:
+    told: dict[str, Any] = {"q": 1, "activation": "relu", "trials": 3, "entropy": 0}
+    norms = paired_network.interpolant_norms(dimensions=[2, 6], points=[12, 1], **told)
+    assert torch.isinf(norms[:, 0]).all()
+    assert torch.isfinite(norms[:, 1]).any()
