@@ -1,4 +1,4 @@
-"""A browser without JavaScript and without a network, for the pages that Assay makes."""
+"""A browser without JavaScript and without a network, for the pages that Assay makes; runs within a test end soon."""
 
 from __future__ import annotations
 
@@ -33,6 +33,20 @@ return [...document.querySelectorAll('svg.picture text')]
                  return a.width && (a.left < b.left - 1 || a.right > b.right + 1); })
   .map(t => t.textContent);
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unswept() -> Iterator[None]:
+    """A run within a test ends without pytest's two collections of garbage.
+
+    They look for what nobody could await; of all that these tests have imported they take longer than a small run.
+    The pytest around the tests still makes them.
+    """
+    from _pytest import unraisableexception
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unraisableexception, "gc_collect_harder", lambda iterations: None, raising=False)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -105,6 +105,8 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any, un
         "no:cacheprovider",
         "-p",
         "no:terminal",
+        # Of a plugin's package pytest would compile each module a second time.
+        "--assert=plain",
         "-n",
         workers,
         "--maxschedchunk=1",
