@@ -1,6 +1,7 @@
 """How the gradients of one module are had: the cheapest way that is right at a point, by plain autograd's word.
 
-The ways, from the cheapest on: inputs and sensitivities of noted calls, all points at once; gradients formed, all
+A chain of layers of which enough is known is gone through as it is: see `sims.modules.chains`. Of any other module the
+ways are, from the cheapest on: inputs and sensitivities of noted calls, all points at once; gradients formed, all
 points at once; gradients formed, point by point. "At once" is torch.func.vmap of the module at one point: which numbers
 are whose is known by construction, whatever the module makes of its axes, and where the values of a point would decide
 what is computed, torch.func refuses and the last way is left. So a way that is right at one point is right at all.
@@ -17,6 +18,7 @@ import torch
 from lazy_assay.sims.kernels._errors import KernelError
 from lazy_assay.sims.modules.alone import Alone, Subject, alone, differentiated, pulled
 from lazy_assay.sims.modules.capture import OtherWaysError
+from lazy_assay.sims.modules.chains import Chain, chain, in_turn
 from lazy_assay.sims.modules.coupling import require_uncoupled
 from lazy_assay.sims.modules.features import Direct, Feature, apart, gathered
 from lazy_assay.sims.modules.gate import require_finite
@@ -28,16 +30,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """`way` is None where gradients are formed point by point; `first` is the first point."""
+    """`way` is None where gradients are formed point by point; `example` holds the outputs at the first point.
+
+    Of a `known` chain the layers are gone through in turn, and `first` is not asked.
+    """
 
     subject: Subject
-    first: Alone
+    example: Tensor
     way: Way | None
+    first: Alone | None = None
+    known: Chain | None = None
 
     @property
     def outputs(self) -> int:
         """How many there are at a point."""
-        return len(self.first.outputs)
+        return len(self.example)
 
     @property
     def held(self) -> int:
@@ -70,23 +77,28 @@ class Plan:
     def _at_once(self, x: Tensor, from_first: bool) -> list[Feature]:
         if self.way is None:
             return [Direct(_jacobian(self.subject, x, self.others, self.outputs))]
-        made = mapped(self.subject.module, self.way, x)
+        if self.known is None:
+            made = mapped(self.subject.module, self.way, x)
+        else:
+            made = in_turn(self.known, x, from_first=from_first)
         require_finite("the module's output", made.outputs, "look at its parameters and at x")
         found = list(grouped(self.way, made))
-        if from_first and not _is_right(self.first, made.outputs[0], found):
+        if from_first and self.first is not None and not _is_right(self.first, made.outputs[0], found):
             raise OtherWaysError
         return [feature for feature, _ in found]
 
 
 def plans(subject: Subject, x: Tensor, *, layerwise: bool = True) -> Iterator[Plan]:
     """From the cheapest on; the last is always right. Raises ModuleError for a module without a tangent kernel."""
+    if layerwise and (found := chain(subject, x[:1])):
+        yield Plan(subject, found.outputs, found.way, known=found)
     everything = {id(p) for p in subject.parameters.values()}
     for count, noted in enumerate([everything, set()] if layerwise else [set()]):
         way, first = _way(subject, x[:1], noted)
         if not count:
             require_uncoupled(subject, x, first)
-        yield Plan(subject, first, way)
-    yield Plan(subject, first, None)
+        yield Plan(subject, first.outputs, way, first)
+    yield Plan(subject, first.outputs, None, first)
 
 
 def _way(subject: Subject, point: Tensor, noted: set[int]) -> tuple[Way, Alone]:

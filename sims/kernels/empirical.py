@@ -5,7 +5,8 @@ linear maps and convolutions (1-d and 2-d) no gradient is formed: Gram matrices 
 give their part (Novak, Sohl-Dickstein and Schoenholz 2022, "Fast finite width neural tangent kernel"). What else a
 module does with a parameter is noticed on the autograd graph, and that parameter's gradients are formed. Each point
 goes through alone, many at once under torch.func.vmap, and the gradients at one of them are held against plain
-autograd's: see `sims.kernels._plan`. Points are taken in blocks that respect a memory limit.
+autograd's: see `sims.kernels._plan`. A chain of torch's own layers needs no map over points. Points are taken in
+blocks that respect a memory limit.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int, sto
     n, m, other = len(x), len(x if y is None else y), x if y is None else y
     shape = features.shape_of(kind, n, m, known.outputs)
     size, batch = _block_size(known, shape, n, 0 if y is None else m, limit, on_disk=store.on_disk)
-    total = store.matrix("ntk", shape, known.first.outputs.dtype)
+    total = store.matrix("ntk", shape, known.example.dtype)
     held: dict[tuple[bool, int], list[Feature]] = {}
     for rows, columns in _blocks(n, m, size, among=y is None):
         # Of x and of y; among x a block is the same on both sides. What a pair does not need goes before others come.
@@ -103,7 +104,7 @@ def _filled(known: Plan, x: Tensor, y: Tensor | None, kind: str, limit: int, sto
             if key not in held:
                 held[key] = known.features(points, batch, from_first=key == (True, 0))
         part = _part(total, kind, rows, columns)
-        block = known.first.outputs.new_zeros(part.shape) if store.on_disk else part
+        block = known.example.new_zeros(part.shape) if store.on_disk else part
         features.add(block, kind, held[left], held[right])
         if store.on_disk:
             part.copy_(block)
@@ -128,7 +129,7 @@ def _block_size(known: Plan, shape: tuple[int, ...], n: int, m: int, limit: int,
     Two blocks, a pass, the result and what multiplies them fit the limit; everything at once where that fits. Of a
     result on disk only a block counts.
     """
-    width = known.first.outputs.element_size()
+    width = known.example.element_size()
     result = 0 if on_disk else math.prod(shape)
     # The first point's own gradients, and what they are compared with.
     work = features.WORK + 2 * sum(p.numel() for p in known.subject.trained.values())
@@ -171,10 +172,15 @@ def _mirror(total: Tensor, kind: str, rows: slice, columns: slice) -> None:
             _mirror(total, kind, some, slice(some.stop, rows.stop))
         square = _part(total, kind, some, some)
         matrix = square.reshape(square.shape[0] * square.shape[1], -1) if kind == "full" else square
-        square.copy_((matrix.triu() + matrix.triu(1).mT).view(square.shape))
+        matrix = matrix.triu_()
+        matrix.add_(matrix.triu(1).mT)
+        if kind == "full":
+            square.copy_(matrix.view(square.shape))
 
 
 def _finished(total: Tensor, kind: str, outputs: int) -> Tensor:
     if kind == "full":
         return total.transpose(1, 2)
-    return total.permute(1, 2, 0) if kind == "each" else total.div_(outputs)
+    if kind == "each":
+        return total.permute(1, 2, 0)
+    return total if outputs == 1 else total.div_(outputs)

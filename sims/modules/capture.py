@@ -97,7 +97,7 @@ class Capture(TorchFunctionMode):
         return value
 
     def _noted(self, func: Any, inputs: Tensor, weight: Tensor, bias: Tensor | None, sliding: Sequence[Any]) -> Tensor:
-        window = _window(weight, *sliding) if func in _CONVOLUTIONS else None
+        window = windowed(weight, *sliding) if func in _CONVOLUTIONS else None
         stand = self._stands[id(weight)]
         if self._shifts is None:
             result: Tensor = func(inputs, stand, None if bias is None else self._stands[id(bias)], *sliding)
@@ -140,7 +140,7 @@ def _convolution_arguments(
     return input, weight, bias, stride, padding, dilation, groups
 
 
-def _window(weight: Tensor, stride: Any, padding: Any, dilation: Any, groups: int) -> Window:
+def windowed(weight: Tensor, stride: Any, padding: Any, dilation: Any, groups: int) -> Window:
     axes = weight.ndim - 2
     steps, gaps = _each(stride, axes), _each(dilation, axes)
     if padding == "same":

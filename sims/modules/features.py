@@ -143,11 +143,11 @@ def _add_inner(
 ) -> None:
     """Adds <x_n, y_m> over the last axis of (n, O, P), times <a, a'> + shift where inputs are given.
 
-    Of x with itself (y is x) only rows from their block on the diagonal on, in four blocks at least.
+    Of x with itself (y is x) only rows from their block on the diagonal on, in five blocks at least.
     """
     n, m, outputs = len(x), len(y), x.shape[1]
     step = max(1, _CHUNK // (m * (1 if kind == "mean" else outputs * outputs)))
-    step = min(step, -(-n // 4)) if y is x else step
+    step = min(step, -(-n // 5)) if y is x else step
     right = None if inputs is None else inputs[1].reshape(m, -1)
     for start in range(0, n, step):
         rows, first = slice(start, start + step), start if y is x else 0

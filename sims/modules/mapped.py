@@ -77,7 +77,7 @@ def mapped(module: Module, way: Way, x: Tensor) -> Pass:
 
     with other_ways():
         outputs, inputs = vmap(at)(x.clone(), shifts, leaves)
-        gradients = _gradients(outputs, [*shifts, *leaves], way.others)
+        gradients = gradients_at(outputs, [*shifts, *leaves], way.others)
     return Pass(outputs.detach(), inputs, gradients[: len(shifts)], gradients[len(shifts) :])
 
 
@@ -95,7 +95,7 @@ def other_ways() -> Iterator[None]:
         raise OtherWaysError from error
 
 
-def _gradients(outputs: Tensor, leaves: list[Tensor], others: list[Tensor]) -> list[Tensor]:
+def gradients_at(outputs: Tensor, leaves: list[Tensor], others: list[Tensor]) -> list[Tensor]:
     """For each leaf the gradients of every output, (n, O, ...)."""
     rows = []
     for o in range(outputs.shape[1]):
