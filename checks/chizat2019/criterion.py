@@ -23,7 +23,7 @@ from lazy_assay.sims.lazy import relative_scale
 from lazy_assay.theory.chizat2019._networks import jacobian, outputs, second_norm, start
 from lazy_assay.theory.chizat2019.criterion import CLAIM
 
-WIDTHS = tuple(2.0**k for k in range(6, 12))
+WIDTHS = tuple(2.0**k for k in range(5, 12))
 
 
 def norms(values: Values) -> dict[str, Any]:
@@ -100,9 +100,9 @@ CHECK = Check(
             ),
             sizes=WIDTHS,
             configurations=tuple({"d": 6, "n": 3, "exponent": p} for p in (0.5, 0.0, 1.0)),
-            resolution=0.1,
-            # A tenth of the exponent is told from the drift of so many seeds.
+            resolution=0.04,
             repeated=80,
+            at_most=12,
         ),
     ),
     uncontrolled={"differential": "κ is a quotient by ‖Dh(w0)‖²: where every neuron sleeps there is no κ to draw"},

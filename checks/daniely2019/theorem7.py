@@ -288,7 +288,9 @@ CHECK = Check(
             route=INTERPOLANT,
             sizes=tuple(float(m) for m in NORM_POINTS),
             configurations=({"activation": "relu"},),
-            resolution=0.05,
+            resolution=0.037,
+            repeated=8,
+            at_most=20,
         ),
         Means(
             part="needed",

@@ -38,6 +38,7 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         configurations=(configuration,),
         resolution=NOTICED[part],
         repeated=2,
+        at_most=32,
         controls=controls,
     )
 

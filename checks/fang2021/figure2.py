@@ -34,7 +34,7 @@ def family(scales: tuple[float, ...], initialisation: str) -> Any:
     return networks
 
 
-def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str, resolution: float = 0.1) -> Sweep:
+def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str, resolution: float) -> Sweep:
     """One part over its range of α."""
     own: Configuration = DEEP if initialisation == "independent" else {}
     full: tuple[Configuration, ...] = tuple({**there, **own} for there in (SYNTHETIC, {**DIGITS, "activation": "tanh"}))
@@ -54,8 +54,8 @@ CHECK = Check(
     procedures=(
         sweep("theta", THETA, LAZY, "paired", 0.03),
         sweep("u", U, LAZY, "paired", 0.03),
-        sweep("own_theta", THETA, BEYOND, "independent"),
-        sweep("own_u", U, BEYOND, "independent"),
+        sweep("own_theta", THETA, BEYOND, "independent", 0.1),
+        sweep("own_u", U, BEYOND, "independent", 0.1),
         sweep("initial_loss", FIRST_LOSS, BEYOND, "independent", 0.03),
     ),
     expected={

@@ -34,7 +34,8 @@ def sweep(part: str, told: Route, exponents: tuple[float, ...]) -> Sweep:
         route=told,
         sizes=tuple(float(m) for m in WIDTHS),
         configurations=tuple({**SIZES, "activation": "relu", "exponent": p} for p in exponents),
-        resolution=0.1,
+        resolution=0.08,
+        at_most=16,
     )
 
 

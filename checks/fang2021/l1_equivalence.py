@@ -184,7 +184,7 @@ CHECK = Check(
             ),
             sizes=STEPS,
             configurations=(FLOWED, {**FLOWED, "activation": "abs", "lambda_": 0.5}),
-            resolution=0.1,
+            resolution=0.08,
             controls=(Control(assumption="homogeneous", configuration={**FLOWED, "activation": "tanh"}),),
         ),
     ),

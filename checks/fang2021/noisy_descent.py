@@ -128,7 +128,7 @@ FREE: Configuration = {
     "temperature": 0.5,
     "step_size": 0.2,
 }
-TIMES = (8.0, 16.0, 32.0, 64.0, 128.0)
+TIMES = (32.0, 64.0, 128.0, 256.0, 512.0)
 NETWORK: Configuration = {"m": 3, "d": 3, "theta": "sphere:1", "u": "gaussian:1", "activation": "tanh"}
 # Differences of E u², .6 here, and of f, 1.6, that would matter; and of φ at a saddle from φ at a minimum.
 CLOSE, STUCK = 0.05, 0.1
@@ -322,7 +322,9 @@ CHECK = Check(
             ),
             sizes=TIMES,
             configurations=(FREE,),
-            resolution=0.1,
+            resolution=0.07,
+            repeated=2,
+            at_most=16,
             controls=(Control(assumption="no decay", configuration={**FREE, "lambda_theta": 0.5}),),
         ),
         Means(

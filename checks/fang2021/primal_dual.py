@@ -185,7 +185,9 @@ CHECK = Check(
             configurations=tuple(
                 {**LIMIT, "activation": name, "lambda_": 0.1} for name in ("relu", "tanh", "softplus")
             ),
-            resolution=0.06,
+            resolution=0.037,
+            repeated=4,
+            at_most=32,
         ),
     ),
     expected={

@@ -109,9 +109,9 @@ class Seen:
 
     def smallest(self, profile: Profile, direction: int, plan: Plan = Plan.EXACT) -> float:
         """The smallest share of the prediction that is caught when it is off that way; infinite where none is."""
-        return max(self.result.tolerance.bias + direction * self.offset + self.need(profile, direction, plan), 0.0) / (
-            self.scale
-        )
+        # What is allowed of a slope's drift is in its plan already.
+        bias = 0.0 if self.result.method == "median" else self.result.tolerance.bias
+        return max(bias + direction * self.offset + self.need(profile, direction, plan), 0.0) / self.scale
 
     def need(self, profile: Profile, direction: int, plan: Plan = Plan.EXACT) -> float:
         """How far beyond its allowance the mistake must lie."""

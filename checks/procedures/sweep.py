@@ -1,12 +1,18 @@
 """A rate: the slope of log quantity against log parameter over at least five sizes, with its interval.
 
 Each seed has a slope of its own; what is judged is their median, whose interval is exact at the strict level for any
-law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: the
-allowance is by how much the median slope moves from the first half of the sizes to the second, measured on other
-streams than those it judges. It only widens what is accepted, so that a rate that is attained at these sizes is
-refuted with probability at most `strict` whatever the drift. What refutes is an allowance at the upper end of the
-drift's own exact interval, and the ends of both intervals share the strict level: for a rate that is still on its way
-the level holds as far as the drift is what is left of the way, which is why such a result is `calibrated`.
+law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: each
+seed has a slope *ahead* too, its own slope moved on by as much as it moves from the first half of its sizes to the
+second, drawn on other streams. What is claimed may lie anywhere between the two medians, so it is refuted where the
+intervals of both lie beyond it, on one side. Nothing is estimated and then taken for known, and no level is split
+between the two: a claim that holds has one of them at least on its right side, and to refute it that one must err.
+That is at most `strict`, whatever the law; the way that is left is what is ahead as far as slopes go on as they move,
+which is why a result that rests on that is `calibrated`. A claim agrees by either median within the resolution; there
+both may err, and they share the level.
+
+A search has the seeds that agree where a claim holds. A confirmation has as many as refute an exponent that is off by
+what must be noticed, as the search's seeds scatter: it is asked only where a search does not agree, so that power
+costs little where claims hold. Its streams are its own, and how many they are hangs on none of them.
 """
 
 from __future__ import annotations
@@ -19,9 +25,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
-from lazy_assay.checks.statistics import Slope, drifts, log_log_slope, median_interval
+from lazy_assay.checks.statistics import Slope, ahead, median_seeds, slopes, spread
+from lazy_assay.checks.statistics.accounting import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
@@ -31,6 +37,16 @@ from lazy_assay.theory._prediction import Formula, arguments
 
 # What is known of a slope where draws blew up: nothing.
 UNKNOWN = Slope(math.nan, -math.inf, math.inf)
+# Seeds of a confirmation, by those of its search, at least.
+AGAIN = 4
+# A wrong version stands for no claim: it is refuted by as few seeds as tell so much of its distance.
+NEARER = 0.75
+# A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
+AT = "log mean at "
+# And what plans a confirmation: how the seeds' slopes scatter, here and ahead, how far ahead lies, the seeds of a
+# search, and how many times as many a confirmation may have.
+HERE, AHEAD, MOVES = "scatter of slopes", "scatter of slopes ahead", "slope moves by"
+SEARCHED, AT_MOST = "seeds of a search", "times as many at most"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +59,25 @@ class Judged:
     level: float
     trials: int
     diverged: int = 0
-    points: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
-# A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
-AT = "log mean at "
+def confirming(scatter: float, searched: int, at_most: int, resolution: float, rates: ErrorRates) -> int:
+    """Seeds of a confirmation: they refute an exponent that is off by the resolution with probability 1 − miss.
+
+    scatter: of a search's seeds (`statistics.spread`), the larger of here and ahead, taken to be larger still by what
+    so few seeds tell of it. Between four and `at_most` times the seeds of the search.
+    """
+    least, most = AGAIN * searched, max(AGAIN, at_most) * searched
+    if most == least:
+        return least
+    if not resolution > 0:
+        return most
+    sd = scatter * (1 + 2 / math.sqrt(searched))
+    try:
+        return min(max(median_seeds(sd, resolution, rates.strict / 2, rates.miss), least), most)
+    except ValueError:
+        return most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +87,8 @@ class Sweep:
     sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed; for a sharp
     rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
     right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
-    through besides.
+    through besides. repeated: seeds of a search, by the profile's. at_most: those of a confirmation, by the search's.
+    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py.
     """
 
     route: Route
@@ -69,6 +100,7 @@ class Sweep:
     further: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
     repeated: int = 1
+    at_most: int = AGAIN
 
     def validate(self, claim: Claim) -> None:
         """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
@@ -184,7 +216,7 @@ class Sweep:
             method="median",
             message=message,
             **named(subject, name),
-            figures=self.route.figures(setting.values) | dict(judged.points),
+            figures=self.route.figures(setting.values) | dict(judged.figures),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
@@ -193,88 +225,130 @@ class Sweep:
         )
         return replace(result, seconds=time.monotonic() - started)
 
-    def _points(self, draws: np.ndarray) -> dict[str, float]:
-        logs = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0)
-        return {f"{AT}{size:g}": float(log) for size, log in zip(self.sizes, logs, strict=True)}
-
     def judge(
         self, context: Context, part: Rate, setting: Setting, exponent: float, stage: str, subject: Subject
     ) -> Judged:
-        """Refute at the strict level, shared by the ends that may err; else look whether the slope agrees.
+        """Refute at the strict level, shared by the sides that may; else look whether the slope agrees.
 
-        The drift is drawn where it would decide. A search and the look that a confirmation takes err together at most
-        at `miss`.
+        What is ahead is drawn where it would decide. A search and the look that a confirmation takes err together at
+        most at `miss`.
         """
-        rates, trials = context.rates, self._trials(context, stage)
+        rates, trials = context.rates, self._trials(context, part, setting, exponent, stage, subject)
         draws = self._draws(context, setting, stage, trials)
         if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
             return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
-        sizes, points = np.asarray(self.sizes), self._points(draws)
-        moved = functools.cache(lambda: self._drifts(context, part, setting, stage, subject))
+        here = slopes(np.asarray(self.sizes), draws)
+        there = functools.partial(self._ahead, context, part, setting, stage, subject, trials)
+        judged = functools.partial(Judged, trials=trials, figures=self._figures(context, part, draws))
         if stage != "search":
-            # On each side that may refute, an end of the slope and one of its drift.
-            share = rates.strict / (4 if part.sharp else 2)
-            slope = log_log_slope(sizes, draws, share)
-            # A wrong version is refuted beside the drift as it is estimated: it stands for no claim.
-            reach = functools.partial(_ends, moved, share if subject is Subject.CLAIM else None)
-            if (bias := self._allowed(part, slope, exponent, reach, refutes=True)) is not None:
-                found = Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
-                return replace(found, points=points)
+            level = rates.strict / (2 if part.sharp else 1)
+            # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
+            slope = Slope.of(here, level)
+            taken = level if subject is Subject.CLAIM else None
+            if (bias := _refuted(part, exponent, slope, lambda: there(taken))) is not None:
+                return judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict)
         level = rates.look if stage == "search" else rates.look_again
-        slope = log_log_slope(sizes, draws, level)
-        bias = self._allowed(part, slope, exponent, functools.partial(_ends, moved, None), refutes=False)
+        slope = Slope.of(here, level / 2)
+        bias = _agreed(part, exponent, slope, lambda: there(level / 2), self.resolution)
         verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
-        return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials, points=points)
+        return judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level)
 
-    def _allowed(
-        self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], tuple[float, float]], *, refutes: bool
-    ) -> float | None:
-        """The bias with which the slope's interval refutes the exponent, or agrees with it; None where it does not.
+    def _figures(self, context: Context, part: Rate, draws: np.ndarray) -> dict[str, float]:
+        """What the draws tell beside their slope: the points it was fitted to, and what plans a confirmation."""
+        sizes = np.asarray(self.sizes)
+        logs = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0)
+        here, there = slopes(sizes, draws), ahead(sizes, draws, onwards=self._onwards(part))
+        told = {HERE: spread(here), AHEAD: spread(there), MOVES: float(np.median(there) - np.median(here))}
+        told |= {SEARCHED: float(self._searched(context)), AT_MOST: float(self.at_most)}
+        return {f"{AT}{size:g}": float(log) for size, log in zip(self.sizes, logs, strict=True)} | told
 
-        Only a slope that moves the right way has an allowance: one that gets worse towards the limit (a quantity that
-        levels off) has no claim to any. Whichever way a sharp rate is missed, the slope may be on its way to it.
+    def _onwards(self, part: Rate) -> bool:
+        """Whether the last of the sizes is the nearest to the limit."""
+        return (self.sizes[0] > self.sizes[-1]) == (part.towards == "zero")
+
+    def _ahead(
+        self,
+        context: Context,
+        part: Rate,
+        setting: Setting,
+        stage: str,
+        subject: Subject,
+        trials: int,
+        level: float | None,
+    ) -> Slope | None:
+        """The seeds' slopes ahead, each end of their interval at `level`; without one as it is estimated.
+
+        Drawn on streams of its own; for a wrong version on those of the search, which did not choose it. None where
+        draws diverge.
         """
-        sign = 1.0 if part.towards == "zero" else -1.0
-        low, high = sorted((sign * slope.low, sign * slope.high))
-        plain = Target(sign * exponent, 0.0, self.resolution, "both" if part.sharp else "above")
-        if refutes and not plain.refutes((low, high)):
-            return None
-        if not refutes and plain.agrees((low, high)):
-            return 0.0
-        beyond = part.sharp and sign * slope.estimate > sign * exponent
-        gone = max((-sign if beyond else sign) * end for end in moved())
-        if math.isnan(gone):
-            return None
-        aim = replace(plain, bias=max(0.0, gone))
-        told = aim.refutes((low, high)) if refutes else aim.agrees((low, high))
-        return aim.bias if told else None
-
-    def _drifts(
-        self, context: Context, part: Rate, setting: Setting, stage: str, subject: Subject
-    ) -> np.ndarray | None:
-        """How far each seed's slope moves towards the limit between the halves of the sizes; None where draws diverge.
-
-        Measured on streams of its own; for a wrong version on those of the search, which did not choose it.
-        """
-        chosen, as_in = (f"{stage} drift", stage) if subject is Subject.CLAIM else ("search", "search")
-        draws = self._draws(context, setting, chosen, self._trials(context, as_in))
+        own = subject is Subject.CLAIM
+        chosen, trials = (f"{stage} drift", trials) if own else ("search", self._searched(context))
+        draws = self._draws(context, setting, chosen, trials)
         if not np.isfinite(draws).all():
             return None
-        descending = self.sizes[0] > self.sizes[-1]
-        along = drifts(np.asarray(self.sizes), draws)
-        return along if descending == (part.towards == "zero") else -along
+        return Slope.of(ahead(np.asarray(self.sizes), draws, onwards=self._onwards(part)), level)
 
     def _draws(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
-        key = ("draws", label(setting.configuration), stage)
+        key = ("draws", label(setting.configuration), stage, trials)
         return context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
 
-    def _trials(self, context: Context, stage: str) -> int:
-        return context.profile.seeds * self.repeated * (1 if stage == "search" else 4)
+    def _searched(self, context: Context) -> int:
+        return context.profile.seeds * self.repeated
+
+    def _trials(
+        self, context: Context, part: Rate, setting: Setting, exponent: float, stage: str, subject: Subject
+    ) -> int:
+        """Seeds of a stage; those of a confirmation are planned from the draws of the search before it.
+
+        Of a control, whose configuration nobody searched, four times as many; so where there is nothing to plan.
+        """
+        searched, rates = self._searched(context), context.rates
+        if stage == "search":
+            return searched
+        room = self.at_most if subject is Subject.CLAIM else AGAIN * self.repeated
+        if subject is Subject.CONTROL or room <= AGAIN:
+            return AGAIN * searched
+        draws = self._draws(context, setting, "search", searched)
+        if not np.isfinite(draws).all():
+            return AGAIN * searched
+        told = self._figures(context, part, draws)
+        if subject is Subject.CLAIM:
+            return confirming(max(told[HERE], told[AHEAD]), searched, self.at_most, self.resolution, rates)
+        off = exponent - float(np.median(slopes(np.asarray(self.sizes), draws)))
+        beyond = NEARER * min(abs(off), abs(off - told[MOVES])) if off * (off - told[MOVES]) > 0 else 0.0
+        return confirming(told[HERE], context.profile.seeds, AGAIN * self.repeated, beyond, rates)
 
 
-def _ends(moved: Callable[[], np.ndarray | None], level: float | None) -> tuple[float, float]:
-    """The interval of the median drift, each end at `level`; without one the median itself. NaN where none is known."""
-    along = moved()
-    if along is None:
-        return math.nan, math.nan
-    return median_interval(along, level) if level else (float(np.median(along)),) * 2
+def _sides(part: Rate) -> tuple[int, ...]:
+    """On which sides of a claimed exponent a slope contradicts it: 1 above, −1 below."""
+    return (1, -1) if part.sharp else (-1,) if part.towards == "zero" else (1,)
+
+
+def _along(slope: Slope, side: int) -> tuple[float, float]:
+    """The interval as it lies on a side of what is claimed: its nearer end and its farther one."""
+    near, far = sorted((side * slope.low, side * slope.high))
+    return near, far
+
+
+def _refuted(part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None]) -> float | None:
+    """How much of a drift was allowed, where both slopes exclude the exponent on one side; None where not."""
+    for side in _sides(part):
+        if _along(slope, side)[0] > side * exponent and (there := beyond()) is not None:
+            near, _ = _along(there, side)
+            if near > side * exponent:
+                return max(0.0, side * slope.estimate - near)
+    return None
+
+
+def _agreed(
+    part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None], resolution: float
+) -> float | None:
+    """How much of a drift was needed, where on every side a slope lies within the resolution; None where not."""
+    bias = 0.0
+    for side in _sides(part):
+        reach = side * exponent + resolution
+        if _along(slope, side)[1] > reach:
+            if (there := beyond()) is None or _along(there, side)[1] > reach:
+                return None
+            bias = max(bias, side * (slope.estimate - there.estimate))
+    return bias

@@ -6,8 +6,8 @@ at least 1 - 2 miss, which is what agreement at a resolution asks for (`miss` he
 
 Both twins of a kind share one formula, so each is the inverse of the other. Both are approximations for planning
 only; no verdict rests on them. Bounds (low, high) choose the betting sequence, none the asymptotic one, tuned to n.
-For medians of few seeds the twins are the share of the seeds that lie beyond a threshold, and the seeds that tell
-it.
+For medians of seeds the twins are the share of the seeds that lie beyond a threshold, and the seeds that tell
+it; of seeds that scatter like normal ones, the distance of their median from it.
 """
 
 import math
@@ -22,7 +22,7 @@ from lazy_assay.checks.statistics.quantile import rank, values_at_least
 from lazy_assay.checks.statistics.sequence import Array
 
 DRAWS_AT_MOST = 2**22
-SEEDS_AT_MOST = 2**12
+SEEDS_AT_MOST = 2**14
 
 
 def detectable(
@@ -83,7 +83,7 @@ def seeds_needed(share: float, level: float, miss: float) -> int:
 
     share: of the seeds that lie beyond, above 1/2. miss: probability that the interval of the median reaches back to
     the threshold all the same. Exact, by the binomial law of how many do. Raises ValueError for a share outside
-    (1/2, 1], rates outside (0, 1/2), and where more than 4,096 seeds are needed.
+    (1/2, 1], rates outside (0, 1/2), and where more than 16,384 seeds are needed.
     """
     _check_seeds(share, level, miss)
     few, many = values_at_least(level) - 1, values_at_least(level)
@@ -118,6 +118,18 @@ def share_told(seeds: int, level: float, miss: float) -> float:
         else:
             missed = middle
     return found
+
+
+def median_seeds(sd: float, distance: float, level: float, miss: float) -> int:
+    """Seeds whose median's interval at `level` leaves out a threshold so far from it, but for a probability `miss`.
+
+    sd: standard deviation of a seed, which scatters like a normal one; distance: in its unit. Errors as `seeds_needed`,
+    and ValueError for sd < 0 or a distance that is not positive.
+    """
+    _check(sd, level, miss)
+    if not distance > 0:
+        raise ValueError(f"distance must be positive, got {distance!r}")
+    return seeds_needed(NormalDist().cdf(distance / sd) if sd else 1.0, level, miss)
 
 
 def _lost(n: int, share: float, level: float) -> float:

@@ -34,10 +34,14 @@ def values_at_least(level: float, share: Fraction = HALF) -> int:
 @lru_cache(maxsize=1024)
 def rank(n: int, level: float, chance: Fraction = HALF) -> int:
     """The largest k with P(Bin(n, chance) < k) ≤ level, 0 where there is none; in whole numbers, without rounding."""
-    hit, whole = chance.numerator, chance.denominator
-    affordable, told, k = Fraction(level) * whole**n, 0, 0
-    while (told := told + math.comb(n, k) * hit**k * (whole - hit) ** (n - k)) <= affordable:
-        k += 1
+    hit, rest, given = chance.numerator, chance.denominator - chance.numerator, Fraction(level)
+    affordable = given.numerator * chance.denominator**n // given.denominator
+    # C(n, k)·hit^k·rest^(n − k), each from the one before: whole numbers, so that no division leaves anything.
+    term = told = rest**n
+    k = 0
+    while told <= affordable:
+        term, k = term * ((n - k) * hit) // ((k + 1) * rest), k + 1
+        told += term
     return k
 
 

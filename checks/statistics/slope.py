@@ -1,6 +1,9 @@
 """The exponent of a power law, for claims about rates: a slope a replicate, their median, how far they drift."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -8,6 +11,8 @@ from lazy_assay.checks.statistics.quantile import median_interval
 from lazy_assay.checks.statistics.sequence import Array
 
 SIZES_AT_LEAST = 5
+# Between the quartiles of a normal law, in standard deviations.
+QUARTILES = 2 * NormalDist().inv_cdf(0.75)
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,13 @@ class Slope:
     estimate: float
     low: float
     high: float
+
+    @classmethod
+    def of(cls, replicates: Array, level: float | None) -> Slope:
+        """The median of independent slopes, shape (replicates,), each end of its interval at `level`; without a level
+        the median itself. Raises ValueError as `quantile_interval`."""
+        middle = float(np.median(replicates))
+        return cls(middle, *(median_interval(replicates, level) if level else (middle, middle)))
 
 
 def slopes(sizes: Array, estimates_per_replicate: Array) -> Array:
@@ -37,8 +49,7 @@ def log_log_slope(sizes: Array, estimates_per_replicate: Array, level: float) ->
     curvature (a rate not yet reached) is in the estimate, not in its width. level: error rate of each end, which is
     infinite where so few rows have none (`quantile`). Raises ValueError as `slopes`, and for a level outside (0, 1/2).
     """
-    found = slopes(sizes, estimates_per_replicate)
-    return Slope(float(np.median(found)), *median_interval(found, level))
+    return Slope.of(slopes(sizes, estimates_per_replicate), level)
 
 
 def drifts(sizes: Array, estimates_per_replicate: Array) -> Array:
@@ -50,6 +61,24 @@ def drifts(sizes: Array, estimates_per_replicate: Array) -> Array:
     half = len(x) // 2
     first, second = (_fitted(x[part], y[:, part]) for part in (slice(None, half + 1), slice(half, None)))
     return second - first
+
+
+def ahead(sizes: Array, estimates_per_replicate: Array, *, onwards: bool) -> Array:
+    """Each replicate's slope, moved on by as much as it drifts along its sizes, shape (replicates,).
+
+    onwards: whether what is ahead lies beyond the last of the sizes, or before the first. One number a replicate, so
+    that its median has an exact interval whatever errors the sizes of a replicate share. Arguments and errors as
+    `slopes`.
+    """
+    along = drifts(sizes, estimates_per_replicate)
+    return slopes(sizes, estimates_per_replicate) + (along if onwards else -along)
+
+
+def spread(replicates: Array) -> float:
+    """How replicates scatter, shape (replicates,), in their unit: the standard deviation that normal ones of the same
+    quartiles have, so that a few outliers, which move no median, count for little. For planning only."""
+    low, high = np.quantile(replicates, (0.25, 0.75))
+    return float(high - low) / QUARTILES
 
 
 def _fitted(x: Array, y: Array) -> Array:

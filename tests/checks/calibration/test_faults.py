@@ -94,8 +94,8 @@ def test_a_budget_near_zero_is_caught_where_both_sides_are_measured(
 
 
 def test_a_drift_without_its_error_is_caught(monkeypatch: pytest.MonkeyPatch, alarms: Alarms, allowed: Allowed) -> None:
-    ends = sweep._ends
-    monkeypatch.setattr(sweep, "_ends", lambda moved, level: ends(moved, None))
+    known = sweep.Sweep._ahead
+    monkeypatch.setattr(sweep.Sweep, "_ahead", lambda *given: known(*given[:-1], None))
     assert alarms("sweep, the last of the way", "normal", RUNS) > allowed(RUNS)
 
 

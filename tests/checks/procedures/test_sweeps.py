@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
 from lazy_assay.checks.procedures.means import Control
-from lazy_assay.checks.procedures.sweep import Sweep
-from lazy_assay.checks.statistics import ErrorRates, drifts, log_log_slope, median_interval
+from lazy_assay.checks.procedures.sweep import Sweep, confirming
+from lazy_assay.checks.statistics import ErrorRates, ahead, drifts, log_log_slope, median_interval, slopes
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -43,6 +44,8 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
         controls: tuple[Control, ...] = (),
         reads: Any = None,
         further: tuple[dict[str, Any], ...] = (),
+        at_most: int = 4,
+        repeated: int = 1,
         **changes: Any,
     ) -> list[Result]:
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
@@ -56,6 +59,8 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
             resolution=0.1,
             controls=controls,
             further={"small": further, "another": ({"d": 99},)},
+            at_most=at_most,
+            repeated=repeated,
         )
         return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
@@ -172,7 +177,7 @@ def test_ends_that_may_err_share_the_strict_level(swept: Callable[..., list[Resu
     swept(draw, dimensions=(5,), sharp=sharp)
     # The search, the confirmation, and the drift of the confirmation on a stream of its own.
     assert [len(rows) for rows in told] == [12, 12, 48, 48]
-    level = ErrorRates().strict / (4 if sharp else 2)
+    level = ErrorRates().strict / (2 if sharp else 1)
     slope = log_log_slope(np.array(SIZES), told[2], level)
     assert found.interval == (slope.low, slope.high)
     assert found.false_alarm == ErrorRates().strict
@@ -233,7 +238,7 @@ def test_a_confirmation_that_does_not_refute_may_agree_by_its_larger_sample(swep
     assert {r.false_alarm for r in found if r.stage == "search"} == {ErrorRates().look}
 
 
-def test_an_allowance_that_refutes_is_the_upper_end_of_the_drift(swept: Callable[..., list[Result]]) -> None:
+def test_an_allowance_that_refutes_is_the_end_of_what_is_ahead(swept: Callable[..., list[Result]]) -> None:
     told: list[np.ndarray] = []
 
     def draw(**given: Any) -> np.ndarray:
@@ -241,6 +246,61 @@ def test_an_allowance_that_refutes_is_the_upper_end_of_the_drift(swept: Callable
         return told[-1]
 
     (found,) = swept(draw, dimensions=(5,))
-    _, high = median_interval(drifts(np.array(SIZES), told[3]), ErrorRates().strict / 2)
+    sizes = np.array(SIZES)
+    _, high = median_interval(ahead(sizes, told[3], onwards=True), ErrorRates().strict)
     assert (found.verdict, found.stage) == (Verdict.DISAGREES, "confirm")
-    assert found.tolerance.finite_size == high > np.median(drifts(np.array(SIZES), told[3]))
+    assert found.tolerance.finite_size == pytest.approx(high - float(np.median(slopes(sizes, told[2]))))
+    assert found.tolerance.finite_size > np.median(drifts(sizes, told[3]))
+
+
+def test_what_lies_between_the_slope_and_what_is_ahead_of_it_is_not_refuted(
+    swept: Callable[..., list[Result]],
+) -> None:
+    # A slope of 1.6 that moves by 0.5, without noise: 1.9 lies on its way, 2.2 beyond.
+    at = np.log(SIZES) - np.log(SIZES).mean()
+    bend = 0.5 / float(drifts(np.array(SIZES), np.exp(-(at**2))[None])[0])
+    slope = 1.6 - bend * float(slopes(np.array(SIZES), np.exp(-(at**2))[None])[0])
+
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        noise = np.random.default_rng(entropy).normal(scale=1e-3, size=(trials, len(SIZES)))
+        return np.asarray(np.exp(slope * at - bend * at**2 + noise))
+
+    for sharp in (True, False):
+        (found,) = swept(draw, dimensions=(5,), sharp=sharp, published=lambda: 1.9)
+        assert (found.verdict, found.guarantee) == (Verdict.AGREES, "calibrated")
+        assert found.tolerance.finite_size == pytest.approx(0.5, abs=0.01)
+        (found,) = swept(draw, dimensions=(5,), sharp=sharp, published=lambda: 2.25)
+        assert found.verdict is Verdict.DISAGREES
+    (found,) = swept(draw, dimensions=(5,), sharp=True, published=lambda: 1.45)
+    assert (found.verdict, found.tolerance.finite_size) == (Verdict.DISAGREES, 0.0)
+
+
+@pytest.mark.parametrize("at_most, noise, seeds", [(4, 0.1, 48), (5, 0.1, 60), (64, 0.001, 48)])
+def test_a_confirmation_has_four_times_the_seeds_of_a_search_and_no_more_than_it_may(
+    swept: Callable[..., list[Result]], at_most: int, noise: float, seeds: int
+) -> None:
+    (found,) = swept(falling(1.0, noise=noise), dimensions=(5,), sharp=True, at_most=at_most)
+    assert (found.verdict, found.trials) == (Verdict.DISAGREES, seeds)
+
+
+def test_a_confirmation_tells_what_must_be_noticed(swept: Callable[..., list[Result]]) -> None:
+    # The resolution is 0.1: so far off, four times a search's seeds tell nothing.
+    told = {at_most: swept(falling(1.9, noise=0.1), sharp=True, at_most=at_most) for at_most in (4, 64)}
+    assert {r.verdict for r in told[64]} == {Verdict.DISAGREES}
+    assert Verdict.DISAGREES not in {r.verdict for r in told[4]}
+    assert all(48 < r.trials <= 12 * 64 for r in told[64])
+
+
+@pytest.mark.parametrize("resolution", [0.0, 1e-6])
+def test_what_no_number_of_seeds_tells_is_confirmed_by_as_many_as_may_be(resolution: float) -> None:
+    assert confirming(1.0, 12, 64, resolution, ErrorRates()) == 12 * 64
+
+
+def test_a_wrong_version_has_as_few_seeds_as_tell_it(swept: Callable[..., list[Result]]) -> None:
+    told = {
+        wrong: swept(falling(2.0, noise=0.1), dimensions=(5,), printed=partial(float, wrong), repeated=20)[1]
+        for wrong in (3.0, 2.1, 2.02)
+    }
+    assert [r.subject for r in told.values()] == [Subject.AS_PRINTED] * 3
+    assert told[3.0].trials == 48 < told[2.1].trials < told[2.02].trials <= 4 * 240
+    assert [r.verdict for r in told.values()][:2] == [Verdict.DISAGREES] * 2
