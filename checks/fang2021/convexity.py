@@ -1,5 +1,6 @@
 """Confronts convexity in the measure: trained networks of different widths, mixed, and mixed neuron by neuron."""
 
+from dataclasses import replace
 from typing import Any
 
 from lazy_assay.checks import (
@@ -172,6 +173,22 @@ CHECK = Check(
             ),
             {"width": OneOf((0.5, 1.0)), "reach": OneOf((0.2, 1.0, 3.0)), "s": DRAWS["s"]},
             (LAWS,),
+        ),
+        # Pinsker's inequality is an equality of second order where p_1/p_0 takes two values, 1 ± t, with equal odds.
+        replace(
+            balances(
+                "entropy",
+                Route(
+                    name="densities that are tilted",
+                    simulate=mixtures.tilted_entropies,
+                    settings=lambda values: {"points": 4096},
+                    coarser=lambda values: {"points": 2048},
+                    trials=lambda values: ROWS,
+                ),
+                {"width": OneOf((0.5, 1.0)), "tilt": OneOf((0.1, 0.4)), "s": DRAWS["s"]},
+                ({"width": 1.0, "tilt": 0.1, "s": 0.3},),
+            ),
+            wrong_versions=False,
         ),
     ),
     expected={

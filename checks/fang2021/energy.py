@@ -65,6 +65,7 @@ ANCHORS = (
     {**ANCHOR, "activation": "erf", "loss": "cross_entropy", "k": 2, "lambda_u": 0.0, "lambda_theta": 0.0},
 )
 KINKED: Configuration = {**ANCHOR, "activation": "relu", "alpha": 2.0, "waves": 0.0, "time": 2.0}
+SHORT = 0.01
 LONG: Configuration = {**ANCHOR, "schedule": "exponential", "time": 2.0}
 SOURCE = "machine epsilons of sums over steps, neurons and points"
 
@@ -171,7 +172,8 @@ CHECK = Check(
         balances(
             "kinks",
             followed("flow with kinks", ("last", "least", "first", "dissipation")),
-            (KINKED,),
+            # In a short time hardly any kink is crossed: the two sides are nearly equal.
+            (KINKED, {**KINKED, "time": SHORT}),
             draws={**{name: OneOf((value,)) for name, value in KINKED.items()}, "m": Between(4, 12)},
         ),
         balances(
@@ -188,7 +190,8 @@ CHECK = Check(
         balances(
             "least_gradient",
             followed("flow with looks", ("least_gradient", "fall")),
-            ({**LONG, "time": 4.0},),
+            # In a short time a least value is nearly the mean.
+            ({**LONG, "time": 4.0}, {**ANCHOR, "time": SHORT}),
             further=({**ANCHOR, "time": 0.1},),
             draws=LATER,
         ),

@@ -169,6 +169,14 @@ CHECK = Check(
             routes=(drawn("uniform draws and importance", selection.importance_gain, 4 * REPEATS),),
             # A difference of two distances, each of which may be several times as large.
             resolution=Resolution(relative=0.05),
+            # One neuron a draw is the cheapest for what it tells.
+            fine=Fine(
+                anchors=(
+                    {**ANCHOR, "m": 10, "theta": "gaussian:16", "u": "gaussian:18", "activation": "relu", "N": 1},
+                ),
+                resolution=Resolution(relative=0.008),
+                copies=8,
+            ),
         ),
         *findings(DIGITS, 20),
     ),

@@ -93,8 +93,11 @@ class Seen:
         return min(max(off, low), high)
 
     def suspicion(self, off: float) -> float:
-        """How far the estimate lies beyond the allowance of a mistaken prediction, as a search ranks its suspects."""
+        """How far the estimate lies beyond the allowance of a mistaken prediction, as a search ranks its suspects; less
+        than nothing where the mistake lies on the side that the part allows."""
         found, way = self.result, 1 if off > 0 else -1
+        if way not in self.directions:
+            return -math.inf
         gap = abs(off) * self.scale - way * (found.estimate - found.predicted) - found.tolerance.bias
         return gap / (found.tolerance.bias + found.resolution or 1.0)
 

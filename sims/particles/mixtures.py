@@ -188,6 +188,34 @@ def entropies(
     bells = torch.exp(-((grid[:, None, None, :] - centres) / width).square() / 2) / (width * math.sqrt(2 * math.pi))
     first, second = bells.mean(2).unbind(1)
 
+    return _against_chord(first, second, step, s)
+
+
+def tilted_entropies(
+    *,
+    width: float,
+    tilt: float,
+    s: float,
+    points: int,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """The same two numbers of p_0 = N(0, width²) and p_1 = (1 ± t)p_0, above and below 0: (trials, 2).
+
+    t is a trial's own, between half of `tilt` and `tilt`. An even number of points, none of which is 0.
+    """
+    stream = Stream(entropy, device, dtype)
+    grid = torch.linspace(-1, 1, 2 * (points // 2), device=stream.device, dtype=stream.dtype) * 9 * width
+    first = (torch.exp(-(grid / width).square() / 2) / (width * math.sqrt(2 * math.pi))).expand(trials, -1)
+    t = tilt * (3 + stream.uniform(trials, 1)) / 4
+    return _against_chord(first, (1 + t * grid.sign()) * first, (grid[1] - grid[0]).expand(trials), s)
+
+
+def _against_chord(first: Tensor, second: Tensor, step: Tensor, s: float) -> Tensor:
+    """The gap of ∫ p log p to its chord, and ‖p_1 − p_0‖_1², of densities on a grid."""
+
     def H(p: Tensor) -> Tensor:
         told: Tensor = -step * torch.special.entr(p).sum(-1)
         return told

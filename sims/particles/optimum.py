@@ -131,17 +131,21 @@ def against_another(
     insertions: int,
     trials: int,
     entropy: int,
+    share: float = 1.0,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
     """φ(ρ) − φ(ρ'), ∫g(ρ, ·)dρ, ∫g(ρ, ·)dρ' and ∫g(ρ', ·)d(ρ − ρ'), (trials, 4), φ(ρ), φ(ρ') beside: (trials, 6).
 
-    ρ is a descended network of m neurons; ρ' is refined from one of `other_m` with a start of its own.
+    ρ is a descended network of m neurons; ρ' is refined from one of `other_m` with a start of its own, or with a
+    `share` below 1 (1 − share)ρ and that share of the refined one.
     """
     stream = Stream(entropy, device, dtype)
     phi = _taught(stream, trials, n, activation, lambda_u, lambda_theta)
     rho = descended(phi, _start(stream, trials, m), steps)
     other = refined(phi, descended(phi, _start(stream, trials, other_m), steps), steps, insertions)
+    if share < 1:
+        other = rho.mixed(other, share)
     own, theirs = phi.potential(rho), phi.potential(other)
     means = [each.mean(own.value(each.theta, each.u)) for each in (rho, other)]
     back = [each.mean(theirs.value(each.theta, each.u)) for each in (rho, other)]

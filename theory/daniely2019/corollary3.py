@@ -12,7 +12,8 @@ below) the mean iterate of T steps of size η from 0 has E L(f̂) ≤ L(f_ω) + 
 
     E L(f̂) ≤ L(f) + LC‖f‖_k(1/√q + 1/√T).
 
-The printed O(‖f*‖/√q) so needs T ≥ q steps, which the paper does not say there.
+The printed O(‖f*‖/√q) so needs T ≥ q steps, which the paper does not say there. At T = 1 the mean iterate is 0, and for
+abs, f = c k(·, x), D on x alone and labels f(x) its loss is |c| = ‖f‖_k: the bound, as q grows.
 
 The distributions are uniform on points. Source: Daniely 2020, section 2.6, Corollary 3 and the paragraph after it.
 """

@@ -15,6 +15,11 @@ E<f̌, x>²/2 = (α² + s)/2 less that is (α/2 − m)² ≥ 0. So q E|f − f_�
 `lipschitz_loss`: |E ℓ(f_ω) − ℓ(f)| ≤ L E|f_ω − f| ≤ L(E‖f − f_ω‖²)^(1/2). `sgd`: as in Corollary 3, E L(f̂) ≤ L(f) +
 LC‖f‖(R/√(qd) + 1/√T): the printed rate O(‖f*‖/√(qd)) needs T ≥ qd/R² steps. L = 1 for the losses here.
 
+Both are attained, and `bound` with them. abs, one feature, f = c k(·, z) with z on a diagonal and D uniform on ±e_i: R
+= C = 1, ‖f‖_k = |c|, and f_ω(x) − f(x) is ±(c/√d)(s − κ), s = ±1 of mean κ = (2/π) arcsin(1/√d), so that E|f_ω − f| =
+(|c|/√d)(1 − κ²), the square's mean is (c²/d)(1 − κ²), and κ² ≈ (4/π²)/d. At T = 1 the mean iterate is 0: for abs,
+f = c k(·, x) and D on x alone, with labels f(x), its loss is |c| = C‖f‖, which is the bound as q grows.
+
 Erratum. Theorem 4 says ℓ : S^{d−1} × Y → [0, ∞); a loss takes a prediction: R × Y (section 2.2).
 
 Source: Daniely 2020, section 3.1, Theorem 4 and the paragraph after it.

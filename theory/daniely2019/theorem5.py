@@ -212,6 +212,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="network",
+            companion="regret",
             ours=True,
             sentence="At large B the network's online loss is within 30 % of the regret bound of its tangent model.",
             quantity=Quantity(

@@ -186,6 +186,7 @@ CLAIM = Claim(
         ),
         Bound(
             name="needed",
+            companion="separability",
             sentence="No weights of 2q neurons, ReLU or |x|, memorise much more than half of m random labels unless qd "
             "is of the order of m over a logarithm.",
             quantity=Quantity(

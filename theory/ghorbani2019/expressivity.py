@@ -22,6 +22,17 @@ wholly, and the rest in harmonic cubics, of dimension d(d+4)(d−1)/6; between t
 
 all O(1/d) at fixed N/d. (The first is sharp for x² − 1, whose features are all quadratic.)
 
+`cubic_features`: what is exact behind the cubic two. Features that are all cubic, those of He₃ with unit weights, or
+the cubic parts He₂(uᵀx)x_k of its tangent features, span F dimensions of cubics, F = N or N d. With a and b the mean
+shares of a vector and of a harmonic cubic, Tr Π̄ = d·a + dim·b = F, and He₃(x₁)/√6 has the mean share c = 3a/(d+2) +
+(d−1)b/(d+2). Without b,
+
+    c − 3a/(d+4) = 6F/(d(d+2)(d+4))     at every d and N, for a law of W that is invariant under rotations.
+
+The bounds follow by a ≤ 1, and are loose by what is lost of a, and by the d dimensions of vectors: with F all of them,
+d(d+1)(d+2)/6, both sides are (d+1)/(d+4) and c = a = 1. Tangent features are independent for almost all weights as long
+as F is no larger, but for 7 neurons at d = 5 (Alexander and Hirschowitz 1995, on powers of linear forms).
+
 RF and NT themselves are Observations: [15] is cited, not proved, and states no constant. The trace direction is our
 addition to the printed sentence: "only linear functions" is wrong for it at N = O(d) with Gaussian inputs, as Theorem
 1 of this very paper shows. Source: Ghorbani et al. 2019, section 1, paragraph on [15], and footnote 3.
@@ -29,7 +40,21 @@ addition to the printed sentence: "only linear functions" is wrong for it at N =
 
 import sympy as sp
 
-from lazy_assay.theory import Bound, Claim, Decoy, Integer, Observation, Parameter, Quantity, Source
+from lazy_assay.theory import (
+    Assumption,
+    Auxiliary,
+    Bound,
+    Choice,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Integer,
+    Observation,
+    Parameter,
+    Quantity,
+    Source,
+)
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._quadratic_target import NEURONS, N, activation_parameter, d
@@ -48,6 +73,8 @@ NT_SHARE = Quantity(
     latex=r"c_{\mathrm{NT}}",
 )
 ACTIVATION = activation_parameter(tuple(ACTIVATIONS))
+MODELS = ("features", "tangent")
+F = sp.Symbol("F", positive=True)
 HARMONIC = d * (d + 4) * (d - 1) / 6
 VECTOR = 3 / (d + 2)
 
@@ -72,6 +99,62 @@ def cubic_of_tangent(d: int, N: int) -> float:
     return cubic(d, N * d)
 
 
+def features(d: int, N: int, model: str) -> int:
+    """N, or N d."""
+    return N * (d if model == "tangent" else 1)
+
+
+def independent(d: int, N: int, model: str) -> bool:
+    """Whether F features are independent for almost all weights."""
+    return 6 * features(d, N, model) <= d * (d + 1) * (d + 2) and (d, N, model) != (5, 7, "tangent")
+
+
+def without_vector(d: int, N: int, model: str) -> float:
+    """6F/(d(d+2)(d+4))."""
+    return 6 * features(d, N, model) / (d * (d + 2) * (d + 4))
+
+
+CUBIC_FEATURES = Identity(
+    name="cubic_features",
+    ours=True,
+    sentence="Of F features that are all cubic, the mean shares c of He₃(x₁) and a of x₁|x|² obey c − 3a/(d+4) = "
+    "6F/(d(d+2)(d+4)) exactly.",
+    quantity=Quantity(
+        symbol=sp.Symbol("z", real=True),
+        meaning="E[c − 3a/(d+4)], c and a the captured shares of He₃(x₁)/√6 and of the vector x₁(|x|² − d − 2)",
+        units="share of ‖f*‖²",
+        latex=r"\mathbb{E}\left[c-\frac{3a}{d+4}\right]",
+    ),
+    statement=Eq(sp.Symbol("z", real=True), 6 * F / (d * (d + 2) * (d + 4))),
+    latex=r"\mathbb{E}\left[c-\frac{3a}{d+4}\right]=\frac{6F}{d(d+2)(d+4)}",
+    parameters=(
+        DIMENSION,
+        NEURONS,
+        Parameter("model", sp.Symbol("mathcal_M"), "features of neurons, or tangent ones", Choice(MODELS)),
+    ),
+    auxiliary=(Auxiliary(symbol=F, meaning="features: N, or N d", value=features),),
+    assumptions=(
+        Assumption(
+            name="independent",
+            sentence="F ≤ d(d+1)(d+2)/6, and no 7 tangent neurons at d = 5",
+            holds=independent,
+            required=True,
+        ),
+    ),
+    published=without_vector,
+    decoys=(
+        Decoy(
+            name="harmonic ones alone",
+            sentence="6F/(d(d−1)(d+4)): F over the dimension of harmonic cubics",
+            published=lambda d, N, model: 6 * features(d, N, model) / (d * (d - 1) * (d + 4)),
+        ),
+        Decoy(
+            name="all alike",
+            sentence="6F/(d(d+1)(d+2)): F over the dimension of all cubics",
+            published=lambda d, N, model: 6 * features(d, N, model) / (d * (d + 1) * (d + 2)),
+        ),
+    ),
+)
 RF_TRACELESS = Bound(
     name="RF_traceless",
     sentence="Of a traceless quadratic, N random features capture 2N/((d−1)(d+2)) in the mean at most: it "
@@ -86,6 +169,7 @@ RF_TRACELESS = Bound(
 )
 RF_CUBIC = Bound(
     name="RF_cubic",
+    companion="cubic_features",
     sentence="Of a cubic, N random features capture a mean share of order 1/d at most.",
     quantity=RF_SHARE,
     statement=sp.Le(RF_SHARE.symbol, VECTOR + (1 - VECTOR) * N / HARMONIC),
@@ -103,6 +187,7 @@ RF_CUBIC = Bound(
 )
 NT_CUBIC = Bound(
     name="NT_cubic",
+    companion="cubic_features",
     sentence="Of a cubic, the tangent model's N d features capture a mean share of order 1/d at most, at fixed N/d.",
     quantity=NT_SHARE,
     statement=sp.Le(NT_SHARE.symbol, VECTOR + (1 - VECTOR) * N * d / HARMONIC),
@@ -145,5 +230,6 @@ CLAIM = Claim(
         RF_TRACELESS,
         RF_CUBIC,
         NT_CUBIC,
+        CUBIC_FEATURES,
     ),
 )

@@ -54,6 +54,12 @@ def test_a_number_against_a_number_catches_what_lies_beyond_its_allowance_from_w
     assert not seen.catches(QUICK, 0.049)
 
 
+def test_a_mistake_on_the_allowed_side_is_no_suspect(bound: Bound, result: Make) -> None:
+    seen = Seen(bound, RATES, result(predicted=0.5, estimate=0.41))
+    assert seen.suspicion(-0.5) > seen.suspicion(-0.1)
+    assert seen.suspicion(5.0) == -np.inf
+
+
 def test_a_bound_has_one_direction_and_its_slack_hides_what_is_smaller(bound: Bound, result: Make) -> None:
     seen = Seen(bound, RATES, exact(result, predicted=0.5))
     assert seen.directions == (-1,)

@@ -38,6 +38,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "quadratic.neural_tangent.least_squares_risk": {"d": D, "N": 2, "B": B, "samples": 20},
     "quadratic.neural_tangent.sgd_risk": {"d": D, "N": 2, "B": B, **SGD},
     "quadratic.neural_tangent.sgd_trajectory": {"d": D, "N": 2, "B": B, **CHECKPOINTS},
+    "quadratic.cubic_features.captured_cubics": {"d": D, "N": 2, "model": "tangent"},
     "quadratic.neural_tangent.captured_cubic_fraction": {"d": D, "N": 2},
     "quadratic.network.gradient_descent_risk": DESCENT,
     "quadratic.network.stationary_points": DESCENT,

@@ -40,6 +40,7 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "particles.mixtures.midpoints_above": {**DRAWN, **DECAYS, **TRAINED, "pairs": 101},
     "particles.mixtures.rescaled_neurons": {**DRAWN, **DECAYS, "k": 1, "loss": "squared", "s": 0.3},
+    "particles.mixtures.tilted_entropies": {"width": 1.0, "tilt": 0.2, "s": 0.3, "points": 64},
     "particles.mixtures.entropies": {"width": 1.0, "reach": 1.0, "s": 0.3, "points": 64},
     "particles.stationary.linear_law": {
         **LOOKED,
