@@ -150,11 +150,15 @@ def environment(folder: Path) -> Path:
     """The Python of an environment with neural-tangents, made where it is not there yet."""
     python = folder / "bin" / "python"
     if not python.exists():
-        names = [sys.executable, *(f"python3.{minor}" for minor in (11, 12, 10, 9))]
-        paths = (path for path in map(shutil.which, names) if path and minor(path) in range(9, 13))
+        names = [f"python3.{number}" for number in (11, 12, 10, 9)]
+        there = [shutil.which(name, path=place) for name in names for place in os.get_exec_path()]
+        paths = (path for path in (sys.executable, *there) if path and minor(path) in range(9, 13))
         if not any(_made([path, "-m", "venv", "--clear", str(folder)]) for path in paths):
             raise SystemExit("jax 0.4.20 needs a Python from 3.9 to 3.12 with venv, and none that runs is on the path")
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
+        if not _made([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS]):
+            # What is there would be taken for whole the next time.
+            shutil.rmtree(folder)
+            raise SystemExit("pip could not install neural-tangents and jax 0.4.20; what it says stands above")
     return python
 
 

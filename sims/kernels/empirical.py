@@ -171,11 +171,8 @@ def _mirror(total: Tensor, kind: str, rows: slice, columns: slice) -> None:
         if some.stop < rows.stop:
             _mirror(total, kind, some, slice(some.stop, rows.stop))
         square = _part(total, kind, some, some)
-        matrix = square.reshape(square.shape[0] * square.shape[1], -1) if kind == "full" else square
-        matrix = matrix.triu_()
-        matrix.add_(matrix.triu(1).mT)
-        if kind == "full":
-            square.copy_(matrix.view(square.shape))
+        matrix = (square.reshape(square.shape[0] * square.shape[1], -1) if kind == "full" else square).triu()
+        square.copy_(matrix.add_(matrix.triu(1).mT).view(square.shape))
 
 
 def _finished(total: Tensor, kind: str, outputs: int) -> Tensor:
