@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -40,12 +41,14 @@ def _unswept() -> Iterator[None]:
     """A run within a test ends without pytest's two collections of garbage.
 
     They look for what nobody could await; of all that these tests have imported they take longer than a small run.
-    The pytest around the tests still makes them.
+    The pytest around the tests still makes them, and keeps what it has frozen.
     """
     from _pytest import unraisableexception
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unraisableexception, "gc_collect_harder", lambda iterations: None, raising=False)
+        for name in ("freeze", "unfreeze"):
+            patch.setattr(gc, name, lambda: None)
         yield
 
 

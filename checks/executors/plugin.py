@@ -7,6 +7,7 @@ with it. Nothing heavy is imported here: every pytest run on this machine loads 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -166,6 +167,12 @@ class Claims:
             return read(Path(named))
         cache = getattr(config, "cache", None)
         return checked(cache.get(CACHED, {})) if cache else {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self) -> None:
+        """A worker of `assay run` ends: pytest is not to look for garbage, twice, among all that it has imported."""
+        if WORKER in os.environ:
+            gc.freeze()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int:

@@ -5,6 +5,7 @@ What every item came to stands in the journal; `verbose` shows it too.
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 import time
@@ -80,9 +81,11 @@ class Listener:
         self.broken = self.broken or f"the machine failed: {_last_error(excinfo)}"
         return True
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
-        """Take the bar down."""
+        """Take the bar down. pytest is not to look for garbage among all that is imported, twice: see `run._pytest`."""
         self.bar.stop()
+        gc.freeze()
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: Any) -> None:

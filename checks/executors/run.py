@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -121,7 +122,11 @@ def _pytest(run: Plan, folder: Path, skip: Path, workers: str, listener: Any, un
         f"--assay-seconds={(folder / SECONDS).resolve()}",
         *(f"--assay-collection={folder}" for folder in run.collections),
     ]
-    status = pytest.main(arguments, plugins=[listener])
+    try:
+        status = pytest.main(arguments, plugins=[listener])
+    finally:
+        # The listener hid what there is from the collections with which pytest ends.
+        gc.unfreeze()
     return int(status), listener.recorder
 
 

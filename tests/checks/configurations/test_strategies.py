@@ -40,7 +40,7 @@ from lazy_assay.theory._families import ALONG, COVARIANCES, SEMIDEFINITE, SYMMET
 from lazy_assay.theory._prediction import accept, arguments
 
 DRAWN = settings(
-    max_examples=12,
+    max_examples=8,
     database=None,
     deadline=None,
     derandomize=True,
@@ -89,7 +89,7 @@ every_drawn = pytest.mark.parametrize("number", range(len(SPACES)), ids=[f"{id}:
 
 @functools.cache
 def drawn(number: int) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
-    """A dozen configurations of a space, each with its values and the constants of the formulas: drawn once."""
+    """Eight configurations of a space, each with its values and the constants of the formulas: drawn once."""
     _, part, scope, space, _, constants, _ = SPACES[number]
     found: list[tuple[dict[str, Any], Mapping[str, Any]]] = []
 

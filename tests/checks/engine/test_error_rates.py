@@ -14,7 +14,7 @@ from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.space import Between, OneOf, Space
 
-RUNS = 100
+RUNS = 60
 IMPROBABLE = 1e-6
 
 

@@ -18,7 +18,8 @@ from lazy_assay.checks.vocabulary.status import part_status
 from lazy_assay.sims.quadratic import network, neural_tangent, random_features
 
 THEOREM_2, COROLLARY_1, THEOREM_3 = "ghorbani2019.theorem2", "ghorbani2019.corollary1", "ghorbani2019.theorem3"
-FAST = (THEOREM_2, COROLLARY_1, "ghorbani2019.eq13", "ghorbani2019.eq6", "ghorbani2019.closure")
+# Of each kind one: an exact sequence, an asymptotic one, algebra alone, a sweep. All others run beside these tests.
+FAST = (THEOREM_2, "daniely2019.corollary3", "ghorbani2019.eq13", "ghorbani2019.closure")
 ORACLE = "exact oracle"
 
 
@@ -83,7 +84,7 @@ def test_every_result_says_what_made_it_and_has_an_id_of_its_own(
     assert {(r.claim, r.profile, r.entropy) for r in found} == {(id, "quick", 11)}
 
 
-@pytest.mark.parametrize("id", [THEOREM_2, "ghorbani2019.eq6"])
+@pytest.mark.parametrize("id", [THEOREM_2, "daniely2019.corollary3"])
 def test_nothing_is_refuted_at_another_entropy_either(confronted: Callable[..., list[Result]], id: str) -> None:
     assert refuted(confronted(id)) == []
     assert refuted(confronted(id, entropy=12)) == []
@@ -96,10 +97,7 @@ def bent(id: str, factor: float, entropy: int, wanted: Callable[[Task], bool]) -
         return [result for order in orders for result in executor.submit(order).result()]
 
 
-@pytest.mark.parametrize(
-    "id, factor, entropy",
-    [(THEOREM_2, 0.97, 11), (THEOREM_2, 1.03, 12), (COROLLARY_1, 0.97, 12), (COROLLARY_1, 1.03, 11)],
-)
+@pytest.mark.parametrize("id, factor, entropy", [(THEOREM_2, 0.97, 11), (COROLLARY_1, 1.03, 12)])
 def test_predictions_that_are_three_percent_off_are_refuted_by_simulation_alone(
     id: str, factor: float, entropy: int
 ) -> None:

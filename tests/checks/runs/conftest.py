@@ -20,7 +20,7 @@ from lazy_assay.checks.cli.main import run_command
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 
 # Fast claims of three kinds: algebra alone, a sweep in torch, and a search with a confidence sequence.
-IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"
+IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "daniely2019.corollary3"
 # What differs between two runs that found the same.
 TIMINGS = ("id", "started", "finished", "seconds", "command", "commit")
 

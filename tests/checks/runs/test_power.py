@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 Assay = Callable[..., Any]
-SEARCH = "ghorbani2019.eq6"
+SEARCH = "daniely2019.corollary3"
 
 
 def _never(*_: Any, **__: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from lazy_assay.checks.engine.rejudge import NotStoredError, OnlyStored
 
 Assay = Callable[..., Any]
-SEARCH = "ghorbani2019.eq6"
+SEARCH = "daniely2019.corollary3"
 
 
 def test_stored_draws_are_judged_again_without_simulating(

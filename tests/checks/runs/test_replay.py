@@ -32,7 +32,7 @@ def test_a_result_is_made_again_bit_for_bit(assay: Assay, undisturbed: Any) -> N
     assert outcome.out.count(f"{row['estimate']!r}") == 2
 
 
-@pytest.mark.parametrize("claim", ["ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"])
+@pytest.mark.parametrize("claim", ["ghorbani2019.eq13", "ghorbani2019.closure", "daniely2019.corollary3"])
 def test_a_result_of_every_kind_of_check_can_be_replayed_from_the_ledger(
     assay: Assay, undisturbed: Any, claim: str
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"
+IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "daniely2019.corollary3"
 # The first item of eq13, and the first of its second part.
 FIRST, THIRD = "ghorbani2019.eq13:RF/statement", "ghorbani2019.eq13:NT/statement"
 HANGS = "if task.id == {item!r}: threading.Event().wait()"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "ghorbani2019.eq6"
+IDENTITY, SWEEP, SEARCH = "ghorbani2019.eq13", "ghorbani2019.closure", "daniely2019.corollary3"
 VICTIM = "ghorbani2019.eq13:NT/statement"
 
 # Dies in the middle of one item, as a process does that the kernel kills for its memory; each death leaves a mark.
@@ -15,16 +15,7 @@ DIES = f"""if task.id == {VICTIM!r}:
         os._exit(1)"""
 
 
-def test_the_number_of_workers_changes_no_bit_of_a_result(
-    run: Callable[..., Any], undisturbed: Any, same: Callable[..., None]
-) -> None:
-    # Two of them are below: the item of one that dies runs again, to the same bits.
-    finished = run(IDENTITY, SWEEP, SEARCH, "-n", "3")
-    assert finished.outcome.code == 0
-    same(finished.data, undisturbed.data)
-
-
-def test_the_item_of_a_worker_that_dies_runs_again(
+def test_neither_the_number_of_workers_nor_one_that_dies_changes_a_bit_of_a_result(
     run: Callable[..., Any], undisturbed: Any, same: Callable[..., None], sabotage: Callable[[str], Path]
 ) -> None:
     place = sabotage(DIES % 1)

@@ -20,7 +20,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "activation": "relu",
         "batch": 4,
         "rate": 1.0,
-        "epochs": 10,
+        "epochs": 4,
     },
     "paired.network.online_losses": {**POINTS, **RUN},
     "paired.network.population_errors": {
@@ -51,7 +51,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "activation": "abs",
         "batch": 2,
         "rate": 1.0,
-        "steps": 40,
+        "steps": 24,
     },
     "paired.tangent.unexplained_share": {"d": 3, "m": 10, "q": 2, "activation": "tanh"},
     "paired.tangent.orthogonal_losses": {"d": 4, "q": 3, "B": 10.0, "activation": "relu", "rate": 0.5, "steps": 5},

@@ -17,7 +17,7 @@ TRAINED = {"step_size": 0.1, "steps": 2}
 
 SIZES: dict[str, dict[str, Any]] = {
     "particles.energy.followed": FLOW,
-    "particles.energy.squared_gradients": {**FLOW, "steps": 2, "elapsed": 0.4},
+    "particles.energy.squared_gradients": {**FLOW, "steps": 1, "elapsed": 0.4},
     "particles.free_energy.dissipation": {
         "n": 3,
         "d": 2,

@@ -14,8 +14,8 @@ SIZES: dict[str, dict[str, Any]] = {
         **TRAINED,
         "widths": np.array([4, 6]),
         "alphas": np.array([1.0, 2.0]),
-        "target": 0.9,
-        "most": 30,
+        "target": 0.97,
+        "most": 8,
     },
     "two_layer.scales.rescaled_start": {
         **ONE,
