@@ -19,9 +19,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.procedures.target import Target
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.statistics import Slope, drifts, log_log_slope, median_interval
+from lazy_assay.checks.statistics.quantile import HALF
+from lazy_assay.checks.statistics.signs import kept_signs
+from lazy_assay.checks.statistics.slope import slopes
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
@@ -44,6 +48,7 @@ class Judged:
     trials: int
     diverged: int = 0
     points: Mapping[str, float] = field(default_factory=dict)
+    kept: Mapping[str, float] = field(default_factory=dict)
 
 
 # A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
@@ -111,7 +116,8 @@ class Sweep:
             # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
             if result.verdict is not Verdict.AGREES and confirmations > 0:
                 confirmations -= 1
-                result = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
+                again = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
+                result = with_earlier(again, result)
             results.append(result)
         if context.distortion is not None:
             return results
@@ -184,7 +190,7 @@ class Sweep:
             method="median",
             message=message,
             **named(subject, name),
-            figures=self.route.figures(setting.values) | dict(judged.points),
+            figures=self.route.figures(setting.values) | dict(judged.points) | dict(judged.kept),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
@@ -219,12 +225,24 @@ class Sweep:
             reach = functools.partial(_ends, moved, share if subject is Subject.CLAIM else None)
             if (bias := self._allowed(part, slope, exponent, reach, refutes=True)) is not None:
                 found = Judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, trials=trials)
-                return replace(found, points=points)
+                return replace(found, points=points, kept=self._kept(part, draws, exponent, bias))
         level = rates.look if stage == "search" else rates.look_again
         slope = log_log_slope(sizes, draws, level)
         bias = self._allowed(part, slope, exponent, functools.partial(_ends, moved, None), refutes=False)
         verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
-        return Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials, points=points)
+        found = Judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, trials=trials, points=points)
+        return replace(found, kept=self._kept(part, draws, exponent, found.bias))
+
+    def _kept(self, part: Rate, draws: np.ndarray, exponent: float, bias: float) -> dict[str, float]:
+        """What nights keep: the seeds whose slope misses the exponent by more than must be noticed, and by the drift.
+
+        At the sizes at hand a right rate may miss its exponent by less, which is no evidence. A drift that was
+        measured only takes seeds out of what speaks against the rate.
+        """
+        reach, side = self.resolution + bias, part.allowed_side
+        low = exponent - reach if side != "below" else -math.inf
+        high = exponent + reach if side != "above" else math.inf
+        return kept_signs(slopes(np.asarray(self.sizes), draws), low, high, side, HALF)
 
     def _allowed(
         self, part: Rate, slope: Slope, exponent: float, moved: Callable[[], tuple[float, float]], *, refutes: bool

@@ -244,3 +244,33 @@ def test_an_allowance_that_refutes_is_the_upper_end_of_the_drift(swept: Callable
     _, high = median_interval(drifts(np.array(SIZES), told[3]), ErrorRates().strict / 2)
     assert (found.verdict, found.stage) == (Verdict.DISAGREES, "confirm")
     assert found.tolerance.finite_size == high > np.median(drifts(np.array(SIZES), told[3]))
+
+
+def slopes_kept(found: Result) -> tuple[float, float, float, float]:
+    """Number of seeds that nights keep, shares above and below what is allowed, and the share that may be."""
+    told = {name.removeprefix("draws "): value for name, value in found.figures.items() if name.startswith("draws ")}
+    spread = told["second"] + told["mean"] ** 2
+    return told["count"], (spread + told["mean"]) / 2, (spread - told["mean"]) / 2, told["chance"]
+
+
+@pytest.mark.parametrize(
+    "exponent, towards, sharp, above, below",
+    [(2.0, "zero", False, 0.0, 0.0), (1.8, "zero", False, 0.0, 1.0), (2.2, "zero", False, 0.0, 0.0),
+     (2.2, "zero", True, 1.0, 0.0), (1.89, "zero", True, 0.0, 1.0), (1.91, "zero", True, 0.0, 0.0)],
+)  # fmt: skip
+def test_nights_keep_the_seeds_whose_slope_misses_the_exponent_by_more_than_must_be_noticed(
+    swept: Callable[..., list[Result]], exponent: float, towards: str, sharp: bool, above: float, below: float
+) -> None:
+    (found,) = swept(falling(exponent, noise=1e-4), towards=towards, sharp=sharp, dimensions=(5,))
+    assert slopes_kept(found)[1:] == pytest.approx((above, below, 0.5))
+    assert found.figures["draws side"] == (0.0 if sharp else -1.0)
+    # A confirmation's seeds stand beside those of the search that asked for it.
+    assert slopes_kept(found)[0] == found.trials * (1 if found.stage == "search" else 1.25)
+
+
+def test_a_rate_whose_draws_blew_up_keeps_none(swept: Callable[..., list[Result]]) -> None:
+    def broken(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        return np.full((trials, len(SIZES)), np.nan)
+
+    (found,) = swept(broken, dimensions=(5,))
+    assert not [name for name in found.figures if name.startswith("draws ")]
