@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.spread import Spread as Spread
     from lazy_assay.checks.procedures.sweep import Sweep as Sweep
     from lazy_assay.checks.statistics.nonnegative import least_mean as least_mean
+    from lazy_assay.checks.statistics.signs import kept_mean as kept_mean
+    from lazy_assay.checks.statistics.signs import kept_signs as kept_signs
     from lazy_assay.checks.statistics.student import student_interval as student_interval
     from lazy_assay.checks.vocabulary.check import Check as Check
     from lazy_assay.checks.vocabulary.check import Clock as Clock
@@ -79,6 +81,7 @@ _NAMES = {
     "procedures.sweep": ("Sweep",),
     "procedures.figures._trajectory": ("Outcome",),
     "statistics.nonnegative": ("least_mean",),
+    "statistics.signs": ("kept_mean", "kept_signs"),
     "statistics.student": ("student_interval",),
     "vocabulary.result": ("Result", "Scalar", "Subject", "Tolerance", "Verdict"),
     "vocabulary.setting": ("Configuration", "Scope", "Setting"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lazy_assay.checks import Case, Certificate, Context, Route, Scalar, Setting, Subject, Verdict
+from lazy_assay.checks import Case, Certificate, Context, Route, Scalar, Setting, Subject, Verdict, kept_mean
 from lazy_assay.checks.daniely2019._training import interval_of_mean
 from lazy_assay.sims.paired import tangent as paired_tangent
 from lazy_assay.theory.daniely2019._kernel_space import Scheme
@@ -65,5 +65,7 @@ def witnesses(context: Context) -> Iterator[Case]:
                 threshold=epsilon,
                 method="t",
                 level=context.rates.miss,
+                # A hinge loss is never negative.
+                kept=kept_mean(losses, 0.0, math.inf, "below"),
             ),
         )

@@ -30,6 +30,7 @@ from lazy_assay.checks import (
     Tolerance,
     Values,
     Verdict,
+    kept_mean,
 )
 from lazy_assay.checks.daniely2019._training import clock, interval_of_mean
 from lazy_assay.checks.daniely2019._witnesses import LAZY, witnesses
@@ -170,6 +171,8 @@ def enough_neurons(context: Context) -> Iterator[Case]:
                 threshold=epsilon,
                 method="t",
                 level=context.rates.miss,
+                # An absolute error is never negative.
+                kept=kept_mean(draws[:, column], 0.0, math.inf, "below"),
             ),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from lazy_assay.checks import (
     Sweep,
     Values,
     Verdict,
+    kept_mean,
+    kept_signs,
     least_mean,
 )
 from lazy_assay.checks.daniely2019._separability import least_separating_widths, separable, separable_share
@@ -102,7 +105,7 @@ def returned_iterates(context: Context) -> Iterator[Case]:
     for configuration, draws in runs(context):
         shares = draws[:, 2]
         reached = int((shares >= 1 - EPSILON).sum())
-        low, method = least_share(context, configuration, shares)
+        low, method, seen = least_share(context, configuration, shares)
         yield (
             {**configuration, "epsilon": EPSILON},
             Subject.CLAIM,
@@ -115,6 +118,7 @@ def returned_iterates(context: Context) -> Iterator[Case]:
                 threshold=1 - EPSILON,
                 method=method,
                 level=context.rates.miss,
+                kept=kept_mean(seen, 0.0, 1.0, "above"),
             ),
         )
         chance = least_chance(reached, len(shares), context.rates.miss)
@@ -130,12 +134,14 @@ def returned_iterates(context: Context) -> Iterator[Case]:
                 threshold=1 / 2,
                 method="binomial",
                 level=context.rates.miss,
+                kept=kept_signs(shares, 1 - EPSILON, np.inf, "above", Fraction(1, 2)),
             ),
         )
 
 
-def least_share(context: Context, values: dict[str, Scalar], shares: np.ndarray) -> tuple[float, str]:
-    """A lower bound of the mean share, and its method: Student's, or where all runs are alike one that is exact.
+def least_share(context: Context, values: dict[str, Scalar], shares: np.ndarray) -> tuple[float, str, np.ndarray]:
+    """A lower bound of the mean share, and its method: Student's, or where all runs are alike one that is exact; and
+    all shares that it saw.
 
     The latter takes MORE runs: what so many have in common says that the mean is at least level^(1/runs) of it.
     """
@@ -144,8 +150,8 @@ def least_share(context: Context, values: dict[str, Scalar], shares: np.ndarray)
         more = context.draws(TRAINED, Setting(values, values), stage="witness", batch=1, trials=MORE)
         shares = np.concatenate([shares, more[:, 2]])
         if np.ptp(shares) == 0:
-            return least_mean(shares, level), "least mean"
-    return interval_of_mean(shares, level)[0], "t"
+            return least_mean(shares, level), "least mean", shares
+    return interval_of_mean(shares, level)[0], "t", shares
 
 
 def least_chance(successes: int, runs: int, level: float) -> float:

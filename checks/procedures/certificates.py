@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lazy_assay.checks.vocabulary.check import Task
 from lazy_assay.checks.vocabulary.context import Context, Results
@@ -17,7 +17,7 @@ class Certificate:
     """What was decided about one draw and why. `quantity` is the certified number, exact up to its last printing.
 
     A witness that is found by sampling names the method of its confidence bound, and the level of that: a bound of a
-    few seeds is no proof.
+    few seeds is no proof. kept: what nights keep of its seeds, where it is the statement that they speak of.
     """
 
     outcome: Verdict
@@ -26,6 +26,7 @@ class Certificate:
     threshold: float
     method: str = "certificate"
     level: float = 0.0
+    kept: Mapping[str, float] = field(default_factory=dict)
 
 
 Case = tuple[Mapping[str, Scalar], Subject, str, Certificate]
@@ -76,6 +77,7 @@ class Certificates:
                     false_alarm=certificate.level,
                     decoy=name if subject is Subject.DECOY else "",
                     case=name if subject is not Subject.DECOY else "",
+                    figures=dict(certificate.kept),
                     seconds=time.monotonic() - started,
                 )
             )

@@ -18,7 +18,9 @@ from fractions import Fraction
 import numpy as np
 
 from lazy_assay.checks.configurations.datasets import DataAbsentError
+from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.statistics import HALF, ErrorRates, PairedEffect, paired_effect, seeds_needed
+from lazy_assay.checks.statistics.signs import kept_signs
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.deadline import TimeGuardError
@@ -180,7 +182,7 @@ class Effects:
         found = self._compared(context, part, contrast, settings, "search")
         if found.verdict is Verdict.AGREES:
             return found
-        return self._compared(context, part, contrast, settings, "confirm")
+        return with_earlier(self._compared(context, part, contrast, settings, "confirm"), found)
 
     def _compared(
         self, context: Context, part: Part, contrast: Contrast, settings: Sequence[Setting], stage: str
@@ -224,6 +226,7 @@ class Effects:
                 "mean": found.mean,
                 "standardised": found.standardised,
                 **_further(contrast, settings[0], pairs),
+                **_kept(contrast, gaps),
             },
         )
 
@@ -235,6 +238,14 @@ def _draws(
         context.draws(route, setting, stage=f"effect {stage}", batch=0, trials=trials)
         for (route, _), setting in zip(contrast.sides, settings, strict=True)
     ]
+
+
+def _kept(contrast: Contrast, gaps: np.ndarray) -> dict[str, float]:
+    """What nights keep: the seeds short of the smallest effect, of which there may be as many as the share leaves; of
+    an equality those outside ±smallest on either side."""
+    if contrast.equality:
+        return kept_signs(gaps, -contrast.smallest, contrast.smallest, "both", max(contrast.share, 1 - contrast.share))
+    return kept_signs(gaps, contrast.smallest, np.inf, "above", 1 - contrast.share)
 
 
 def _further(contrast: Contrast, setting: Setting, pairs: np.ndarray) -> dict[str, float]:

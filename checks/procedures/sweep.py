@@ -25,9 +25,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
 from lazy_assay.checks.statistics import Slope, ahead, median_seeds, slopes, spread
 from lazy_assay.checks.statistics.accounting import ErrorRates
+from lazy_assay.checks.statistics.quantile import HALF
+from lazy_assay.checks.statistics.signs import kept_signs
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
@@ -60,6 +63,7 @@ class Judged:
     trials: int
     diverged: int = 0
     figures: Mapping[str, float] = field(default_factory=dict)
+    kept: Mapping[str, float] = field(default_factory=dict)
 
 
 def confirming(scatter: float, searched: int, at_most: int, resolution: float, rates: ErrorRates) -> int:
@@ -143,7 +147,8 @@ class Sweep:
             # No more confirmations than this task's share of the claim's cap: the run-wide rate is divided by it.
             if result.verdict is not Verdict.AGREES and confirmations > 0:
                 confirmations -= 1
-                result = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
+                again = self.confront(context, part, setting, exponent, "confirm", Subject.CLAIM, "")
+                result = with_earlier(again, result)
             results.append(result)
         if context.distortion is not None:
             return results
@@ -216,7 +221,7 @@ class Sweep:
             method="median",
             message=message,
             **named(subject, name),
-            figures=self.route.figures(setting.values) | dict(judged.figures),
+            figures=self.route.figures(setting.values) | dict(judged.figures) | dict(judged.kept),
             tolerance=Tolerance(
                 finite_size=bias,
                 monte_carlo=(slope.high - slope.low) / 2,
@@ -239,19 +244,33 @@ class Sweep:
             return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
         here = slopes(np.asarray(self.sizes), draws)
         there = functools.partial(self._ahead, context, part, setting, stage, subject, trials)
-        judged = functools.partial(Judged, trials=trials, figures=self._figures(context, part, draws))
+        figures = self._figures(context, part, draws)
+        judged = functools.partial(Judged, trials=trials, figures=figures)
         if stage != "search":
             level = rates.strict / (2 if part.sharp else 1)
             # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
             slope = Slope.of(here, level)
             taken = level if subject is Subject.CLAIM else None
             if (bias := _refuted(part, exponent, slope, lambda: there(taken))) is not None:
-                return judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict)
+                kept = self._kept(part, here, exponent, max(bias, abs(figures[MOVES])))
+                return judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, kept=kept)
         level = rates.look if stage == "search" else rates.look_again
         slope = Slope.of(here, level / 2)
         bias = _agreed(part, exponent, slope, lambda: there(level / 2), self.resolution)
         verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
-        return judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level)
+        kept = self._kept(part, here, exponent, max(bias or 0.0, abs(figures[MOVES])))
+        return judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, kept=kept)
+
+    def _kept(self, part: Rate, here: np.ndarray, exponent: float, moves: float) -> dict[str, float]:
+        """What nights keep: the seeds whose slope misses the exponent by more than must be noticed, and by the drift.
+
+        At the sizes at hand a right rate may miss its exponent by less, which is no evidence. A drift that was
+        measured only takes seeds out of what speaks against the rate.
+        """
+        reach, side = self.resolution + moves, part.allowed_side
+        low = exponent - reach if side != "below" else -math.inf
+        high = exponent + reach if side != "above" else math.inf
+        return kept_signs(here, low, high, side, HALF)
 
     def _figures(self, context: Context, part: Rate, draws: np.ndarray) -> dict[str, float]:
         """What the draws tell beside their slope: the points it was fitted to, and what plans a confirmation."""

@@ -21,8 +21,13 @@ many quiet nights need not first win back what these cost: a mixture over the ni
 evenly. A mixture of supermartingales is one, so the capital E of a stretch satisfies P(E ever >= 1/a) <= a (Ville
 1939), however often and for whatever reason somebody looks.
 
-Exact where the draws' range [low, high] is known: w = m - low. Elsewhere it is asymptotic, and said so: w is taken to
-be `REACH` standard deviations of the earlier nights, and a night has at least `DRAWS` draws.
+Exact where the draws' range [low, high] is known, or the one end that the side which speaks needs: w = m - low.
+Elsewhere it is asymptotic, and said so: w is taken to be `REACH` standard deviations of the earlier nights, and a night
+has at least `DRAWS` draws.
+
+Order. Where a statement is about a quantile the draws are signs (`signs`): 1 above what is allowed, -1 below it. The
+null is P(1 | past) <= p and P(-1 | past) <= p, with a bet on either; the product of 1 + beta (1{beyond} - p) over a
+night is a function of the two counts, and taken as it is. Exact for any law of the seeds and for any number of them.
 
 Sources: Waudby-Smith & Ramdas 2024 (JRSS B; betting); Howard, Ramdas, McAuliffe & Sekhon 2021 (Annals; mixtures);
 Shin, Ramdas & Rinaldo 2023 (NEJSDS; e-detectors: entering night by night).
@@ -53,7 +58,7 @@ _BOTH = np.array([1.0, -1.0])
 class Nights:
     """One night of many stretches, arrays of one shape (stretches,): moments of the draws, and what they are held
     against. low and high are infinite where no range is known; side is 1 where only a mean above breaks the statement,
-    -1 where only one below does, 0 for both."""
+    -1 where only one below does, 0 for both. chance is p where the draws are signs, NaN where they are not."""
 
     count: Array
     mean: Array
@@ -65,6 +70,12 @@ class Nights:
     predicted: Array
     bias: Array
     side: Array
+    chance: Array
+
+    @property
+    def signed(self) -> NDArray[np.bool_]:
+        """Which have signs for draws."""
+        return np.asarray((self.chance > 0) & (self.chance < 1))
 
     @property
     def usable(self) -> NDArray[np.bool_]:
@@ -75,8 +86,9 @@ class Nights:
 
     @property
     def ranged(self) -> NDArray[np.bool_]:
-        """Which have draws of a known range."""
-        return np.isfinite(self.low) & np.isfinite(self.high)
+        """Which have draws of a known range, as far as it matters: a bet on a mean above needs the lower end alone."""
+        low, high = np.isfinite(self.low) | (self.side == -1), np.isfinite(self.high) | (self.side == 1)
+        return np.asarray(low & high)
 
     def at(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> Nights:
         """Some of them."""
@@ -98,15 +110,28 @@ def log_factors(night: Nights, deviation: Array, draws: Array) -> Array:
 
     deviation, draws: standard deviation of a draw and number of draws of a night, as earlier nights had them.
     """
-    found = np.empty((len(night.mean), 2, len(STEPS)))
+    found, signed = np.empty((len(night.mean), 2, len(STEPS))), night.signed
     for column, sign in enumerate(_BOTH):
-        edge = np.where(night.ranged, np.where(sign > 0, night.low, -night.high), -np.inf)
+        # On the side that does not speak any number does: its bets have no share.
+        known = night.ranged & (night.side != -sign)
+        edge = np.where(known, np.where(sign > 0, night.low, -night.high), 0.0)
         mirrored = (night.count, sign * night.mean, night.second, sign * night.third, night.fourth)
         m = sign * night.predicted + night.bias
         # A mean that the range forbids leaves no room below: any bet is safe.
-        reach = np.where(night.ranged, np.maximum(m - edge, 0.0), REACH * deviation)
+        reach = np.where(known, np.maximum(m - edge, 0.0), REACH * deviation)
         found[:, column] = _log_factor(power_sums(*mirrored, at=m), deviation, draws, reach)
+        found[signed, column] = _log_factor_of_signs(night.at(signed), sign, draws[signed])
     return found
+
+
+def _log_factor_of_signs(night: Nights, sign: float, draws: Array) -> Array:
+    """The logarithm of the product itself, (stretches, STEPS): of the seeds beyond, and of all others."""
+    p = night.chance
+    # The mean is the share above less the share below, and the mean square their sum.
+    beyond = np.rint(night.count * (night.second + night.mean**2 + sign * night.mean) / 2)
+    bets = np.minimum(STEPS / np.sqrt(p * (1 - p) * draws)[:, None], LARGEST / p[:, None])
+    won, lost = np.log1p(bets * (1 - p)[:, None]), np.log1p(-bets * p[:, None])
+    return np.asarray(beyond[:, None] * won + (night.count - beyond)[:, None] * lost)
 
 
 def _log_factor(sums: tuple[Array, ...], deviation: Array, draws: Array, reach: Array) -> Array:

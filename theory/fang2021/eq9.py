@@ -20,11 +20,9 @@ Source: Fang, Dong, Zhang 2021, section IV, Eqs. (9), (11), (12), (13).
 
 from collections.abc import Mapping
 
-import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import (
-    Assumption,
     Auxiliary,
     Choice,
     Claim,
@@ -63,6 +61,7 @@ from lazy_assay.theory._mathematics.two_layer import (
     n,
 )
 from lazy_assay.theory.fang2021 import PAPER
+from lazy_assay.theory.fang2021._readable import READABLE
 
 RULE = Parameter("rule", sp.Symbol("rule"), "which display sets the learning rates", Choice(("11", "12", "13")),
                  latex=r"\mathrm{rule}")  # fmt: skip
@@ -81,22 +80,6 @@ GIVEN = (THETA, U, SCALE, POINTS, LABELS, CENTRES, ACTIVATION, ETA_U, ETA_THETA,
 def ratio(rule: str, alpha: float, m: int) -> float:
     """β^u/β^θ = η_u/η_θ."""
     return {"11": m / alpha, "12": 1 / alpha, "13": 1.0}[rule]
-
-
-def reads(theta: Array, u: Array, alpha: float, points: Array, labels: Array, activation: str) -> bool:
-    """Whether the first step moves β in a direction that the weights determine of both; see `tangent_training`."""
-    start = Start(theta, u, alpha, points, labels, points, activation)
-    gap = labels - start.offset(points)
-    seen, least = np.linalg.norm(start.readable().T @ gap), len(points) * np.finfo(float).eps
-    return bool(seen > least * (np.linalg.norm(labels) + np.linalg.norm(gap)))
-
-
-# (9) has coefficients for every movement of the weights, and no more than the features that are independent have one.
-READABLE = Assumption(
-    name="readable",
-    sentence="the weights determine β^u and β^θ in some direction, along which they moved",
-    holds=reads,
-)
 
 
 def _exchanged(rule: str, alpha: float, m: int) -> float:

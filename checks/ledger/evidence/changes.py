@@ -69,8 +69,19 @@ def changes(told: Evidence, nights: Iterable[tuple[Run, np.ndarray]], slots: Seq
             row, name = rows[place], int(found[place])
             if (name, int(row["entropy"])) not in seen:
                 seen.add((name, int(row["entropy"])))
-                series[names[name]].append((run, float(row["mean"] - row["predicted"]), _error(row)))
+                series[names[name]].append((run, *_off(row)))
     return [_change(told, slot, points[-NIGHTS:]) for slot, points in series.items() if len(points) > 1]
+
+
+def _off(row: np.void) -> tuple[float, float]:
+    """How far a night's mean lies from the prediction, and its standard error; of signs, the share above less that
+    below, less what the share of a side may be (whichever side speaks)."""
+    if not row["chance"] > 0:
+        return float(row["mean"] - row["predicted"]), _error(row)
+    # Seeds that are all alike have an error too: half a seed is added on either side.
+    count, share = float(row["count"]), abs(float(row["mean"]))
+    share = (count * share + 0.5) / (count + 1)
+    return float(row["mean"] - row["side"] * row["chance"]), float(np.sqrt(share * (1 - share) / count))
 
 
 def _error(row: np.void) -> float:

@@ -17,7 +17,7 @@ from lazy_assay.checks.ledger.checkout import Commit, between
 from lazy_assay.checks.ledger.evidence.changes import Change, changes
 from lazy_assay.checks.ledger.evidence.moves import Canaries, Move, device_class, is_canary, moves
 from lazy_assay.checks.ledger.evidence.news import OPEN, News, Told, counts, near, news
-from lazy_assay.checks.ledger.evidence.stretches import Evidence
+from lazy_assay.checks.ledger.evidence.stretches import Evidence, nights
 from lazy_assay.checks.ledger.index.numbers import VERDICTS
 from lazy_assay.checks.ledger.index.records import Run
 from lazy_assay.checks.vocabulary.unfinished import broken
@@ -33,8 +33,9 @@ CURRENT = 3
 class Finding:
     """A stretch whose evidence suffices (`found`) or is watched, with where its change began.
 
-    evidence: the natural logarithm of its e-value. exact: whether the draws have a known range. moved: the canary's
-    moves of the same comparison in the nights among which the change began.
+    evidence: the natural logarithm of its e-value. exact: whether the draws have a known range. signs: whether they are
+    seeds beyond what is allowed, and `change` has shares of these. moved: the canary's moves of the same comparison in
+    the nights among which the change began.
     """
 
     subject: Mapping[str, str]
@@ -42,6 +43,7 @@ class Finding:
     evidence: float
     exact: bool
     bias: float
+    signs: bool
     change: Change
     moved: tuple[Move, ...]
     tonight: bool
@@ -182,8 +184,9 @@ def _finding(
         subject=subjects.get(key, {}),
         device=device,
         evidence=float(told.log[change.slot]),
-        exact=bool(np.isfinite(row["low"]) and np.isfinite(row["high"])),
-        bias=float(row["bias"]),
+        exact=bool(nights(told.rows[[change.slot]]).ranged[0]),
+        bias=0.0 if row["chance"] > 0 else float(row["bias"]),
+        signs=bool(row["chance"] > 0),
         change=change,
         moved=tuple(move for move in near if begun[0][:10] <= move.after.started[:10] <= begun[1][:10]),
         tonight=tonight,

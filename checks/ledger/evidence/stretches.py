@@ -3,7 +3,8 @@
 A *stretch* is a comparison on one class of device while statement and simulation stay what they are: another version of
 either begins a new one. A night counts once for each entropy, since the same entropy makes the same draws again (the
 canary's, of every night but the first). The first night is the pilot. What no moments were kept of (certificates, exact
-comparisons, runs of before there were any) has no stretch: its verdicts stand for themselves.
+comparisons, runs of before there were any) has no stretch: its verdicts stand for themselves. Nor does a night begin
+one that refutes the statement alone: a stretch is for what one night does not tell.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lazy_assay.checks.ledger._ledger import Ledger
-from lazy_assay.checks.ledger.index.numbers import NUMBERS, SUBJECTS
+from lazy_assay.checks.ledger.index.numbers import NUMBERS, SUBJECTS, VERDICTS
 from lazy_assay.checks.ledger.index.records import Run
 from lazy_assay.checks.statistics.discoveries import discoveries, shares
 from lazy_assay.checks.statistics.nightly import Capital, Nights
 from lazy_assay.checks.statistics.sequence import Array
+from lazy_assay.checks.vocabulary.result import Verdict
 
 # The run-wide level: with every statement true, the probability that any stretch is ever found, on any night. And that
 # of the list of those to watch.
 LEVEL, WATCH = 1e-6, 1e-2
 CLAIM = SUBJECTS.index("claim")
+REFUTED = VERDICTS.index(Verdict.DISAGREES.value)
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)
 
 
@@ -51,7 +54,8 @@ class Evidence:
         slots = [self._slots.get(name, -1) for name in told]
         if waiting := [place for place, slot in enumerate(slots) if slot < 0]:
             self._open([told[place] for place in waiting if told[place] in self._pilots])
-            self._pilot(rows, told, [place for place in waiting if told[place] not in self._slots])
+            open_ = rows["verdict"] != REFUTED
+            self._pilot(rows, told, [place for place in waiting if told[place] not in self._slots and open_[place]])
             slots = [self._slots.get(name, -1) for name in told]
         which = np.array(slots, dtype=np.intp)
         places = np.flatnonzero(which >= 0)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-SCHEMA = 3
+SCHEMA = 4
 # Of a run: text, as its head in the journal has it.
 RUN = ("started", "finished", "profile", "entropy", "device", "commit")
 # What of a run decides the bits of its draws, beside profile, entropy and the code.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lazy_assay.checks.statistics.moments import FIGURES, RANGE, SIDE
+from lazy_assay.checks.statistics.signs import CHANCE
 from lazy_assay.checks.vocabulary.result import Subject, Verdict
 
 STAGES = ("search", "confirm", "exact")
@@ -20,7 +21,7 @@ SUBJECTS = tuple(subject.value for subject in Subject)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 # A word that this program does not know.
 OTHER = 255
-MOMENTS = ("count", "mean", "second", "third", "fourth", "low", "high", "side")
+MOMENTS = ("count", "mean", "second", "third", "fourth", "low", "high", "side", "chance")
 REAL = ("predicted", "estimate", "lower", "upper", "bias", "monte_carlo", *MOMENTS)
 # `key` is that of the comparison; `versions` and `entropy` are digests; `place` is the line of the journal.
 NUMBERS = np.dtype(
@@ -57,8 +58,8 @@ def of_result(told: Mapping[str, Any], row: Mapping[str, Any], place: int) -> tu
 def _moments(figures: Any) -> Iterable[float]:
     """NaN where a result kept none; an open range where none is known."""
     given = figures if isinstance(figures, Mapping) else {}
-    absent = dict.fromkeys((*FIGURES, SIDE), np.nan) | dict(zip(RANGE, (-np.inf, np.inf), strict=True))
-    for name in (*FIGURES, *RANGE, SIDE):
+    absent = dict.fromkeys((*FIGURES, SIDE, CHANCE), np.nan) | dict(zip(RANGE, (-np.inf, np.inf), strict=True))
+    for name in (*FIGURES, *RANGE, SIDE, CHANCE):
         try:
             yield float(given.get(name, absent[name]))
         except (TypeError, ValueError, OverflowError):

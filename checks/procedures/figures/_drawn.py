@@ -14,9 +14,11 @@ from dataclasses import replace
 import numpy as np
 
 from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Drawn, Figure
+from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.procedures.means import Target
 from lazy_assay.checks.procedures.sequential import rounded_in
 from lazy_assay.checks.statistics import BettingSequence
+from lazy_assay.checks.statistics.signs import kept_mean
 from lazy_assay.checks.statistics.student import student_interval
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
@@ -41,7 +43,7 @@ def drawn_point(context: Context, figure: Figure, series: Drawn, d: int, N: int,
     found = _measured(context, figure, series, (d, N), draws, "figure", context.rates.miss)
     if found.verdict is Verdict.UNDECIDED:
         again = _measured(context, figure, series, (d, N), CONFIRMING * draws, "figure, confirm", context.rates.strict)
-        return again if again.verdict is not Verdict.UNDECIDED else found
+        return with_earlier(again, found, told=again if again.verdict is not Verdict.UNDECIDED else found)
     return found
 
 
@@ -98,9 +100,15 @@ def _measured(
         stage=stage,
         method="betting" if exact else "t",
         tolerance=_with_noise(tolerance, interval),
-        figures={"published": series.line.published(values)},
+        figures={"published": series.line.published(values)} | _kept(risks, series.route, tolerance.rounding),
     )
     return _explained(result) if result.verdict is Verdict.DISAGREES else result
+
+
+def _kept(risks: np.ndarray, route: Route, rounding: float) -> dict[str, float]:
+    """What nights keep of the risks: moments and their range; nothing where one left it."""
+    assert route.bounds is not None
+    return kept_mean(rounded_in(risks, route.bounds, rounding), *route.bounds, "both")
 
 
 def _verdict(target: Target, interval: tuple[float, float], stage: str, diverged: int) -> Verdict:

@@ -18,6 +18,8 @@ from lazy_assay.checks.report.pictures.nights import over_nights
 
 Row = dict[str, Any]
 NIGHTS = 14
+# What a picture over nights shows of seeds that are judged by order.
+SHARES = "share of seeds beyond what is allowed, minus the share that may be"
 
 
 def headline(told: Morning) -> Headline:
@@ -89,6 +91,7 @@ def _finding(finding: Finding) -> Row:
             (change.first, change.last),
             [run.started[:10] for run in change.runs],
             where,
+            SHARES if finding.signs else "estimate minus prediction",
         ),
     }
 

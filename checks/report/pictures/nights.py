@@ -13,10 +13,16 @@ _BOX = (62, 412, 34, 150)
 
 
 def over_nights(
-    offs: Sequence[float], errors: Sequence[float], bias: float, begun: tuple[int, int], days: Sequence[str], name: str
+    offs: Sequence[float],
+    errors: Sequence[float],
+    bias: float,
+    begun: tuple[int, int],
+    days: Sequence[str],
+    name: str,
+    what: str = "estimate minus prediction",
 ) -> Markup:
-    """Estimate minus prediction, a point a night with one standard error each way; `begun` has the places of the first
-    and the last night among which a change began, `days` their dates."""
+    """`what` is shown, a point a night with one standard error each way; `begun` has the places of the first and the
+    last night among which a change began, `days` their dates."""
 
     def fill(panel: Any) -> None:
         nights = range(len(offs))
@@ -31,4 +37,4 @@ def over_nights(
         panel.set_xlabel(f"nights, {days[0]} to {days[-1]}" if days else "nights")
 
     told = f"{len(offs)} nights; the change began between night {begun[0] + 1} and {begun[1] + 1}"
-    return draw(name, (f"estimate minus prediction, {name}", told), (_BOX,), fill).svg
+    return draw(name, (f"{what}, {name}", told), (_BOX,), fill).svg

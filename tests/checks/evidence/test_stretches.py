@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 
 from lazy_assay.checks.ledger import Ledger
 from lazy_assay.checks.ledger.evidence import Evidence, changes, evidence
 from lazy_assay.checks.ledger.upkeep import rebuild
 from lazy_assay.checks.ledger.verification import verify
+from lazy_assay.checks.statistics.signs import kept_signs
+from lazy_assay.checks.vocabulary.result import Verdict
 
 Night = Callable[..., dict[str, Any]]
 
@@ -89,3 +93,31 @@ def test_where_a_change_began_is_a_range_of_nights_and_commits(story: Ledger) ->
     assert change.good <= "c000003"
     assert change.bad >= "c000004"
     assert change.commits[0] > change.good
+
+
+def medians(nightly: Night, number: int, above: float, **changes: Any) -> dict[str, Any]:
+    """A night of one rate, 100 seeds of which a share lies above what its exponent allows."""
+    seeds = np.random.default_rng(number).random(100)
+    figures = kept_signs(seeds, -np.inf, 1 - above, "below", Fraction(1, 2))
+    return nightly(number, 1, figures=figures, predicted=-0.5, method="median", **changes)
+
+
+def test_a_median_that_is_off_is_found_over_nights_and_a_right_one_is_not(ledger: Ledger, nightly: Night) -> None:
+    told = kept(ledger, *[medians(nightly, number, 0.5) for number in range(15)])
+    assert (len(told.names), told.found) == (1, {})
+    off = [medians(nightly, number, 0.65, statement_version="t") for number in range(15, 30)]
+    told = kept(ledger, *off)
+    assert list(told.found) == [1]
+    with ledger.index() as index:
+        assert index is not None
+        (change,) = changes(told, index.numbers(), [1])
+    assert change.from_the_start
+    assert np.mean(change.offs) == pytest.approx(0.15, abs=0.05)
+
+
+def test_nights_that_refute_alone_begin_no_stretch_and_later_ones_count(ledger: Ledger, nightly: Night) -> None:
+    refuted = [medians(nightly, number, 0.9, verdict=Verdict.DISAGREES) for number in range(3)]
+    assert kept(ledger, *refuted).names == []
+    told = kept(ledger, medians(nightly, 3, 0.4), medians(nightly, 4, 0.9, verdict=Verdict.DISAGREES))
+    assert told.capital.nights.tolist() == [1.0]
+    assert told.log[0] > 10

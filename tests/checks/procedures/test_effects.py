@@ -271,3 +271,31 @@ def test_so_few_seeds_that_the_strict_level_is_out_of_reach_refute_nothing(
 
 def test_seeds_that_are_planned_for_a_share_tell_it(context: Callable[..., Context]) -> None:
     assert telling(0.9)(context(rates=ErrorRates())) == 27
+
+
+def beyond(found: Result) -> tuple[float, float]:
+    """Number of seeds that nights keep, and the share of them that speaks against the finding."""
+    return found.figures["draws count"], -found.figures["draws mean"]
+
+
+def test_nights_keep_the_seeds_short_of_the_smallest_effect_those_of_the_search_among_them(
+    observed: Callable[..., list[Result]],
+) -> None:
+    (reproduced,), (short,) = observed(drawn(1.0)), observed(drawn(0.1))
+    assert beyond(reproduced) == (reproduced.trials, 0.0)
+    assert beyond(short) == (1.25 * short.trials, 1.0)
+    for found in (reproduced, short):
+        assert (found.figures["draws side"], found.figures["draws chance"]) == (-1.0, 0.5)
+
+
+def test_a_finding_of_a_share_of_the_seeds_leaves_the_others(context: Callable[..., Context]) -> None:
+    route = Route(name="warmth", simulate=warmth)
+    contrast = Contrast("warm", (route, {"d": 3}), None, 0.5, share=Fraction(1, 10))
+    (found,) = Effects(contrasts=(contrast,)).run(context(1, simulate={"warmth": drawn(1.0)}), PART)
+    assert found.figures["draws chance"] == pytest.approx(0.9)
+
+
+def test_an_equality_keeps_seeds_on_either_side(context: Callable[..., Context]) -> None:
+    contrast = Contrast("as warm", (Route(name="warmth", simulate=warmth), {"d": 3}), None, 0.5, equality=True)
+    (found,) = Effects(contrasts=(contrast,)).run(context(1, simulate={"warmth": drawn(1.0)}), PART)
+    assert (found.figures["draws side"], found.figures["draws mean"]) == (0.0, 1.0)

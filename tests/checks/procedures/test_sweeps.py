@@ -304,3 +304,34 @@ def test_a_wrong_version_has_as_few_seeds_as_tell_it(swept: Callable[..., list[R
     assert [r.subject for r in told.values()] == [Subject.AS_PRINTED] * 3
     assert told[3.0].trials == 48 < told[2.1].trials < told[2.02].trials <= 4 * 240
     assert [r.verdict for r in told.values()][:2] == [Verdict.DISAGREES] * 2
+
+
+def slopes_kept(found: Result) -> tuple[float, float, float, float]:
+    """Number of seeds that nights keep, shares above and below what is allowed, and the share that may be."""
+    told = {name.removeprefix("draws "): value for name, value in found.figures.items() if name.startswith("draws ")}
+    spread = told["second"] + told["mean"] ** 2
+    return told["count"], (spread + told["mean"]) / 2, (spread - told["mean"]) / 2, told["chance"]
+
+
+@pytest.mark.parametrize(
+    "exponent, towards, sharp, above, below",
+    [(2.0, "zero", False, 0.0, 0.0), (1.8, "zero", False, 0.0, 1.0), (2.2, "zero", False, 0.0, 0.0),
+     (2.2, "zero", True, 1.0, 0.0), (1.89, "zero", True, 0.0, 1.0), (1.91, "zero", True, 0.0, 0.0)],
+)  # fmt: skip
+def test_nights_keep_the_seeds_whose_slope_misses_the_exponent_by_more_than_must_be_noticed(
+    swept: Callable[..., list[Result]], exponent: float, towards: str, sharp: bool, above: float, below: float
+) -> None:
+    (found,) = swept(falling(exponent, noise=1e-4), towards=towards, sharp=sharp, dimensions=(5,))
+    assert slopes_kept(found)[1:] == pytest.approx((above, below, 0.5))
+    assert found.figures["draws side"] == (0.0 if sharp else -1.0)
+    # A confirmation's seeds stand beside those of the search that asked for it.
+    earlier = 0 if found.stage == "search" else found.figures["seeds of a search"]
+    assert slopes_kept(found)[0] == found.trials + earlier
+
+
+def test_a_rate_whose_draws_blew_up_keeps_none(swept: Callable[..., list[Result]]) -> None:
+    def broken(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        return np.full((trials, len(SIZES)), np.nan)
+
+    (found,) = swept(broken, dimensions=(5,))
+    assert not [name for name in found.figures if name.startswith("draws ")]

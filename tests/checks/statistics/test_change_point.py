@@ -39,7 +39,7 @@ def _found(offs: Array) -> Array:
     capital, stops = Capital(), np.zeros(len(offs), dtype=int)
     for number, column in enumerate(offs.T):
         told = {"count": 1e4, "second": 1.0, "third": 0.0, "fourth": 3.0, "low": -np.inf, "high": np.inf}
-        told |= {"predicted": 0.0, "bias": 0.0, "side": 0.0}
+        told |= {"predicted": 0.0, "bias": 0.0, "side": 0.0, "chance": np.nan}
         night = Nights(mean=column / 100, **{name: np.full(len(offs), value) for name, value in told.items()})
         if number:
             capital.add(np.arange(len(offs)), night)

@@ -43,7 +43,8 @@ def night(draws: Array, predicted: float, *, bias: float = 0.0, side: float = 0.
     """A night of one history a row, with draws in [0, 1]."""
     told = {"low": 0.0, "high": 1.0} if ranged else {"low": -np.inf, "high": np.inf}
     fixed = {name: np.full(len(draws), value) for name, value in (told | {"predicted": predicted}).items()}
-    return Nights(**moments(draws, counts), **fixed, bias=np.full(len(draws), bias), side=np.full(len(draws), side))
+    plain = {"bias": bias, "side": side, "chance": np.nan}
+    return Nights(**moments(draws, counts), **fixed, **{k: np.full(len(draws), v) for k, v in plain.items()})
 
 
 def histories(nights: int, made: Callable[[int], Nights]) -> tuple[Capital, Array]:
@@ -172,3 +173,23 @@ def test_few_draws_of_no_known_range_say_nothing() -> None:
     assert not night(draws, 0.5, ranged=False).usable.any()
     assert night(draws, 0.5).usable.all()
     assert not night(draws, math.nan).usable.any()
+
+
+def test_a_mean_that_may_not_lie_above_asks_for_the_lower_end_of_its_draws_alone() -> None:
+    rng = np.random.default_rng(22)
+
+    def losses(mean: float, side: float = 1.0) -> Nights:
+        told = night(rng.exponential(mean, (150, 12)), 1.0, side=side)
+        plain = {name: getattr(told, name) for name in told.__dataclass_fields__}
+        return Nights(**plain | {"low": np.zeros(150), "high": np.full(150, np.inf)})
+
+    capital, found = histories(150, lambda _: losses(1.0))
+    assert not found.any()
+    assert np.median(capital.log) < 0
+    # Two standard errors a night: of a dozen draws so skewed no bet may be large.
+    _, found = histories(60, lambda _: losses(1 + 2 / math.sqrt(12)))
+    assert (found > 0).mean() >= 0.8
+    # Twelve draws say nothing of a side whose end is not known.
+    assert losses(1.0).usable.all()
+    assert not losses(1.0, side=-1.0).usable.any()
+    assert not losses(1.0, side=0.0).usable.any()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lazy_assay.checks._tangent_models.settings import eta, of_ratio
 from lazy_assay.sims.two_layer import tangent_training
 from lazy_assay.theory._mathematics.tangent_training import Start
-from lazy_assay.theory.fang2021.eq9 import reads
+from lazy_assay.theory.fang2021._readable import reads
 
 Values = dict[str, Any]
 
