@@ -300,13 +300,15 @@ class Sweep:
     ) -> int:
         """Seeds of a stage; those of a confirmation are planned from the draws of the search before it.
 
-        Of a control, whose configuration nobody searched, four times as many; so where there is nothing to plan.
+        Of a control, whose configuration nobody searched, four times the profile's.
         """
         searched, rates = self._searched(context), context.rates
         if stage == "search":
             return searched
+        if subject is Subject.CONTROL:
+            return AGAIN * context.profile.seeds
         room = self.at_most if subject is Subject.CLAIM else AGAIN * self.repeated
-        if subject is Subject.CONTROL or room <= AGAIN:
+        if room <= AGAIN:
             return AGAIN * searched
         draws = self._draws(context, setting, "search", searched)
         if not np.isfinite(draws).all():
