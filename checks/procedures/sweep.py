@@ -88,7 +88,9 @@ class Sweep:
     rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
     right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
     through besides. repeated: seeds of a search, by the profile's. at_most: those of a confirmation, by the search's.
-    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py.
+    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py. elsewhere: at further
+    configurations, where a seed may cost or scatter more, so much must be noticed instead, with no more seeds than the
+    profile's and four times as many.
     """
 
     route: Route
@@ -101,6 +103,7 @@ class Sweep:
     controls: tuple[Control, ...] = ()
     repeated: int = 1
     at_most: int = AGAIN
+    elsewhere: float = 0.0
 
     def validate(self, claim: Claim) -> None:
         """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
@@ -150,6 +153,12 @@ class Sweep:
         controls = [scope.at(control.configuration) for control in self.controls]
         return results + self._wrong_versions(context, part, settings[: len(self.configurations)], controls)
 
+    def _there(self, setting: Setting) -> Sweep:
+        """As it is at a configuration."""
+        if self.elsewhere and setting.configuration not in self.configurations:
+            return replace(self, resolution=self.elsewhere, repeated=1, at_most=AGAIN)
+        return self
+
     def _wrong_versions(
         self, context: Context, part: Rate, settings: Sequence[Setting], controls: Sequence[Setting]
     ) -> Results:
@@ -190,7 +199,8 @@ class Sweep:
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
-        judged = self.judge(context, part, setting, exponent, stage, subject)
+        told = self._there(setting)
+        judged = told.judge(context, part, setting, exponent, stage, subject)
         slope, bias, verdict = judged.slope, judged.bias, judged.verdict
         message = ""
         if verdict is Verdict.DISAGREES:
@@ -209,7 +219,7 @@ class Sweep:
             estimate=slope.estimate,
             interval=(slope.low, slope.high),
             trials=judged.trials,
-            resolution=self.resolution,
+            resolution=told.resolution,
             false_alarm=judged.level,
             diverged=judged.diverged,
             stage=stage,

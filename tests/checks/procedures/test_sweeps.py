@@ -46,6 +46,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
         further: tuple[dict[str, Any], ...] = (),
         at_most: int = 4,
         repeated: int = 1,
+        elsewhere: float = 0.0,
         **changes: Any,
     ) -> list[Result]:
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
@@ -61,6 +62,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
             further={"small": further, "another": ({"d": 99},)},
             at_most=at_most,
             repeated=repeated,
+            elsewhere=elsewhere,
         )
         return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
@@ -304,3 +306,10 @@ def test_a_wrong_version_has_as_few_seeds_as_tell_it(swept: Callable[..., list[R
     assert [r.subject for r in told.values()] == [Subject.AS_PRINTED] * 3
     assert told[3.0].trials == 48 < told[2.1].trials < told[2.02].trials <= 4 * 240
     assert [r.verdict for r in told.values()][:2] == [Verdict.DISAGREES] * 2
+
+
+def test_elsewhere_as_much_is_noticed_as_is_said_of_it_by_the_profile_s_own_seeds(
+    swept: Callable[..., list[Result]],
+) -> None:
+    here, there = swept(falling(2.0), dimensions=(5,), further=({"d": 20},), repeated=3, elsewhere=0.3)
+    assert [(r.resolution, r.trials) for r in (here, there)] == [(0.1, 36), (0.3, 12)]
