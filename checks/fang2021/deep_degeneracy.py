@@ -37,8 +37,8 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         sizes=tuple(float(m) for m in WIDTHS),
         configurations=(configuration,),
         resolution=NOTICED[part],
-        repeated=2,
-        at_most=32,
+        repeated=4,
+        at_most=8,
         controls=controls,
     )
 

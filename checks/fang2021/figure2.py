@@ -10,7 +10,7 @@ from lazy_assay.checks.fang2021._distances import FIRST_LOSS, THETA, U, route
 from lazy_assay.theory.fang2021.figure2 import CLAIM
 
 # α in units of √m. The lazy exponent needs α large against one; the floor needs α large against √m.
-LAZY, BEYOND = tuple(2.0**k for k in range(1, 7)), tuple(2.0 ** (k / 2) for k in range(8, 13))
+LAZY, BEYOND = tuple(2.0**k for k in range(1, 7)), tuple(2.0 ** (k / 2) for k in range(10, 15))
 DIGITS: Configuration = {"data": "digits", "n": 24, "d": 16, "classes": 4, "m": 128}
 SYNTHETIC: Configuration = {"data": "classification", "n": 40, "d": 100, "classes": 2, "m": 128}
 MNIST: Configuration = {"data": "mnist5k", "n": 60, "d": 64, "classes": 10, "m": 1024}
@@ -46,6 +46,7 @@ def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str
         configurations=({**DIGITS, **own},),
         further={"full": full, "nightly": (*full, wide)},
         resolution=resolution,
+        at_most=8,
     )
 
 
@@ -54,8 +55,8 @@ CHECK = Check(
     procedures=(
         sweep("theta", THETA, LAZY, "paired", 0.03),
         sweep("u", U, LAZY, "paired", 0.03),
-        sweep("own_theta", THETA, BEYOND, "independent", 0.1),
-        sweep("own_u", U, BEYOND, "independent", 0.1),
+        sweep("own_theta", THETA, BEYOND, "independent", 0.025),
+        sweep("own_u", U, BEYOND, "independent", 0.025),
         sweep("initial_loss", FIRST_LOSS, BEYOND, "independent", 0.03),
     ),
     expected={

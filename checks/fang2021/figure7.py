@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ from lazy_assay.checks import (
 from lazy_assay.sims.two_layer import scales
 from lazy_assay.theory.fang2021.figure7 import CLAIM
 
-WIDTHS, SCALES = (24, 48, 96, 192, 384), (4.0, 8.0, 16.0, 32.0, 64.0)
+WIDTHS, SCALES = (24, 48, 96, 192, 384), (8.0, 16.0, 32.0, 64.0, 128.0)
+# Where a tenth of the exponent is told: what a seed's slope scatters by, and is off, falls with the widths.
+WIDE = tuple(4 * m for m in WIDTHS)
 STEP_SIZE, MOST = 1.0, 1000
 TRAINED = {"activation": "tanh", "target": 0.05, "step_size": STEP_SIZE, "most": MOST}
 DISTANCE, KERNEL = range(2)
@@ -74,6 +77,19 @@ def over_widths(part: str, index: int, widths: tuple[int, ...]) -> Sweep:
     )
 
 
+def over_wide_networks(part: str, index: int) -> Sweep:
+    """At α = √m."""
+    sweep = over_widths(part, index, WIDE)
+    return replace(
+        sweep,
+        name="slope, wide",
+        configurations=REGIMES[:1],
+        resolution=0.037 if index == DISTANCE else 0.075,
+        repeated=8,
+        at_most=8,
+    )
+
+
 def over_scales(width: int) -> Sweep:
     """One width."""
     told = {"widths": np.array([width] * len(SCALES)), "alphas": np.array(SCALES)}
@@ -82,8 +98,9 @@ def over_scales(width: int) -> Sweep:
         route=route("descent over scales", lambda values: told, column(KERNEL)),
         sizes=SCALES,
         configurations=(DATA,),
-        resolution=0.2,
+        resolution=0.14,
         repeated=4,
+        at_most=24,
     )
 
 
@@ -103,9 +120,9 @@ def farther(width: int, seeds: Callable[[Context], int]) -> Effects:
 def procedures(
     widths: tuple[int, ...], seeds: Callable[[Context], int] = lambda context: max(10, context.profile.seeds)
 ) -> tuple[Sweep | Effects, ...]:
-    """All of it, over these widths; scales are varied at the third."""
+    """All of it, over these widths; scales are varied at the fourth, and neurons compared at the third."""
     sweeps = (over_widths("distance", DISTANCE, widths), over_widths("kernel", KERNEL, widths))
-    return (*sweeps, over_scales(widths[2]), farther(widths[2], seeds))
+    return (*sweeps, over_scales(widths[3]), farther(widths[2], seeds))
 
 
 def from_width(options: Options) -> tuple[Sweep | Effects, ...]:
@@ -130,7 +147,11 @@ FIGURE = Findings(
 )
 CHECK = Check(
     claim=CLAIM,
-    procedures=procedures(WIDTHS),
+    procedures=(
+        *procedures(WIDTHS),
+        over_wide_networks("distance", DISTANCE),
+        over_wide_networks("kernel", KERNEL),
+    ),
     expected={
         "distance": Expected(status="confirmed", reason="δ ~ D/α with D fixed", date="2026-11-29"),
         "kernel": Expected(status="confirmed", reason="the first order cancels in pairs", date="2026-11-29"),

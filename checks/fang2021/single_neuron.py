@@ -119,7 +119,7 @@ CHECK = Check(
         least(
             "quadratic", {"model": "random", "target": 0.09}, (8, 10, 12, 16, 24), lambda d: 7 * d * d // 10 + 70, 10
         ),
-        least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 2),
+        least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 4),
         Pointwise(
             part="one_neuron",
             space=Space(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from lazy_assay.checks.power.slopes import slope_needed
+from lazy_assay.checks.power.slopes import lacking, slope_needed
 from lazy_assay.checks.statistics import ErrorRates, detectable, draws_needed
 from lazy_assay.checks.statistics.betting import TRUNCATION
 from lazy_assay.checks.statistics.moments import RANGE
@@ -163,6 +163,8 @@ class Seen:
     def lacks(self, profile: Profile, off: float) -> str:
         """What lets a mistake live here."""
         way, room, allowed = 1 if off > 0 else -1, abs(off) * self.scale, self.result.tolerance.bias
+        if self.result.method == "median":
+            allowed = 0.0
         if allowed >= room:
             return "within the allowance"
         if allowed + way * self.offset >= room:
@@ -170,6 +172,8 @@ class Seen:
             return "on the allowed side" if sided else "within the allowance, where the draws lie"
         if self.catches(profile, off):
             return "not among the suspects that are confirmed"
+        if self.result.method == "median":
+            return lacking(self.rates, self.result, way, room - way * self.offset)
         return "within the resolution" if self.result.resolution >= room else "too few draws"
 
     def far(self, profile: Profile, way: int) -> bool:

@@ -34,9 +34,29 @@ def slope_needed(part: Part, rates: ErrorRates, result: Result, profile: Profile
     share = told_of(seeds, level, rates.miss)
     if not math.isfinite(share):
         return math.inf
-    told, error = NormalDist().inv_cdf(share), MEDIAN * known[AHEAD] / math.sqrt(result.trials)
-    further = max(0.0, direction * known[MOVES] - 2 * error)
+    told, further = NormalDist().inv_cdf(share), onwards(result, direction)
     return max(known[HERE] * told, further + known[AHEAD] * told, further + result.resolution)
+
+
+def onwards(result: Result, direction: int) -> float:
+    """How far the slope moves towards a mistaken exponent, beyond two errors of what was drawn."""
+    error = MEDIAN * result.figures[AHEAD] / math.sqrt(result.trials)
+    return max(0.0, direction * result.figures[MOVES] - 2 * error)
+
+
+def lacking(rates: ErrorRates, result: Result, direction: int, room: float) -> str:
+    """What hides an exponent that lies so far from the estimate: its way, or how few seeds there are, and what a search
+    would cost that tells it: one that agrees where a claim holds in all but one run in a hundred."""
+    known = result.figures
+    if not all(math.isfinite(known.get(name, math.nan)) for name in TOLD):
+        return "too few draws"
+    if (left := room - onwards(result, direction)) <= 0:
+        return "the slope is still on its way there"
+    z = NormalDist()
+    seeds = (MEDIAN * known[HERE] * (z.inv_cdf(1 - rates.look / 2) + z.inv_cdf(0.99)) / left) ** 2
+    if seeds <= known[SEARCHED]:
+        return "within the resolution" if result.resolution >= left else "too few seeds of a confirmation"
+    return f"too few seeds: it takes a search of some {seeds:.1g}, {seeds * result.seconds / result.trials:.1g} s"
 
 
 def placed(seeds: int, level: float) -> int:

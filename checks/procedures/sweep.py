@@ -92,7 +92,9 @@ class Sweep:
     rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
     right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
     through besides. repeated: seeds of a search, by the profile's. at_most: those of a confirmation, by the search's.
-    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py.
+    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py. elsewhere: at further
+    configurations, where a seed may cost or scatter more, so much must be noticed instead, with no more seeds than the
+    profile's and four times as many.
     """
 
     route: Route
@@ -105,6 +107,7 @@ class Sweep:
     controls: tuple[Control, ...] = ()
     repeated: int = 1
     at_most: int = AGAIN
+    elsewhere: float = 0.0
 
     def validate(self, claim: Claim) -> None:
         """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
@@ -155,6 +158,12 @@ class Sweep:
         controls = [scope.at(control.configuration) for control in self.controls]
         return results + self._wrong_versions(context, part, settings[: len(self.configurations)], controls)
 
+    def _there(self, setting: Setting) -> Sweep:
+        """As it is at a configuration."""
+        if self.elsewhere and setting.configuration not in self.configurations:
+            return replace(self, resolution=self.elsewhere, repeated=1, at_most=AGAIN)
+        return self
+
     def _wrong_versions(
         self, context: Context, part: Rate, settings: Sequence[Setting], controls: Sequence[Setting]
     ) -> Results:
@@ -195,7 +204,8 @@ class Sweep:
     ) -> Result:
         """The slope's interval against an exponent; the bias is the slope's own drift along the sizes."""
         started = time.monotonic()
-        judged = self.judge(context, part, setting, exponent, stage, subject)
+        told = self._there(setting)
+        judged = told.judge(context, part, setting, exponent, stage, subject)
         slope, bias, verdict = judged.slope, judged.bias, judged.verdict
         message = ""
         if verdict is Verdict.DISAGREES:
@@ -214,7 +224,7 @@ class Sweep:
             estimate=slope.estimate,
             interval=(slope.low, slope.high),
             trials=judged.trials,
-            resolution=self.resolution,
+            resolution=told.resolution,
             false_alarm=judged.level,
             diverged=judged.diverged,
             stage=stage,
@@ -319,13 +329,15 @@ class Sweep:
     ) -> int:
         """Seeds of a stage; those of a confirmation are planned from the draws of the search before it.
 
-        Of a control, whose configuration nobody searched, four times as many; so where there is nothing to plan.
+        Of a control, whose configuration nobody searched, four times the profile's.
         """
         searched, rates = self._searched(context), context.rates
         if stage == "search":
             return searched
+        if subject is Subject.CONTROL:
+            return AGAIN * context.profile.seeds
         room = self.at_most if subject is Subject.CLAIM else AGAIN * self.repeated
-        if subject is Subject.CONTROL or room <= AGAIN:
+        if room <= AGAIN:
             return AGAIN * searched
         draws = self._draws(context, setting, "search", searched)
         if not np.isfinite(draws).all():

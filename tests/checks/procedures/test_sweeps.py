@@ -46,6 +46,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
         further: tuple[dict[str, Any], ...] = (),
         at_most: int = 4,
         repeated: int = 1,
+        elsewhere: float = 0.0,
         **changes: Any,
     ) -> list[Result]:
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
@@ -61,6 +62,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
             further={"small": further, "another": ({"d": 99},)},
             at_most=at_most,
             repeated=repeated,
+            elsewhere=elsewhere,
         )
         return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
@@ -335,3 +337,10 @@ def test_a_rate_whose_draws_blew_up_keeps_none(swept: Callable[..., list[Result]
 
     (found,) = swept(broken, dimensions=(5,))
     assert not [name for name in found.figures if name.startswith("draws ")]
+
+
+def test_elsewhere_as_much_is_noticed_as_is_said_of_it_by_the_profile_s_own_seeds(
+    swept: Callable[..., list[Result]],
+) -> None:
+    here, there = swept(falling(2.0), dimensions=(5,), further=({"d": 20},), repeated=3, elsewhere=0.3)
+    assert [(r.resolution, r.trials) for r in (here, there)] == [(0.1, 36), (0.3, 12)]
