@@ -31,6 +31,16 @@ def rescaled(simulation: Callable[..., Tensor], factor: list[float]) -> Callable
     return lambda **told: simulation(**told).numpy() * np.array(factor)
 
 
+def at_the_first(simulation: Callable[..., Tensor], *sizes: str) -> Callable[..., Any]:
+    """A simulation at the first of its sizes, told for all of them."""
+
+    def simulate(**told: Any) -> Tensor:
+        first = {name: told[name][:1] for name in sizes}
+        return simulation(**told | first).expand(-1, len(told[sizes[0]]))
+
+    return simulate
+
+
 def status(id: str, part: str, simulate: Callable[..., Any]) -> str:
     """The status of one part, confronted with another simulation; without its decoys."""
     claim, results = theory.claim(id), []
@@ -96,7 +106,7 @@ SLOPES = {
         "fang2021.single_neuron", "quadratic", spoilt(single_neuron.least_neurons, target=lambda t: 0.25)
     ),
     "no dependence on d": (
-        "fang2021.single_neuron", "linear", spoilt(single_neuron.least_neurons, dimensions=lambda d: 0 * d + 24)
+        "fang2021.single_neuron", "linear", at_the_first(single_neuron.least_neurons, "dimensions", "most")
     ),
     "α where its root is meant": (
         "fang2021.figure7", "kernel", spoilt(scales.movement, alphas=lambda alphas: alphas**0.5)
