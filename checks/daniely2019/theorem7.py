@@ -297,7 +297,7 @@ CHECK = Check(
             sizes=tuple(float(m) for m in NORM_POINTS),
             configurations=({"activation": "relu"},),
             resolution=0.037,
-            repeated=8,
+            repeated=10,
             at_most=20,
         ),
         Means(

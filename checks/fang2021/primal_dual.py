@@ -185,9 +185,9 @@ CHECK = Check(
             configurations=tuple(
                 {**LIMIT, "activation": name, "lambda_": 0.1} for name in ("relu", "tanh", "softplus")
             ),
-            resolution=0.037,
-            repeated=4,
-            at_most=32,
+            resolution=0.042,
+            repeated=5,
+            at_most=24,
         ),
     ),
     expected={
