@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """`way` is None where gradients are formed point by point; `example` holds the outputs at the first point.
+    """`way` is None where gradients are formed point by point; `example` is like the outputs at one.
 
     Of a `known` chain the layers are gone through in turn, and `first` is not asked.
     """
@@ -77,10 +77,7 @@ class Plan:
     def _at_once(self, x: Tensor, from_first: bool) -> list[Feature]:
         if self.way is None:
             return [Direct(_jacobian(self.subject, x, self.others, self.outputs))]
-        if self.known is None:
-            made = mapped(self.subject.module, self.way, x)
-        else:
-            made = in_turn(self.known, x, from_first=from_first)
+        made = mapped(self.subject.module, self.way, x) if self.known is None else in_turn(self.known, x)
         require_finite("the module's output", made.outputs, "look at its parameters and at x")
         found = list(grouped(self.way, made))
         if from_first and self.first is not None and not _is_right(self.first, made.outputs[0], found):
@@ -90,8 +87,8 @@ class Plan:
 
 def plans(subject: Subject, x: Tensor, *, layerwise: bool = True) -> Iterator[Plan]:
     """From the cheapest on; the last is always right. Raises ModuleError for a module without a tangent kernel."""
-    if layerwise and (found := chain(subject, x[:1])):
-        yield Plan(subject, found.outputs, found.way, known=found)
+    if layerwise and (known := chain(subject.module, x)):
+        yield Plan(subject, x.new_empty(known.outputs), known.way, known=known)
     everything = {id(p) for p in subject.parameters.values()}
     for count, noted in enumerate([everything, set()] if layerwise else [set()]):
         way, first = _way(subject, x[:1], noted)

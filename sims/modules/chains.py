@@ -1,14 +1,15 @@
 """Modules whose layers stand one after the other, each known to take every point alone: nothing need be mapped.
 
-What is known is known by type: torch's own layers, exactly, without hooks or anything else that makes one another
-function. Linear maps and convolutions are carried out by their parameters, all points at once. Where that gives the
-module's own outputs at the first point, a backward pass for each output gives the gradients at their results at every
-point, for no output depends on another point.
+What is known is known by type: torch's own layers, exactly, with torch's own code, without hooks or anything else that
+makes one another function. So no output depends on another point, and one backward pass for each output, through all
+points at once, gives the gradients at the results of linear maps and convolutions. Shapes are told beforehand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,133 +19,136 @@ from torch.nn import functional
 
 from lazy_assay.sims.modules.aliases import may_exist
 from lazy_assay.sims.modules.capture import Call, OtherWaysError, windowed
-from lazy_assay.sims.modules.errors import ModuleError
-from lazy_assay.sims.modules.mapped import Pass, Way, gradients_at, other_ways
+from lazy_assay.sims.modules.mapped import Pass, Way, each_output, gradients_at, other_ways
 from lazy_assay.sims.modules.outputs import flat
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lazy_assay.sims.modules.alone import Subject
-
-    Applying = Callable[[nn.Module, Tensor], Tensor]
-
-# The function of each, and the axes of what it takes where the first is that of points.
-_CONVOLUTIONS: dict[Any, tuple[Any, int]] = {nn.Conv1d: (functional.conv1d, 3), nn.Conv2d: (functional.conv2d, 4)}
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d)
 # Entry by entry, without parameters.
-_ENTRYWISE = frozenset({
+_ENTRYWISE = (
     nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh, nn.Identity, nn.LeakyReLU,
     nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign,
     nn.Tanh, nn.Tanhshrink, nn.Threshold,
-})  # fmt: skip
+)  # fmt: skip
+_KNOWN = frozenset({nn.Sequential, nn.Flatten, nn.Linear, *_CONVOLUTIONS, *_ENTRYWISE})
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 _EVERYWHERE = [getattr(nn.modules.module, f"_global{name}") for name in _HOOKS]
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Layers in their order, those with trained parameters as calls, and the outputs at the first point, (O,)."""
+    """Layers in their order, those with trained parameters as calls, and the number of outputs at a point."""
 
     layers: Sequence[nn.Module]
     way: Way
-    outputs: Tensor
+    outputs: int
 
 
-def chain(subject: Subject, point: Tensor) -> Chain | None:
-    """The chain that a module is, or None for one of which more would have to be known; point (1, ...) is the first."""
-    layers = None if any(_EVERYWHERE) else _layers(subject.module)
-    parameters = [id(p) for layer in layers or () for p in layer.parameters()]
-    if not layers or len(set(parameters)) < len(parameters) or may_exist(subject.parameters.values()):
+def chain(module: nn.Module, x: Tensor) -> Chain | None:
+    """The chain that a module is at points x (n, ...), or None for one of which more would have to be known."""
+    layers = _layers(module) if _is_torchs_own() else None
+    parameters = [p for layer in layers or () for p in layer._parameters.values() if p is not None]
+    if not layers or len({id(p) for p in parameters}) < len(parameters) or may_exist(parameters):
         return None
-    try:
-        with other_ways():
-            outputs, calls, _ = _through(layers, point, lambda layer, values: layer(values))
-    except (OtherWaysError, ModuleError):
-        return None
-    return Chain(layers, Way({}, tuple(calls), []), outputs[0].detach()) if calls else None
+    calls: list[Call] = []
+    shape: tuple[int, ...] = tuple(x.shape[1:])
+    for layer in layers:
+        if (following := _shape(layer, shape)) is None:
+            return None
+        if _is_trained(layer):
+            calls.append(_call(layer, x[:0], following))
+        shape = following
+    return Chain(layers, Way({}, tuple(calls), []), math.prod(shape)) if calls else None
 
 
-def in_turn(known: Chain, x: Tensor, *, from_first: bool) -> Pass:
-    """A pass of all points forward, and one back for each output. Raises OtherWaysError where it cannot be.
-
-    Points that begin with the first, `from_first`, show whether the layers do there what their parameters say.
-    """
+def in_turn(known: Chain, x: Tensor) -> Pass:
+    """A pass of all points forward, and one back for each output. Raises OtherWaysError where it cannot be."""
+    inputs, results, values = [], [], x
     with other_ways():
-        outputs, calls, results = _through(known.layers, x, _applied)
-        if outputs.shape[1:] != known.outputs.shape or (from_first and not _are_near(outputs[0], known.outputs)):
+        for layer in known.layers:
+            before, values = values, layer(values)
+            if _is_trained(layer):
+                # As at one point: with an axis for the one.
+                inputs.append(before.detach().unsqueeze(1))
+                results.append(values)
+        shapes = [(1, *result.shape[1:]) for result in results]
+        if values.dtype != x.dtype or shapes != [tuple(call.shape) for call in known.way.calls]:
             raise OtherWaysError
-        gradients = gradients_at(outputs, results, [])
-    # As at one point: with an axis for the one.
-    inputs = [call.inputs.unsqueeze(1) for call in calls]
+        outputs = flat(values, len(x))
+        gradients = _gradients(known.layers[-1], before, outputs, results)
     return Pass(outputs.detach(), inputs, [gradient.unsqueeze(2) for gradient in gradients], [])
 
 
-def _are_near(outputs: Tensor, expected: Tensor) -> bool:
-    slack = torch.finfo(expected.dtype).eps ** 0.5 * expected.abs().max()
-    return outputs.dtype == expected.dtype and bool((outputs - expected).abs().max() <= slack)
+def _gradients(last: Any, before: Tensor, outputs: Tensor, results: list[Tensor]) -> list[Tensor]:
+    """Of each output at each result, (n, O, ...). Through a last map of vectors they are rows of its weight."""
+    if type(last) is not nn.Linear or before.ndim != 2 or not before.requires_grad:
+        return gradients_at(outputs, each_output(outputs), results, [])
+    seeds = (row.expand_as(before) for row in last.weight.detach())
+    own = torch.eye(outputs.shape[1], dtype=outputs.dtype, device=outputs.device).expand(len(outputs), -1, -1)
+    if not _is_trained(last):
+        return gradients_at(before, seeds, results, [])
+    return [*gradients_at(before, seeds, results[:-1], []), own]
 
 
-def _through(layers: Sequence[nn.Module], x: Tensor, apply: Applying) -> tuple[Tensor, list[Call], list[Tensor]]:
-    """Outputs (n, O) at n points, calls, and their results on the graph. Raises OtherWaysError."""
-    calls, results, values = [], [], x
-    for layer in layers:
-        if not isinstance(layer, (nn.Linear, *_CONVOLUTIONS)):
-            values = layer(values)
-            continue
-        _require_points(layer, values)
-        before, values = values, apply(layer, values)
-        if any(p.requires_grad for p in layer.parameters()):
-            values = values if values.requires_grad else values.requires_grad_()
-            calls.append(_call(layer, before.detach(), values.shape))
-            results.append(values)
-    return flat(values, len(x)), calls, results
+def _is_trained(layer: nn.Module) -> bool:
+    return any(p is not None and p.requires_grad for p in layer._parameters.values())
 
 
-def _require_points(layer: nn.Module, values: Tensor) -> None:
-    """Of one image, or one vector, the first axis would not be that of points."""
-    if values.ndim != _CONVOLUTIONS.get(type(layer), (None, max(2, values.ndim)))[1]:
-        raise OtherWaysError
+def _call(layer: Any, inputs: Tensor, shape: tuple[int, ...]) -> Call:
+    return Call(layer.weight, layer.bias, inputs, torch.Size((1, *shape)), _window(layer))
 
 
-def _applied(layer: Any, values: Tensor) -> Tensor:
-    """By its parameters, without the graph to them."""
-    function = _CONVOLUTIONS[type(layer)][0] if type(layer) in _CONVOLUTIONS else functional.linear
-    weight, bias = layer.weight.detach(), None if layer.bias is None else layer.bias.detach()
-    result: Tensor = function(values, weight, bias, *_sliding(layer))
-    return result
+def _window(layer: Any) -> Any:
+    if isinstance(layer, nn.Linear):
+        return None
+    return windowed(layer.weight, layer.stride, layer.padding, layer.dilation, layer.groups)
 
 
-def _sliding(layer: Any) -> tuple[Any, ...]:
-    return () if isinstance(layer, nn.Linear) else (layer.stride, layer.padding, layer.dilation, layer.groups)
-
-
-def _call(layer: Any, inputs: Tensor, shape: torch.Size) -> Call:
-    sliding = _sliding(layer)
-    window = windowed(layer.weight, *sliding) if sliding else None
-    return Call(layer.weight, layer.bias, inputs, shape, window)
+def _shape(layer: Any, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Of its result at a point, from that of the point; None where torch would take the axis of points for another."""
+    if isinstance(layer, nn.Linear):
+        return (*shape[:-1], layer.out_features) if shape else None
+    if isinstance(layer, nn.Flatten):
+        last = layer.end_dim % (len(shape) + 1) if layer.end_dim <= len(shape) else 0
+        return (math.prod(shape[:last]), *shape[last:]) if last else None
+    if not isinstance(layer, _CONVOLUTIONS):
+        return shape
+    if len(shape) != layer.weight.ndim - 1:
+        return None
+    window, sizes = _window(layer), layer.weight.shape[2:]
+    steps = zip(shape[1:], window.padding, window.dilation, sizes, window.stride, strict=True)
+    return (layer.out_channels, *((n + a + b - gap * (k - 1) - 1) // step + 1 for n, (a, b), gap, k, step in steps))
 
 
 def _layers(module: nn.Module) -> tuple[nn.Module, ...] | None:
-    if not _is_plain(module):
+    if type(module) not in _KNOWN or not _is_plain(module):
         return None
     if type(module) is not nn.Sequential:
-        return (module,) if _is_known(module) else None
+        return (module,)
     parts = [_layers(part) for part in module]
     return None if None in parts else tuple(layer for part in parts if part for layer in part)
 
 
-def _is_plain(module: nn.Module) -> bool:
-    """Whether calling it is calling its class's forward, and all its parameters are plain ones."""
-    held = vars(module)
+def _is_plain(module: Any) -> bool:
+    """Whether calling it is calling what torch wrote for its class, with parameters that are plain ones."""
+    held, kind = vars(module), type(module)
     changed = any(held.get(name) for name in _HOOKS) or any(callable(value) for value in held.values())
-    return not changed and all(p is None or type(p) is nn.Parameter for p in held["_parameters"].values())
+    own = kind.forward.__code__.co_filename == sys.modules[kind.__module__].__file__
+    plain = all(p is None or type(p) is nn.Parameter for p in held["_parameters"].values())
+    return own and plain and not changed and _is_per_point(module)
 
 
-def _is_known(layer: nn.Module) -> bool:
-    if type(layer) in _ENTRYWISE:
-        return not getattr(layer, "inplace", False)
-    if type(layer) in _CONVOLUTIONS:
-        return bool(layer.padding_mode == "zeros")
-    if type(layer) is nn.Flatten:
-        return layer.start_dim == 1
-    return type(layer) is nn.Linear
+def _is_per_point(layer: Any) -> bool:
+    """Whether it writes over nothing, sees nothing beyond zeros around an image, and keeps the axis of points."""
+    zeros = getattr(layer, "padding_mode", "zeros") == "zeros"
+    return zeros and not getattr(layer, "inplace", False) and getattr(layer, "start_dim", 1) == 1
+
+
+def _is_torchs_own() -> bool:
+    """Whether nothing stands between a layer and what torch computes: hooks on all modules, modes, other functions."""
+    functions = functional.linear, functional.conv1d, functional.conv2d
+    plain = functions == (torch._C._nn.linear, torch.conv1d, torch.conv2d)
+    modes = torch._C._len_torch_function_stack() + torch._C._len_torch_dispatch_stack()
+    return plain and not modes and not any(_EVERYWHERE)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.modules.gate import is_known
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -143,20 +144,38 @@ def _add_inner(
 ) -> None:
     """Adds <x_n, y_m> over the last axis of (n, O, P), times <a, a'> + shift where inputs are given.
 
-    Of x with itself (y is x) only rows from their block on the diagonal on, in five blocks at least.
+    Of x with itself (y is x) only rows from their block on the diagonal on.
     """
     n, m, outputs = len(x), len(y), x.shape[1]
-    step = max(1, _CHUNK // (m * (1 if kind == "mean" else outputs * outputs)))
-    step = min(step, -(-n // 5)) if y is x else step
-    right = None if inputs is None else inputs[1].reshape(m, -1)
-    for start in range(0, n, step):
-        rows, first = slice(start, start + step), start if y is x else 0
+    one, other = (None, None) if inputs is None else (inputs[0].reshape(n, -1), inputs[1].reshape(m, -1))
+    alike = kind == "mean" and x.stride(0) == y.stride(0) == 0 and is_known(x)
+    if one is not None and other is not None and alike:
+        # Gradients are the same at every point, as those at a last map's result are.
+        _add_scaled(total, one, other, (x[0].flatten() @ y[0].flatten()).item(), shift, among=y is x)
+        return
+    added = x.new_tensor(shift)
+    for rows, first in _strips(n, m * (1 if kind == "mean" else outputs * outputs), among=y is x):
         factor = None
-        if inputs is not None and right is not None:
-            factor = inputs[0][rows].reshape(-1, right.shape[1]) @ right[first:].mT
-            factor = factor.add_(shift) if shift else factor
+        if one is not None and other is not None:
+            factor = torch.addmm(added, one[rows], other[first:].mT) if shift else one[rows] @ other[first:].mT
         part = total[rows, :, first:] if kind == "full" else total[..., rows, first:]
         _accumulate(part, kind, x[rows], y[first:], factor)
+
+
+def _strips(n: int, row: int, *, among: bool) -> Iterator[tuple[slice, int]]:
+    """Rows of a matrix, `row` numbers each, that stay in a cache, and the first column; five at least if `among`."""
+    step = max(1, _CHUNK // row)
+    step = min(step, -(-n // 5)) if among else step
+    for start in range(0, n, step):
+        yield slice(start, start + step), start if among else 0
+
+
+def _add_scaled(total: Tensor, x: Tensor, y: Tensor, scale: float, shift: float, *, among: bool) -> None:
+    """Adds (<x_n, y_m> + shift) times a number."""
+    for rows, first in _strips(len(x), len(y), among=among):
+        total[rows, first:].addmm_(x[rows], y[first:].mT, alpha=scale)
+    if shift:
+        total.add_(shift * scale)
 
 
 def _accumulate(part: Tensor, kind: str, x: Tensor, y: Tensor, factor: Tensor | None) -> None:

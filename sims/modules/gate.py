@@ -26,11 +26,12 @@ def admit(module: Any, data: Mapping[str, Any], *, one_device: bool = True, real
     copies of its own; without `real` it takes complex data.
     """
     require_module(module)
-    for label, tensor in state(module):
+    held = dict(state(module))
+    for label, tensor in held.items():
         require_sound(label, tensor)
     for name, values in data.items():
         require_data(name, values, real=real)
-    parameters = {f"parameter {name}": p for name, p in module.named_parameters()}
+    parameters = {label: tensor for label, tensor in held.items() if label.startswith("parameter ")}
     require_one_dtype({**data, **parameters})
     if one_device:
         _require_one_device({**data, **parameters})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ def mapped(module: Module, way: Way, x: Tensor) -> Pass:
 
     with other_ways():
         outputs, inputs = vmap(at)(x.clone(), shifts, leaves)
-        gradients = gradients_at(outputs, [*shifts, *leaves], way.others)
+        gradients = gradients_at(outputs, each_output(outputs), [*shifts, *leaves], way.others)
     return Pass(outputs.detach(), inputs, gradients[: len(shifts)], gradients[len(shifts) :])
 
 
@@ -95,18 +95,24 @@ def other_ways() -> Iterator[None]:
         raise OtherWaysError from error
 
 
-def gradients_at(outputs: Tensor, leaves: list[Tensor], others: list[Tensor]) -> list[Tensor]:
-    """For each leaf the gradients of every output, (n, O, ...)."""
+def gradients_at(values: Tensor, seeds: Iterable[Tensor], leaves: list[Tensor], others: list[Tensor]) -> list[Tensor]:
+    """For each leaf the gradients with each seed at the values, (n, O, ...)."""
     rows = []
-    for o in range(outputs.shape[1]):
-        seed = torch.zeros_like(outputs)
-        seed[:, o] = 1
-        found = pulled(outputs, [*leaves, *others], seed)
+    for seed in seeds:
+        found = pulled(values, [*leaves, *others], seed)
         if any(gradient is not None for gradient in found[len(leaves) :]):
             # A parameter was reached past its substitute.
             raise OtherWaysError
         rows.append([torch.zeros_like(s) if g is None else g for s, g in zip(leaves, found, strict=False)])
     return [_stacked(column, 1) for column in zip(*rows, strict=True)]
+
+
+def each_output(outputs: Tensor) -> Iterator[Tensor]:
+    """A seed for each output of (n, O)."""
+    for o in range(outputs.shape[1]):
+        seed = torch.zeros_like(outputs)
+        seed[:, o] = 1
+        yield seed
 
 
 def grouped(way: Way, made: Pass) -> Iterator[tuple[Feature, list[Tensor]]]:

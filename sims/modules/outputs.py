@@ -26,7 +26,8 @@ def flat(outputs: Any, points: int) -> Tensor:
             raise ModuleError(
                 f"the module returns shape {tuple(part.shape)} for {points} points; its first axis is theirs"
             )
-    return torch.cat([part.reshape(points, -1) for part in parts], dim=-1)
+    rows = [part.reshape(points, -1) for part in parts]
+    return rows[0] if len(rows) == 1 else torch.cat(rows, dim=-1)
 
 
 def tensors(outputs: Any) -> list[Tensor]:

@@ -52,21 +52,21 @@ class Activation(Layer):
     def variance(self, side: Side, axes: int) -> Tensor:
         """E φ(√s G)²."""
         phi = pairing(self.name)
-        found: Tensor = _plain(phi.variance, side.variance)(side.variance)
+        found: Tensor = plain(phi.variance, side.variance)(side.variance)
         return found
 
     def rule(self, state: State, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor | None]:
         """See the class."""
         phi = pairing(self.name)
-        a, b = _root(state.first), _root(state.second)
+        a, b = root(state.first), root(state.second)
         apart = a - b
-        gap = state.distance.addcmul(apart, apart, value=-0.5) * _inverse(a) * _inverse(b)
+        gap = state.distance.addcmul(apart, apart, value=-0.5) * inverse(a) * inverse(b)
         gap = gap.clamp(0, 2)
         if isinstance(phi, Homogeneous):
             further, slope = _advance(phi, gap)
             distance = (further * (a * phi.scale) * b).addcmul(apart, apart, value=0.5 * phi.scale)
         else:
-            value, slope = _plain(phi.pair, gap, a, b)(gap, a, b)
+            value, slope = plain(phi.pair, gap, a, b)(gap, a, b)
             distance = first / 2 - value + second / 2
         return distance, None if state.tangent is None else state.tangent * slope
 
@@ -75,7 +75,7 @@ class Activation(Layer):
         return pairing(self.name).alive + 6
 
 
-def _root(values: Tensor) -> Tensor:
+def root(values: Tensor) -> Tensor:
     """√, with a derivative of zero at zero."""
     if not values.requires_grad:
         return values.sqrt()
@@ -83,13 +83,13 @@ def _root(values: Tensor) -> Tensor:
     return torch.where(positive, torch.where(positive, values, torch.ones_like(values)).sqrt(), values.detach())
 
 
-def _inverse(a: Tensor) -> Tensor:
+def inverse(a: Tensor) -> Tensor:
     """1/a, and zero for zero."""
     positive = a > 0
     return torch.where(positive, a, torch.ones_like(a)).reciprocal() * positive
 
 
-def _plain(function: Any, *given: Tensor) -> Any:
+def plain(function: Any, *given: Tensor) -> Any:
     """A dual as it is, or, where derivatives are wanted, without the results that it writes over."""
     wanted = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     return torch.func.functionalize(function) if wanted else function

@@ -146,15 +146,45 @@ def test_points_whose_axis_a_layer_would_take_for_another_are_refused(name: str)
         empirical_ntk(module, x)
 
 
-def test_a_layer_that_does_other_than_its_parameters_say_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_that_does_other_than_torch_wrote_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     module, x = prepared(CHAINS, "of vectors")
     before, forward = empirical_ntk(module, x), nn.Linear.forward
     monkeypatch.setattr(nn.Linear, "forward", lambda layer, values: 2 * forward(layer, values) + 1)
-    assert first_plan(module, x).known is not None, "it looks like a chain"
+    assert first_plan(module, x).known is None
     expected = contracted(module, x).diagonal(dim1=-2, dim2=-1).mean(-1)
     found = empirical_ntk(module, x)
     assert (found - expected).abs().max() < 1e-10 * expected.abs().max()
     assert (found - before).abs().max() > 0.1 * expected.abs().max()
+
+
+def test_another_function_in_place_of_torchs_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, x = prepared(CHAINS, "of vectors")
+    linear = nn.functional.linear
+    monkeypatch.setattr(nn.functional, "linear", lambda values, *given: linear(values.sin(), *given))
+    assert first_plan(module, x).known is None
+    expected = contracted(module, x).diagonal(dim1=-2, dim2=-1).mean(-1)
+    assert (empirical_ntk(module, x) - expected).abs().max() < 1e-10 * expected.abs().max()
+
+
+def test_a_mode_around_the_call_makes_nothing_known() -> None:
+    module, x = prepared(CHAINS, "of vectors")
+    with torch.device("cpu"):
+        assert first_plan(module, x).known is None
+        found = empirical_ntk(module, x)
+    assert torch.allclose(found, empirical_ntk(module, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_shapes_that_are_told_beforehand_are_those_at_a_point(name: str) -> None:
+    module, x = prepared(CHAINS, name)
+    known = first_plan(module, x).known
+    assert known is not None
+    values, shapes = x[:1], []
+    for layer in known.layers:
+        values = layer(values)
+        if any(p.requires_grad for p in layer.parameters()):
+            shapes.append(values.shape)
+    assert ([call.shape for call in known.way.calls], known.outputs) == (shapes, values.numel())
 
 
 def test_a_hook_on_all_modules_makes_nothing_known() -> None:

@@ -32,7 +32,7 @@ from lazy_assay.sims.kernels.architecture import (
 RELU, LAST = Activation("relu"), Dense(1.2, 0.3)
 # Standard errors that a limit may be away, and that its decoy must be.
 AWAY = 5.0
-# Entries of a head whose scores are random; there are as many heads as channels.
+# Entries of a head whose linear scores are random; there are as many heads as channels. Softmax needs Gaussian scores.
 HEAD = 1
 
 
@@ -85,7 +85,7 @@ class Finite(nn.Module):
     def attended(self, name: str, layer: Attention, h: Tensor, width: int) -> Tensor:
         """(n, P, channels): one head as wide as the network at 1/d, many small ones at 1/√d."""
         random = layer.scaling == "1/sqrt(d)"
-        size = HEAD if random else width
+        size = HEAD if random and layer.scores == "linear" else width
         heads = width if random else 1
         scales = {"q": layer.query_std, "k": layer.key_std, "v": layer.value_std}
         q, k, v = (
@@ -145,8 +145,18 @@ class WithGradientsOfScores(Attention):
         return distance, None if tangent is None else tangent + extra * ((first + second) / 2 - distance)
 
 
+@dataclass(frozen=True)
+class WithoutGradientsOfScores(Attention):
+    def rule(self, state: State, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor | None]:
+        # As if scores were drawn once and for all.
+        constant = Attention("softmax", "1/d", True, 0.0, 0.0, self.value_std, self.output_std)
+        distance, tangent = super().rule(state, first, second)
+        return distance, None if tangent is None else constant.rule(state, first, second)[1]
+
+
 CONVOLUTION = Convolution(3, 2, 1, 1.3, 0.4)
 SOFT, LINEAR = ("softmax", "1/d", True, 1.2, 1.3), ("linear", "1/sqrt(d)", False, 1.1, 0.9, 1.2)
+TWO = ("softmax", "1/sqrt(d)", False, 1.5, 1.3, 1.2)
 POOLED = (Convolution(3, 1, 1, 1.3, 0.2), RELU, AveragePooling(2, 1), Convolution(2, 1, 1, 1.3), RELU)
 CASES: dict[str, tuple[tuple[int, ...], tuple[Layer, ...], tuple[Layer, ...]]] = {
     "strided convolutions": (
@@ -184,15 +194,20 @@ CASES: dict[str, tuple[tuple[int, ...], tuple[Layer, ...], tuple[Layer, ...]]] =
         (Dense(1.2), RELU, Attention(*LINEAR), Flatten(), LAST),
         (Dense(1.2), RELU, WithGradientsOfScores(*LINEAR), Flatten(), LAST),
     ),
+    "softmax attention to two, random scores": (
+        (2, 2),
+        (Dense(1.6), Attention(*TWO), Flatten(), LAST),
+        (Dense(1.6), WithoutGradientsOfScores(*TWO), Flatten(), LAST),
+    ),
 }
 # A width, and how many seeds: those of which a decoy is told at the least cost.
-WIDTH = 48
+WIDTH = dict.fromkeys(CASES, 48) | {"softmax attention to two, random scores": 16}
 SEEDS = dict.fromkeys(CASES, 500) | {"strided convolutions": 150, "normalised channels": 1500, "linear attention": 2500}
 
 
 def extrapolated(name: str, layers: tuple[Layer, ...], x: Tensor) -> tuple[Tensor, Tensor]:
     """The limit (2, 3) as the networks have it, and its standard error."""
-    widths, seeds = (WIDTH, 2 * WIDTH), SEEDS[name]
+    widths, seeds = (WIDTH[name], 2 * WIDTH[name]), SEEDS[name]
     keys = [stream_key(0, name, {"width": width}, 0) for width in widths]
     narrow, wide = (kernels(layers, x, width, seeds, key) for width, key in zip(widths, keys, strict=True))
     return 2 * wide.mean(0) - narrow.mean(0), ((4 * wide.var(0) + narrow.var(0)) / seeds).sqrt()
