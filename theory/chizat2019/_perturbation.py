@@ -39,18 +39,29 @@ Series = Array
 
 def _times(a: Series, b: Series) -> Series:
     """Product of two power series, orders first."""
-    return np.stack([np.sum([a[i] * b[k - i] for i in range(k + 1)], axis=0) for k in range(len(a))])
+    product = a[0] * b[: len(a)]
+    for i in range(1, len(a)):
+        product[i:] += a[i] * b[: len(a) - i]
+    return np.asarray(product)
 
 
-def _through(derivatives: tuple[Array, ...], z: Series) -> Series:
-    """Taylor coefficients of f(Z + z1 s + z2 s² + …), from f, f', f'', … at Z; z[0] = 0, so len(z) of them count."""
-    power = np.concatenate([np.ones((1, *z.shape[1:])), np.zeros((len(z) - 1, *z.shape[1:]))])
-    total, factorial = np.zeros_like(z), 1.0
-    for k, f in enumerate(derivatives[: len(z)]):
+def _powers(z: Series) -> list[Series]:
+    """1, z, z², … as power series; z[0] = 0, so len(z) of them count."""
+    one = np.zeros_like(z)
+    one[0] = 1
+    found = [one, z]
+    while len(found) < len(z):
+        found.append(_times(found[-1], z))
+    return found
+
+
+def _through(derivatives: tuple[Array, ...], powers: list[Series]) -> Series:
+    """Taylor coefficients of f(Z + z1 s + z2 s² + …), from f, f', f'', … at Z and the powers of z."""
+    total, factorial = np.zeros_like(powers[0]), 1.0
+    for k, (f, power) in enumerate(zip(derivatives, powers, strict=False)):
         factorial *= max(k, 1)
-        total = total + f / factorial * power
-        power = _times(power, z)
-    return np.asarray(total)
+        total += f / factorial * power
+    return total
 
 
 class Expansion:
@@ -76,12 +87,13 @@ class Expansion:
     def residual(self, v: Series) -> Series:
         """r0 … r3: the coefficients of s, …, s⁴ of h(w0 + s v), less y* in the first."""
         z, u = self._shifts(v)
-        return self._residual(_through(self.derivatives, z), u)
+        return self._residual(_through(self.derivatives, _powers(z)), u)
 
     def velocity(self, v: Series) -> Series:
         """−Dhᵀ r, order by order."""
         z, u = self._shifts(v)
-        values, slopes = _through(self.derivatives, z), _through(self.derivatives[1:], z)[:ORDERS]
+        powers = _powers(z)
+        values, slopes = _through(self.derivatives, powers), _through(self.derivatives[1:], powers)[:ORDERS]
         r = self._residual(values, u)[:, :, None]
         back = _times(_times(slopes, u[:ORDERS, None, :]), r)
         pull_W = (self.points.T @ back).reshape(ORDERS, -1)
