@@ -32,9 +32,11 @@ def thrice(context: Context) -> int:
     return 3 * context.profile.seeds
 
 
-def once(context: Context) -> int:
-    """Those of the profile, for what is expected to fail: its confirmation takes four times as many."""
-    return context.profile.seeds
+def twice(context: Context) -> int:
+    """For what is expected to fail, where the confirmation takes four times as many. Of seeds of other entropies nine
+    in ten say *reverse*: as many as the profile's would miss that in quick one time in three, twice as many in a
+    thousand."""
+    return 2 * context.profile.seeds
 
 
 def contrast(
@@ -80,8 +82,8 @@ READINGS: tuple[tuple[str, Reading, float, Callable[[Context], int], str, int], 
     ("outputs", at_checkpoint(GAP, -1), SHARE, thrice, "quick", 80),
     ("outputs_at_loss", at_loss(GAP, LOSS), SHARE, telling(2 / 3), "full", 80),
     ("train_objective", over_training(objective), NATS, thrice, "quick", 80),
-    ("train_objective_at_loss", at_loss(objective, LOSS), 5 * NATS, once, "quick", 20),
-    ("test_objective", at_checkpoint(held_out, -1), NATS, once, "quick", 20),
+    ("train_objective_at_loss", at_loss(objective, LOSS), 5 * NATS, twice, "quick", 20),
+    ("test_objective", at_checkpoint(held_out, -1), NATS, twice, "quick", 20),
 )
 CHECK = Check(
     claim=CLAIM,
