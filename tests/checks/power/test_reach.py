@@ -1,5 +1,6 @@
 """The plan of what a comparison catches, against what its draws do."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 import sympy as sp
 
 from lazy_assay.checks.power.reach import Plan, Seen, caught
-from lazy_assay.checks.power.slopes import placed, told_of
-from lazy_assay.checks.procedures.sweep import Sweep
+from lazy_assay.checks.power.slopes import lacking, placed, slope_needed, told_of
+from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MOVES, SEARCHED, Sweep
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.statistics.planning import share_told
 from lazy_assay.checks.statistics.quantile import rank
@@ -149,3 +150,42 @@ def test_a_rate_s_plan_holds_of_its_draws(tried: Make, part: Limit) -> None:
 def test_a_rate_s_plan_has_the_ranks_and_shares_of_its_verdicts(seeds: int, level: float) -> None:
     assert placed(seeds, level) == rank(seeds, level)
     assert told_of(seeds, level, 1e-3) == pytest.approx(share_told(seeds, level, 1e-3), abs=1e-9)
+
+
+SEARCHED_SLOPE = {HERE: 0.1, AHEAD: 0.4, MOVES: -0.2, SEARCHED: 100.0, AT_MOST: 4.0}
+
+
+@pytest.mark.parametrize(
+    "direction, room, reason",
+    [
+        (-1, 0.09, "the slope is still on its way there"),
+        (1, 0.01, "too few seeds: it takes a search of some 5e+03, 5e+01 s"),
+        (1, 0.09, "within the resolution"),
+        (1, 0.2, "too few seeds of a confirmation"),
+    ],
+)
+def test_what_hides_an_error_of_a_rate_is_told(result: Make, direction: int, room: float, reason: str) -> None:
+    found = result(
+        method="median",
+        stage="search",
+        figures=SEARCHED_SLOPE,
+        trials=100,
+        seconds=1.0,
+        resolution=0.1,
+        profile="quick",
+    )
+    assert lacking(RATES, found, direction, room) == reason
+
+
+def test_a_slope_of_a_run_that_kept_no_scatter_tells_nothing(part: Limit, result: Make) -> None:
+    found = result(method="median", stage="search", figures={}, profile="quick")
+    rate = Rate(
+        sentence="The error falls like d to the −1/2.",
+        quantity=part.quantity,
+        statement=sp.Eq(part.quantity.symbol, sp.Order(1 / sp.sqrt(d), (d, sp.oo))),
+        parameters=(Parameter("d", d, "size", Integer(4)),),
+        published=lambda: -0.5,
+        decoys=(Decoy(name="fast", sentence="like 1/d", published=lambda: -1.0),),
+    )
+    assert math.isinf(slope_needed(rate, RATES, found, QUICK, 1))
+    assert lacking(RATES, found, 1, 0.5) == "too few draws"
