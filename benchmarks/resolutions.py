@@ -35,7 +35,8 @@ def rows(id: str) -> Iterator[str]:
             context = Context(claim=claim, profile=QUICK, entropy=2026)
             for route in means.routes:
                 comparison = means.comparison(context, part, route)
-                fine = comparison.fine.anchors if comparison.fine else ()
+                told_apart = comparison.fine
+                fine = (*told_apart.anchors, *told_apart.further) if told_apart else ()
                 for anchor in (*fine, *(route.space or means.space).anchors):
                     yield f"{id}:{part.name} {means.name} by {route.name}: {told(comparison, anchor)}"
 

@@ -249,6 +249,7 @@ CHECK = Check(
                     "activation": OneOf(("tanh", "erf", "sin", "softplus")),
                 },
                 anchors=(CAPACITY, {**CAPACITY, "q": 1, "activation": "softplus"}),
+                degenerate={"more features than points": {**CAPACITY, "m": 20, "q": 4}},
             ),
             routes=(RESIDUAL,),
             resolution=Resolution(relative=0.01, absolute=0.01),

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lazy_assay.checks import Resolution, Route, Space, Spread, Tolerance, predicted
+from lazy_assay.checks import Fine, Resolution, Route, Scalar, Space, Spread, Tolerance, predicted
 from lazy_assay.theory import Part
 
 SOURCE = "next order of the variance over draws of W, a share of it, calibrated on other configurations and streams"
+
+
+def large(**more: Scalar) -> Fine:
+    """Sizes at which the prediction is known to a few percent, for a thorough profile alone: a tenth of it is told."""
+    anchor = {"d": 256, "N": 64, "Gamma": "isotropic", **more}
+    return Fine(anchors=(), further=(anchor,), resolution=Resolution(relative=0.05), copies=4)
 
 
 def spread(
@@ -17,6 +23,7 @@ def spread(
     *,
     power: int,
     relative: float = 0.15,
+    fine: Fine | None = None,
 ) -> Spread:
     """The check of a part `concentration`. relative: of the variance; half as much of the standard deviation."""
     assert part.finite_allowance is not None
@@ -31,5 +38,6 @@ def spread(
         space=space,
         routes=(replace(route, allowance=allowance, space=None, examples=1),),
         resolution=Resolution(relative=relative),
+        fine=fine,
         power=power,
     )

@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Between, Check, Control, Expected, Means, Members, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
-from lazy_assay.checks.ghorbani2019._spreads import spread
+from lazy_assay.checks.ghorbani2019._spreads import large, spread
 from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
@@ -51,7 +51,13 @@ CHECK = Check(
                 Control(assumption="A2", configuration={"d": 40, "N": 40, "B": "exponential:1", "Gamma": "spiked:0.3"}),
             ),
         ),
-        spread(CLAIM.part("concentration"), theorem1.quadratic(theorem1.ORACLE), SPREADS, power=2),
+        spread(
+            CLAIM.part("concentration"),
+            theorem1.quadratic(theorem1.ORACLE),
+            SPREADS,
+            power=2,
+            fine=large(B="uniform:1"),
+        ),
     ),
     expected={
         "limit": Expected(status="confirmed", reason="Theorem 1 at σ(x) = x² − 1", date="2026-11-22"),

@@ -54,7 +54,10 @@ CHECK = Check(
                     *({"d": 24, "N": N, "B": "exponential:1"} for N in (6, 12, 18)),
                     {"d": 16, "N": 8, "B": "rotated:2"},
                 ),
-                degenerate={"B ∝ I (no gap)": {"d": 12, "N": 4, "B": "identity"}},
+                degenerate={
+                    "B ∝ I (no gap)": {"d": 12, "N": 4, "B": "identity"},
+                    "more neurons than dimensions (no gap)": {"d": 12, "N": 18, "B": "exponential:1"},
+                },
             ),
             routes=(
                 Route(

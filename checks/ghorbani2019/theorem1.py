@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Space,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
-from lazy_assay.checks.ghorbani2019._spreads import spread
+from lazy_assay.checks.ghorbani2019._spreads import large, spread
 from lazy_assay.sims.quadratic import random_features
 from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
@@ -130,7 +130,14 @@ CHECK = Check(
                 ),
             ),
         ),
-        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, relative=0.2),
+        spread(
+            CLAIM.part("concentration"),
+            ORACLE,
+            SPREADS,
+            power=1,
+            relative=0.2,
+            fine=large(B="uniform:1", activation="relu"),
+        ),
     ),
     expected={
         "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),

@@ -115,6 +115,7 @@ CHECK = Check(
             space=Space(
                 draws=SPACE.draws,
                 anchors=({"d": 12, "N": 4, "B": "identity"}, {"d": 24, "N": 6, "B": "uniform:1"}),
+                degenerate={"more neurons than dimensions (no risk)": {"d": 12, "N": 18, "B": "uniform:1"}},
             ),
             routes=(PROJECTION,),
             resolution=Resolution(relative=0.002, per={"d": 0.06}),

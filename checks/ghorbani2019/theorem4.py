@@ -19,7 +19,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._controls import NO_LAW
-from lazy_assay.checks.ghorbani2019._spreads import spread
+from lazy_assay.checks.ghorbani2019._spreads import large, spread
 from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
@@ -135,7 +135,14 @@ CHECK = Check(
                 Control(assumption="M2", configuration={**CURVE, "N": 20, "Delta": "strong levels:1"}),
             ),
         ),
-        spread(CLAIM.part("concentration"), ORACLE, SPREADS, power=1, relative=0.2),
+        spread(
+            CLAIM.part("concentration"),
+            ORACLE,
+            SPREADS,
+            power=1,
+            relative=0.2,
+            fine=large(Sigma="unit", Delta="levels:1", activation="quadratic"),
+        ),
     ),
     expected={
         "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),

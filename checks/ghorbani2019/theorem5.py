@@ -6,6 +6,7 @@ from lazy_assay.checks import (
     Configuration,
     Control,
     Expected,
+    Fine,
     Means,
     Members,
     OneOf,
@@ -41,7 +42,10 @@ SPACE = Space(
         {"d": 2, "N": 1, **UNIT, "Delta": "half levels:2"},
         {"d": 3, "N": 2, **UNIT, "Delta": "half levels:1"},
     ),
-    degenerate={"as many neurons as dimensions (no W left)": {"d": 16, "N": 16, **UNIT, "Delta": "levels:1"}},
+    degenerate={
+        "as many neurons as dimensions (no W left)": {"d": 16, "N": 16, **UNIT, "Delta": "levels:1"},
+        "more neurons than dimensions": {"d": 12, "N": 18, **UNIT, "Delta": "levels:1"},
+    },
 )
 SMALL = Space(
     draws={"d": OneOf((16,)), "N": OneOf((2, 3)), "Sigma": OneOf(("unit",)), "Delta": DELTAS},
@@ -91,10 +95,11 @@ SGD = Route(
 )
 SPREADS = Space(
     draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
-    anchors=(
-        *({"d": d, "N": d // 4, **UNIT, "Delta": "levels:3"} for d in (24, 48)),
-        {"d": 32, "N": 16, **UNIT, "Delta": "signed levels:2"},
-    ),
+    anchors=(*({"d": d, "N": d // 4, **UNIT, "Delta": "levels:3"} for d in (24, 48)),),
+)
+# Block variances scatter by half of themselves: four of them, of eight draws of a tenth of a millisecond, by a quarter.
+SPREAD_TENTH = Fine(
+    anchors=({"d": 28, "N": 14, **UNIT, "Delta": "signed levels:2"},), resolution=Resolution(relative=0.05), copies=4
 )
 CHECK = Check(
     claim=CLAIM,
@@ -109,7 +114,7 @@ CHECK = Check(
                 Control(assumption="M2", configuration={"d": 24, "N": 12, "Sigma": "unit", "Delta": "strong levels:1"}),
             ),
         ),
-        spread(CLAIM.part("concentration"), FAST, SPREADS, power=2),
+        spread(CLAIM.part("concentration"), FAST, SPREADS, power=2, fine=SPREAD_TENTH),
         Pointwise(
             part="given_weights",
             space=Space(

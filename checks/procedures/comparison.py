@@ -114,7 +114,8 @@ class Comparison:
 
     def finely(self, setting: Setting) -> bool:
         """Whether a setting is an anchor at which less must be noticed."""
-        return self.fine is not None and any(dict(it) == dict(setting.configuration) for it in self.fine.anchors)
+        fine = (*self.fine.anchors, *self.fine.further) if self.fine else ()
+        return any(dict(it) == dict(setting.configuration) for it in fine)
 
     def route_at(self, setting: Setting) -> Route:
         """The route as it draws at a setting."""

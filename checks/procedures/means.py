@@ -59,7 +59,8 @@ class Means:
             within(scope, space)
             self._require_sizes(scope, space)
             scope.require((control.configuration for control in self.controls), "controls")
-            scope.require(self.fine.anchors if self.fine and route is self.routes[0] else (), "fine")
+            fine = self.finer(route)
+            scope.require((*fine.anchors, *fine.further) if fine else (), "fine")
 
     def _require_sizes(self, scope: Scope, space: Space) -> None:
         """Raise ValueError where a size of the resolution's floor is not in every configuration."""
@@ -108,7 +109,8 @@ class _Search:
     def run(self, controls: Sequence[Control] | None) -> Results:
         """Anchors, degenerate cases, drawn configurations, suspects; with `controls` also decoys and controls."""
         fine = self.comparison.fine
-        for configuration in (*(fine.anchors if fine else ()), *self.space.anchored(self.context.profile)):
+        profile = self.context.profile
+        for configuration in (*(fine.anchored(profile) if fine else ()), *self.space.anchored(profile)):
             self.visit(configuration)
         for name, configuration in self.space.degenerate.items():
             self.visit(configuration, name)

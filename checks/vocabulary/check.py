@@ -124,12 +124,18 @@ class Resolution:
 class Fine:
     """Anchors of their own, at which less must be noticed: where draws cost little for what they tell.
 
-    resolution and copies (see `Route`) are planned for a quick run's budget: benchmarks/resolutions.py.
+    resolution and copies (see `Route`) are planned for a quick run's budget: benchmarks/resolutions.py. further: those
+    that are dear, which a thorough profile alone runs, as a space's.
     """
 
     anchors: tuple[Mapping[str, Scalar], ...]
     resolution: Resolution
     copies: int = 1
+    further: tuple[Mapping[str, Scalar], ...] = ()
+
+    def anchored(self, profile: Profile) -> tuple[Mapping[str, Scalar], ...]:
+        """The anchors that a profile runs."""
+        return (*self.anchors, *self.further) if profile.thorough else self.anchors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ c/2 off and c on the diagonal, Var a₀ = c(‖A‖² − Tr(A)²/d) + c²(‖D�
 
     d² Var R → [2α(1−α)·Var(2m₁e₀ + 2αe₀²) + 4α²(1−α)²(m₂ − m₁²)²] / (4(1 + κm₂/2)⁴),
 
-0 for ρ ≥ 1, where no W is left. Finite size: the exact a₀ and X = 1/E R − 1 give 1 + a₁/a₀ = a₀/(2X).
+0 for ρ ≥ 1, where no W is left. Finite size: Var R = R⁴X²ε²·Var a₀/a₀², with X = 1/E R − 1, Var a₀ exact for Haar P and
+ε = d log X/d log a₀ to first order in 1/d (`_haar_variance`). What is left is of the order 1/d².
 """
 
 import numpy as np
@@ -15,12 +16,13 @@ import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Decoy, Eq, InvalidParameterError, Limit, Part, Quantity
 from lazy_assay.theory.ghorbani2019._concentration import CONSTANT
+from lazy_assay.theory.ghorbani2019._haar_variance import elasticity, variance
 from lazy_assay.theory.ghorbani2019._mixture import energy, isotropy, trace_ratio, whitened
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, d, inner, rho, spectrum
-from lazy_assay.theory.ghorbani2019._tangent_mixture import mean_risk, variance_of_a0
+from lazy_assay.theory.ghorbani2019._tangent_mixture import mean_risk
 
 forms, left = sp.Symbol("v_A", nonnegative=True), sp.Max(0, 1 - rho)
-SMALLEST, SHARE = 16, 7.0
+SMALLEST, SHARE = 16, 30.0
 QUANTITY = Quantity(
     symbol=sp.Symbol("V_2", nonnegative=True),
     meaning="d² times the variance of the risk over draws of W",
@@ -60,13 +62,14 @@ def finite(d: int, N: int, Delta: Array) -> float:
     delta, k = spectrum(whitened(np.ones(d), Delta)), d - N
     y = k * N / (d * (d + 2) * (d - 1))
     seen = float(delta @ delta) * (1 - k / d + y * d) - y * float(delta.sum()) ** 2
-    risk = mean_risk(d, N, Delta)
-    return d**2 * variance_of_a0(d, k, delta) * ((1 / risk - 1) / seen) ** 2 * risk**4
+    risk, of_a0 = mean_risk(d, N, Delta), variance(d, k, delta)
+    moved = elasticity(d, k, delta, seen, of_a0)
+    return d**2 * of_a0 * (moved * (1 / risk - 1) / seen) ** 2 * risk**4
 
 
 def allowance(d: int, N: int, Delta: Array) -> float:
-    """What `finite` may be off by: 7/d of it (benchmarks/calibrate_spread.py)."""
-    return SHARE / d * finite(d, N, Delta)
+    """What `finite` may be off by: 30/d² of it (benchmarks/calibrate_spread.py)."""
+    return SHARE / d**2 * finite(d, N, Delta)
 
 
 def of_theorem_5(whole: Part) -> Limit:

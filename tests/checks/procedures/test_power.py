@@ -191,6 +191,21 @@ def test_a_percent_is_told_at_fine_anchors_and_nowhere_else(
     assert {r.configuration["d"]: r.verdict for r in found} == {30: Verdict.DISAGREES, 20: Verdict.AGREES}
 
 
+def test_dear_fine_anchors_are_left_to_thorough_profiles(
+    confronted: Callable[..., list[Result]],
+    context: Callable[..., Context],
+    means: Callable[..., Means],
+    profile: Callable[..., Profile],
+) -> None:
+    dear = replace(PERCENT, anchors=(), further=PERCENT.anchors)
+    check = means(space=ONE, search=False, resolution=0.05, trials=2000, fine=dear)
+    for thorough, expected in ((False, {20: Verdict.AGREES}), (True, {20: Verdict.AGREES, 30: Verdict.DISAGREES})):
+        budget = profile(search_trials=12_000, confirm_trials=48_000, thorough=thorough)
+        told = {"profile": budget, "rates": ErrorRates(), "simulate": {"tosses": tosses_of_the_stated_chance}}
+        found = confronted(check, context(5, **told, distort=lambda p: 1.01 * p))
+        assert {r.configuration["d"]: r.verdict for r in found} == expected
+
+
 def test_the_right_claim_agrees_at_fine_anchors(
     confronted: Callable[..., list[Result]],
     context: Callable[..., Context],
