@@ -48,7 +48,7 @@ class Chain:
 
 def chain(module: nn.Module, x: Tensor) -> Chain | None:
     """The chain that a module is at points x (n, ...), or None for one of which more would have to be known."""
-    layers = _layers(module) if _is_torchs_own() else None
+    layers = _layers(module) if type(x) is torch.Tensor and _is_torchs_own() else None
     parameters = [p for layer in layers or () for p in layer._parameters.values() if p is not None]
     if not layers or len({id(p) for p in parameters}) < len(parameters) or may_exist(parameters):
         return None
@@ -150,5 +150,6 @@ def _is_torchs_own() -> bool:
     """Whether nothing stands between a layer and what torch computes: hooks on all modules, modes, other functions."""
     functions = functional.linear, functional.conv1d, functional.conv2d
     plain = functions == (torch._C._nn.linear, torch.conv1d, torch.conv2d)
+    plain = plain and nn.Module.__call__ is nn.Module._wrapped_call_impl
     modes = torch._C._len_torch_function_stack() + torch._C._len_torch_dispatch_stack()
     return plain and not modes and not any(_EVERYWHERE)

@@ -187,6 +187,15 @@ def test_the_shapes_that_are_told_beforehand_are_those_at_a_point(name: str) -> 
     assert ([call.shape for call in known.way.calls], known.outputs) == (shapes, values.numel())
 
 
+def test_another_way_of_calling_modules_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, x = prepared(CHAINS, "of vectors")
+    called = nn.Module.__call__
+    monkeypatch.setattr(nn.Module, "__call__", lambda layer, *given: called(layer, *given).square())
+    assert first_plan(module, x).known is None
+    expected = contracted(module, x).diagonal(dim1=-2, dim2=-1).mean(-1)
+    assert (empirical_ntk(module, x) - expected).abs().max() < 1e-10 * expected.abs().max()
+
+
 def test_a_hook_on_all_modules_makes_nothing_known() -> None:
     module, x = prepared(CHAINS, "of vectors")
     handle = nn.modules.module.register_module_forward_hook(lambda layer, given, result: None)
