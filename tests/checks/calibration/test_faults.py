@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_a_budget_near_zero_is_caught_where_both_sides_are_measured(
 
 
 def test_a_drift_without_its_error_is_caught(monkeypatch: pytest.MonkeyPatch, alarms: Alarms, allowed: Allowed) -> None:
-    known = sweep.Sweep._ahead
+    known: Any = sweep.Sweep._ahead
     monkeypatch.setattr(sweep.Sweep, "_ahead", lambda *given: known(*given[:-1], None))
     assert alarms("sweep, the last of the way", "normal", RUNS) > allowed(RUNS)
 
