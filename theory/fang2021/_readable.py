@@ -15,7 +15,7 @@ def reads(theta: Array, u: Array, alpha: float, points: Array, labels: Array, ac
     return bool(seen > least * (np.linalg.norm(labels) + np.linalg.norm(gap)))
 
 
-# The movement of the weights always has coefficients (9); it has only one set where features are independent.
+# A movement of the weights has coefficients (9) always; they are unique where features of points are independent.
 READABLE = Assumption(
     name="readable",
     sentence="the weights determine β^u and β^θ in some direction, along which they moved",

@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lazy_assay.checks.cli.main import run_command
@@ -13,6 +15,7 @@ from lazy_assay.checks.ledger import Ledger, LedgerError
 from lazy_assay.checks.ledger.evidence.morning import as_data, morning
 from lazy_assay.checks.report import morning as page
 from lazy_assay.checks.report.morning._rows import parts
+from lazy_assay.checks.statistics.signs import kept_signs
 from lazy_assay.checks.vocabulary.unfinished import OVERTAKEN
 
 Night = Callable[..., dict[str, Any]]
@@ -35,6 +38,21 @@ def test_a_bias_is_told_with_its_range_and_the_canary_that_moved_with_it(story: 
     assert (found["error"], found["from_the_start"], found["tonight"]) == (0.1, False, False)
     assert [move["run"] for move in found["moved"]] == ["quick8cpu"]
     json.dumps(told)
+
+
+def test_seeds_beyond_what_is_allowed_are_told_as_shares_and_exact(
+    ledger: Ledger, nightly: Night, tmp_path: Path
+) -> None:
+    for number in range(8):
+        seeds = np.random.default_rng(number).random(100) + 0.3
+        figures = kept_signs(seeds, 0.0, 0.5, "below", Fraction(1, 2))
+        ledger.record(nightly(number, 1, figures=figures, predicted=-2.0, method="median"))
+    (found,) = morning(ledger).found
+    assert (found.signs, found.exact, found.bias) == (True, True, 0.0)
+    # Eight seeds in ten are beyond, where five may be.
+    assert np.mean(found.change.offs) == pytest.approx(0.3, abs=0.05)
+    told = page.write(morning(ledger), tmp_path).read_text(encoding="utf-8")
+    assert "share of seeds beyond what is allowed, minus the share that may be" in told
 
 
 def test_the_morning_of_an_earlier_night_knows_nothing_of_later_ones(story: Ledger) -> None:
