@@ -298,7 +298,7 @@ CHECK = Check(
             configurations=({"activation": "relu"},),
             resolution=0.037,
             repeated=10,
-            at_most=20,
+            at_most=16,
         ),
         Means(
             part="needed",

@@ -39,7 +39,8 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         configurations=(configuration,),
         resolution=NOTICED[part],
         repeated=4,
-        at_most=8,
+        # A slope that is off by 0.06 is often asked again.
+        at_most=4 if part == "middle" else 8,
         controls=controls,
     )
 

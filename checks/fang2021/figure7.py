@@ -80,7 +80,7 @@ def over_widths(part: str, index: int, widths: tuple[int, ...]) -> Sweep:
 def over_wide_networks() -> Sweep:
     """At α = √m. The kernel's slope scatters three times as much: a tenth of its exponent would take minutes."""
     sweep = over_widths("distance", DISTANCE, WIDE)
-    return replace(sweep, name="slope, wide", configurations=REGIMES[:1], resolution=0.037, repeated=6, at_most=8)
+    return replace(sweep, name="slope, wide", configurations=REGIMES[:1], resolution=0.037, repeated=6, at_most=6)
 
 
 def over_scales(width: int) -> Sweep:

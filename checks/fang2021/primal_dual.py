@@ -185,9 +185,10 @@ CHECK = Check(
             configurations=tuple(
                 {**LIMIT, "activation": name, "lambda_": 0.1} for name in ("relu", "tanh", "softplus")
             ),
-            resolution=0.042,
-            repeated=5,
-            at_most=24,
+            # The slope of relu is off by 0.02 at these widths; the others tell a tenth of the exponent the other way.
+            resolution=0.045,
+            repeated=6,
+            at_most=16,
         ),
     ),
     expected={
