@@ -1,6 +1,7 @@
 """Confronts weight decay on both layers: rescaled neurons, given directions, and the balance that training keeps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -169,7 +170,11 @@ CHECK = Check(
         confrontation(
             "one_step",
             Route(name="one step of descent", simulate=weight_decay.stepped_balance_at),
-            space({**ONE, "step_size": OneOf((0.01, 0.3, 1.0))}, STEPPED),
+            # Of either sign at the start, D_0: u is larger than θ in the last.
+            replace(
+                space({**ONE, "step_size": OneOf((0.01, 0.3, 1.0))}, STEPPED),
+                anchors=(STEPPED, {**STEPPED, "activation": "abs", "m": 3}, {**STEPPED, "u": "gaussian:4"}),
+            ),
             STEPPED,
         ),
         Sweep(
