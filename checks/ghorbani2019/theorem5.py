@@ -95,11 +95,12 @@ SGD = Route(
 )
 SPREADS = Space(
     draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
-    anchors=(*({"d": d, "N": d // 4, **UNIT, "Delta": "levels:3"} for d in (24, 48)),),
+    anchors=({"d": 24, "N": 6, **UNIT, "Delta": "levels:3"},),
+    further=({"d": 48, "N": 12, **UNIT, "Delta": "levels:3"},),
 )
 # Block variances scatter by half of themselves: four of them, of eight draws of a tenth of a millisecond, by a quarter.
 SPREAD_TENTH = Fine(
-    anchors=({"d": 28, "N": 14, **UNIT, "Delta": "signed levels:2"},), resolution=Resolution(relative=0.05), copies=4
+    anchors=({"d": 32, "N": 16, **UNIT, "Delta": "signed levels:2"},), resolution=Resolution(relative=0.05), copies=4
 )
 CHECK = Check(
     claim=CLAIM,
