@@ -134,7 +134,7 @@ def _layers(module: nn.Module) -> tuple[nn.Module, ...] | None:
 def _is_plain(module: Any) -> bool:
     """Whether calling it is calling what torch wrote for its class, with parameters that are plain ones."""
     held, kind = vars(module), type(module)
-    changed = any(held.get(name) for name in _HOOKS) or any(callable(value) for value in held.values())
+    changed = any(map(held.get, _HOOKS)) or any(map(callable, held.values()))
     own = kind.forward.__code__.co_filename == sys.modules[kind.__module__].__file__
     plain = all(p is None or type(p) is nn.Parameter for p in held["_parameters"].values())
     return own and plain and not changed and _is_per_point(module)

@@ -147,17 +147,12 @@ def _add_inner(
     Of x with itself (y is x) only rows from their block on the diagonal on.
     """
     n, m, outputs = len(x), len(y), x.shape[1]
-    one, other = (None, None) if inputs is None else (inputs[0].reshape(n, -1), inputs[1].reshape(m, -1))
-    alike = kind == "mean" and x.stride(0) == y.stride(0) == 0 and is_known(x)
-    if one is not None and other is not None and alike:
-        # Gradients are the same at every point, as those at a last map's result are.
-        _add_scaled(total, one, other, (x[0].flatten() @ y[0].flatten()).item(), shift, among=y is x)
+    pair = None if inputs is None else (inputs[0].reshape(n, -1), inputs[1].reshape(m, -1))
+    if kind == "mean":
+        _add_products(total, x.flatten(1), y.flatten(1), pair, shift, among=y is x)
         return
-    added = x.new_tensor(shift)
-    for rows, first in _strips(n, m * (1 if kind == "mean" else outputs * outputs), among=y is x):
-        factor = None
-        if one is not None and other is not None:
-            factor = torch.addmm(added, one[rows], other[first:].mT) if shift else one[rows] @ other[first:].mT
+    for rows, first in _strips(n, m * outputs * outputs, among=y is x):
+        factor = None if pair is None else _shifted(shift, pair[0][rows], pair[1][first:].mT)
         part = total[rows, :, first:] if kind == "full" else total[..., rows, first:]
         _accumulate(part, kind, x[rows], y[first:], factor)
 
@@ -170,18 +165,32 @@ def _strips(n: int, row: int, *, among: bool) -> Iterator[tuple[slice, int]]:
         yield slice(start, start + step), start if among else 0
 
 
-def _add_scaled(total: Tensor, x: Tensor, y: Tensor, scale: float, shift: float, *, among: bool) -> None:
-    """Adds (<x_n, y_m> + shift) times a number."""
-    for rows, first in _strips(len(x), len(y), among=among):
-        total[rows, first:].addmm_(x[rows], y[first:].mT, alpha=scale)
-    if shift:
+def _shifted(shift: float, x: Tensor, y: Tensor) -> Tensor:
+    """The product of two matrices, and a number."""
+    product = x @ y
+    return product.add_(shift) if shift else product
+
+
+def _add_products(
+    total: Tensor, x: Tensor, y: Tensor, pair: tuple[Tensor, Tensor] | None, shift: float, *, among: bool
+) -> None:
+    """`_add_inner` of the sums over outputs: vectors x (n, O·P) and y (m, O·P)."""
+    scale = 1.0
+    if pair is not None and x.stride(0) == y.stride(0) == 0 and is_known(x):
+        # Gradients are the same at every point, as those at a last map's result are.
+        scale = (x[0] @ y[0]).item()
+        (x, y), pair = pair, None
         total.add_(shift * scale)
+    for rows, first in _strips(len(x), len(y), among=among):
+        part, product = total[rows, first:], (x[rows], y[first:].mT)
+        if pair is None:
+            part.addmm_(*product, alpha=scale)
+        else:
+            part.addcmul_(torch.mm(*product), _shifted(shift, pair[0][rows], pair[1][first:].mT))
 
 
 def _accumulate(part: Tensor, kind: str, x: Tensor, y: Tensor, factor: Tensor | None) -> None:
-    if kind == "mean":
-        product = x.flatten(1) @ y.flatten(1).mT
-    elif kind == "each":
+    if kind == "each":
         product = x.transpose(0, 1) @ y.permute(1, 2, 0)
     else:
         product = (x.flatten(0, 1) @ y.flatten(0, 1).mT).view(part.shape)
