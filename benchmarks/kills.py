@@ -94,9 +94,9 @@ def main() -> int:
     rng, wrong, kills, runs = random.Random(asked.seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as name:
         # The second run has everything compiled, as all that follow.
-        for place in ("cold", "whole"):
+        for which in ("cold", "whole"):
             begun = time.monotonic()
-            quiet(command(Path(name) / place, *words)).wait()
+            quiet(command(Path(name) / which, *words)).wait()
         span, whole = time.monotonic() - begun, found(Path(name) / "whole")
         print(f"undisturbed: {len(whole)} results in {span:.1f} s")
         while kills < asked.moments:
