@@ -35,13 +35,13 @@ def slope_needed(part: Part, rates: ErrorRates, result: Result, profile: Profile
     if not math.isfinite(share):
         return math.inf
     told, further = NormalDist().inv_cdf(share), onwards(result, direction)
-    return max(known[HERE] * told, further + known[AHEAD] * told, further + result.resolution)
+    return max(known[HERE] * told, further + known[AHEAD] * told, max(0.0, further) + result.resolution)
 
 
 def onwards(result: Result, direction: int) -> float:
-    """How far the slope moves towards a mistaken exponent, beyond two errors of what was drawn."""
-    error = MEDIAN * result.figures[AHEAD] / math.sqrt(result.trials)
-    return max(0.0, direction * result.figures[MOVES] - 2 * error)
+    """How far the slope moves towards a mistaken exponent, beyond two errors of what was drawn; negative for away."""
+    error, moves = MEDIAN * result.figures[AHEAD] / math.sqrt(result.trials), direction * result.figures[MOVES]
+    return math.copysign(max(0.0, abs(moves) - 2 * error), moves)
 
 
 def lacking(rates: ErrorRates, result: Result, direction: int, room: float) -> str:
@@ -50,7 +50,7 @@ def lacking(rates: ErrorRates, result: Result, direction: int, room: float) -> s
     known = result.figures
     if not all(math.isfinite(known.get(name, math.nan)) for name in TOLD):
         return "too few draws"
-    if (left := room - onwards(result, direction)) <= 0:
+    if (left := room - max(0.0, onwards(result, direction))) <= 0:
         return "the slope is still on its way there"
     z = NormalDist()
     seeds = (MEDIAN * known[HERE] * (z.inv_cdf(1 - rates.look / 2) + z.inv_cdf(0.99)) / left) ** 2

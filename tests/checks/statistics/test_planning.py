@@ -12,6 +12,7 @@ from lazy_assay.checks.statistics import (
     detectable,
     draws_needed,
     median_interval,
+    median_seeds,
     seeds_needed,
     share_told,
     values_at_least,
@@ -216,3 +217,23 @@ def test_no_discrepancy_beyond_the_range_is_detected(sd: float) -> None:
 def test_one_draw_or_one_seed_may_be_asked_about() -> None:
     assert detectable(0.1, 1, 0.05, 0.05, burn_in=2) == math.inf
     assert share_told(1, 0.05, 0.05) == math.inf
+
+
+def test_normal_seeds_tell_a_threshold_as_often_as_was_planned() -> None:
+    n, runs = median_seeds(0.3, 0.1, 1e-3, 0.05), 2_000
+    seeds = np.random.default_rng(11).normal(0.1, 0.3, (runs, n))
+    told = sum(median_interval(row, 1e-3)[0] > 0 for row in seeds)
+    assert told == pytest.approx(0.95 * runs, abs=4 * math.sqrt(0.05 * 0.95 * runs))
+    assert median_seeds(0.6, 0.2, 1e-3, 0.05) == n < median_seeds(0.6, 0.1, 1e-3, 0.05)
+
+
+def test_seeds_that_do_not_scatter_need_be_no_more_than_have_an_interval() -> None:
+    assert median_seeds(0.0, 0.1, 1e-3, 0.05) == values_at_least(1e-3)
+
+
+@pytest.mark.parametrize(
+    "sd, distance, words", [(1.0, 0.0, "distance"), (-1.0, 1.0, "sd"), (1.0, 1e-6, "out of reach")]
+)
+def test_a_median_that_no_seeds_tell_is_refused(sd: float, distance: float, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        median_seeds(sd, distance, 1e-9, 1e-3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, linregress
 
-from lazy_assay.checks.statistics import Slope, drifts, log_log_slope, median_interval, slopes
+from lazy_assay.checks.statistics import Slope, ahead, drifts, log_log_slope, median_interval, slopes, spread
 from lazy_assay.checks.statistics.sequence import Array
 
 SIZES = np.array([10.0, 20, 40, 80, 160])
@@ -96,3 +96,17 @@ def test_input_without_a_slope_is_refused(
 def test_a_slope_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Slope(1.0, 0.0, 2.0).low = 3.0  # type: ignore[misc]
+
+
+def test_what_is_ahead_of_a_parabola_is_its_slope_moved_on_by_its_drift() -> None:
+    rows = np.exp(0.5 * np.log(SIZES / 4) ** 2)[None]
+    moved = drifts(SIZES, rows)
+    assert ahead(SIZES, rows, onwards=True) == pytest.approx(slopes(SIZES, rows) + moved)
+    assert ahead(SIZES, rows, onwards=False) == pytest.approx(slopes(SIZES, rows) - moved)
+    assert abs(float(moved[0])) > 0.1
+
+
+def test_a_spread_is_the_standard_deviation_of_normal_seeds_and_a_few_outliers_leave_it() -> None:
+    seeds = np.random.default_rng(5).normal(3.0, 0.2, 4000)
+    assert spread(seeds) == pytest.approx(0.2, rel=0.05)
+    assert spread(np.concatenate([seeds, np.full(40, 1e6)])) == pytest.approx(0.2, rel=0.07)
