@@ -150,6 +150,11 @@ def _surprising(result: Result) -> bool:
 
 
 def _last_error(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-    """What was raised; of a worker's error, which comes as text of a traceback, what that one raised."""
+    """What was raised; of a worker's error, which comes as text of a traceback, what that one raised.
+
+    A worker that is killed before it answers closes its pipe, and that is all its controller hears of it.
+    """
+    if excinfo.errisinstance(EOFError):
+        return "a worker process was lost as it began; `assay run --resume` goes on"
     told = [line for line in str(excinfo.value).splitlines() if _RAISED.match(line)]
     return text.line(told[-1] if told else excinfo.exconly())[:300]

@@ -32,6 +32,7 @@ def raised(error: BaseException) -> pytest.ExceptionInfo[BaseException]:
             "execnet.DumpError: no text",
         ),
         (AssertionError("\x1b[31m"), "AssertionError: \\x1b[31m"),
+        (EOFError("expected 1 bytes, got 0"), "a worker process was lost as it began; `assay run --resume` goes on"),
         (KeyError("x" * 5000), "KeyError: '" + "x" * 289),
     ],
 )
