@@ -45,8 +45,6 @@ SCALE = 100.0
 LEARNER = {"B": SCALE, "activation": "relu", "batch": 1, "samples": 128, **TARGET}
 # From there on the bound, M/√(2T) for a target of norm 5, is below the trivial predictor's loss of 0.36.
 STEPS = (128, 256, 512, 1024, 2048)
-# Neurons to spare: the loss that their finite number leaves, M/√(2qd), is no more than what 2048 steps leave.
-PLENTY = 512
 NEURONS = (8, 16, 32, 64, 128)
 STEPS_A_NEURON = 32
 
@@ -54,6 +52,11 @@ STEPS_A_NEURON = 32
 def norm(d: int) -> float:
     """M, the target's kernel norm at most."""
     return math.sqrt(4 * d * TARGET["linear"] ** 2 + math.pi * (d * TARGET["quadratic"]) ** 2)
+
+
+def plenty(d: int) -> int:
+    """q = ⌈T/d⌉: the loss that so many neurons leave, M/√(2qd), is no more than what T = 2048 steps leave."""
+    return math.ceil(STEPS[-1] / d)
 
 
 def rates(d: int, steps: np.ndarray) -> np.ndarray:
@@ -69,7 +72,7 @@ def sized(d: int, neurons: np.ndarray, steps: np.ndarray) -> dict[str, object]:
 SAMPLES = Route(
     name="Algorithm 1, growing T",
     simulate=paired_network.population_errors,
-    settings=lambda values: sized(int(values["d"]), np.full(len(STEPS), PLENTY), np.array(STEPS)),
+    settings=lambda values: sized(int(values["d"]), np.full(len(STEPS), plenty(int(values["d"]))), np.array(STEPS)),
     clock=lambda values: Clock(
         step_size=float(rates(int(values["d"]), np.array(STEPS))[-1]), steps=STEPS[-1], alpha=SCALE
     ),
