@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import os
 import runpy
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,15 +25,17 @@ if [ "$2" = venv ]; then mkdir -p "$4/bin" && cp "$0" "$4/bin/python"; else echo
 def test_a_python_on_the_path_that_does_not_run_is_passed_over(
     benchmark: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, text in (("python3.12", "#!/bin/sh\nexit 127\n"), ("python3.10", WORKING)):
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python3.12"))
-    monkeypatch.setattr(shutil, "which", lambda name: found if Path(found := tmp_path / name).exists() else None)
-    assert benchmark["minor"](str(tmp_path / "python3.12")) == -1
+    dead, working = (tmp_path / place / "python3.10" for place in ("shims", "bin"))
+    for path, text in ((dead, "#!/bin/sh\nexit 127\n"), (working, WORKING)):
+        path.parent.mkdir()
+        path.write_text(text)
+        path.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(dead))
+    monkeypatch.setattr(os, "get_exec_path", lambda: [str(dead.parent), str(working.parent)])
+    assert benchmark["minor"](str(dead)) == -1
     python = benchmark["environment"](tmp_path / "environment")
     assert python.read_text() == WORKING
-    (tmp_path / "python3.10").unlink()
+    working.unlink()
     with pytest.raises(SystemExit, match="none that runs is on the path"):
         benchmark["environment"](tmp_path / "another")
 
