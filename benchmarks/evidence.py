@@ -3,11 +3,11 @@
 Run `python benchmarks/evidence.py [found | quiet | placed | costs] [NIGHTS] [RESULTS]`; all of them without a word.
 
 - found: the share of simulated histories in which a bias of so many standard errors a night, beyond b(n), is found
-  within 60 nights at run-wide level 1e-6, by the place of the stretch among all (draws uniform and exponential, 500 a night).
+  within 60 nights at run-wide level 1e-6, by the place of the stretch among all (500 uniform or exponential draws).
 - quiet: the largest e-value of 400 nights of true statements, at the centre and at the edge of b(n).
 - placed: how often the confidence set holds the true night, on the night on which the bias is found, and its width.
 - costs: seconds of a morning over a year of NIGHTS (365) of RESULTS (10,000), with a canary each; and of one
-  night more, recorded and told. The index is filled directly: journals of a year would take longer to make than to read.
+  night more, recorded and told. The index is filled directly: a year's journals take longer to make than to read.
 """
 
 from __future__ import annotations
