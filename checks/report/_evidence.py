@@ -62,7 +62,8 @@ def caught(rows: Sequence[Row], units: str, side: str = "both") -> Caught | None
     """Over the comparisons that reached a verdict; None where there are none. side: where the statement lets the
     quantity lie of the prediction."""
     decided = [row for row in rows if row["verdict"] in ("AGREES", "DISAGREES")]
-    sized = sorted((row for row in decided if detectable(row)), key=lambda row: _relative(row, side))
+    # How near an interval comes to a bound needs no tolerance: an exact comparison tells it too.
+    sized = sorted((row for row in decided if detectable(row) or side != "both"), key=lambda row: _relative(row, side))
     sized = [row for row in sized if predicted(row)] or sized
     if sized:
         share = _relative(sized[0], side) if predicted(sized[0]) else None

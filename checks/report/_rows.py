@@ -93,6 +93,12 @@ def evidence(rows: Sequence[Row]) -> list[Row]:
     return simulated or [row for row in found if row["check"] != CHAIN] or found
 
 
+def confronted(rows: Sequence[Row]) -> list[Row]:
+    """The comparisons of the claim with something else than its own formula, simulated or exact; else all."""
+    found = compared(rows, "claim")
+    return [row for row in found if row["check"] != CHAIN] or found
+
+
 def by_severity(rows: Iterable[Row]) -> list[Row]:
     """The claim's own rows first, and among them the ones that deserve a look."""
     return sorted(rows, key=lambda row: (_SUBJECTS.index(row["subject"]), _SEVERITY.index(row["verdict"])))

@@ -16,6 +16,7 @@ from lazy_assay.checks.report._rows import (
     Row,
     by_severity,
     compared,
+    confronted,
     drawable,
     ends,
     evidence,
@@ -147,7 +148,7 @@ def _parts(row: Row, rows: Sequence[Row]) -> list[Row]:
 def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView:
     part = next((part for part in known.parts if part.name == row["name"]), None) if known else None
     units, found = _units(part), evidence(rows)
-    shown = [row for row in found if drawable(row)]
+    shown, told = ([row for row in some if drawable(row)] for some in (found, confronted(rows)))
     proofs = [row for row in rows if row["method"] == "certificate"]
     reported = _reported.beside(part, shown)
     printed = [(line.where, *line.ends) for line in reported.paper] if reported else []
@@ -165,8 +166,8 @@ def _part(row: Row, known: Claim | None, rows: list[Row], room: int) -> PartView
         pictures=drawn,
         sweeps_hidden=hidden,
         undrawn=[_place(row) for row in found if not drawable(row)],
-        caught=_evidence.caught(shown, units, part.allowed_side if part else "both"),
-        power=_power.measured(shown, part),
+        caught=_evidence.caught(told, units, part.allowed_side if part else "both"),
+        power=_power.measured(told, part),
         budget=_budget.shares(shown),
         sampling_free=_evidence.sampling_free(rows, shown),
         decoys=_evidence.decoys(rows, part),

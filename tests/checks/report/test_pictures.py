@@ -58,6 +58,25 @@ def test_a_sweep_of_a_bound_says_on_which_side_the_quantity_may_lie(data: Any) -
     assert "the bound at this size: the quantity may lie below it" in told
 
 
+def test_what_would_be_noticed_counts_exact_comparisons_beside_simulated_ones(data: Any) -> None:
+    simulated = rows(data, "fake2024.theorem1")[0] | {
+        "check": "upper bound",
+        "trials": 64,
+        "tolerance": {},
+        "subject": "claim",
+    }
+    loose = simulated | {"predicted": 1.0, "estimate": 0.1, "interval": [0.09, 0.11], "resolution": 0.01}
+    attained = loose | {"check": "one step", "trials": 1, "estimate": 1.0, "interval": [1.0, 1.0], "resolution": 0.0}
+    told = _rows.confronted([loose, attained, attained | {"check": "chain"}])
+    assert told == [loose, attained]
+    found = _evidence.caught(told, "m", "below")
+    assert found is not None
+    assert found.share == 0
+    power = _power.measured(told, type("Part", (), {"allowed_side": "below"})())
+    assert power is not None
+    assert (power.count, power.noticed) == (2, (1, 1, 1))
+
+
 def test_simulated_results_outrank_exact_ones_as_evidence(data: Any) -> None:
     assert all(row["trials"] for row in _rows.evidence(rows(data, "fake2024.theorem1")))
 
