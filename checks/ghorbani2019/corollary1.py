@@ -2,7 +2,7 @@
 
 from lazy_assay.checks import Between, Check, Control, Expected, Means, Members, Ratio, Resolution, Space
 from lazy_assay.checks.ghorbani2019 import theorem1
-from lazy_assay.checks.ghorbani2019._spreads import large, spread
+from lazy_assay.checks.ghorbani2019._spreads import isotropic, large, spread
 from lazy_assay.theory.ghorbani2019.corollary1 import CLAIM
 
 SPACE = Space(
@@ -56,7 +56,7 @@ CHECK = Check(
             theorem1.quadratic(theorem1.ORACLE),
             SPREADS,
             power=2,
-            fine=large(B="uniform:1"),
+            fine=large(isotropic(B="identity"), B="uniform:1"),
         ),
     ),
     expected={

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Space,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
-from lazy_assay.checks.ghorbani2019._spreads import large, spread
+from lazy_assay.checks.ghorbani2019._spreads import isotropic, large, spread
 from lazy_assay.sims.quadratic import random_features
 from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
@@ -136,7 +136,7 @@ CHECK = Check(
             SPREADS,
             power=1,
             relative=0.2,
-            fine=large(B="uniform:1", activation="relu"),
+            fine=large(isotropic(B="identity", activation="quadratic"), B="uniform:1", activation="relu"),
         ),
     ),
     expected={

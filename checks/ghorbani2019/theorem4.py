@@ -19,7 +19,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._controls import NO_LAW
-from lazy_assay.checks.ghorbani2019._spreads import large, spread
+from lazy_assay.checks.ghorbani2019._spreads import isotropic, large, spread
 from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
@@ -118,6 +118,7 @@ SPREADS = Space(
         *({**CURVE, "d": d, "N": d // 2, "activation": "relu"} for d in (32, 64)),
     ),
 )
+QUADRATIC: Configuration = {"Sigma": "unit", "activation": "quadratic"}
 CHECK = Check(
     claim=CLAIM,
     uncontrolled={"A1": theorem1.ANY_ACTIVATION, "mg": NO_LAW},
@@ -141,7 +142,7 @@ CHECK = Check(
             SPREADS,
             power=1,
             relative=0.2,
-            fine=large(Sigma="unit", Delta="levels:1", activation="quadratic"),
+            fine=large(isotropic(Delta="equal levels:1.5", **QUADRATIC), Delta="levels:1", **QUADRATIC),
         ),
     ),
     expected={

@@ -7,9 +7,10 @@ theorem; these parts state the second, with its order and its constant, derived 
     d² Var R → V₂ where λ₁ = 0 (x² − 1, |x|): of order 1/d.
 
 The paper prints no rate. `predict_finite` adds the two orders up. It answers where it was calibrated
-(benchmarks/calibrate_spread.py), within a stated share of itself. Beyond: weights of few directions, or a target that
-the weights hardly see. There ⟨B,Γ⟩ vanishes, and with it all that the two orders hold of the variance; of what is left
-they know nothing.
+(benchmarks/calibrate_spread.py), within a stated share of itself: of the order 1/d, and 1/d² where B (or Δ whitened)
+and Γ are multiples of the identity and σ = x² − 1 (`_isotropic_spread`). Beyond: weights of few directions, or a target
+that the weights hardly see. There ⟨B,Γ⟩ vanishes, and with it all that the two orders hold of the variance; of what is
+left they know nothing.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Decoy, Eq, Formula, InvalidParameterError, Limit, Part, Quantity
+from lazy_assay.theory.ghorbani2019 import _isotropic_spread as isotropic
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._feature_spread import learned_variance, share
 from lazy_assay.theory.ghorbani2019._mixture import whitened, whitened_weights, zeta_1, zeta_2
@@ -84,14 +86,18 @@ def inside(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic"
         )
 
 
-def features_share(d: int, N: int, activation: str = "quadratic") -> float:
+def features_share(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic") -> float:
     """What the prediction of a spread on the quadratic target may be off by, as a share of it."""
+    if isotropic.known(activation, B, Gamma):
+        return isotropic.share(d, N)
     dearer = 1.0 if activation == "softplus" else DEARER.get(activation, 1.0)
     return (6 + 9 * N / d) / d * dearer
 
 
 def mixture_share(d: int, N: int, Delta: Array, Gamma: Array, activation: str) -> float:
     """The same on the mixture, whitened."""
+    if isotropic.known(activation, Delta, Gamma):
+        return isotropic.share(d, N)
     uneven = max(0.0, d * float(spectrum(Gamma).max()) - 1)
     return (10 + 5 * N / d) / d * (1 + uneven / 2) * DEARER.get(activation, 1.0)
 
@@ -100,6 +106,13 @@ def on_target(d: int, N: float, B: Array, Gamma: Array, activation: str) -> tupl
     """(first, second): Var R = first/d + second/d² on the quadratic target, as R = 1 − λ₂²Y/(2‖B‖²)."""
     first, second = learned_variance(d, N, B, Gamma, activation)
     return first / (2 * inner(B, B)) ** 2, second / (2 * inner(B, B)) ** 2
+
+
+def at_size(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic") -> tuple[float, float]:
+    """`on_target`, with the second to O(1/d²) of it where `_isotropic_spread` knows it."""
+    if isotropic.known(activation, B, Gamma):
+        return 0.0, isotropic.on_target(d, N)
+    return on_target(d, N, B, Gamma, activation)
 
 
 def on_mixture(
@@ -128,18 +141,18 @@ def of_theorem_1(whole: Part) -> Limit:
 
     def finite(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
         inside(d, N, B, Gamma, activation)
-        first, second = on_target(d, N, B, Gamma, activation)
+        first, second = at_size(d, N, B, Gamma, activation)
         return first + second / d
 
     def allowance(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
         found = finite(d, N, B, Gamma, activation)
-        return found and found * features_share(d, N, activation)
+        return found and found * features_share(d, N, B, Gamma, activation)
 
     def next_order(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
-        return on_target(d, N, B, Gamma, activation)[1] / d
+        return at_size(d, N, B, Gamma, activation)[1] / d
 
     def constant(d: int, N: int, B: Array, Gamma: Array, activation: str) -> float:
-        return d * sum(on_target(d, N, B, Gamma, activation))
+        return d * sum(at_size(d, N, B, Gamma, activation))
 
     letter = Auxiliary(
         symbol=fitted,
@@ -158,6 +171,12 @@ def of_theorem_4(whole: Part) -> Limit:
         risk = limit(N / d, Sigma, Delta, Gamma, activation)
         return on_mixture(risk, d, N, Sigma, Delta, Gamma, activation)
 
+    def at_size(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> tuple[float, float]:
+        difference = whitened(Sigma, Delta)
+        if isotropic.known(activation, difference, whitened_weights(Sigma, Gamma)):
+            return 0.0, isotropic.on_mixture(d, N, isotropic.scale(difference) or 0.0)
+        return orders(d, N, Sigma, Delta, Gamma, activation)
+
     def published(rho: float, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
         return orders(len(Delta), rho * len(Delta), Sigma, Delta, Gamma, activation)[0]
 
@@ -169,7 +188,7 @@ def of_theorem_4(whole: Part) -> Limit:
                 f"the spread over W is predicted for ‖Σ^(-1/2)ΔΣ^(-1/2)‖ of at most {LARGEST_DIFFERENCE:g}, "
                 f"got {size:.3g}"
             )
-        first, second = orders(d, N, Sigma, Delta, Gamma, activation)
+        first, second = at_size(d, N, Sigma, Delta, Gamma, activation)
         return first + second / d
 
     def allowance(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
@@ -178,10 +197,10 @@ def of_theorem_4(whole: Part) -> Limit:
         return found and found * mixture_share(d, N, difference, weights, activation)
 
     def next_order(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
-        return orders(d, N, Sigma, Delta, Gamma, activation)[1] / d
+        return at_size(d, N, Sigma, Delta, Gamma, activation)[1] / d
 
     def constant(d: int, N: int, Sigma: Array, Delta: Array, Gamma: Array, activation: str) -> float:
-        return d * sum(orders(d, N, Sigma, Delta, Gamma, activation))
+        return d * sum(at_size(d, N, Sigma, Delta, Gamma, activation))
 
     letter = Auxiliary(
         symbol=fitted,

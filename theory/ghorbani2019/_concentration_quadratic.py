@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Decoy, Eq, Limit, Part, Quantity
-from lazy_assay.theory.ghorbani2019._concentration import CONSTANT, features_share, inside, on_target
+from lazy_assay.theory.ghorbani2019._concentration import CONSTANT, at_size, features_share, inside, on_target
 from lazy_assay.theory.ghorbani2019._quadratic_target import Array, aspect, concentration, d, inner, overlap, rho
 from lazy_assay.theory.ghorbani2019._random_features import in_the_eigenbasis
 
@@ -79,14 +79,14 @@ def limit(rho: float, B: Array, Gamma: Array) -> float:
 
 
 def finite(d: int, N: int, B: Array, Gamma: Array) -> float:
-    """V₂ at ρ = N/d."""
+    """V₂ at ρ = N/d; at this d where B and Γ are multiples of the identity."""
     inside(d, N, B, Gamma)
-    return on_target(d, N, B, Gamma, "quadratic")[1]
+    return at_size(d, N, B, Gamma)[1]
 
 
 def allowance(d: int, N: int, B: Array, Gamma: Array) -> float:
     """What `finite` may be off by."""
-    return finite(d, N, B, Gamma) * features_share(d, N)
+    return finite(d, N, B, Gamma) * features_share(d, N, B, Gamma)
 
 
 def _without_pairs(rho: float, B: Array, Gamma: Array) -> float:
