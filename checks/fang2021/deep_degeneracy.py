@@ -25,7 +25,7 @@ GROWING: Configuration = {**THREE, "weights": "growing"}
 # tenth of a half; where the power is zero, of the quarter by which `slower` is off: half as much. The slope of `middle`
 # is off by 0.03 at these widths, and would take ten times the seconds at widths that tell a tenth of it.
 NOTICED = {"last": 0.018, "two_hidden": 0.0145, "initial": 0.034, "equal": 0.037, "middle": 0.08}
-AT_MOST = {"middle": 4, "two_hidden": 10, "equal": 20}
+AT_MOST = {"middle": 4, "two_hidden": 12, "equal": 20}
 
 
 def sweep(part: str, column: int, configuration: Configuration, controls: tuple[Control, ...] = ()) -> Sweep:
