@@ -8,7 +8,9 @@ from lazy_assay.checks import Check, Clock, Configuration, Control, Expected, Ro
 from lazy_assay.sims.deep import mean_field
 from lazy_assay.theory.fang2021.deep_degeneracy import CLAIM
 
-WIDTHS = (16, 28, 50, 90, 160)
+WIDTHS = (32, 57, 101, 180, 320)
+# Networks of each width whose spreads are averaged: narrow ones scatter most and cost least.
+REPEATS = tuple(round((WIDTHS[-1] / m) ** 1.5) for m in WIDTHS)
 # By then the network of three hidden layers is down to the error of the best constant, which is all that it learns.
 STEP_SIZE, STEPS = 1.0, 5
 # What the simulation returns: added to the last hidden layer and to the one before, and before training.
@@ -19,9 +21,11 @@ EQUAL: Configuration = {**TWO, "outer": "equal"}
 GROWING: Configuration = {**THREE, "weights": "growing"}
 
 
-# What of a power must be noticed: what 48 seeds of other streams (sd 0.04 to 0.10) tell nearly always, beside a slope
-# that is off by 0.03 (initial) and 0.06 (middle) at these widths.
-NOTICED = {"last": 0.05, "two_hidden": 0.05, "initial": 0.11, "equal": 0.1, "middle": 0.15}
+# What of a power must be noticed, and how many times a search's seeds a confirmation may have (benchmarks/rates.py). A
+# tenth of a half; where the power is zero, of the quarter by which `slower` is off: half as much. The slope of `middle`
+# is off by 0.03 at these widths, and would take ten times the seconds at widths that tell a tenth of it.
+NOTICED = {"last": 0.018, "two_hidden": 0.0145, "initial": 0.034, "equal": 0.037, "middle": 0.08}
+AT_MOST = {"middle": 4, "two_hidden": 12, "equal": 20}
 
 
 def sweep(part: str, column: int, configuration: Configuration, controls: tuple[Control, ...] = ()) -> Sweep:
@@ -31,16 +35,21 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         route=Route(
             name="descent in mean-field time",
             simulate=mean_field.spreads,
-            settings=lambda values: {"widths": np.array(WIDTHS), "step_size": STEP_SIZE, "steps": STEPS},
+            settings=lambda values: {
+                "widths": np.array(WIDTHS),
+                "repeats": np.array(REPEATS),
+                "step_size": STEP_SIZE,
+                "steps": STEPS,
+            },
             clock=lambda values: Clock(step_size=STEP_SIZE, steps=STEPS),
             reads=lambda draws: np.asarray(draws[:, :, column]),
         ),
         sizes=tuple(float(m) for m in WIDTHS),
         configurations=(configuration,),
         resolution=NOTICED[part],
-        repeated=4,
-        # A slope that is off by 0.06 is often asked again.
-        at_most=4 if part == "middle" else 8,
+        # Of a tenth of a quarter, off by a fifth of it, more seeds: where they lie scatters too.
+        repeated=8 if part == "two_hidden" else 4,
+        at_most=AT_MOST.get(part, 16),
         controls=controls,
     )
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Layers are divided by their fan-in; of the first one the inputs, which are multiplied by it, make that good.
 SCALING = Parameterisation("1/m", hidden_multiplier=lambda n: 1 / n, last_multiplier=lambda n: 1 / n)
+# Trials that are trained at once: of wide networks more of them only take memory, and time.
+BLOCK = 2
 
 
 def spreads(
@@ -41,6 +43,7 @@ def spreads(
     d: int,
     step_size: float,
     steps: int,
+    repeats: ArrayLike = 1,
     trials: int,
     entropy: int,
     device: str = "cpu",
@@ -51,22 +54,37 @@ def spreads(
     The deviation over neurons, in the root mean square over n unit inputs, over the root mean square of all: first of
     what training has added to outputs σ(z), of the last hidden layer and of the one before it, then of the outputs
     before training, in the same order. θ is standard normal, W has entries of `weights`: `fixed`, N(1, 1); `growing`,
-    N(0, m). outer: u of `random`, N(1, 1), or `equal`, all 1. Labels are standard normal. Raises ValueError for others.
+    N(0, m). outer: u of `random`, N(1, 1), or `equal`, all 1. Labels are standard normal. Each is the mean of repeats
+    networks of a width, all with the inputs and labels of their trial; one number, or one for each width. Raises
+    ValueError for other laws.
     """
     if weights not in ("fixed", "growing") or outer not in ("random", "equal"):
         raise ValueError(f"weights are fixed or growing, outer random or equal, not {weights!r} and {outer!r}")
-    stream, found = Stream(entropy, device, dtype), []
-    x = torch.nn.functional.normalize(stream.normal(trials, n, d), dim=-1)
-    y = stream.normal(trials, n, 1)
-    for m in np.asarray(widths).tolist():
-        network = FullyConnected((d, *[m] * hidden, 1), "sigmoid", SCALING)
-        start = _drawn(stream, trials, d, m, hidden, weights, outer)
-        time = tuple(step_size * float(size) for size in (m, *[m * m] * (hidden - 1), m))
-        end, _ = descend(_objective(network, d * x, y), start, GradientDescent(time), steps)
-        first, last = (_outputs(network, w, d * x) for w in (start, end))
-        added = [b - a for a, b in zip(first, last, strict=True)]
-        found.append(torch.stack([_spread(h) for h in (added[-1], added[-2], first[-1], first[-2])], dim=-1))
-    return torch.stack(found, dim=1)
+    stream, sizes = Stream(entropy, device, dtype), np.asarray(widths)
+    each = list(zip(sizes.tolist(), np.broadcast_to(repeats, sizes.shape).tolist(), strict=True))
+
+    def block(trials: int) -> Tensor:
+        x = d * torch.nn.functional.normalize(stream.normal(trials, n, d), dim=-1)
+        y, found = stream.normal(trials, n, 1), []
+        for m, copies in each:
+            start = _drawn(stream, trials * copies, d, m, hidden, weights, outer)
+            inputs, labels = (data.repeat_interleave(copies, 0) for data in (x, y))
+            told = _added(start, inputs, labels, step_size, steps)
+            found.append(told.reshape(trials, copies, -1).mean(1))
+        return torch.stack(found, dim=1)
+
+    return torch.cat([block(min(BLOCK, trials - done)) for done in range(0, trials, BLOCK)])
+
+
+def _added(start: Parameters, x: Tensor, y: Tensor, step_size: float, steps: int) -> Tensor:
+    """The four spreads of networks from their weights before training, (networks, 4); inputs times d."""
+    hidden, m = len(start) - 1, start[0].shape[-1]
+    network = FullyConnected((x.shape[-1], *[m] * hidden, 1), "sigmoid", SCALING)
+    time = tuple(step_size * float(size) for size in (m, *[m * m] * (hidden - 1), m))
+    end, _ = descend(_objective(network, x, y), start, GradientDescent(time), steps)
+    first, last = (_outputs(network, w, x) for w in (start, end))
+    added = [b - a for a, b in zip(first, last, strict=True)]
+    return torch.stack([_spread(h) for h in (added[-1], added[-2], first[-1], first[-2])], dim=-1)
 
 
 def _drawn(stream: Stream, trials: int, d: int, m: int, hidden: int, weights: str, outer: str) -> Parameters:

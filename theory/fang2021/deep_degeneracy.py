@@ -84,8 +84,8 @@ OWN_WEIGHT = Erratum(
     "for the last hidden layer only where all output weights are the same.",
     derivation="A neuron of the last hidden layer is driven by L' u_i σ'(z_i), with its own output weight u_i, which "
     "is no mean over anything; farther in, the factor is a mean of m terms.",
-    evidence="parts two_hidden and last: the spread of what training adds is .8 of its size at every width from 16 to "
-    "160; parts middle and equal: it falls like m^(−1/2)",
+    evidence="parts two_hidden and last: the spread of what training adds is .8 of its size at every width from 32 to "
+    "320; parts middle and equal: it falls like m^(−1/2)",
     charitable="Of a middle layer between hidden layers the sentence is right (part middle), and of the last one if u "
     "is no weight but a constant (part equal). The example it is written for has no other middle layer than the last.",
 )

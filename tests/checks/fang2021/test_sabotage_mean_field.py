@@ -10,7 +10,7 @@ from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
 from lazy_assay.checks.vocabulary.context import Context
-from lazy_assay.checks.vocabulary.profiles import PROFILES
+from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.status import part_status
 from lazy_assay.sims.deep import mean_field
 from lazy_assay.sims.features import single_neuron
@@ -19,6 +19,8 @@ from lazy_assay.sims.two_layer import population_descent, scales
 
 # No guard: what a busy machine leaves undecided is no verdict.
 FEW = replace(PROFILES["quick"], examples=1, guard=float("inf"))
+# Where a confirmation has twenty times the seeds of a search, a quarter of them refute what is off by a half.
+FEWER = dict.fromkeys(("two_hidden", "equal"), replace(FEW, seeds=3))
 
 
 def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
@@ -41,12 +43,12 @@ def at_the_first(simulation: Callable[..., Tensor], *sizes: str) -> Callable[...
     return simulate
 
 
-def status(id: str, part: str, simulate: Callable[..., Any]) -> str:
+def status(id: str, part: str, simulate: Callable[..., Any], profile: Profile = FEW) -> str:
     """The status of one part, confronted with another simulation; without its decoys."""
     claim, results = theory.claim(id), []
     for task in (task for task in tasks(id) if task.part.name == part and task.routes):
         stands_in = dict.fromkeys(task.routes, simulate)
-        told = {"profile": FEW, "entropy": 5, "suspects": 2, "simulate": stands_in, "distort": lambda p: p}
+        told = {"profile": profile, "entropy": 5, "suspects": 2, "simulate": stands_in, "distort": lambda p: p}
         results += run(task, Context(claim=claim, **told))  # type: ignore[arg-type]
     return part_status(claim, claim.part(part), check(id), results).status
 
@@ -121,4 +123,4 @@ def test_a_sound_simulation_is_confirmed(id: str, part: str, simulate: Callable[
 
 @pytest.mark.parametrize("id, part, simulate", (FAULTS | SLOPES).values(), ids=FAULTS | SLOPES)
 def test_a_planted_fault_is_refuted(id: str, part: str, simulate: Callable[..., Any]) -> None:
-    assert status(id, part, simulate) == "refuted"
+    assert status(id, part, simulate, FEWER.get(part, FEW)) == "refuted"

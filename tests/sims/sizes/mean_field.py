@@ -9,6 +9,7 @@ import numpy as np
 SIZES: dict[str, dict[str, Any]] = {
     "deep.mean_field.spreads": {
         "widths": np.array([2, 3]),
+        "repeats": np.array([2, 1]),
         "hidden": 3,
         "weights": "fixed",
         "outer": "random",
