@@ -9,6 +9,7 @@ from torch import Tensor
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
+from lazy_assay.checks.procedures import sweep
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.status import part_status
@@ -19,8 +20,13 @@ from lazy_assay.sims.two_layer import population_descent, scales
 
 # No guard: what a busy machine leaves undecided is no verdict.
 FEW = replace(PROFILES["quick"], examples=1, guard=float("inf"))
-# Where a confirmation has twenty times the seeds of a search, a quarter of them refute what is off by a half.
 FEWER = dict.fromkeys(("two_hidden", "equal"), replace(FEW, seeds=3))
+
+
+@pytest.fixture(autouse=True)
+def _gross(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times a search's seeds refute what is off by a half; a confirmation has those that tell a tenth."""
+    monkeypatch.setattr(sweep, "confirming", lambda scatter, searched, *told: sweep.AGAIN * searched)
 
 
 def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:
