@@ -219,7 +219,7 @@ CHECK = Check(
             # From T = 3d² on: with fewer samples than pairs of coordinates nothing is learnt yet, and there is no rate.
             # At these T a pilot's slopes (entropy 90210) have .05 to .06 still to go; at d = 8, from 2d² on, .1.
             configurations=({"d": 5},),
-            # Wider than that and a search's interval: a confirmation has the seeds to refute a slope that is off by .05,
+            # Wider than that and a search's interval: a confirmation has the seeds to refute a slope off by .05,
             # and must not be asked where the rate holds (at .085 one search in a few asked, and it refuted).
             resolution=0.13,
             repeated=2,
