@@ -7,8 +7,9 @@ second, drawn on other streams. What is claimed may lie anywhere between the two
 intervals of both lie beyond it, on one side. Nothing is estimated and then taken for known, and no level is split
 between the two: a claim that holds has one of them at least on its right side, and to refute it that one must err.
 That is at most `strict`, whatever the law; the way that is left is what is ahead as far as slopes go on as they move,
-which is why a result that rests on that is `calibrated`. A claim agrees by either median within the resolution; there
-both may err, and they share the level.
+which is why a result that rests on that is `calibrated`. A slope that is off at its sizes and does not move has
+neither on its right side: there the resolution must be so wide that a search agrees and no confirmation is asked. A
+claim agrees by either median within the resolution; there both may err, and they share the level.
 
 A search has the seeds that agree where a claim holds. A confirmation has as many as refute an exponent that is off by
 what must be noticed, as the search's seeds scatter: it is asked only where a search does not agree, so that power
