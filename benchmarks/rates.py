@@ -1,13 +1,15 @@
 """How many seeds tell a tenth of a rate's exponent, by how a pilot's slopes scatter: sweeps are planned by it.
 
-    python benchmarks/rates.py [ID…] [--share 0.1] [--seconds 5]
+    python benchmarks/rates.py [ID…] [--share 0.1] [--seconds 5] [--profile quick]
 
-For every sweep of a check, at each of its configurations in a quick run: the exponent, by how much the pilot's median
-slope is off and how far it moves on along its sizes (finite size: no number of seeds tells what that hides), how a
-seed's slope scatters, here and ahead, and what a seed costs. Then what is planned from that for the share asked, of the
+For every sweep of a check, at each of its configurations in a run of the profile: the exponent, by how much the pilot's
+median slope is off and how far it moves on along its sizes (finite size: no number of seeds tells what that hides),
+whether that is within the sweep's margin, here or ahead, as for a right rate it must be; how a seed's slope scatters,
+here and ahead, and what a seed costs. Then what is planned from that for the share asked, of the
 exponent or, where it is zero, of one: the resolution, the seeds of a search that agrees where the claim holds in all
-but one run in a hundred, and those of the confirmation that refutes what is off by that share, with their seconds,
-beside what the check declares. The pilot's streams are its own, and judge nothing: entropy 2026, stage "pilot".
+but one run in a hundred, and those of the confirmation that refutes what is off by that share, beyond a margin that is
+the sweep's share of its resolution, with their seconds, beside what the check declares. The pilot's streams are its
+own, and judge nothing: entropy 2026, stage "pilot".
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from lazy_assay import theory
 from lazy_assay.checks.engine.perform import one_thread
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.power.slopes import MEDIAN
-from lazy_assay.checks.procedures.sweep import AHEAD, HERE, MOVES, Sweep
+from lazy_assay.checks.procedures.sweep import AHEAD, HERE, MOVES, Sweep, _sides
 from lazy_assay.checks.statistics import median_seeds, slopes
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore
 from lazy_assay.checks.vocabulary.profiles import PROFILES
@@ -36,7 +38,7 @@ QUICK = PROFILES["quick"]
 AGAIN = 0.01
 
 
-def rows(id: str, share: float, seconds: float) -> Iterator[str]:
+def rows(id: str, share: float, seconds: float, profile: str = "quick") -> Iterator[str]:
     """A line for each sweep and configuration of a claim."""
     claim = theory.claim(id)
     context = Context(claim=claim, profile=QUICK, entropy=2026, store=MemoryStore())
@@ -44,9 +46,10 @@ def rows(id: str, share: float, seconds: float) -> Iterator[str]:
         if isinstance(sweep, Sweep):
             part = claim.part(sweep.part)
             assert isinstance(part, Rate)
-            for configuration in sweep.configurations:
+            for configuration in (*sweep.configurations, *sweep.further.get(profile, ())):
                 setting = Scope.of(claim, part, sweep.route).at(configuration)
-                yield f"{id}:{part.name} at {setting.where}: {told(context, part, sweep, setting, share, seconds)}"
+                there = sweep._there(setting)
+                yield f"{id}:{part.name} at {setting.where}: {told(context, part, there, setting, share, seconds)}"
 
 
 def told(context: Context, part: Rate, sweep: Sweep, setting: Setting, share: float, seconds: float) -> str:
@@ -68,14 +71,29 @@ def told(context: Context, part: Rate, sweep: Sweep, setting: Setting, share: fl
         f"scatter {here:.3g} here, {ahead:.3g} ahead, {1e3 * cost:.3g} ms a seed"
     )
     declared = f"declared {sweep.resolution:g}, {QUICK.seeds * sweep.repeated} seeds, at most {sweep.at_most} times"
-    return f"{shown}; {plan(context, wanted, max(abs(off) - error, 0.0), here, ahead, cost)}; {declared}"
+    planned = plan(context, wanted, max(abs(off) - error, 0.0), here, ahead, cost, sweep.leeway / sweep.resolution)
+    return f"{shown}; {placed(part, off, known[MOVES], sweep.leeway)}; {planned}; {declared}"
 
 
-def plan(context: Context, wanted: float, off: float, here: float, ahead: float, cost: float) -> str:
+def placed(part: Rate, off: float, moves: float, margin: float) -> str:
+    """Where the slopes lie, beside the margin: a right rate has one of them within it, on each side that may refute."""
+    beyond = {
+        name: max(0.0, *(side * at - margin for side in _sides(part)))
+        for name, at in (("here", off), ("ahead", off + moves))
+    }
+    sides = [min(side * off, side * (off + moves)) > margin for side in _sides(part)]
+    told = ", ".join(f"{name} by {size:.4f}" for name, size in beyond.items() if size)
+    return f"{'BEYOND' if any(sides) else 'within'} the margin {margin:g}" + (f" (beyond it {told})" if told else "")
+
+
+def plan(
+    context: Context, wanted: float, off: float, here: float, ahead: float, cost: float, margin: float = 0.5
+) -> str:
     """Resolution and seeds that tell what is wanted, where the truth lies off the claim by so much.
 
     The resolution r and the seeds n of a search solve: the search agrees, its interval lies within r − off; and off, r
-    and two errors of the search's median, by which a run's own plan is off, make up what is wanted.
+    and two errors of the search's median, by which a run's own plan is off, make up what is wanted. margin: a share of
+    the resolution; a confirmation tells what is beyond.
     """
     z = NormalDist()
     agrees = -z.inv_cdf(context.rates.look / 2) - z.inv_cdf(AGAIN)
@@ -84,7 +102,9 @@ def plan(context: Context, wanted: float, off: float, here: float, ahead: float,
         return "out of reach at these sizes"
     search = math.ceil((MEDIAN * here * agrees / (resolution - off)) ** 2)
     try:
-        confirm = median_seeds(max(here, ahead), resolution, context.rates.strict / 2, context.rates.miss)
+        confirm = median_seeds(
+            max(here, ahead), (1 - margin) * resolution, context.rates.strict / 2, context.rates.miss
+        )
     except ValueError:
         return f"resolution {resolution:.3g}, {search} seeds ({cost * search:.2g} s), confirmation out of reach"
     return (
@@ -99,10 +119,11 @@ def main() -> None:
     asked.add_argument("ids", nargs="*", metavar="ID")
     asked.add_argument("--share", type=float, default=0.1)
     asked.add_argument("--seconds", type=float, default=5.0)
+    asked.add_argument("--profile", choices=tuple(PROFILES), default="quick")
     given = asked.parse_args()
     with one_thread():
         for id in given.ids or theory.ids():
-            for row in rows(id, given.share, given.seconds):
+            for row in rows(id, given.share, given.seconds, given.profile):
                 print(row, flush=True)
 
 

@@ -102,7 +102,7 @@ CHECK = Check(
             configurations=tuple({"d": 6, "n": 3, "exponent": p} for p in (0.5, 0.0, 1.0)),
             resolution=0.04,
             repeated=80,
-            at_most=12,
+            at_most=48,
         ),
     ),
     uncontrolled={"differential": "κ is a quotient by ‖Dh(w0)‖²: where every neuron sleeps there is no κ to draw"},

@@ -102,7 +102,7 @@ CHECK = Check(
             configurations=tuple({**ON_POINTS, "activation": name} for name in ("relu", "abs", "erf", "tanh")),
             resolution=0.04,
             repeated=16,
-            at_most=8,
+            at_most=32,
         ),
     ),
     expected={

@@ -298,7 +298,7 @@ CHECK = Check(
             configurations=({"activation": "relu"},),
             resolution=0.037,
             repeated=10,
-            at_most=16,
+            at_most=64,
         ),
         Means(
             part="needed",

@@ -25,7 +25,7 @@ GROWING: Configuration = {**THREE, "weights": "growing"}
 # tenth of a half; where the power is zero, of the quarter by which `slower` is off: half as much. The slope of `middle`
 # is off by 0.03 at these widths, and would take ten times the seconds at widths that tell a tenth of it.
 NOTICED = {"last": 0.018, "two_hidden": 0.0145, "initial": 0.034, "equal": 0.037, "middle": 0.08}
-AT_MOST = {"middle": 4, "two_hidden": 12, "equal": 20}
+AT_MOST = {"middle": 16, "two_hidden": 48, "equal": 80}
 
 
 def sweep(part: str, column: int, configuration: Configuration, controls: tuple[Control, ...] = ()) -> Sweep:
@@ -49,7 +49,7 @@ def sweep(part: str, column: int, configuration: Configuration, controls: tuple[
         resolution=NOTICED[part],
         # Of a tenth of a quarter, off by a fifth of it, more seeds: where they lie scatters too.
         repeated=8 if part == "two_hidden" else 4,
-        at_most=AT_MOST.get(part, 16),
+        at_most=AT_MOST.get(part, 64),
         controls=controls,
     )
 

@@ -46,7 +46,7 @@ def sweep(part: str, column: int, scales: tuple[float, ...], initialisation: str
         configurations=({**DIGITS, **own},),
         further={"full": full, "nightly": (*full, wide)},
         resolution=resolution,
-        at_most=8,
+        at_most=32,
     )
 
 

@@ -61,7 +61,7 @@ def sweep(convention: str, part: str, column: int) -> Sweep:
         },
         resolution=NOTICED.get(part, 0.037),
         repeated=6 if convention == "theoretical" else 3,
-        at_most={"slow_u": 24, "theoretical": 12, "practical": 8}[convention],
+        at_most={"slow_u": 96, "theoretical": 48, "practical": 32}[convention],
         # Independent first outputs scatter four times as much, and ten classes of 64 dimensions cost five times.
         elsewhere=0.1,
     )

@@ -80,7 +80,7 @@ def over_widths(part: str, index: int, widths: tuple[int, ...]) -> Sweep:
 def over_wide_networks() -> Sweep:
     """At α = √m. The kernel's slope scatters three times as much: a tenth of its exponent would take minutes."""
     sweep = over_widths("distance", DISTANCE, WIDE)
-    return replace(sweep, name="slope, wide", configurations=REGIMES[:1], resolution=0.037, repeated=6, at_most=6)
+    return replace(sweep, name="slope, wide", configurations=REGIMES[:1], resolution=0.037, repeated=6, at_most=24)
 
 
 def over_scales(width: int) -> Sweep:
@@ -93,7 +93,7 @@ def over_scales(width: int) -> Sweep:
         configurations=(DATA,),
         resolution=0.14,
         repeated=4,
-        at_most=24,
+        at_most=96,
     )
 
 

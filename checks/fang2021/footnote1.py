@@ -35,7 +35,7 @@ def sweep(part: str, told: Route, exponents: tuple[float, ...]) -> Sweep:
         sizes=tuple(float(m) for m in WIDTHS),
         configurations=tuple({**SIZES, "activation": "relu", "exponent": p} for p in exponents),
         resolution=0.08,
-        at_most=16,
+        at_most=64,
     )
 
 

@@ -348,7 +348,7 @@ CHECK = Check(
             configurations=(FREE,),
             resolution=0.06,
             repeated=2,
-            at_most=12,
+            at_most=48,
             controls=(Control(assumption="no decay", configuration={**FREE, "lambda_theta": 0.5}),),
         ),
         Means(

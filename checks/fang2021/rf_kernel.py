@@ -88,7 +88,7 @@ CHECK = Check(
             ),
             resolution=0.04,
             repeated=16,
-            at_most=8,
+            at_most=32,
         ),
     ),
     expected={

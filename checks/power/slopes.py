@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MOVES, SEARCHED, confirming
+from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED, confirming
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result
@@ -20,9 +20,10 @@ MEDIAN = math.sqrt(math.pi / 2)
 def slope_needed(part: Part, rates: ErrorRates, result: Result, profile: Profile, direction: int) -> float:
     """How far from the estimate a mistaken exponent must lie: infinite where the draws tell nothing.
 
-    Seeds are taken to scatter like normal ones with the quartiles of the stored ones. The mistake must lie beyond what
-    the confirmation's median tells, here and ahead, each with probability 1 − miss, and so far from both that the
-    search agrees with it no more often than its level says. A drift within two of its own errors is taken for noise.
+    Seeds are taken to scatter like normal ones with the quartiles of the stored ones. The mistake must lie beyond the
+    margin by what the confirmation's median tells, here and ahead, each with probability 1 − miss, and so far from both
+    that the search agrees with it no more often than its level says. A drift within two of its own errors is taken for
+    noise.
     """
     assert isinstance(part, Rate)
     known = result.figures
@@ -30,12 +31,15 @@ def slope_needed(part: Part, rates: ErrorRates, result: Result, profile: Profile
         return math.inf
     searched = round(known[SEARCHED] * profile.seeds / PROFILES.get(result.profile, profile).seeds)
     scatter, level = max(known[HERE], known[AHEAD]), rates.strict / (2 if part.sharp else 1)
-    seeds = confirming(scatter, searched, round(known[AT_MOST]), result.resolution, rates)
+    # A run from before there were margins was judged without one.
+    margin = known.get(MARGIN, 0.0)
+    seeds = confirming(scatter, searched, round(known[AT_MOST]), result.resolution - margin, rates)
     share = told_of(seeds, level, rates.miss)
     if not math.isfinite(share):
         return math.inf
     told, further = NormalDist().inv_cdf(share), onwards(result, direction)
-    return max(known[HERE] * told, further + known[AHEAD] * told, max(0.0, further) + result.resolution)
+    confirmed = margin + max(known[HERE] * told, further + known[AHEAD] * told)
+    return max(confirmed, max(0.0, further) + result.resolution)
 
 
 def onwards(result: Result, direction: int) -> float:

@@ -3,17 +3,18 @@
 Each seed has a slope of its own; what is judged is their median, whose interval is exact at the strict level for any
 law of the seeds (`statistics.quantile`). Where the slope is not yet what is claimed, it may still be on its way: each
 seed has a slope *ahead* too, its own slope moved on by as much as it moves from the first half of its sizes to the
-second, drawn on other streams. What is claimed may lie anywhere between the two medians, so it is refuted where the
-intervals of both lie beyond it, on one side. Nothing is estimated and then taken for known, and no level is split
-between the two: a claim that holds has one of them at least on its right side, and to refute it that one must err.
-That is at most `strict`, whatever the law; the way that is left is what is ahead as far as slopes go on as they move,
-which is why a result that rests on that is `calibrated`. A slope that is off at its sizes and does not move has
-neither on its right side: there the resolution must be so wide that a search agrees and no confirmation is asked. A
-claim agrees by either median within the resolution; there both may err, and they share the level.
+second, drawn on other streams. What is claimed may lie anywhere between the two medians, and a *margin* beside them: by
+so much a slope may be off at finite sizes and not move. So it is refuted where the intervals of both lie beyond it on
+one side, by more than the margin. Nothing is estimated and then taken for known, and no level is split between the two:
+a rate that holds has one of the two medians at least on its right side of exponent ± margin, and to refute it that one
+must err. That is at most `strict`, whatever the law. Within the margin nothing is ever refuted but by that error; the
+way that is left is what is ahead as far as slopes go on as they move, which is why a result that rests on that is
+`calibrated`. A claim agrees by either median within the resolution; there both may err, and they share the level.
 
 A search has the seeds that agree where a claim holds. A confirmation has as many as refute an exponent that is off by
-what must be noticed, as the search's seeds scatter: it is asked only where a search does not agree, so that power
-costs little where claims hold. Its streams are its own, and how many they are hangs on none of them.
+what must be noticed, by what of it lies beyond the margin, as the search's seeds scatter: it is asked only where a
+search does not agree, so that power costs little where claims hold. Its streams are its own, and how many they are
+hangs on none of them. Wrong versions and controls stand for no claim: they have no margin.
 """
 
 from __future__ import annotations
@@ -51,15 +52,21 @@ AT = "log mean at "
 # search, and how many times as many a confirmation may have.
 HERE, AHEAD, MOVES = "scatter of slopes", "scatter of slopes ahead", "slope moves by"
 SEARCHED, AT_MOST = "seeds of a search", "times as many at most"
+# By how much a slope may be off at its sizes, without moving, before it contradicts an exponent.
+MARGIN = "margin of the slope"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the draws of one configuration say of an exponent; each end of the slope's interval errs at `level`."""
+    """What the draws of one configuration say of an exponent; each end of the slope's interval errs at `level`.
+
+    bias: how much of a drift was allowed. margin: what was allowed beside it, in a refutation.
+    """
 
     verdict: Verdict
     slope: Slope = UNKNOWN
     bias: float = 0.0
+    margin: float = 0.0
     level: float
     trials: int
     diverged: int = 0
@@ -67,8 +74,9 @@ class Judged:
     kept: Mapping[str, float] = field(default_factory=dict)
 
 
-def confirming(scatter: float, searched: int, at_most: int, resolution: float, rates: ErrorRates) -> int:
-    """Seeds of a confirmation: they refute an exponent that is off by the resolution with probability 1 − miss.
+def confirming(scatter: float, searched: int, at_most: int, beyond: float, rates: ErrorRates) -> int:
+    """Seeds of a confirmation: they refute an exponent that is off by the margin and so much beyond it, with
+    probability 1 − miss.
 
     scatter: of a search's seeds (`statistics.spread`), the larger of here and ahead, taken to be larger still by what
     so few seeds tell of it. Between four and `at_most` times the seeds of the search.
@@ -76,11 +84,11 @@ def confirming(scatter: float, searched: int, at_most: int, resolution: float, r
     least, most = AGAIN * searched, max(AGAIN, at_most) * searched
     if most == least:
         return least
-    if not resolution > 0:
+    if not beyond > 0:
         return most
     sd = scatter * (1 + 2 / math.sqrt(searched))
     try:
-        return min(max(median_seeds(sd, resolution, rates.strict / 2, rates.miss), least), most)
+        return min(max(median_seeds(sd, beyond, rates.strict / 2, rates.miss), least), most)
     except ValueError:
         return most
 
@@ -90,12 +98,14 @@ class Sweep:
     """The route's draws have one column a size: shape (trials, len(sizes)), all of a row from one draw.
 
     sizes: what is swept, at least five. resolution: the shortfall of the exponent that must be noticed; for a sharp
-    rate also the excess. Decoys are confronted at the first configuration, a printed rate where it is furthest from the
-    right one, controls where they break their assumption. further: configurations that a profile, by its name, goes
-    through besides. repeated: seeds of a search, by the profile's. at_most: those of a confirmation, by the search's.
-    Seeds are planned for the resolution at entropies of their own: benchmarks/rates.py. elsewhere: at further
-    configurations, where a seed may cost or scatter more, so much must be noticed instead, with no more seeds than the
-    profile's and four times as many.
+    rate also the excess. margin: how far off a right rate's slope may be at these sizes, without moving; half of the
+    resolution, unless said. It is weighed against a pilot (benchmarks/rates.py); larger sizes take less. Decoys are
+    confronted at the first configuration, a printed rate where it is furthest from the right one, controls where they
+    break their assumption. further: configurations that a profile, by its name, goes through besides. repeated: seeds
+    of a search, by the profile's. at_most: those of a confirmation, by the search's. Seeds are planned for the
+    resolution at entropies of their own: benchmarks/rates.py. elsewhere: at further configurations, where a seed may
+    cost or scatter more, so much must be noticed instead, with no more seeds than the profile's, and at most sixteen
+    times as many.
     """
 
     route: Route
@@ -107,11 +117,23 @@ class Sweep:
     further: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
     repeated: int = 1
-    at_most: int = AGAIN
+    at_most: int = 4 * AGAIN
     elsewhere: float = 0.0
+    margin: float | None = None
+
+    @property
+    def leeway(self) -> float:
+        """The margin."""
+        return self.resolution / 2 if self.margin is None else self.margin
 
     def validate(self, claim: Claim) -> None:
-        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of."""
+        """Raise ValueError, one line, for a configuration that the claim's domains make nothing of, or a margin beyond
+        what must be noticed."""
+        if not 0 <= self.leeway <= self.resolution:
+            raise ValueError(
+                f"[{claim.id}] {self.name}: a margin lies between 0 and the resolution, {self.resolution:g}, "
+                f"got {self.margin!r}"
+            )
         scope = Scope.of(claim, claim.part(self.part), self.route)
         scope.require(self.configurations, "configurations")
         scope.require((c for more in self.further.values() for c in more), "further")
@@ -162,7 +184,7 @@ class Sweep:
     def _there(self, setting: Setting) -> Sweep:
         """As it is at a configuration."""
         if self.elsewhere and setting.configuration not in self.configurations:
-            return replace(self, resolution=self.elsewhere, repeated=1, at_most=AGAIN)
+            return replace(self, resolution=self.elsewhere, repeated=1, at_most=4 * AGAIN, margin=None)
         return self
 
     def _wrong_versions(
@@ -213,6 +235,7 @@ class Sweep:
             message = (
                 f"[{context.claim.id}] at {setting.where}, entropy {context.entropy}: observed slope "
                 f"{slope.estimate:.3f} in [{slope.low:.3f}, {slope.high:.3f}], but claimed {exponent:g}"
+                f"{f' ± {judged.margin:g}' if judged.margin else ''}"
             )
         result = context.result(
             part,
@@ -234,9 +257,9 @@ class Sweep:
             **named(subject, name),
             figures=self.route.figures(setting.values) | dict(judged.figures) | dict(judged.kept),
             tolerance=Tolerance(
-                finite_size=bias,
+                finite_size=bias + judged.margin,
                 monte_carlo=(slope.high - slope.low) / 2,
-                sources={"finite_size": "drift of the slope along the sizes, measured on other streams"},
+                sources={"finite_size": _source(judged)},
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
@@ -261,10 +284,11 @@ class Sweep:
             level = rates.strict / (2 if part.sharp else 1)
             # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
             slope = Slope.of(here, level)
-            taken = level if subject is Subject.CLAIM else None
-            if (bias := _refuted(part, exponent, slope, lambda: there(taken))) is not None:
+            taken, margin = (level, self.leeway) if subject is Subject.CLAIM else (None, 0.0)
+            if (bias := _refuted(part, exponent, slope, lambda: there(taken), margin)) is not None:
                 kept = self._kept(part, here, exponent, max(bias, abs(figures[MOVES])))
-                return judged(verdict=Verdict.DISAGREES, slope=slope, bias=bias, level=rates.strict, kept=kept)
+                refuted = functools.partial(judged, verdict=Verdict.DISAGREES, level=rates.strict, kept=kept)
+                return refuted(slope=slope, bias=bias, margin=margin)
         level = rates.look if stage == "search" else rates.look_again
         slope = Slope.of(here, level / 2)
         bias = _agreed(part, exponent, slope, lambda: there(level / 2), self.resolution)
@@ -289,7 +313,7 @@ class Sweep:
         logs = np.log(np.maximum(draws, np.finfo(float).tiny)).mean(axis=0)
         here, there = slopes(sizes, draws), ahead(sizes, draws, onwards=self._onwards(part))
         told = {HERE: spread(here), AHEAD: spread(there), MOVES: float(np.median(there) - np.median(here))}
-        told |= {SEARCHED: float(self._searched(context)), AT_MOST: float(self.at_most)}
+        told |= {SEARCHED: float(self._searched(context)), AT_MOST: float(self.at_most), MARGIN: self.leeway}
         return {f"{AT}{size:g}": float(log) for size, log in zip(self.sizes, logs, strict=True)} | told
 
     def _onwards(self, part: Rate) -> bool:
@@ -345,10 +369,18 @@ class Sweep:
             return AGAIN * searched
         told = self._figures(context, part, draws)
         if subject is Subject.CLAIM:
-            return confirming(max(told[HERE], told[AHEAD]), searched, self.at_most, self.resolution, rates)
+            beyond = self.resolution - self.leeway
+            return confirming(max(told[HERE], told[AHEAD]), searched, self.at_most, beyond, rates)
         off = exponent - float(np.median(slopes(np.asarray(self.sizes), draws)))
         beyond = NEARER * min(abs(off), abs(off - told[MOVES])) if off * (off - told[MOVES]) > 0 else 0.0
         return confirming(told[HERE], context.profile.seeds, AGAIN * self.repeated, beyond, rates)
+
+
+def _source(judged: Judged) -> str:
+    """What a finite-size allowance is made of."""
+    margin = f"a margin of {judged.margin:g}, declared" if judged.margin else ""
+    drift = "drift of the slope along the sizes, measured on other streams" if judged.bias or not margin else ""
+    return ", and the ".join(filter(None, (margin, drift)))
 
 
 def _sides(part: Rate) -> tuple[int, ...]:
@@ -362,12 +394,16 @@ def _along(slope: Slope, side: int) -> tuple[float, float]:
     return near, far
 
 
-def _refuted(part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None]) -> float | None:
-    """How much of a drift was allowed, where both slopes exclude the exponent on one side; None where not."""
+def _refuted(
+    part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None], margin: float
+) -> float | None:
+    """How much of a drift was allowed, where both slopes lie beyond the exponent on one side, by more than the margin;
+    None where not."""
     for side in _sides(part):
-        if _along(slope, side)[0] > side * exponent and (there := beyond()) is not None:
+        reach = side * exponent + margin
+        if _along(slope, side)[0] > reach and (there := beyond()) is not None:
             near, _ = _along(there, side)
-            if near > side * exponent:
+            if near > reach:
                 return max(0.0, side * slope.estimate - near)
     return None
 

@@ -45,6 +45,8 @@ SIZES = tuple(2.0**k for k in range(5, 11))
 FRAME, RIGHT = figure1_left.FIGURE, figure1_right.FIGURE
 WARM = Observation(sentence="It is warm.", quantity=Quantity(symbol=None, meaning="warmth"))
 ROWS, STEP = 12, 1e-9
+# A slope's margin.
+OFF = 0.05
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,23 @@ def slope(made: Made, part: Any, law: Law, entropy: int, *, sharp: bool, drift: 
         return np.asarray(np.exp((exponents - 0.5) * np.log(sizes / 32)) * (1 - drift / np.sqrt(sizes)))
 
     context = made(entropy, simulate={"tosses": draw})
-    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0)
+    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0, at_most=4)
+    setting = Scope.of(context.claim, stated, sweep.route).at({"d": 20})
+    return sweep.confront(context, stated, setting, -0.5, "confirm", Subject.CLAIM, "")
+
+
+def off_for_good(made: Made, part: Any, law: Law, entropy: int) -> Result:
+    """A rate whose slope is off by just the margin, and moves away: `sweep` confirms it."""
+    told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
+    stated = Rate(**told | {"published": lambda: -0.5, "towards": "infinity", "decoys": ()})
+    at = np.log(SIZES) - np.log(SIZES).mean()
+
+    def draw(*, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        exponents = around(law, np.random.default_rng(entropy), (trials, 1)) + OFF - 1e-12 - 0.5
+        return np.asarray(np.exp(exponents * at + 0.1 * (at**2 - np.square(at).mean())))
+
+    context = made(entropy, simulate={"tosses": draw})
+    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=2 * OFF, at_most=4)
     setting = Scope.of(context.claim, stated, sweep.route).at({"d": 20})
     return sweep.confront(context, stated, setting, -0.5, "confirm", Subject.CLAIM, "")
 
@@ -168,7 +186,7 @@ def last_of_the_way(made: Made, part: Any, law: Law, entropy: int) -> Result:
         return np.asarray(np.exp((0.1 * along - exponent - 0.5) * at - 0.1 * at**2 + noise))
 
     context = made(entropy, simulate={"tosses": draw})
-    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0)
+    sweep = Sweep(route=route(), sizes=SIZES, configurations=({"d": 20},), resolution=0.0, at_most=4)
     setting = Scope.of(context.claim, stated, sweep.route).at({"d": 20})
     return sweep.confront(context, stated, setting, -0.5, "confirm", Subject.CLAIM, "")
 
@@ -286,6 +304,7 @@ PROCEDURES: dict[str, Callable[..., Result | None]] = {
     "sweep": lambda *given: slope(*given, sharp=False),
     "sweep, sharp": lambda *given: slope(*given, sharp=True),
     "sweep, on its way": lambda *given: slope(*given, sharp=True, drift=1.0),
+    "sweep, off for good": off_for_good,
     "sweep, the last of the way": last_of_the_way,
     "figures, drawn": drawn,
     "figures, drawn, off": lambda *given: drawn(*given, off=True),

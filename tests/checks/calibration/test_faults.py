@@ -100,6 +100,13 @@ def test_a_drift_without_its_error_is_caught(monkeypatch: pytest.MonkeyPatch, al
     assert alarms("sweep, the last of the way", "normal", RUNS) > allowed(RUNS)
 
 
+def test_a_slope_that_is_held_against_the_exponent_alone_is_caught(
+    monkeypatch: pytest.MonkeyPatch, alarms: Alarms, allowed: Allowed
+) -> None:
+    monkeypatch.setattr(sweep.Sweep, "leeway", 0.0)
+    assert alarms("sweep, off for good", "normal", RUNS) > allowed(RUNS)
+
+
 def test_a_level_that_is_not_divided_is_caught(verdicts: Verdicts, allowed: Allowed) -> None:
     rates = Undivided(false_alarm=0.05, miss=1e-3, claims_cap=1, suspects_cap=8)
     found = verdicts("effects", "normal", 8 * RUNS, rates=rates)

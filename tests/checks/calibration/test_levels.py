@@ -21,6 +21,7 @@ CASES = {
     "sweep": ("normal", "skewed", "no mean"),
     "sweep, sharp": ("normal", "skewed", "no mean"),
     "sweep, on its way": ("normal", "skewed", "no mean"),
+    "sweep, off for good": ("normal", "skewed", "no mean"),
     "sweep, the last of the way": ("normal", "no mean"),
     "figures, drawn": ("coins", "skewed in [0, 1]"),
     "figures, trained": ("skewed", "very skewed", "rare"),

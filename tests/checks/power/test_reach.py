@@ -11,7 +11,7 @@ import sympy as sp
 
 from lazy_assay.checks.power.reach import Plan, Seen, caught
 from lazy_assay.checks.power.slopes import lacking, placed, slope_needed, told_of
-from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MOVES, SEARCHED, Sweep
+from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED, Sweep
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.statistics.planning import share_told
 from lazy_assay.checks.statistics.quantile import rank
@@ -177,9 +177,9 @@ def test_what_hides_an_error_of_a_rate_is_told(result: Make, direction: int, roo
     assert lacking(RATES, found, direction, room) == reason
 
 
-def test_a_slope_of_a_run_that_kept_no_scatter_tells_nothing(part: Limit, result: Make) -> None:
-    found = result(method="median", stage="search", figures={}, profile="quick")
-    rate = Rate(
+@pytest.fixture
+def rate(part: Limit) -> Rate:
+    return Rate(
         sentence="The error falls like d to the −1/2.",
         quantity=part.quantity,
         statement=sp.Eq(part.quantity.symbol, sp.Order(1 / sp.sqrt(d), (d, sp.oo))),
@@ -187,5 +187,25 @@ def test_a_slope_of_a_run_that_kept_no_scatter_tells_nothing(part: Limit, result
         published=lambda: -0.5,
         decoys=(Decoy(name="fast", sentence="like 1/d", published=lambda: -1.0),),
     )
+
+
+def slope(result: Make, figures: dict[str, float]) -> Result:
+    made: Result = result(method="median", stage="search", figures=figures, trials=12, resolution=0.1, profile="quick")
+    return made
+
+
+def test_a_slope_of_a_run_that_kept_no_scatter_tells_nothing(rate: Rate, result: Make) -> None:
+    found = result(method="median", stage="search", figures={}, profile="quick")
     assert math.isinf(slope_needed(rate, RATES, found, QUICK, 1))
     assert lacking(RATES, found, 1, 0.5) == "too few draws"
+
+
+@pytest.mark.parametrize("margin", [0.02, 0.05])
+def test_a_rate_s_plan_takes_off_what_lies_within_the_margin(rate: Rate, result: Make, margin: float) -> None:
+    told = {HERE: 0.1, AHEAD: 0.1, MOVES: 0.0, SEARCHED: 12.0, AT_MOST: 4.0}
+    without, within = (
+        slope_needed(rate, RATES, slope(result, told | {MARGIN: size}), QUICK, 1) for size in (0.0, margin)
+    )
+    assert within == pytest.approx(without + margin)
+    # A run from before there were margins was judged without one.
+    assert slope_needed(rate, RATES, slope(result, told), QUICK, 1) == without

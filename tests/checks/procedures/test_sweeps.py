@@ -16,6 +16,8 @@ from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.theory import Assumption, Limit, Rate
 
 SIZES = tuple(2.0**-k for k in range(3, 9))
+# Half of the fixture's resolution.
+MARGIN = 0.05
 
 
 def decay(*, d: int, trials: int, entropy: int, device: str = "cpu", dtype: str = "float64") -> NoReturn:
@@ -47,6 +49,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
         at_most: int = 4,
         repeated: int = 1,
         elsewhere: float = 0.0,
+        margin: float | None = None,
         **changes: Any,
     ) -> list[Result]:
         told = {field.name: getattr(part, field.name) for field in fields(Rate) if hasattr(part, field.name)}
@@ -63,6 +66,7 @@ def swept(part: Limit, context: Callable[..., Context], profile: Callable[..., P
             at_most=at_most,
             repeated=repeated,
             elsewhere=elsewhere,
+            margin=margin,
         )
         return sweep.run(context(2, simulate={"decay": simulate}, rates=ErrorRates(), suspects=suspects), rate)
 
@@ -197,7 +201,7 @@ def test_a_drift_is_measured_on_other_streams_than_those_it_judges(swept: Callab
     (found,) = swept(draw, dimensions=(5,))
     assert len(set(keys)) == len(keys) == 4
     assert found.verdict is Verdict.DISAGREES
-    assert found.tolerance.finite_size < 0.05
+    assert found.tolerance.finite_size < MARGIN + 0.05
 
 
 def test_a_slope_that_agrees_as_it_is_needs_no_drift(swept: Callable[..., list[Result]]) -> None:
@@ -251,8 +255,9 @@ def test_an_allowance_that_refutes_is_the_end_of_what_is_ahead(swept: Callable[.
     sizes = np.array(SIZES)
     _, high = median_interval(ahead(sizes, told[3], onwards=True), ErrorRates().strict)
     assert (found.verdict, found.stage) == (Verdict.DISAGREES, "confirm")
-    assert found.tolerance.finite_size == pytest.approx(high - float(np.median(slopes(sizes, told[2]))))
-    assert found.tolerance.finite_size > np.median(drifts(sizes, told[3]))
+    drift = high - float(np.median(slopes(sizes, told[2])))
+    assert found.tolerance.finite_size == pytest.approx(drift + MARGIN)
+    assert drift > np.median(drifts(sizes, told[3]))
 
 
 def test_what_lies_between_the_slope_and_what_is_ahead_of_it_is_not_refuted(
@@ -274,7 +279,7 @@ def test_what_lies_between_the_slope_and_what_is_ahead_of_it_is_not_refuted(
         (found,) = swept(draw, dimensions=(5,), sharp=sharp, published=lambda: 2.25)
         assert found.verdict is Verdict.DISAGREES
     (found,) = swept(draw, dimensions=(5,), sharp=True, published=lambda: 1.45)
-    assert (found.verdict, found.tolerance.finite_size) == (Verdict.DISAGREES, 0.0)
+    assert (found.verdict, found.tolerance.finite_size) == (Verdict.DISAGREES, MARGIN)
 
 
 @pytest.mark.parametrize("at_most, noise, seeds", [(4, 0.1, 48), (5, 0.1, 60), (64, 0.001, 48)])
@@ -287,10 +292,10 @@ def test_a_confirmation_has_four_times_the_seeds_of_a_search_and_no_more_than_it
 
 def test_a_confirmation_tells_what_must_be_noticed(swept: Callable[..., list[Result]]) -> None:
     # The resolution is 0.1: so far off, four times a search's seeds tell nothing.
-    told = {at_most: swept(falling(1.9, noise=0.1), sharp=True, at_most=at_most) for at_most in (4, 64)}
+    told = {at_most: swept(falling(1.9, noise=0.1), sharp=True, at_most=at_most, repeated=5) for at_most in (4, 64)}
     assert {r.verdict for r in told[64]} == {Verdict.DISAGREES}
     assert Verdict.DISAGREES not in {r.verdict for r in told[4]}
-    assert all(48 < r.trials <= 12 * 64 for r in told[64])
+    assert all(240 < r.trials < 60 * 64 for r in told[64])
 
 
 @pytest.mark.parametrize("resolution", [0.0, 1e-6])
@@ -344,3 +349,40 @@ def test_elsewhere_as_much_is_noticed_as_is_said_of_it_by_the_profile_s_own_seed
 ) -> None:
     here, there = swept(falling(2.0), dimensions=(5,), further=({"d": 20},), repeated=3, elsewhere=0.3)
     assert [(r.resolution, r.trials) for r in (here, there)] == [(0.1, 36), (0.3, 12)]
+
+
+def test_a_slope_that_is_off_by_less_than_the_margin_is_not_refuted_however_many_seeds_tell_it(
+    swept: Callable[..., list[Result]],
+) -> None:
+    # Off by 0.09, which 12 seeds let pass for more than the resolution, and 12·16 tell apart from nothing.
+    told = {margin: swept(falling(1.91, noise=0.1), at_most=16, margin=margin) for margin in (0.0, 0.095)}
+    assert Verdict.DISAGREES in {r.verdict for r in told[0.0]}
+    assert Verdict.DISAGREES not in {r.verdict for r in told[0.095]}
+    assert all(r.stage == "confirm" for r in told[0.095] if r.trials > 12)
+
+
+def test_a_refutation_tells_the_margin_beyond_which_it_lies(swept: Callable[..., list[Result]]) -> None:
+    (found,) = swept(falling(1.8, noise=1e-6), dimensions=(5,))
+    assert found.tolerance.finite_size == pytest.approx(MARGIN, abs=1e-4)
+    assert found.message.endswith("but claimed 2 ± 0.05")
+    assert found.tolerance.sources["finite_size"].startswith("a margin of 0.05, declared")
+    assert found.figures["margin of the slope"] == MARGIN
+
+
+def test_a_wrong_version_and_a_broken_assumption_have_no_margin(swept: Callable[..., list[Result]]) -> None:
+    (claim, printed) = swept(falling(2.0, noise=1e-3), dimensions=(5,), printed=lambda: 2.04, margin=0.09)
+    assert (claim.verdict, printed.subject, printed.verdict) == (
+        Verdict.AGREES,
+        Subject.AS_PRINTED,
+        Verdict.DISAGREES,
+    )
+    assert printed.message.endswith("but claimed 2.04")
+
+
+@pytest.mark.parametrize("margin", [-0.01, 0.11])
+def test_a_margin_lies_within_what_must_be_noticed(claim: Any, part: Limit, margin: float) -> None:
+    sweep = Sweep(
+        route=Route(name="decay", simulate=decay), sizes=SIZES, configurations=(), resolution=0.1, margin=margin
+    )
+    with pytest.raises(ValueError, match="a margin lies between 0 and the resolution"):
+        sweep.validate(claim(part))
