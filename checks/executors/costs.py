@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,22 @@ def turn(seconds: Mapping[str, float], order: Sequence[str] = ()) -> Callable[[T
     """A key that sorts tasks as they should be begun: as `order` has their ids, then the dearest first."""
     places = {item: place for place, item in enumerate(order)}
     return lambda task: (places.get(task.id, len(places)), -cost(task, seconds))
+
+
+def begun(tasks: Iterable[Task], seconds: Mapping[str, float], order: Sequence[str] = ()) -> list[Task]:
+    """Tasks as they should be begun (`turn`), those last that read nothing but what others before them have made.
+
+    Beside the task that makes it a worker would only wait for it.
+    """
+    key = turn(seconds, order)
+    known: set[Hashable] = set()
+    repeats: set[str] = set()
+    first = sorted(tasks, key=key)
+    for task in first:
+        if task.reads and task.reads <= known:
+            repeats.add(task.id)
+        known |= task.reads
+    return sorted(first, key=lambda task: (key(task)[0], task.id in repeats))
 
 
 def spent(rows: Iterable[tuple[Any, Any]]) -> dict[str, float]:

@@ -55,11 +55,10 @@ def _cluster(where: str) -> dict[str, str]:
 
 
 def ordered(run: Plan, folder: Path, left: Iterable[str], until: int) -> list[Order]:
-    """The orders of the items that are left, as they should be begun (`costs.turn`)."""
+    """The orders of the items that are left, as they should be begun (`costs.begun`)."""
     wanted = set(left)
     chosen = [task for id in run.selection for task in tasks(id) if task.id in wanted]
-    key = costs.turn(costs.read(folder / costs.SECONDS), costs.ordered(folder / costs.ORDER))
-    first = sorted(chosen, key=key)
+    first = costs.begun(chosen, costs.read(folder / costs.SECONDS), costs.ordered(folder / costs.ORDER))
     draws = str((folder / DRAWS).resolve())
     settings: dict[str, Any] = {"profile": run.profile, "entropy": run.entropy, "device": run.device}
     settings |= {"data_dir": run.data_dir, "collections": run.collections, "until": until, "draws": draws}

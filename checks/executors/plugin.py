@@ -152,12 +152,14 @@ class Claims:
         if len(kept) < len(items):
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
-        from lazy_assay.checks.executors.costs import ORDER, ordered, turn
+        from lazy_assay.checks.executors.costs import ORDER, begun, ordered
 
         named = config.getoption("--assay-seconds")
-        key = turn(self._remembered(config), ordered(Path(named).with_name(ORDER)) if named else ())
+        tasks = [item.task for item in items if hasattr(item, "task")]
+        first = begun(tasks, self._remembered(config), ordered(Path(named).with_name(ORDER)) if named else ())
+        place = {task.id: at for at, task in enumerate(first)}
         # Items that are no claim's stay behind them, as they came.
-        items.sort(key=lambda item: (0, key(item.task)) if hasattr(item, "task") else (1, (0, 0.0)))
+        items.sort(key=lambda item: place[item.task.id] if hasattr(item, "task") else len(place))
 
     def _remembered(self, config: pytest.Config) -> dict[str, float]:
         """What items took last: by the file that a run names, else by pytest's own cache."""

@@ -21,7 +21,7 @@ from lazy_assay.checks.configurations.datasets import DataAbsentError
 from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.statistics import HALF, ErrorRates, PairedEffect, paired_effect, seeds_needed
 from lazy_assay.checks.statistics.signs import kept_signs
-from lazy_assay.checks.vocabulary.check import Route, Task
+from lazy_assay.checks.vocabulary.check import Route, Task, run_at
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.deadline import TimeGuardError
 from lazy_assay.checks.vocabulary.profiles import ORDER, reaches
@@ -132,6 +132,8 @@ class Effects:
                 routes=routes,
                 simulations=behind,
                 confirms=len(every),
+                # A part that another profile decides runs nothing in a lesser one.
+                reads=frozenset((self.decides, run_at(*side)) for contrast in every for side in contrast.sides),
             )
         ]
 

@@ -33,7 +33,7 @@ from lazy_assay.checks.statistics import Slope, ahead, median_seeds, slopes, spr
 from lazy_assay.checks.statistics.accounting import ErrorRates
 from lazy_assay.checks.statistics.quantile import HALF
 from lazy_assay.checks.statistics.signs import kept_signs
-from lazy_assay.checks.vocabulary.check import Route, Task
+from lazy_assay.checks.vocabulary.check import Route, Task, run_at
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict, named
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, label
@@ -152,6 +152,7 @@ class Sweep:
                 searches=True,
                 routes=(self.route.name,),
                 simulations={self.route.name: (self.route.simulate,)},
+                reads=frozenset((self.repeated, run_at(self.route, there)) for there in self.configurations),
             )
         ]
 

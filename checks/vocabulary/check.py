@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,7 +41,8 @@ class Task:
     `searches` marks those that may raise suspects; `routes` names the simulations that it runs, and `simulations`
     gives those behind each route of its results. `confirms` is how many
     confirmations it makes at most, beside those of suspects: all of them share the claim's false-alarm rate.
-    `simulates`: whether torch may be used, which takes seconds to load.
+    `simulates`: whether torch may be used, which takes seconds to load. `reads` are the runs that it reads, where
+    another task may read them too; only the order in which tasks begin hangs on it.
     Raises ValueError for a name that cannot be shown on one line.
     """
 
@@ -54,6 +55,7 @@ class Task:
     simulations: Mapping[str, tuple[Callable[..., Any], ...]] = field(default_factory=dict)
     confirms: int = 0
     simulates: bool = True
+    reads: frozenset[Hashable] = frozenset()
 
     @classmethod
     def algebra(cls, claim: Claim, part: Part, name: str, run: Callable[[Context], list[Result]]) -> Task:
@@ -69,6 +71,11 @@ class Task:
     def id(self) -> str:
         """`claim:part/name`, unique in a run."""
         return f"{self.claim.id}{':' + self.part.name if self.part.name else ''}/{self.name}"
+
+
+def run_at(route: Route, configuration: Mapping[str, Scalar]) -> Hashable:
+    """What tells the runs of a route at a configuration from others, whatever is read off them: see `Task.reads`."""
+    return route.simulate, route.name, frozenset(configuration.items())
 
 
 def part_of(task: str) -> str:

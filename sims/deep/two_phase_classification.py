@@ -17,7 +17,7 @@ from lazy_assay.sims.core.chunks import chunk_sizes
 from lazy_assay.sims.core.streams import Stream, generator, stream_key
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.deep.fully_connected import weightless_network
-from lazy_assay.sims.deep.perceptron_stack import Stack
+from lazy_assay.sims.deep.perceptron_stack import STRAIGHT, Stack
 from lazy_assay.sims.deep.preactivation_resnet import preactivation_resnet
 from lazy_assay.sims.two_phase import TwoPhase
 
@@ -147,10 +147,30 @@ def _network(network: str, x: Tensor, width: int, blocks: list[int], zeta: float
         module: Module = torch.nn.Sequential(torch.nn.Flatten(), *layers)  # type: ignore[misc]
         _layers.redraw(module, generator(key))
     else:
-        module = preactivation_resnet(
-            channels=x.shape[1], width=width, blocks=blocks, last_hidden=last, outputs=outputs, entropy=key, zeta=zeta
+        module = _in_one_pass(
+            preactivation_resnet(
+                channels=x.shape[1],
+                width=width,
+                blocks=blocks,
+                last_hidden=last,
+                outputs=outputs,
+                entropy=key,
+                zeta=zeta,
+            )
         )
     return _layers.placed(module, x.device, x.dtype)
+
+
+def _in_one_pass(module: Module) -> Module:
+    """The module, in place, with torch's own softplus: the analytic one but for rounding (see `perceptron_stack`)."""
+    from lazy_assay.sims.deep import layers as _layers
+
+    for name, child in module.named_children():
+        if isinstance(child, _layers.Softplus):
+            setattr(module, name, torch.nn.Softplus(child.zeta, STRAIGHT))
+        else:
+            _in_one_pass(child)
+    return module
 
 
 def _last_hidden(x: Tensor) -> int:

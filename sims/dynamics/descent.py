@@ -134,6 +134,13 @@ def _broad(mask: Tensor, like: Tensor) -> Tensor:
     return mask.reshape(-1, *[1] * (like.dim() - 1))
 
 
+def largest(counts: Tensor, most: int) -> int:
+    """The largest of the counts, none above `most`; that one for a tensor without numbers (on a stand-in device)."""
+    from torch._subclasses.fake_tensor import FakeTensor
+
+    return most if isinstance(counts, FakeTensor) else int(counts.max())
+
+
 def every_trial(mask: Tensor) -> bool:
     """Whether a condition holds in every trial; a tensor without numbers (on a stand-in device) never tells."""
     from torch._subclasses.fake_tensor import FakeTensor

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
+from lazy_assay.sims.dynamics.descent import largest
 from lazy_assay.sims.numerics import activations
 
 if TYPE_CHECKING:
@@ -84,10 +85,11 @@ def initial(stream: Stream, trials: int, d: int, q: int, B: float, activation: s
 
 
 def narrowed(network: Network, q: Tensor) -> Network:
-    """The same network with the first q pairs of each trial alone; q (trials,)."""
-    pairs = network.u.shape[-1] // 2
-    alive = (torch.arange(pairs, device=q.device) < q[:, None]).to(network.W.dtype).repeat(1, 2)
-    return Network(network.W, network.u * alive, network.B, network.activation, alive)
+    """The same network with the first q pairs of each trial alone; q (trials,). Those that no trial has are gone."""
+    most = largest(q, network.u.shape[-1] // 2)
+    W, u = (torch.cat([half[:, :most] for half in values.chunk(2, dim=1)], dim=1) for values in (network.W, network.u))
+    alive = (torch.arange(most, device=q.device) < q[:, None]).to(W.dtype).repeat(1, 2)
+    return Network(W, u * alive, network.B, network.activation, alive)
 
 
 def sphere(stream: Stream, *shape: int) -> Tensor:

@@ -18,7 +18,7 @@ from lazy_assay.sims.core.streams import Stream
 from lazy_assay.sims.core.torch import torch
 from lazy_assay.sims.dynamics.sgd import form_of_tangent, steps_of, tangent_step, trajectory
 from lazy_assay.sims.numerics import forms as _forms
-from lazy_assay.sims.numerics.least_squares import explained_by_eigenvectors, midpoint
+from lazy_assay.sims.numerics.least_squares import explained, explained_by_eigenvectors, midpoint
 from lazy_assay.sims.numerics.tangent_basis import complete_basis, features, pairs, size_with_room, target_moments
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def captured_cubic_fraction(
 
     Features sigma'(<w_i, x>) x_k = [2u + 3(u² − 1)] x_k, u = <w_i, x>, and an intercept (section 1: at N = O(d), NT
     captures nothing of degree three). At finite d a fraction of order N/d² is captured: N d features among some d³/6
-    cubic directions. Pseudo-inverse of a Gram matrix of size N d: meant for N d up to a few hundred.
+    cubic directions. A Gram matrix of size N d is solved: meant for N d up to a few hundred.
     """
     stream = Stream(entropy, device, dtype)
     chunks = chunk_sizes(trials, (N * d) ** 2, stream.device)
@@ -263,7 +263,10 @@ def _cubic_kernel(W: Tensor) -> Tensor:
     K = linear @ linear.mT + second + third
     v = torch.zeros(trials, N, d, device=W.device, dtype=W.dtype)
     v[..., 0] = 3 * math.sqrt(6) * W[..., 0].square()
-    return explained_by_eigenvectors(K, v.reshape(trials, N * d))
+    # The cubic parts span the tangent spaces of cubes at N points, which are independent almost surely while they do
+    # not fill the space (Alexander and Hirschowitz 1995; the one exception for cubics, d = 5 and N = 7, would fill it).
+    solve = explained if (d + 1) * (d + 2) > 6 * N else explained_by_eigenvectors
+    return solve(K, v.reshape(trials, N * d))
 
 
 def _linear_parts(W: Tensor, p: Tensor) -> Tensor:

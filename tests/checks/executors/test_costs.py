@@ -39,6 +39,27 @@ def test_what_is_remembered_wins_over_the_guess_and_equals_stay_as_they_came() -
     ]
 
 
+def named(id: str, *names: str) -> list[Task]:
+    return [task for name in names for task in tasks(id) if task.id == f"{id}:{name}"]
+
+
+def test_what_only_reads_the_runs_of_a_dearer_task_begins_when_all_others_have() -> None:
+    # Two readings of one training, a slope and another of the same runs, and trainings of other networks.
+    small, large, resnet = named(
+        "kawaguchi2021.table2", "small_noise/effect", "large_noise/effect", "small_noise_resnet/effect"
+    )
+    theta, u = named(
+        "fang2021.figure3", *(f"practical_{layer}/slope by descent, practical" for layer in ("theta", "u"))
+    )
+    told = costs.begun([theta, u, *ALGEBRA, small, large, resnet], {large.id: 30.0, theta.id: 20.0})
+    assert told == [large, theta, resnet, *ALGEBRA, small, u]
+
+
+def test_a_plan_s_own_order_stays_whoever_reads_the_same_runs() -> None:
+    small, large = named("kawaguchi2021.table2", "small_noise/effect", "large_noise/effect")
+    assert costs.begun([ALGEBRA[0], large, small], {}, [small.id, large.id]) == [small, large, ALGEBRA[0]]
+
+
 def item(task: Task) -> Any:
     return SimpleNamespace(task=task)
 

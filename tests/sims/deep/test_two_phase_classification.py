@@ -8,7 +8,8 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from lazy_assay.sims.core.streams import stream_key
-from lazy_assay.sims.deep import two_phase_classification
+from lazy_assay.sims.deep import layers, two_phase_classification
+from lazy_assay.sims.deep.preactivation_resnet import preactivation_resnet
 from lazy_assay.sims.deep.two_phase_classification import _relabelled, _shifted, base_and_two_phase
 from lazy_assay.sims.two_phase import TwoPhase
 
@@ -115,6 +116,18 @@ def test_perceptrons_side_by_side_are_those_that_the_wrapper_trains_alone(change
     torch.testing.assert_close(
         base_and_two_phase(**sizes, trials=3, entropy=8), wrapped(sizes, 3, 8), rtol=1e-10, atol=0.0
     )
+
+
+def test_a_residual_network_in_one_pass_is_the_network_up_to_rounding() -> None:
+    x = torch.randn(6, 1, 4, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    told: dict[str, Any] = {"channels": 1, "width": 3, "blocks": [1, 1], "last_hidden": 7, "outputs": 3, "entropy": 2}
+    plain = preactivation_resnet(**told)
+    fast = two_phase_classification._in_one_pass(preactivation_resnet(**told))
+    assert not any(isinstance(layer, layers.Softplus) for layer in fast.modules())
+    for network in (plain, fast):
+        network(x).square().sum().backward()
+    for p, q in zip(plain.parameters(), fast.parameters(), strict=True):
+        torch.testing.assert_close(p.grad, q.grad, rtol=1e-11, atol=1e-11)
 
 
 def test_perceptrons_stay_on_their_device(standin: str) -> None:

@@ -79,6 +79,23 @@ def test_a_narrowed_network_is_the_network_of_its_first_pairs(
     assert torch.allclose(narrow(x), small(x), atol=1e-13)
 
 
+def test_trials_of_different_widths_narrow_to_the_widest_of_them_each_with_its_own_pairs(
+    network: Callable[..., Any], points: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    (x, y), slope, widths = points, algorithm.loss("hinge")[1], [2, 3, 1]
+    narrow, whole = algorithm.narrowed(network(), torch.tensor(widths)), network()
+    assert narrow.W.shape[1] == 6
+    for _ in range(3):
+        narrow.step(x, y, slope, 0.5)
+    for trial, (q, found) in enumerate(zip(widths, narrow(x), strict=True)):
+        kept = [*range(q), *range(5, 5 + q)]
+        own = slice(trial, trial + 1)
+        small = algorithm.Network(whole.W[own, kept], whole.u[own, kept], whole.B, "tanh")
+        for _ in range(3):
+            small.step(x[own], y[own], slope, 0.5)
+        torch.testing.assert_close(found, small(x[own])[0], rtol=0.0, atol=1e-13)
+
+
 def test_at_large_b_the_network_follows_its_tangent_recursion() -> None:
     told: dict[str, Any] = {"d": 6, "m": 10, "q": 12, "activation": "tanh", "batch": 3, "rate": 0.3, "steps": 60}
     gaps = [
