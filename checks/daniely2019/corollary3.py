@@ -112,10 +112,10 @@ BASIS: Configuration = {
 }
 # Long training in a plane: what is left is that one feature, or sixteen, cannot make f.
 ONE_FEATURE: Configuration = {
-    **BASIS, "d": 200, "q": 1, "c": 1, "n": 3, "coefficients": "ones", "points": "fan:60", "steps": 4096,
+    **BASIS, "d": 200, "q": 1, "c": 1, "n": 3, "coefficients": "ones", "points": "fan:60", "steps": 1024,
 }  # fmt: skip
 SIXTEEN: Configuration = {
-    **BASIS, "d": 2, "q": 16, "n": 12, "centres": "fan:45", "points": "fan:15", "steps": 4096,
+    **BASIS, "d": 2, "q": 16, "n": 12, "centres": "fan:45", "points": "fan:15", "steps": 16384,
 }  # fmt: skip
 # On one input, or copies of it, every run is the same: no draws to speak of.
 TRAINABLE: Mapping[str, Draw] = {
@@ -131,8 +131,8 @@ TRAINED = Space(
         {**ONE_INPUT, "c": 3, "n": 5, "q": 64, "steps": 256, "activation": "relu"},
         BASIS,
         ONE_FEATURE,
-        SIXTEEN,
     ),
+    further=(SIXTEEN,),
 )
 AT_ONCE: Mapping[str, Draw] = {"q": OneOf((4, 16, 64)), "steps": OneOf((1,))}
 

@@ -207,8 +207,9 @@ CHECK = Check(
                 draws={**FUNCTIONS, **TRAINABLE, **LOSSES},
                 anchors=(
                     {**ISOTROPIC, "q": 64, "steps": 256, "labels": "signs:1", "loss": "absolute"},
-                    *({**trained, **LABELLED} for trained in (BASIS, ONE_FEATURE, SIXTEEN)),
+                    *({**trained, **LABELLED} for trained in (BASIS, ONE_FEATURE)),
                 ),
+                further=({**SIXTEEN, **LABELLED},),
             ),
             routes=(SGD,),
             resolution=Resolution(relative=0.01, absolute=1e-4),

@@ -60,6 +60,7 @@ from lazy_assay.theory import (
     Quantity,
     Real,
     Source,
+    Stronger,
     Vector,
 )
 from lazy_assay.theory._mathematics.matrices import letter
@@ -152,6 +153,12 @@ CLAIM = Claim(
             parameters=(RADIUS, SMOOTHNESS, STEPS, LIPSCHITZ, TRUE),
             assumptions=(VALID,),
             published=bound,
+            stronger=(
+                Stronger(
+                    statement=sp.Le(EXCESS.symbol, R**2 * L_H / (4 * t)),
+                    why="half of the bound: `comparator` at u = w*",
+                ),
+            ),
             decoys=(
                 Decoy(
                     name="faster by t",
