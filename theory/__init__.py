@@ -5,7 +5,7 @@ from lazy_assay.theory._catalogue import Collection, CollectionError, UnknownCla
 from lazy_assay.theory._claim import Claim
 from lazy_assay.theory._configurations import Growth, Relation, in_proportion, materialise, plain
 from lazy_assay.theory._discovery import UnloadedClaimError, claim, claims, ids
-from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source
+from lazy_assay.theory._evidence import Assumption, Decoy, Erratum, Gravity, Paper, Remark, Reported, Source, Stronger
 from lazy_assay.theory._families import Family
 from lazy_assay.theory._kinds import (
     AlmostSure,
@@ -77,6 +77,7 @@ __all__ = [
     "Scalar",
     "Sizes",
     "Source",
+    "Stronger",
     "Symmetric",
     "UnknownClaimError",
     "UnloadedClaimError",

@@ -72,6 +72,17 @@ class Gravity(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stronger:
+    """An inequality that implies a part's own, and is proved wherever the part's assumptions hold. why: where.
+
+    What is weaker than it contradicts nothing, however wrong it is as the part's statement: it is set apart by name.
+    """
+
+    statement: sp.Basic
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Erratum:
     """A printed statement that is wrong: what is printed, what is right, and why.
 

@@ -145,6 +145,13 @@ def _vertices(d: int) -> Array:
     return np.asarray((1.0 - 2.0 * bits) / np.sqrt(d))
 
 
+def _fan(degrees: float, n: int, d: int) -> Array:
+    """Points in the plane of the first two axes, each turned by `degrees` from the one before, about the first."""
+    angles = np.deg2rad(degrees) * (np.arange(n) - (n - 1) / 2) if d > 1 else np.zeros(n)
+    flat = np.stack([np.cos(angles), np.sin(angles)], axis=1)[:, :d]
+    return np.hstack([flat, np.zeros((n, max(d - 2, 0)))])
+
+
 # Shape (n, d) each, on the unit sphere.
 SPHERE: Mapping[str, Family] = {
     "sphere": Family(lambda seed, n, d: unit(_gaussian(seed, n, d)), seeded=True),
@@ -155,6 +162,7 @@ SPHERE: Mapping[str, Family] = {
     "cross": Family(lambda _, n, d: np.concatenate([np.eye(d), -np.eye(d)])[np.arange(n) % (2 * d)]),
     "vertices": Family(lambda _, n, d: _vertices(d)[np.arange(n) % 2**d]),
     "axes": Family(lambda _, n, d: np.eye(d)[np.arange(n) % d]),
+    "fan": Family(_fan, arguments=(90.0, 20.0)),
 }
 POINTS: Mapping[str, Family] = {"gaussian": Family(_gaussian, seeded=True), **SPHERE}
 

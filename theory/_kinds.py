@@ -10,7 +10,7 @@ from typing import ClassVar
 import sympy as sp
 
 from lazy_assay.theory._configurations import Growth, in_proportion
-from lazy_assay.theory._evidence import Reported
+from lazy_assay.theory._evidence import Reported, Stronger
 from lazy_assay.theory._part import Part
 from lazy_assay.theory._prediction import Formula, arguments
 from lazy_assay.theory._status import NOT_REPRODUCED, REPRODUCED, SHARP
@@ -55,7 +55,7 @@ class Bound(Part):
     """An inequality; `side` says where the quantity may lie: "below" or "above" the prediction.
 
     companion: the part beside it that is exact, or attained, where this inequality is loose: a mistake that makes it
-    stronger may contradict nothing that is simulated, and there it does.
+    stronger may contradict nothing that is simulated, and there it does. stronger: what is proved beyond it.
     """
 
     kind: ClassVar[str] = "Bound"
@@ -64,6 +64,7 @@ class Bound(Part):
     holds: ClassVar[str] = SHARP
     side: str = "below"
     companion: str = ""
+    stronger: tuple[Stronger, ...] = ()
 
     @property
     def allowed_side(self) -> str:

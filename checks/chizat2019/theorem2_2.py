@@ -95,8 +95,20 @@ BOUND = Pointwise(
             # (1 − e^(−t))√(2/t) at its largest.
             *({**ONE_POINT, "activation": "tanh", "alpha": alpha, "T": 0.592} for alpha in (0.25, 16.0, 64.0)),
             {**ONE_POINT, "activation": "tanh", "alpha": 64.0, "T": 0.592, "labels": "gaussian:6"},
+            {**ONE_POINT, "activation": "tanh", "alpha": 64.0, "T": 0.592, "labels": "gaussian:56"},
             {**ONE_POINT, "activation": "tanh", "alpha": 64.0, "T": 1.197, "u": "gaussian:10"},
             {**ONE_POINT, "activation": "softplus", "alpha": 64.0, "T": 0.536},
+            # Where T > 1, and where the loss at the start is beyond α.
+            {
+                **ONE_POINT,
+                "activation": "tanh",
+                "alpha": 64.0,
+                "T": 2.0,
+                "N": 2,
+                "W": "gaussian:22",
+                "u": "gaussian:22",
+            },
+            {**ONE_POINT, "activation": "tanh", "alpha": 0.25, "T": 0.592, "labels": "gaussian:6"},
         ),
     ),
     route=Route(

@@ -8,17 +8,24 @@ import numpy as np
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
 from lazy_assay.checks.chizat2019._networks import ANCHOR, EPSILON, MADE, NETWORKS, seeded
 from lazy_assay.sims.lazy import scaled_flow
+from lazy_assay.theory import Domain, Real
 from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_derivative, outputs, start
 from lazy_assay.theory.chizat2019.theorem2_3 import CLAIM
 
 STEPS = 4
+# In which output and weights of the function of one variable are measured.
+UNITS: Mapping[str, Domain] = {**MADE, "output_unit": Real(0), "weight_unit": Real(0)}
 
 
 def of_square(values: Values) -> dict[str, float]:
-    """h(w) = w² − 1 at w0 = 1: ‖Dh‖ = 2, Lip(Dh) = 2; on the ball of radius r, Lip(h) = 2(1 + r)."""
-    residual = float(np.linalg.norm(values["labels"]))
-    radius = float(values["K"]) * residual / (float(values["alpha"]) * 2.0)
-    return timed(values, residual, 2.0 * (1 + radius), 2.0)
+    """h(w) = w² − 1 at w0 = 1: ‖Dh‖ = 2, Lip(Dh) = 2; on the ball of radius r, Lip(h) = 2(1 + r).
+
+    In other units, βh(w/ω) at w0 = ω: ‖Dh‖ = 2β/ω, Lip(Dh) = 2β/ω², Lip(h) = 2β(1 + r/ω)/ω.
+    """
+    of_output, of_weight = float(values.get("output_unit", 1.0)), float(values.get("weight_unit", 1.0))
+    residual, norm = float(np.linalg.norm(values["labels"])), 2.0 * of_output / of_weight
+    radius = float(values["K"]) * residual / (float(values["alpha"]) * norm)
+    return timed(values, residual, norm * (1 + radius / of_weight), norm / of_weight)
 
 
 def of_network(values: Values) -> dict[str, float]:
@@ -48,7 +55,7 @@ def route(simulate: Callable[..., Any]) -> Route:
         name="gradient flow",
         simulate=simulate,
         settings=lambda values: {"steps": STEPS},
-        parameters=MADE,
+        parameters=UNITS,
         coarser=lambda values: {"steps": STEPS // 2},
         clock=lambda values: Clock(step_size=values["T"] / STEPS, steps=STEPS, alpha=values["alpha"]),
     )
@@ -66,7 +73,9 @@ def confrontation(
         name="relative distance",
         space=space,
         route=route(simulate),
-        rounding=lambda values: 64 * EPSILON * (1 + values["alpha"] / values["residual_norm"]),
+        rounding=lambda values: (
+            64 * EPSILON * (1 + values["alpha"] * float(values.get("output_unit", 1.0)) / values["residual_norm"])
+        ),
         source="64 machine epsilons of αh, over the residual",
         constants=constants,
     )
@@ -114,12 +123,15 @@ CHECK = Check(
                     "n": OneOf((1,)),
                     "labels": seeded("gaussian"),
                     "alpha": OneOf((10.0, 100.0, 1000.0)),
-                    "K": TIMES,
+                    "K": OneOf((0.1, 0.3, 1.0)),
                 },
                 anchors=(
                     *(square("gaussian:1", 100.0, K) for K in (0.01, 0.1, 1.0)),
                     # Nearer the limit, within half a percent.
                     *(square(f"gaussian:{seed}", alpha, 0.003) for seed, alpha in ((1, 300.0), (6, 3.0), (6, 0.3))),
+                    # In other units: Lip(Dh) ≪ Lip(h) < α < K ≪ 1 and 1 ≪ Lip(h) ≪ Lip(Dh).
+                    square("gaussian:1", 0.001, 0.003) | {"output_unit": 1e5, "weight_unit": 1e9},
+                    square("gaussian:1", 300.0, 0.003) | {"weight_unit": 0.1},
                 ),
             ),
             scaled_flow.relative_gap_at,

@@ -25,8 +25,8 @@ from lazy_assay.theory.chizat2019._networks import jacobian, lipschitz_of_deriva
 from lazy_assay.theory.chizat2019.theorem2_4 import C0, CLAIM
 
 # α as a multiple of the least that the theorem allows, and M/m.
-PARAMETERS = {**MADE, "multiple": Real(0), "condition": Real(1, closed_low=True)}
-# (σ_min, ‖Dh(w0)‖, Lip(Dh)) at w0 = 1, by hand.
+PARAMETERS = {**MADE, "multiple": Real(0), "condition": Real(1, closed_low=True), "weight_unit": Real(0)}
+# (σ_min, ‖Dh(w0)‖, Lip(Dh)) at w0 = 1, by hand; of h(w/ω) at w0 = ω, over ω, ω and ω².
 MODELS = {
     "squares": (2 * math.sqrt(2), 2 * math.sqrt(2), 2.0),
     "square": (2.0, 2.0, 2.0),
@@ -37,7 +37,8 @@ MODELS = {
 def of_model(values: Values) -> dict[str, Any]:
     """The theorem's constants for a test vector; α as a multiple of the least that the theorem allows."""
     sigma, norm, lipschitz = MODELS[values["model"]]
-    return scaled(values, sigma, norm, lipschitz, 0.0)
+    unit = float(values.get("weight_unit", 1.0))
+    return scaled(values, sigma / unit, norm / unit, lipschitz / unit**2, 0.0)
 
 
 def of_network(values: Values) -> dict[str, Any]:
@@ -128,7 +129,13 @@ VECTORS = Space(
         "condition": OneOf((1.0, 2.0, 4.0)),
         "t": OneOf((0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0)),
     },
-    anchors=tuple({**VECTOR, "multiple": 1.01, "condition": 1.0, "t": t} for t in TIMES),
+    anchors=(
+        *({**VECTOR, "multiple": 1.01, "condition": 1.0, "t": t} for t in TIMES),
+        # Of other curvatures; and in other units, a time of 2/(mσ²) in which R and h are steep, or flat.
+        *({**VECTOR, "multiple": 1.01, "condition": 1.0, "convexity": m, "t": 0.0} for m in (0.125, 2.0)),
+        {**VECTOR, "multiple": 1.01, "condition": 1.0, "convexity": 100.0, "weight_unit": 0.02828, "t": 2e-6},
+        {**VECTOR, "multiple": 1.01, "condition": 1.0, "convexity": 0.001, "weight_unit": 282.8, "t": 2e7},
+    ),
 )
 NET: dict[str, Scalar] = {
     "d": 3,
@@ -162,6 +169,7 @@ WHOLE = Space(
     anchors=(
         {**VECTOR, "multiple": 1.01, "condition": 1.0, "t": 1.0},
         {**VECTOR, "multiple": 1.01, "condition": 4.0, "t": 1.0},
+        *({**VECTOR, "multiple": 1.01, "condition": 1.0, "convexity": m, "t": 0.5} for m in (0.125, 2.0)),
     ),
 )
 CHECK = Check(

@@ -54,6 +54,11 @@ def function(values: Values) -> KernelFunction:
     return KernelFunction(Scheme(values["activation"]), values["centres"], values["coefficients"])
 
 
+def bound_of(values: Values) -> float:
+    """C, the bound of a configuration's scheme."""
+    return Scheme(values["activation"]).bound
+
+
 def replicas(values: Values) -> int:
     """Embeddings a trial: the fewer features, the more."""
     return max(8, 64 // int(values["q"]))
@@ -85,13 +90,13 @@ def trained(values: Values) -> dict[str, Any]:
 def quadrature(values: Values) -> Tolerance:
     """What the trapezoid rule may leave of an exact mean, and the rounding of its sums."""
     left = quadrature_error(*(values[n] for n in ("centres", "coefficients", "q", "activation", "points")))
-    weight = float(np.abs(values["coefficients"]).sum()) ** 2
+    weight = (bound_of(values) ** 2 * float(np.abs(values["coefficients"]).sum())) ** 2
     return Tolerance(
         discretisation=left,
         rounding=64 * EPSILON * values["points"].size * weight,
         sources={
             "discretisation": "change of the trapezoid rule on halving its resolution, computed",
-            "rounding": "64 machine epsilons for each number summed, times (Σ|c_j|)²",
+            "rounding": "64 machine epsilons for each number summed, times (C²Σ|c_j|)²",
         },
     )
 

@@ -17,7 +17,7 @@ from lazy_assay.checks import (
     Route,
     Space,
 )
-from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, embedded, quadrature, replicas, seeded, trained
+from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, bound_of, embedded, quadrature, replicas, seeded, trained
 from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON
 from lazy_assay.theory.daniely2019.corollary3 import CLAIM
@@ -60,6 +60,18 @@ NEAR: Configuration = {
     "coefficients": "gaussian:4",
     "activation": "abs",
 }
+# Two centres with opposite signs, 10° on either side of the input: f̌ points at it wherever it is not 0, and four fifths
+# of the bound are reached, in other units of |u| too.
+PAIR: Configuration = {
+    "d": 3,
+    "q": 1,
+    "c": 2,
+    "n": 1,
+    "centres": "fan:20",
+    "coefficients": "signs:1",
+    "points": "axes",
+    "activation": "steep_abs",
+}
 SGD = Route(
     name="SGD on random embeddings",
     simulate=random_embeddings.sgd_excess_loss,
@@ -79,6 +91,32 @@ ONE_STEP: Configuration = {
     "activation": "abs",
     "steps": 1,
 }
+# The same in other units of |u|, with many features and with one.
+AXIS: Configuration = {**ONE_STEP, "centres": "axes", "coefficients": "ones", "points": "axes"}
+OTHER_UNITS: tuple[Configuration, ...] = (
+    {**AXIS, "activation": "steep_abs"},
+    {**AXIS, "activation": "steep_abs", "q": 1},
+    {**AXIS, "activation": "flat_abs"},
+)
+# As many steps as orthogonal inputs, each of which a step takes to its label.
+BASIS: Configuration = {
+    "d": 4,
+    "q": 1000,
+    "c": 4,
+    "n": 4,
+    "centres": "axes",
+    "coefficients": "signs:1",
+    "points": "axes",
+    "activation": "abs",
+    "steps": 4,
+}
+# Long training in a plane: what is left is that one feature, or sixteen, cannot make f.
+ONE_FEATURE: Configuration = {
+    **BASIS, "d": 200, "q": 1, "c": 1, "n": 3, "coefficients": "ones", "points": "fan:60", "steps": 1024,
+}  # fmt: skip
+SIXTEEN: Configuration = {
+    **BASIS, "d": 2, "q": 16, "n": 12, "centres": "fan:45", "points": "fan:15", "steps": 16384,
+}  # fmt: skip
 # On one input, or copies of it, every run is the same: no draws to speak of.
 TRAINABLE: Mapping[str, Draw] = {
     "n": Between(2, 5),
@@ -91,7 +129,10 @@ TRAINED = Space(
     anchors=(
         {**ONE_INPUT, "c": 3, "n": 5, "q": 64, "steps": 256, "activation": "erf"},
         {**ONE_INPUT, "c": 3, "n": 5, "q": 64, "steps": 256, "activation": "relu"},
+        BASIS,
+        ONE_FEATURE,
     ),
+    further=(SIXTEEN,),
 )
 AT_ONCE: Mapping[str, Draw] = {"q": OneOf((4, 16, 64)), "steps": OneOf((1,))}
 
@@ -103,8 +144,10 @@ def one_step(space: Space) -> Pointwise:
         name="one step",
         space=space,
         route=replace(SGD, name="SGD of one step", examples=2),
-        rounding=lambda values: 64 * EPSILON * values["points"].size * float(abs(values["coefficients"]).sum()),
-        source="64 machine epsilons for each number summed, times Σ|c_j|",
+        rounding=lambda values: (
+            64 * EPSILON * values["points"].size * float(abs(values["coefficients"]).sum()) * bound_of(values) ** 2
+        ),
+        source="64 machine epsilons for each number summed, times C²Σ|c_j|",
         wrong_versions=False,
     )
 
@@ -124,7 +167,13 @@ CHECK = Check(
             part="bound",
             name="upper bound",
             space=Space(
-                draws=SPACE.draws, anchors=(NEAR, {**NEAR, "d": 3, "centres": "sphere:8", "points": "single:100"})
+                draws=SPACE.draws,
+                anchors=(
+                    NEAR,
+                    {**NEAR, "d": 3, "centres": "sphere:8", "points": "single:100"},
+                    PAIR,
+                    {**PAIR, "activation": "flat_abs", "q": 4},
+                ),
             ),
             routes=(EMBEDDINGS,),
             resolution=Resolution(relative=0.01, absolute=1e-5),
@@ -136,7 +185,7 @@ CHECK = Check(
             routes=(SGD,),
             resolution=Resolution(relative=0.01, absolute=1e-5),
         ),
-        one_step(Space(draws={**FUNCTIONS, **AT_ONCE}, anchors=(ONE_STEP,))),
+        one_step(Space(draws={**FUNCTIONS, **AT_ONCE}, anchors=(ONE_STEP, *OTHER_UNITS))),
     ),
     expected={
         "exact_mean": Expected(status="confirmed", reason="an exact mean", date="2026-11-26"),

@@ -18,7 +18,19 @@ from lazy_assay.checks import (
 )
 from lazy_assay.checks.daniely2019 import _certificates
 from lazy_assay.checks.daniely2019._spaces import FUNCTIONS, SEEDS, embedded, many_replicas, seeded, supervised
-from lazy_assay.checks.daniely2019.corollary3 import AT_ONCE, EMBEDDINGS, ONE_STEP, PAIRS, SGD, TRAINABLE, one_step
+from lazy_assay.checks.daniely2019.corollary3 import (
+    AT_ONCE,
+    BASIS,
+    EMBEDDINGS,
+    ONE_FEATURE,
+    ONE_STEP,
+    OTHER_UNITS,
+    PAIRS,
+    SGD,
+    SIXTEEN,
+    TRAINABLE,
+    one_step,
+)
 from lazy_assay.sims.paired import random_embeddings
 from lazy_assay.theory.daniely2019.theorem4 import CLAIM
 
@@ -46,6 +58,23 @@ EVEN: Configuration = {
     "points": "cross",
     "activation": "abs",
 }
+# Two orthogonal inputs, and a centre between them: three quarters of the bounds, in other units of |u| and at R > 1.
+BETWEEN: Configuration = {
+    "d": 2,
+    "q": 1,
+    "c": 1,
+    "n": 2,
+    "centres": "axes",
+    "coefficients": "ones",
+    "points": "fan:90",
+    "activation": "steep_abs",
+}
+OTHERS: tuple[Configuration, ...] = (
+    BETWEEN,
+    {**BETWEEN, "activation": "flat_abs"},
+    {**BETWEEN, "activation": "abs", "d": 16},
+)
+LABELLED: Configuration = {"labels": "signs:1", "loss": "absolute"}
 NEAR = Resolution(relative=0.002)
 FRESH: Configuration = {"d": 10, "c": 2, "centres": "sphere:1", "coefficients": "gaussian:1"}
 LOSSES = {"labels": seeded("signs"), "loss": OneOf(("absolute", "hinge", "logistic"))}
@@ -91,7 +120,7 @@ CHECK = Check(
         Means(
             part="bound",
             name="upper bound",
-            space=Space(draws=FUNCTIONS, anchors=(ISOTROPIC, CONCENTRATED)),
+            space=Space(draws=FUNCTIONS, anchors=(ISOTROPIC, CONCENTRATED, *OTHERS)),
             routes=(EMBEDDINGS,),
             resolution=Resolution(relative=0.01, absolute=1e-5),
             fine=Fine(anchors=(EVEN,), resolution=NEAR),
@@ -162,6 +191,7 @@ CHECK = Check(
                 anchors=(
                     {**ISOTROPIC, "q": 16, "labels": "signs:1", "loss": "absolute"},
                     {**CONCENTRATED, "labels": "signs:1", "loss": "absolute"},
+                    *({**other, **LABELLED} for other in OTHERS),
                 ),
             ),
             routes=(
@@ -175,7 +205,11 @@ CHECK = Check(
             name="upper bound",
             space=Space(
                 draws={**FUNCTIONS, **TRAINABLE, **LOSSES},
-                anchors=({**ISOTROPIC, "q": 64, "steps": 256, "labels": "signs:1", "loss": "absolute"},),
+                anchors=(
+                    {**ISOTROPIC, "q": 64, "steps": 256, "labels": "signs:1", "loss": "absolute"},
+                    *({**trained, **LABELLED} for trained in (BASIS, ONE_FEATURE)),
+                ),
+                further=({**SIXTEEN, **LABELLED},),
             ),
             routes=(SGD,),
             resolution=Resolution(relative=0.01, absolute=1e-4),
@@ -183,7 +217,7 @@ CHECK = Check(
         one_step(
             Space(
                 draws={**FUNCTIONS, **AT_ONCE, **LOSSES},
-                anchors=({**ONE_STEP, "labels": "signs:1", "loss": "absolute"},),
+                anchors=tuple({**one, **LABELLED} for one in (ONE_STEP, *OTHER_UNITS)),
             )
         ),
     ),

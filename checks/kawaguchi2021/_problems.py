@@ -48,6 +48,8 @@ PARAMETERS: Mapping[str, Domain] = {
     "loss": Choice(("squared", "cross_entropy")),
     "labels": Choice(("soft", "one-hot")),
     "scale": Real(0, closed_low=True),
+    "length": Real(0),
+    "size": Real(0),
     "seed": Integer(0),
     "L_ell": Real(0),
     "t": Integer(1),
@@ -66,12 +68,17 @@ def _targets(rng: np.random.Generator, n: int, outputs: int, loss: str, kind: st
 
 
 def problem(values: Values) -> dict[str, Any]:
-    """features (n, m), targets and start (m, outputs), of configuration n, width, outputs, loss, features, seed."""
+    """features (n, m), targets and start (m, outputs), of configuration n, width, outputs, loss, features, seed.
+
+    In other units: features times `length`, targets of the squared loss times `size`, a start times `scale`.
+    """
     n, m = int(values["n"]), int(values["width"]) + 1
     rng = np.random.default_rng([int(values["seed"]), n, m])
-    F = FEATURES[str(values["kind"])](rng, n, m)
+    F = float(values.get("length", 1.0)) * FEATURES[str(values["kind"])](rng, n, m)
     outputs, loss = int(values["outputs"]), str(values["loss"])
     y = _targets(rng, n, outputs, loss, str(values.get("labels", "soft")))
+    if loss == "squared":
+        y = float(values.get("size", 1.0)) * y
     if values["kind"] == "alike" and loss == "cross_entropy":
         # One feature for all points: the minimum is attained at their mean, which serves as everybody's target.
         y = np.repeat(y.mean(0, keepdims=True), n, axis=0)

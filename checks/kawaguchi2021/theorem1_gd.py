@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import scipy
 
 from lazy_assay.checks import Between, Check, Control, Draw, Expected, OneOf, Pointwise, Route, Scalar, Space, Values
 from lazy_assay.checks.kawaguchi2021._problems import EPSILON, PARAMETERS, ROUNDING, constants, rounding
@@ -29,6 +30,16 @@ def flat(t: int, **changes: Scalar) -> dict[str, Scalar]:
     return RANDOM | {"n": 2 * t + 1, "width": 2 * t + 4, "kind": "orthogonal", "t": t} | changes
 
 
+# One point, far on the wrong side of it: cross-entropy is linear as far as descent goes, and the comparator's bound is
+# attained.
+LINEAR = ENTROPY | {"n": 1, "outputs": 2, "kind": "orthogonal", "seed": 7}
+
+
+def wrong_side(t: int, length: float, logit: float) -> dict[str, Scalar]:
+    """t steps on a feature of `length`, from outputs that `logit` sets whatever the length."""
+    return LINEAR | {"t": t, "length": length, "scale": logit / length}
+
+
 def with_modes(values: Values) -> dict[str, Any]:
     """The constants, and the eigenvalues and gaps of the closed-form curve."""
     known = constants(values)
@@ -37,7 +48,8 @@ def with_modes(values: Values) -> dict[str, Any]:
 
 
 def with_comparator(values: Values) -> dict[str, Any]:
-    """The constants, with the sharpest comparator u (squared loss), or for one-hot targets a point far along a ray.
+    """The constants, with the sharpest comparator u: for the squared loss exactly, for one-hot targets the best of
+    points along a ray and of the one that would be best if the loss were linear.
 
     No minimum is subtracted: the quantity is the loss itself.
     """
@@ -49,15 +61,22 @@ def with_comparator(values: Values) -> dict[str, Any]:
         known["targets"] = np.eye(int(values["outputs"]))[known["targets"].argmax(1)]
         ray = np.linalg.pinv(F) @ known["targets"]
         rays = [known["start"] + c * ray for c in np.linspace(0, 20, 81)]
-        u = min(rays, key=lambda w: _against(known, w, loss, t))
+        u = min((*rays, ahead(known, t)), key=lambda w: _against(known, w, loss, t))
     L_u = layer.mean_loss(F, known["targets"], u, loss)
     return known | {"minimum": 0.0, "L_u": L_u, "D": float(np.linalg.norm(u - known["start"]))}
 
 
-def _against(known: dict[str, Any], u: np.ndarray, loss: str, t: int) -> float:
+def ahead(known: dict[str, Any], t: int) -> np.ndarray:
+    """w^τ − 2t∇L/L_H of cross-entropy: twice as far as descent goes where the gradient stays the same."""
+    F, start = known["features"], known["start"]
+    gradient = F.T @ (scipy.special.softmax(F @ start, axis=1) - known["targets"]) / len(F)
+    return np.asarray(start - 2 * t / known["L_H"] * gradient)
+
+
+def _against(known: dict[str, Any], w: np.ndarray, loss: str, t: int) -> float:
     """The bound that u gives."""
-    there = layer.mean_loss(known["features"], known["targets"], u, loss)
-    return float(there + known["L_H"] * np.square(u - known["start"]).sum() / (2 * t))
+    there = layer.mean_loss(known["features"], known["targets"], w, loss)
+    return float(there + known["L_H"] * np.square(w - known["start"]).sum() / (4 * t))
 
 
 def logits(values: Values) -> dict[str, Any]:
@@ -78,6 +97,11 @@ CHECK = Check(
                     *(RANDOM | {"t": t} for t in (1, 8, 64)),
                     *(ENTROPY | {"t": t} for t in (1, 8, 64)),
                     *(flat(t, scale=scale) for t in (1, 2, 8) for scale in (1.0, 100.0)),
+                    # 2e times below it, as near as it gets, at a t that tells its power; in other units, L_H ≪ 1 ≪ R,
+                    # R ≪ 1 ≪ L_H.
+                    flat(64),
+                    flat(8, length=0.001),
+                    flat(8, length=10.0, size=0.001, scale=0.001),
                 ),
             ),
             route=DESCENT,
@@ -94,7 +118,15 @@ CHECK = Check(
         ),
         Pointwise(
             part="tight",
-            space=Space(draws=SQUARED, anchors=tuple(flat(t) for t in (1, 2, 4, 8, 16))),
+            space=Space(
+                draws=SQUARED,
+                anchors=(
+                    *(flat(t) for t in (1, 2, 4, 8, 16)),
+                    # In other units: L_H < 1 < R, R < 1 < L_H.
+                    flat(2, length=0.05),
+                    flat(2, length=3.0, size=0.05, scale=0.05),
+                ),
+            ),
             route=DESCENT,
             rounding=rounding,
             source=ROUNDING,
@@ -115,8 +147,13 @@ CHECK = Check(
                 anchors=(
                     *(RANDOM | {"t": t} for t in (1, 16, 256)),
                     ENTROPY | {"t": 16},
+                    wrong_side(1, 1.0, 20.0),
+                    wrong_side(1, 1.0, 6.0),
+                    wrong_side(2, 0.1, 20.0),
+                    wrong_side(4, 10.0, 20.0),
                     # More points than weights: what is left is the minimum, of which both sides are made.
                     *(RANDOM | {"n": 40, "width": 3, "t": t} for t in (256, 4000)),
+                    RANDOM | {"n": 40, "width": 3, "t": 4000, "size": 0.01, "scale": 0.01},
                 ),
             ),
             route=DESCENT,
@@ -142,9 +179,7 @@ CHECK = Check(
         ),
         "tight": Expected(status="holds, sharp", reason="attained by 2t+1 orthogonal features", date="2026-11-26"),
         "curve": Expected(status="confirmed", reason="descent on a quadratic", date="2026-11-26"),
-        "comparator": Expected(
-            status="holds, within 10×", reason="convexity; the ridge solution as u", date="2026-11-26"
-        ),
+        "comparator": Expected(status="holds, sharp", reason="equality where the loss is linear", date="2026-11-29"),
         "hessian": Expected(status="holds, sharp", reason="equality at p = (1/2, 1/2)", date="2026-11-26"),
     },
 )

@@ -97,6 +97,10 @@ CHECK = Check(
                     ATTAINED | {"scale": 100.0, "first": 4.95},
                     ATTAINED | {"scale": 1000.0, "first": 49.19},
                     ATTAINED | {"kind": "orthogonal", "scale": 1000.0, "first": 33.66},
+                    # In other units: features of another length ℓ, weights over ℓ, steps over ℓ².
+                    *(ATTAINED | {"length": l, "scale": 1000.0 / l, "first": 49.19 / l**2} for l in (0.01, 1000.0)),
+                    # Short steps on a long way, along which nearly nothing is gained.
+                    ATTAINED | {"t": 4, "length": 0.01, "scale": 1e5, "first": 1e-6},
                 ),
             ),
             route=Route(name="every sequence", simulate=last_layer.expected_best_at, parameters=PARAMETERS),

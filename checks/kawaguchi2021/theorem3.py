@@ -22,6 +22,8 @@ WIDE: dict[str, Scalar] = NET | {"n": 2, "d": 3, "first": 4, "last": 30, "activa
 PARABOLA: dict[str, Scalar] = NET | {"n": 1, "near": 1e-3, "headroom": 1.001, "t": 4}
 # Not yet at the minimum.
 ONE_STEP = PARABOLA | {"t": 1, "eta_bar": 0.05}
+# The same in other units of the loss, and far from the target.
+SMALL, LARGE, FAR = {"unit": 1e-4}, {"unit": 1e4}, {"near": 100.0}
 DRAWS: dict[str, Draw] = {
     "n": Between(3, 6),
     "d": OneOf((2, 3)),
@@ -60,7 +62,7 @@ def beside_output(values: Values, given: dict[str, Any]) -> np.ndarray:
 
 def measured(values: Values) -> dict[str, Any]:
     """The network, its step size, and what its trajectory says: each argument of the three bounds."""
-    given = network(values) | {"activation": str(values["activation"])}
+    given = network(values) | {"activation": str(values["activation"]), "unit": float(values.get("unit", 1.0))}
     start = all_layers.trajectory_at(**given, step_size=0.0, t=1)[0, 0].numpy()
     L, t = float(values.get("headroom", HEADROOM)) * float(start[3]), int(values["t"])
     step_size = 2 * float(values["eta_bar"]) / L
@@ -82,7 +84,7 @@ def at(step: int) -> Any:
 
     def constants(values: Values) -> dict[str, Any]:
         known = measured(values)
-        names = ("points", "targets", "theta", "widths", "activation", "step_size")
+        names = ("points", "targets", "theta", "widths", "activation", "unit", "step_size")
         path = all_layers.trajectory_at(**{name: known[name] for name in names}, t=int(values["t"]))[0].numpy()
         return known | {"gradient": float(path[step, 1]), "reach": float(path[step, 2])}
 
@@ -93,19 +95,27 @@ def rounding(values: Values) -> float:
     """Losses are means of squares of sums over some hundred products, after t steps; and a reach carries the
     condition of the Jacobian."""
     condition = 1 / max(float(values["rank_share"]), EPSILON)
-    return float(64 * EPSILON * (values["theta"].size + int(values["t"])) * (1 + values["gap"]) * min(condition, 1e6))
+    return float(
+        64
+        * EPSILON
+        * (values["theta"].size + int(values["t"]))
+        * (values["unit"] + values["gap"])
+        * min(condition, 1e6)
+    )
 
 
 def descending(values: Values) -> float:
     """As `rounding`, without a Jacobian."""
-    return float(64 * EPSILON * (values["theta"].size + int(values["t"])) * (1 + values["gap"]))
+    return float(64 * EPSILON * (values["theta"].size + int(values["t"])) * (values["unit"] + values["gap"]))
 
 
-ROUNDING = "64 (parameters + t) machine epsilons of 1 + the loss at the start, times the Jacobian's condition number"
+ROUNDING = (
+    "64 (parameters + t) machine epsilons of the loss's unit and of its start, times the Jacobian's condition number"
+)
 # What names a network of two hidden layers, and `off` one whose last hidden layer is off.
 PARAMETERS = {
     "n": Integer(1), "d": Integer(1), "first": Integer(1), "last": Integer(1), "seed": Integer(0),
-    "eta_bar": Real(0, 1), "off": Flag(), "near": Real(0), "headroom": Real(1),
+    "eta_bar": Real(0, 1), "off": Flag(), "near": Real(0), "headroom": Real(1), "unit": Real(0),
 }  # fmt: skip
 
 
@@ -122,7 +132,14 @@ CHECK = Check(
     procedures=(
         Pointwise(
             part="bound",
-            space=Space(draws=DRAWS, anchors=(WIDE, *(NET | {"t": t} for t in (1, 16, 64)))),
+            space=Space(
+                draws=DRAWS,
+                anchors=(
+                    WIDE,
+                    *(NET | {"t": t} for t in (1, 16, 64)),
+                    *(ONE_STEP | {"eta_bar": 0.1} | unit for unit in ({}, SMALL, LARGE)),
+                ),
+            ),
             route=BEST,
             rounding=rounding,
             source=ROUNDING,
@@ -141,7 +158,7 @@ CHECK = Check(
         ),
         Pointwise(
             part="gradient",
-            space=Space(draws=DRAWS, anchors=(WIDE, *(NET | {"t": t} for t in (1, 16, 64)))),
+            space=Space(draws=DRAWS, anchors=(WIDE, *(NET | {"t": t} for t in (1, 16, 64)), ONE_STEP, ONE_STEP | FAR)),
             route=LAST,
             rounding=rounding,
             source=ROUNDING,
@@ -149,7 +166,7 @@ CHECK = Check(
         ),
         Pointwise(
             part="halved",
-            space=Space(draws=DRAWS, anchors=(*(ONE_STEP | {"near": near} for near in (1e-3, 0.1)), NET | {"t": 16})),
+            space=Space(draws=DRAWS, anchors=(ONE_STEP, ONE_STEP | {"near": 0.1}, ONE_STEP | FAR, NET | {"t": 16})),
             route=LAST,
             rounding=rounding,
             source=ROUNDING,
@@ -162,11 +179,12 @@ CHECK = Check(
                 anchors=(
                     *(NET | {"t": 4, "eta_bar": eta_bar} for eta_bar in (0.05, 0.5, 0.9)),
                     *(PARABOLA | {"t": 1, "eta_bar": eta_bar} for eta_bar in (0.05, 0.25, 0.75)),
+                    ONE_STEP | {"unit": 0.01},
                 ),
             ),
             route=FALL,
             rounding=descending,
-            source="64 (parameters + t) machine epsilons of 1 + the loss at the start",
+            source="64 (parameters + t) machine epsilons of the loss's unit and of the loss at the start",
             constants=at(-2),
         ),
     ),

@@ -13,7 +13,7 @@ from lazy_assay.checks.power.mutants import Mutant
 from lazy_assay.checks.power.stated import ROUNDING
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.result import Result, Verdict
-from lazy_assay.theory import Part
+from lazy_assay.theory import Bound, Part
 
 Predictions = Sequence[tuple[float, float]]
 
@@ -68,6 +68,8 @@ def apart(part: Part, mutant: Mutant, told: Predictions, first: dict[tuple[float
     # Two ways of writing one mistake are one.
     key = tuple(float(f"{(wrong - right) / (abs(right) or 1.0):.7e}") for right, wrong in told)
     same = first.setdefault(key, mutant.name)
+    if not reason and (why := _implied(part, mutant)):
+        return Fate(mutant, Outcome.APART, f"true: weaker than what is proved, {why}", off)
     if reason and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
         return Fate(mutant, Outcome.SURVIVED, "a mistake nowhere that the check goes", off)
     if reason or same != mutant.name:
@@ -87,6 +89,14 @@ def _no_mistake(part: Part, known: Predictions) -> str:
     if (part.allowed_side == "below" and above) or (part.allowed_side == "above" and below):
         return "weaker: true wherever the statement is"
     return ""
+
+
+def _implied(part: Part, mutant: Mutant) -> str:
+    """Which stronger inequality implies a mutant at every point of the part's domain, or nothing."""
+    proved = mutant.proved().items() if isinstance(part, Bound) and part.stronger else ()
+    return next(
+        (why for why, pairs in proved if pairs and _no_mistake(part, pairs).startswith(("weaker", "equiv"))), ""
+    )
 
 
 def judged(mutant: Mutant, benches: Sequence[Bench], off: float) -> Fate:

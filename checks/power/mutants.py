@@ -19,6 +19,7 @@ import sympy as sp
 from lazy_assay.checks.power.expressions import SHARES, Mistake, Operator, factors, mistakes
 from lazy_assay.checks.power.stated import Stated, expression
 from lazy_assay.checks.procedures.pointwise import predicted
+from lazy_assay.checks.procedures.statement import sided
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.theory import Balance, Bound, Integer, Part, Rate, Real
@@ -28,11 +29,15 @@ RATIOS = ("rho", "alpha")
 FLIPPED = {"below": "above", "above": "below"}
 
 
+Pairs = list[tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One mistake in a part. `part` stands in for it where the mistake is none of a number (a side).
 
-    anywhere: (right, mistaken) at points of the part's whole domain, wherever its check goes.
+    anywhere: (right, mistaken) at points of the part's whole domain, wherever its check goes. proved: the same of each
+    stronger inequality that is proved, by the words that say where.
     """
 
     operator: Operator
@@ -40,7 +45,8 @@ class Mutant:
     share: sp.Rational
     distortion: Distortion
     part: Part | None = None
-    anywhere: Callable[[], list[tuple[float, float]]] = list
+    anywhere: Callable[[], Pairs] = list
+    proved: Callable[[], dict[str, Pairs]] = dict
 
     @property
     def grade(self) -> str:
@@ -154,11 +160,15 @@ def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
         gap = stated.number(mistake.expression, values) - stated.number(right, values)
         return value + gap if math.isfinite(gap) else math.nan
 
-    def anywhere() -> list[tuple[float, float]]:
-        told = [(stated.number(right, at), stated.number(mistake.expression, at)) for at in stated.domain]
+    def against(other: sp.Expr) -> Pairs:
+        told = [(stated.number(other, at), stated.number(mistake.expression, at)) for at in stated.domain]
         return [(a, b) for a, b in told if math.isfinite(a) and math.isfinite(b)]
 
-    return Mutant(mistake.operator, mistake.name, mistake.share, Distortion(prediction=prediction), None, anywhere)
+    def proved() -> dict[str, Pairs]:
+        return {it.why: against(sided(it.statement)) for it in getattr(stated.part, "stronger", ())}
+
+    distortion = Distortion(prediction=prediction)
+    return Mutant(mistake.operator, mistake.name, mistake.share, distortion, None, lambda: against(right), proved)
 
 
 def _sizes(part: Part) -> list[sp.Symbol]:

@@ -1,7 +1,7 @@
 """Gradient descent on all layers of a small network (Kawaguchi and Sun 2021, Theorem 3), and what its bound is made of.
 
-f(x) = v·σ(W_2 σ(W_1 x + b_1) + b_2) + b with one output; the loss is the mean over n points of (f − y)². Parameters are
-one vector, layer by layer (weights row by row, then biases), the last layer (v, b) at its end. Nothing is drawn.
+f(x) = v·σ(W_2 σ(W_1 x + b_1) + b_2) + b with one output; the loss is `unit` times the mean over n points of (f − y)².
+Parameters are one vector, layer by layer (weights row by row, then biases), the last layer (v, b) at its end. No noise.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def trajectory_at(
     activation: str,
     step_size: float,
     t: int,
+    unit: float = 1.0,
     trials: int = 1,
     entropy: int = 0,
     device: str = "cpu",
@@ -52,7 +53,7 @@ def trajectory_at(
 
     def loss(w: Tensor) -> Tensor:
         mean: Tensor = (f(w) - y).square().mean()
-        return mean
+        return unit * mean
 
     visited = [w]
     for _ in range(t):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # The place that this module had when its noise was first drawn: moves change no draw.
 STREAM = "sims.scaled_flow"
 
-# Functions of w = (first, second), each (trials, n), with outputs (trials, n).
+# Functions of w = (first, second), each (trials, n), with outputs (trials, n); in other units β·h(w/ω).
 MODELS: dict[str, Callable[[Parameters], Tensor]] = {
     "squares": lambda w: w[0].square() - w[1].square(),
     "square": lambda w: w[0].square() - 1,
@@ -45,22 +45,21 @@ def residual_norm_at(
     smoothness: float,
     steps: int,
     rate: float = 0.0,
+    output_unit: float = 1.0,
+    weight_unit: float = 1.0,
     trials: int,
     entropy: int,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
-    """‖αh(w(t)) − y*‖ from w0 = (1, …, 1), shape (trials,).
+    """‖αβh(w(t)/ω) − y*‖ from w0 = (ω, …, ω), shape (trials,).
 
-    model: `squares` h(w) = w₊² − w₋², `square` h(w) = w² − 1, `sine` h(w) = sin(w − 1), entry by entry. rate: where it
-    is not zero, the largest exp(rate·s)‖αh(w(s)) − y*‖ over the ends s ≤ t of all steps.
+    model: `squares` h(w) = w₊² − w₋², `square` h(w) = w² − 1, `sine` h(w) = sin(w − 1), entry by entry; β is
+    `output_unit`, ω `weight_unit`. rate: where it is not zero, the largest exp(rate·s)‖αβh(w(s)/ω) − y*‖ over the ends
+    s ≤ t of all steps.
     """
-    if model not in MODELS:
-        raise ValueError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
-    stream = Stream(entropy, device, dtype)
-    y = stream.constant(finite("labels", labels)).expand(trials, -1)
-    start = torch.ones_like(y), torch.ones_like(y)
-    return _followed(Scaled(MODELS[model], start, float(alpha)), y, t, convexity, smoothness, steps, rate)
+    y = Stream(entropy, device, dtype).constant(finite("labels", labels)).expand(trials, -1)
+    return _followed(_known(model, y, alpha, output_unit, weight_unit), y, t, convexity, smoothness, steps, rate)
 
 
 def network_residual_norm_at(
@@ -86,6 +85,14 @@ def network_residual_norm_at(
     x, y, first, second = given(Stream(entropy, device, dtype), points, labels, W, u, trials)
     model, start = started(first, second, x, activation, initialisation)
     return _followed(Scaled(model, start, float(alpha)), y, t, convexity, smoothness, steps, rate)
+
+
+def _known(model: str, y: Tensor, alpha: float, output_unit: float, weight_unit: float) -> Scaled:
+    """αβh(w/ω) at w0 = (ω, …, ω). Raises ValueError for an unknown model."""
+    if model not in MODELS:
+        raise ValueError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
+    of, start = MODELS[model], torch.full_like(y, weight_unit)
+    return Scaled(lambda w: output_unit * of(tuple(each / weight_unit for each in w)), (start, start), float(alpha))
 
 
 def _followed(
@@ -115,18 +122,16 @@ def relative_gap_at(
     alpha: float,
     T: float,
     steps: int,
+    output_unit: float = 1.0,
+    weight_unit: float = 1.0,
     trials: int,
     entropy: int,
     device: str = "cpu",
     dtype: str = "float64",
 ) -> Tensor:
     """‖αh(w(T)) − αh̄(w̄(T))‖/‖αh(w0) − y*‖ under the square loss, shape (trials,). Models as in `residual_norm_at`."""
-    if model not in MODELS:
-        raise ValueError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
-    stream = Stream(entropy, device, dtype)
-    y = stream.constant(finite("labels", labels)).expand(trials, -1)
-    start = torch.ones_like(y), torch.ones_like(y)
-    return _gap(Scaled(MODELS[model], start, float(alpha)), y, T, steps)
+    y = Stream(entropy, device, dtype).constant(finite("labels", labels)).expand(trials, -1)
+    return _gap(_known(model, y, alpha, output_unit, weight_unit), y, T, steps)
 
 
 def network_relative_gap_at(

@@ -32,6 +32,8 @@ _VALUES: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": lambda u: torch.tanh(u),
     "sigmoid": lambda u: torch.sigmoid(u),
     "softplus": _softplus,
+    "steep_abs": lambda u: 3 * torch.abs(u),
+    "flat_abs": lambda u: torch.abs(u) / 3,
 }
 
 
@@ -46,6 +48,8 @@ _SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": lambda u: 1 - torch.tanh(u).square(),
     "sigmoid": lambda u: torch.sigmoid(u) * torch.sigmoid(-u),
     "softplus": lambda u: torch.sigmoid(u),
+    "steep_abs": lambda u: 3 * torch.sign(u),
+    "flat_abs": lambda u: torch.sign(u) / 3,
 }
 
 

@@ -89,6 +89,25 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({a.name: a for a in (
 # fmt: on
 
 
+def scaled(activation: Activation, name: str, by: sp.Rational) -> Activation:
+    """by·σ, under a name of its own."""
+    return Activation(
+        name,
+        lambda u: float(by) * activation.value(u),
+        lambda u: float(by) * activation.slope(u),
+        by * activation.largest_slope,
+        {moment: by ** (2 if moment.startswith("dual") and moment != "dual_of_product" else 4) * form
+         for moment, form in activation.forms.items()},
+    )  # fmt: skip
+
+
+# |u| with other slopes: where a bound is attained by |u| alone, sup|σ'| is 1 in it.
+SCALED: Mapping[str, Activation] = MappingProxyType(
+    {name: scaled(ACTIVATIONS["abs"], name, by) for name, by in (("steep_abs", sp.S(3)), ("flat_abs", sp.S(1) / 3))}
+)
+KNOWN: Mapping[str, Activation] = MappingProxyType({**ACTIVATIONS, **SCALED})
+
+
 def dual(activation: str, c: ArrayLike) -> Array:
     """E[σ(u)σ(v)] at correlations c in [−1, 1], any shape. Raises InvalidParameterError."""
     return _moment(activation, "dual", c)
@@ -116,10 +135,10 @@ def dual_of_product(activation: str, c: ArrayLike) -> Array:
 
 def named(activation: str) -> Activation:
     """The activation of that name. Raises InvalidParameterError for an unknown one."""
-    if activation not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
+    if activation not in KNOWN:
+        known = ", ".join(KNOWN)
         raise InvalidParameterError(f"no activation is called {activation!r}; there are {known}")
-    return ACTIVATIONS[activation]
+    return KNOWN[activation]
 
 
 def largest_slope(activation: str) -> float:

@@ -65,9 +65,9 @@ def quadrature_error(centres: Array, coefficients: Array, q: int, activation: st
 
 
 def boundedness(points: Array) -> float:
-    """R of D uniform on the points: R² = d·‖E xxᵀ‖, the least that serves."""
+    """R of D uniform on the points: R² = d·‖E xxᵀ‖, the least that serves; at least 1, whatever is rounded."""
     d = points.shape[1]
-    return float(np.sqrt(d / len(points)) * np.linalg.norm(points, 2))
+    return max(1.0, float(np.sqrt(d / len(points)) * np.linalg.norm(points, 2)))
 
 
 def bound_arguments(centres: Array, coefficients: Array, q: int, activation: str, points: Array) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The letters that the claims of Daniely share, with their domains."""
 
+import math
+
 import sympy as sp
 
-from lazy_assay.theory import Choice, Integer, Neurons, Parameter, PointSet, Quantity, Real, Vector
+from lazy_assay.theory import Choice, Integer, Neurons, Parameter, PointSet, Quantity, Real, Relation, Vector
 from lazy_assay.theory._mathematics import dual_activations as duals
 
 NAMES = ("relu", "abs", "erf", "sin", "tanh", "softplus")
@@ -15,7 +17,14 @@ ACTIVATION = Parameter("activation", sigma, "activation σ", Choice(NAMES))
 DIMENSION = Parameter("d", d, "input dimension", Integer(1))
 PLANE = Parameter("d", d, "input dimension", Integer(2))
 FEATURES = Parameter("q", q, "random features; pairs of neurons", Integer(1))
-BOUNDEDNESS = Parameter("R", R, "D is R-bounded: E<u, x>² ≤ R²/d for every unit u", Real(low=0))
+# Inputs of norm one: the trace of d E xxᵀ is d.
+BOUNDEDNESS = Parameter("R", R, "D is R-bounded: E<u, x>² ≤ R²/d for every unit u", Real(low=1, closed_low=True))
+AT_MOST = Relation(
+    name="every D is √d-bounded",
+    sentence="R is at most √d: inputs have norm one",
+    parameter="R",
+    value=lambda R, d: min(R, math.sqrt(d)),
+)
 BOUND = Parameter("C", C, "bound of the scheme, sup‖ψ(ω, x)‖; sup|σ'| for the NTK scheme", Real(low=0))
 NORM = Parameter("f_norm", f_norm, "‖f‖_k", Real(low=0), latex=r"\|f\|_k")
 CORRELATION = Parameter(

@@ -31,6 +31,7 @@ FORMS = {
     "erf": 16 / sp.pi**2 / sp.sqrt(45 - 24 * (a**2 + b**2) - 20 * c**2 + 32 * a * b * c),
     "sin": sp.exp(-1) * sp.cosh(c) / 2 + _waves / 8,
 }
+FORMS |= {name: duals.named(name).largest_slope ** 4 * FORMS["abs"] for name in duals.SCALED}
 STEP, REACH, LINE = 0.2, 6.6, 0.02
 
 

@@ -22,27 +22,31 @@ from typing import Any
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Source
+from lazy_assay.theory import Auxiliary, Bound, Choice, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Source
+from lazy_assay.theory._mathematics.dual_activations import SCALED
 from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._approximation import Array, bound_arguments, exact_mean, spread
 from lazy_assay.theory.daniely2019._parameters import (
-    ACTIVATION,
     BOUND,
     CENTRES,
     COEFFICIENTS,
     DIMENSION,
     ERROR,
     FEATURES,
+    NAMES,
     NORM,
     POINTS,
     C,
     f_norm,
     q,
+    sigma,
 )
 
 V = sp.Symbol("V", nonnegative=True)
 T = sp.Symbol("T", integer=True, positive=True)
 STEPS = Parameter("steps", T, "steps of SGD", Integer(1))
+# With scaled versions of |u|: by |u| the bounds are attained, and C is 1 in it.
+ACTIVATION = Parameter("activation", sigma, "activation σ", Choice((*NAMES, *SCALED)))
 CONFIGURATION = (CENTRES, COEFFICIENTS, FEATURES, ACTIVATION, POINTS)
 EXCESS = Quantity(
     symbol=sp.Symbol("e"),

@@ -51,6 +51,7 @@ from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._approximation import Array, bound_arguments, norm_in_data
 from lazy_assay.theory.daniely2019._kernel_space import EPSILON, KernelFunction, Scheme
 from lazy_assay.theory.daniely2019._parameters import (
+    AT_MOST,
     BOUND,
     BOUNDEDNESS,
     CENTRES,
@@ -150,6 +151,7 @@ BOUND_PART = Bound(
     statement=sp.Le(ERROR.symbol, R**2 * C**2 * f_norm**2 / (q * d)),
     latex=r"\mathbb{E}_\omega\|f-f_\omega\|_{2,\mathcal{D}}^2\leq\frac{R^2C^2\|f\|_k^2}{qd}",
     parameters=(*ARGUMENTS, *OF_BOUND),
+    relations=(AT_MOST,),
     published=bound,
     finite=bound_at,
     limit_of=bound_arguments,
@@ -323,6 +325,7 @@ LIPSCHITZ = Bound(
     statement=sp.Le(sp.Symbol("e"), R * C * f_norm / sp.sqrt(q * d)),
     latex=r"\mathbb{E}_\omega\mathcal{L}_{\mathcal{D}}(f_\omega)-\mathcal{L}_{\mathcal{D}}(f)\leq\frac{RC\|f\|_k}{\sqrt{qd}}",
     parameters=(*ARGUMENTS, *OF_BOUND, LOSS, VALUES),
+    relations=(AT_MOST,),
     published=root,
     finite=root_at,
     limit_of=bound_arguments,
@@ -359,6 +362,7 @@ SGD = Bound(
         r"\left(\frac{R}{\sqrt{qd}}+\frac{1}{\sqrt{T}}\right)"
     ),
     parameters=(*ARGUMENTS, *OF_BOUND, STEPS, LOSS, VALUES),
+    relations=(AT_MOST,),
     published=sgd_bound,
     finite=sgd_bound_at,
     limit_of=lambda centres, coefficients, q, activation, points, steps: (

@@ -46,9 +46,9 @@ def modes(features: Array, targets: Array, start: Array) -> tuple[Array, Array]:
 
 
 def sharpest_comparator(features: Array, targets: Array, start: Array, L_H: float, t: int) -> Array:
-    """Squared loss: the u that makes L(u) + L_H‖start − u‖²/(2t) least, a ridge solution."""
+    """Squared loss: the u that makes L(u) + L_H‖start − u‖²/(4t) least, a ridge solution."""
     n, m = features.shape
-    left = 2 * features.T @ features / n + L_H / t * np.eye(m)
+    left = 2 * features.T @ features / n + L_H / (2 * t) * np.eye(m)
     right = 2 * features.T @ (targets - features @ start) / n
     return np.asarray(start + np.linalg.solve(left, right))
 

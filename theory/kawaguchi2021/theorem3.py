@@ -46,6 +46,7 @@ from lazy_assay.theory import (
     Quantity,
     Real,
     Source,
+    Stronger,
 )
 from lazy_assay.theory.kawaguchi2021 import PAPER
 
@@ -130,6 +131,14 @@ CLAIM = Claim(
             parameters=(SMOOTHNESS, RADIUS, GAP, STEP, STEPS, ALONG, RANK),
             assumptions=(SMOOTH, FULL_RANK),
             published=bound,
+            stronger=(
+                Stronger(
+                    statement=sp.Le(
+                        EXCESS.symbol, sp.sqrt(L * R_bar**2 * gap / (2 * eta_bar * (1 - eta_bar))) / sp.sqrt(t + 1) / 2
+                    ),
+                    why="half of it: the proof with `halved` for `gradient`",
+                ),
+            ),
             decoys=(
                 Decoy(
                     name="accelerated",
@@ -207,6 +216,7 @@ CLAIM = Claim(
             parameters=(GRADIENT, REACH, RANK),
             assumptions=(FULL_RANK,),
             published=lambda gradient, reach: gradient * reach,
+            stronger=(Stronger(statement=sp.Le(NOW.symbol, slope * reach / 2), why="half of it: `halved`"),),
             decoys=(
                 Decoy(
                     name="the gradient squared",

@@ -98,7 +98,7 @@ def comparator_ratios(seeds: int, times: tuple[int, ...], **sizes: Any) -> Itera
         known = with_comparator(RANDOM | sizes | {"seed": seed, "t": t})
         names = ("features", "targets", "start", "step_size", "minimum")
         loss = last_layer.descent_at(**{name: known[name] for name in names}, loss="squared", t=t)
-        yield float(loss[0]) / (known["L_u"] + known["L_H"] * known["D"] ** 2 / (2 * t))
+        yield float(loss[0]) / (known["L_u"] + known["L_H"] * known["D"] ** 2 / (4 * t))
 
 
 def test_the_comparator_bound_comes_close_and_is_never_broken() -> None:
