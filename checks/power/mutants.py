@@ -152,7 +152,9 @@ def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
 
     def prediction(value: float, values: Values) -> float:
         gap = stated.number(mistake.expression, values) - stated.number(right, values)
-        return value + gap if math.isfinite(gap) else math.nan
+        if not math.isfinite(gap):
+            return math.nan
+        return value if abs(gap) <= stated.noise(right, values) else value + gap
 
     def anywhere() -> list[tuple[float, float]]:
         told = [(stated.number(right, at), stated.number(mistake.expression, at)) for at in stated.domain]

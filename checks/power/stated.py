@@ -21,6 +21,8 @@ from lazy_assay.theory._prediction import arguments
 
 # Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
 ROUNDING = 1e-9
+# Of the size of its terms, what a sum is known to: some steps of float64 in each of them.
+CANCELLED = 2**10 * float(np.finfo(float).eps)
 
 
 def expression(part: Part) -> sp.Expr | None:
@@ -72,6 +74,11 @@ class Stated:
                 return float(told) if np.isreal(told) else math.nan
             except (ArithmeticError, ValueError, TypeError, np.linalg.LinAlgError):
                 return math.nan
+
+    def noise(self, right: sp.Expr, values: Values) -> float:
+        """What the rounding of the terms leaves of their sum where they cancel; 0 for what is no sum."""
+        terms = right.args if isinstance(right, sp.Add) else ()
+        return CANCELLED * sum(abs(it) for term in terms if math.isfinite(it := self.number(term, values)))
 
 
 def drawn(part: Part, count: int = 24) -> list[Values]:
