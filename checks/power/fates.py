@@ -117,6 +117,7 @@ def _no_mistake(part: Part, known: Predictions) -> str:
     if not known:
         return "no number at any configuration: refused"
     slack = [ROUNDING * max(abs(right), abs(wrong)) for right, wrong in known]
+    known = [(_telling(part, right), _telling(part, wrong)) for right, wrong in known]
     above = all(wrong >= right - it for (right, wrong), it in zip(known, slack, strict=True))
     below = all(wrong <= right + it for (right, wrong), it in zip(known, slack, strict=True))
     if above and below:
@@ -124,6 +125,13 @@ def _no_mistake(part: Part, known: Predictions) -> str:
     if (part.allowed_side == "below" and above) or (part.allowed_side == "above" and below):
         return "weaker: true wherever the statement is"
     return ""
+
+
+def _telling(part: Part, bound: float) -> float:
+    """A bound as far as it says more than the range of its quantity does."""
+    if part.allowed_side == "above":
+        return max(bound, part.quantity.low)
+    return min(bound, part.quantity.high) if part.allowed_side == "below" else bound
 
 
 def judged(mutant: Mutant, benches: Sequence[Bench], off: float) -> Fate:
