@@ -82,12 +82,27 @@ class Stated:
 
 
 def drawn(part: Part, count: int = 24) -> list[Values]:
-    """Points of the part's whole domain, with every argument of its statement."""
+    """Points of the part's domain, with every argument of its statement: where its assumptions hold, if any do."""
     formulas = [formula for formula in (part.published, *(item.value for item in part.auxiliary)) if formula]
     right, taken = expression(part), {name for formula in formulas for name in arguments(formula)}
     taken |= {name for name, it in part.declared.items() if right is not None and right.has(it.symbol)}
     # A size may be taken for another.
     taken |= {it.name for it in part.parameters if isinstance(it.domain, Integer)}
+    return _within_assumptions(part, taken, count) or _points(part, taken, count)
+
+
+def _within_assumptions(part: Part, taken: set[str], count: int) -> list[Values]:
+    """Those that break no assumption; none where there is none, or where one asks what cannot be drawn."""
+    asked = {name for assumption in part.assumptions for name in arguments(assumption.holds)}
+    if not asked or not asked <= set(part.declared):
+        return []
+    try:
+        return [at for at in _points(part, taken | asked, count) if not part.broken_assumptions(at)]
+    except ValueError:
+        return []
+
+
+def _points(part: Part, taken: set[str], count: int) -> list[Values]:
     return list(points_of(part, tuple(name for name in part.declared if name in taken), key=0, count=count))
 
 

@@ -9,8 +9,9 @@ import sympy as sp
 
 from lazy_assay.checks.power.bench import Bench
 from lazy_assay.checks.power.expressions import Operator
-from lazy_assay.checks.power.fates import ATTAINED, Fate, Outcome, attained, fates
+from lazy_assay.checks.power.fates import ATTAINED, Fate, Outcome, apart, attained, fates
 from lazy_assay.checks.power.mutants import Dial, Mutant, mutants
+from lazy_assay.checks.power.stated import drawn
 from lazy_assay.checks.procedures.certificates import Case, Certificate, Certificates
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.statistics import ErrorRates
@@ -19,7 +20,19 @@ from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.distortion import Distortion
 from lazy_assay.checks.vocabulary.result import Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import AlmostSure, Bound, Decoy, Eq, Limit, Observation, Parameter, Part, Quantity, Real
+from lazy_assay.theory import (
+    AlmostSure,
+    Assumption,
+    Bound,
+    Decoy,
+    Eq,
+    Limit,
+    Observation,
+    Parameter,
+    Part,
+    Quantity,
+    Real,
+)
 
 Make = Callable[..., Any]
 d, x, R = sp.Symbol("d", integer=True, positive=True), sp.Symbol("x", real=True), sp.Symbol("R")
@@ -156,6 +169,33 @@ def test_what_the_rounding_of_terms_leaves_of_their_sum_is_no_mistake(part: Limi
     half = next(it for it in mutants(least, {Dial.PREDICTION}) if it.name == "1/2 times the whole")
     assert half.distortion.prediction(-1e-17, {"a": 0.1, "b": 0.1 + 2e-17}) == -1e-17
     assert half.distortion.prediction(0.1, {"a": 0.3, "b": 0.2}) == pytest.approx(0.05)
+
+
+def test_a_bound_that_says_less_than_the_range_of_its_quantity_is_true_whatever_it_says(part: Limit) -> None:
+    least = Bound(
+        sentence="The chance of heads is at least this.",
+        quantity=replace(part.quantity, low=0, high=1),
+        statement=sp.Ge(R, 1 - d / 10),
+        parameters=part.parameters,
+        published=lambda d: 1 - d / 10,
+        decoys=part.decoys,
+        side="above",
+    )
+    told = {it.name: it for it in mutants(least, {Dial.PREDICTION})}
+    half, more = told["1/2 times the whole"], told["without the factor -1/10"]
+    # Half of what is negative is nearer to 0, and says as little.
+    assert apart(least, half, [(-1.0, -0.5), (0.5, 0.25)], {}) is not None
+    assert apart(least, replace(half, anywhere=list), [(0.5, 0.6)], {}) is None
+    assert more.distortion.prediction(0.5, {"d": 5}) == pytest.approx(-4.0)
+
+
+def test_points_of_a_domain_are_those_at_which_its_assumptions_hold(part: Limit) -> None:
+    few = Assumption(name="few", sentence="fewer than ten", holds=lambda d: d < 10)
+    never = Assumption(name="never", sentence="never", holds=lambda d: False)
+    assert {at["d"] < 10 for at in drawn(part)} == {True, False}
+    assert {at["d"] < 10 for at in drawn(replace(part, assumptions=(few,)))} == {True}
+    # Where none holds, all of them are better than none.
+    assert drawn(replace(part, assumptions=(never,))) == drawn(part)
 
 
 def test_a_mistake_where_the_check_never_goes_survives_with_that_reason(bench: Make, means: Make, part: Limit) -> None:
