@@ -59,6 +59,8 @@ ANCHORS = (
     {**ANCHOR, "loss": "cross_entropy", "activation": "softplus"},
     {**ANCHOR, "loss": "cross_entropy", "k": 3, "activation": "relu"},
 )
+# Outputs so small that both sides are nearly equal, above log 3: powers of φ differ.
+FLAT: Configuration = {**ANCHORS[2], "alpha": 0.1, "waves": 0.0}
 # Random networks, not trained, whose loss is far from its minimum: there a bounded one is not convex.
 NOT_CONVEX: Configuration = {**ANCHOR, "loss": "bounded", "waves": 0.0, "lambda_u": 0.0, "lambda_theta": 0.0}
 OF_SQUARED: dict[str, Draw] = {**DRAWS, "loss": OneOf(("squared",))}
@@ -74,7 +76,8 @@ SCALINGS: dict[str, Draw] = {
     "lambda_u": OneOf((0.0,)),
     "lambda_theta": OneOf((0.0,)),
 }
-LAWS: Configuration = {"width": 1.0, "reach": 0.5, "s": 0.3}
+# The second is of densities that hardly overlap.
+LAWS: tuple[Configuration, ...] = tuple({"width": 1.0, "reach": reach, "s": 0.3} for reach in (0.5, 3.0))
 SOURCE = "machine epsilons of sums over neurons and points, in units of squared outputs of a neuron"
 # A share of midpoints that would matter: one in ten.
 SMALLEST = 0.1
@@ -137,7 +140,7 @@ CHECK = Check(
             "mixture",
             mixture("masses of both networks", ("value", "first", "second", "gap")),
             DRAWS,
-            ANCHORS,
+            (*ANCHORS, FLAT),
             controls=(Control(assumption="convex loss", configuration=NOT_CONVEX),),
         ),
         balances(
@@ -172,7 +175,7 @@ CHECK = Check(
                 trials=lambda values: ROWS,
             ),
             {"width": OneOf((0.5, 1.0)), "reach": OneOf((0.2, 1.0, 3.0)), "s": DRAWS["s"]},
-            (LAWS,),
+            LAWS,
         ),
         # Pinsker's inequality is an equality of second order where p_1/p_0 takes two values, 1 ± t, with equal odds.
         replace(

@@ -66,6 +66,11 @@ ANCHORS = (
 )
 KINKED: Configuration = {**ANCHOR, "activation": "relu", "alpha": 2.0, "waves": 0.0, "time": 2.0}
 SHORT = 0.01
+# φ far above 1, and far below 0: cosines of r, of either sign.
+WAVING: tuple[Configuration, ...] = tuple({**KINKED, "waves": waves, "time": 1e-4} for waves in (20.0, -20.0))
+# So slow that its gradient hardly changes while ∫η passes 1, and so large that φ falls by more than 1.
+SLOW: Configuration = {**ANCHOR, "alpha": 0.1, "lambda_u": 0.0, "lambda_theta": 0.0, "waves": 0.0, "time": 2.0}
+LARGE: Configuration = {**ANCHOR, "alpha": 50.0, "waves": 0.0, "time": 1e-4}
 LONG: Configuration = {**ANCHOR, "schedule": "exponential", "time": 2.0}
 SOURCE = "machine epsilons of sums over steps, neurons and points"
 
@@ -173,7 +178,7 @@ CHECK = Check(
             "kinks",
             followed("flow with kinks", ("last", "least", "first", "dissipation")),
             # In a short time hardly any kink is crossed: the two sides are nearly equal.
-            (KINKED, {**KINKED, "time": SHORT}),
+            (KINKED, {**KINKED, "time": SHORT}, *WAVING),
             draws={**{name: OneOf((value,)) for name, value in KINKED.items()}, "m": Between(4, 12)},
         ),
         balances(
@@ -191,7 +196,7 @@ CHECK = Check(
             "least_gradient",
             followed("flow with looks", ("least_gradient", "fall")),
             # In a short time a least value is nearly the mean.
-            ({**LONG, "time": 4.0}, {**ANCHOR, "time": SHORT}),
+            ({**LONG, "time": 4.0}, {**ANCHOR, "time": SHORT}, SLOW, LARGE),
             further=({**ANCHOR, "time": 0.1},),
             draws=LATER,
         ),

@@ -311,7 +311,8 @@ CHECK = Check(
                 draws=moments(ALONES, "square", "fourth"),
                 anchors=(
                     at_rest("square", "wide", ALONE),
-                    at_rest("fourth", "narrow", {**ALONE, "activation": "erf"}),
+                    # λ_u is not 1 here: a power of it is another number.
+                    at_rest("fourth", "narrow", {**ALONE, "activation": "erf", "lambda_u": 2.0}),
                 ),
             ),
             routes=(RESTING,),

@@ -102,7 +102,8 @@ CHECK = Check(
         ),
         Pointwise(
             part="among",
-            space=Space(draws=DRAWS, anchors=(ANCHOR,)),
+            # A scale on either side of 1, where its square is the smaller and the larger.
+            space=Space(draws=DRAWS, anchors=(ANCHOR, {**ANCHOR, "alpha": 0.5})),
             route=Route(name="random laws of the same values", simulate=optimal_variance.other_variance, settings=at),
             rounding=size,
             source=SOURCE,

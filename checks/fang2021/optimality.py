@@ -103,10 +103,16 @@ OF_U = refined("u of refined laws", LEAST_U, MEAN, VALUE, EXCESS, MASS_OF_LEAST)
 OF_BOTH = refined("u and θ of refined laws", LEAST_U, ITS_THETA, MEAN, EXCESS, MASS_OF_LEAST)
 
 
-def balance(part: str, told: Route, more: Configuration = NOTHING, further: tuple[str, ...] = ()) -> Balances:
+def balance(
+    part: str,
+    told: Route,
+    more: Configuration = NOTHING,
+    further: tuple[str, ...] = (),
+    anchors: tuple[Configuration, ...] = (ANCHOR,),
+) -> Balances:
     """One part on laws of tanh and erf neurons, with more in the configuration."""
     draws = {**DRAWS, **{name: OneOf((value,)) for name, value in more.items()}}
-    space = Space(draws=draws, anchors=({**ANCHOR, **more},))
+    space = Space(draws=draws, anchors=tuple({**anchor, **more} for anchor in anchors))
     return Balances(part=part, space=space, route=told, rounding=rounding, source=SOURCE, further=further)
 
 
@@ -202,18 +208,25 @@ def wasteful(activation: str, column: int, sign: float = 1.0) -> Route:
 NEAR = 0.01
 
 
-def against(name: str, **more: Any) -> Balances:
+# Decay so strong that g has means above 1, on either side of one another: networks as they are drawn.
+HEAVY: tuple[Configuration, ...] = tuple({**ANCHOR, "lambda_u": 4.0, "m": m} for m in (2, 4, 8, 12))
+# λ_u above 1, and θ that hardly counts: the least u² is nearly −2c/λ_u.
+NEARLY: Configuration = {**ANCHOR, "lambda_u": 2.0, "lambda_theta": 0.002}
+
+
+def against(name: str, anchors: tuple[Configuration, ...] = (ANCHOR,), **more: Any) -> Balances:
     """Networks that descended against others, or against laws on the way to them."""
+    further = {"steps": 400, "insertions": 1, **more}
     told = Route(
         name=name,
         simulate=optimum.against_another,
-        settings=lambda values: {"other_m": 6, "steps": 400, "insertions": 1, **more},
+        settings=lambda values: {"other_m": 6, **further},
         reads=lambda draws: np.asarray(draws[:, :4]),
-        clock=lambda values: clock(400),
+        clock=lambda values: clock(further["steps"]),
         trials=lambda values: ROWS,
         examples=2,
     )
-    return balance("gap", told)
+    return balance("gap", told, anchors=anchors)
 
 
 CHECK = Check(
@@ -221,6 +234,9 @@ CHECK = Check(
     procedures=(
         against("descended against refined"),
         replace(against("on the way to refined", share=NEAR), wrong_versions=False),
+        replace(
+            against("on the way to another, as drawn", HEAVY, share=NEAR, steps=0, insertions=0), wrong_versions=False
+        ),
         balance("support", OF_G, further=("excess", "mass")),
         Pointwise(
             part="curvature",
@@ -258,7 +274,7 @@ CHECK = Check(
             source=SOURCE,
             controls=(Control(assumption="homogeneous", configuration=ANCHOR),),
         ),
-        balance("no_waste", OF_U, further=("excess", "mass")),
+        balance("no_waste", OF_U, further=("excess", "mass"), anchors=(NEARLY,)),
         balance("size_on_support", OF_BOTH, further=("excess", "mass")),
         Effects(
             part="waste",

@@ -9,6 +9,7 @@ from lazy_assay.checks import (
     Draw,
     Effects,
     Expected,
+    Fine,
     Means,
     OneOf,
     Pointwise,
@@ -62,12 +63,14 @@ CHECK = Check(
             space=Space(
                 # With one sample all draws are one number: rounding is all its scatter, on which no interval rests.
                 draws={**SIZES, "n": Between(2, 10), "lambda_": OneOf((0.0, 0.1, 1.0))},
-                anchors=tuple({**anchor, "lambda_": 0.0} for anchor in ANCHORS),
+                anchors=tuple({**anchor, "lambda_": 0.0} for anchor in ANCHORS[:2]),
             ),
             routes=(
                 Route(name="kernel regression", simulate=sample_gap.regression_error, allowance=solved, examples=4),
             ),
             resolution=Resolution(relative=0.05, absolute=0.02),
+            # Hardly any two of so many points are equal up to sign: the bound is nearly attained.
+            fine=Fine(anchors=({**ANCHORS[2], "lambda_": 0.0},), resolution=Resolution(relative=0.01)),
             controls=(Control(assumption="invariant", configuration={**ANCHOR, "kernel": "aligned", "lambda_": 0.0}),),
         ),
         Effects(

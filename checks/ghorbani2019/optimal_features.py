@@ -24,6 +24,10 @@ SPACE = Space(
         # Both signs: −B would see less, and eigenvalues below the level get none.
         {"d": 40, "N": 40, "B": "signed:1", "Gamma": "linear"},
         {"d": 40, "N": 40, "B": "signed:1", "Gamma": "isotropic"},
+        # Few directions of many: with few neurons dc²/‖B‖² is above 1, with more of them the share that is seen is
+        # the larger. Both are at their own level.
+        {"d": 120, "N": 6, "B": "geometric:0.96", "Gamma": "above:2.6363"},
+        {"d": 120, "N": 54, "B": "geometric:0.9", "Gamma": "above:1.4249"},
     ),
 )
 CHECK = Check(

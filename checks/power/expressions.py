@@ -82,9 +82,11 @@ def dropped_terms(expression: sp.Expr) -> Iterator[Mistake]:
     """Each term of each sum left away, and each side of a maximum or minimum."""
     for path, node in places(expression):
         if isinstance(node, (*SUMS, sp.Max, sp.Min)):
+            # What a maximum is at least is no term of a sum: it has its maximum beside it.
+            of = "" if isinstance(node, SUMS) else f"{node} "
             for inner in node.args:
                 rest = _joined(node.func, [other for other in node.args if other is not inner])
-                yield Mistake(Operator.TERM, f"without {inner}", replaced(expression, path, rest))
+                yield Mistake(Operator.TERM, f"{of}without {inner}", replaced(expression, path, rest))
 
 
 def dropped_constants(expression: sp.Expr) -> Iterator[Mistake]:

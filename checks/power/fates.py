@@ -10,12 +10,15 @@ from enum import StrEnum
 from lazy_assay.checks.power.bench import Bench, refuted
 from lazy_assay.checks.power.expressions import Operator
 from lazy_assay.checks.power.mutants import Mutant
+from lazy_assay.checks.power.reach import COMPUTED, PERCENT
 from lazy_assay.checks.power.stated import ROUNDING
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.theory import Bound, Part
 
 Predictions = Sequence[tuple[float, float]]
+# Of an inequality that is flipped.
+ATTAINED = "an equality at every comparison: true from the other side too"
 
 
 class Outcome(StrEnum):
@@ -49,7 +52,41 @@ def _fate(part: Part, mutant: Mutant, benches: Sequence[Bench], first: dict[tupl
         weaker = found.outcome is Outcome.SURVIVED and all(_looser(mutant, bench) for bench in benches)
         return replace(found, outcome=Outcome.APART, reason="weaker: what is certified is more") if weaker else found
     told = [pair for bench in benches for pair in bench.predictions(mutant)]
-    return apart(part, mutant, told, first) or judged(mutant, benches, off_by(told))
+    if found := apart(part, mutant, told, first):
+        return found
+    found = judged(mutant, benches, off_by(told))
+    if mutant.part is not None and found.outcome is Outcome.SURVIVED and all(_both_ways(it, mutant) for it in benches):
+        return replace(found, outcome=Outcome.APART, reason=ATTAINED)
+    return found
+
+
+def _both_ways(bench: Bench, mutant: Mutant) -> bool:
+    """Whether every comparison of a task agrees with a bound, and with the bound from its other side."""
+    ran = [it for it in (*bench.straight[0], *bench.judged(mutant)) if it.verdict is not Verdict.OUT_OF_REGIME]
+    return bool(ran) and all(it.verdict is Verdict.AGREES and _tight(it) for it in ran)
+
+
+def _tight(result: Result) -> bool:
+    return result.tolerance.bias <= max(result.resolution, PERCENT * abs(result.predicted))
+
+
+def attained(results: Sequence[Result]) -> bool:
+    """Whether a bound is an equality at each of these comparisons, so that it is true from the other side as well.
+
+    A number is, within its budget; a confidence interval that holds the bound and is no wider than what must be noticed
+    tells nothing else. What stands for several numbers (the worst row of many) tells nothing of the others.
+    """
+    compared = [it for it in results if it.verdict in (Verdict.AGREES, Verdict.UNDECIDED)]
+    return bool(compared) and all(_tight(it) and _equal(it) for it in compared)
+
+
+def _equal(result: Result) -> bool:
+    gap, bias = abs(result.estimate - result.predicted), result.tolerance.bias
+    if result.method in COMPUTED:
+        return result.trials <= 1 and gap <= bias
+    low, high = result.interval
+    meets = low <= result.predicted + bias and high >= result.predicted - bias
+    return meets and high - low <= 2 * result.resolution
 
 
 def off_by(told: Predictions) -> float:
@@ -82,6 +119,7 @@ def _no_mistake(part: Part, known: Predictions) -> str:
     if not known:
         return "no number at any configuration: refused"
     slack = [ROUNDING * max(abs(right), abs(wrong)) for right, wrong in known]
+    known = [(_telling(part, right), _telling(part, wrong)) for right, wrong in known]
     above = all(wrong >= right - it for (right, wrong), it in zip(known, slack, strict=True))
     below = all(wrong <= right + it for (right, wrong), it in zip(known, slack, strict=True))
     if above and below:
@@ -97,6 +135,13 @@ def _implied(part: Part, mutant: Mutant) -> str:
     return next(
         (why for why, pairs in proved if pairs and _no_mistake(part, pairs).startswith(("weaker", "equiv"))), ""
     )
+
+
+def _telling(part: Part, bound: float) -> float:
+    """A bound as far as it says more than the range of its quantity does."""
+    if part.allowed_side == "above":
+        return max(bound, part.quantity.low)
+    return min(bound, part.quantity.high) if part.allowed_side == "below" else bound
 
 
 def judged(mutant: Mutant, benches: Sequence[Bench], off: float) -> Fate:

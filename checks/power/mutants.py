@@ -147,7 +147,11 @@ def sides(part: Part) -> Iterator[Mutant]:
 
 
 def _scaled(part: Part, factor: float) -> Callable[[float, Values], float]:
-    if expression(part) != 0:
+    right = expression(part)
+    if isinstance(right, sp.Add) and not isinstance(part, Rate):
+        stated = Stated(part)
+        return lambda value, values: value if abs(value) <= stated.noise(right, values) else value * factor
+    if right != 0:
         return lambda value, values: value * factor
     wrong = part.decoys[0].published
     return lambda value, values: value + (factor - 1) * predicted(wrong, values)
@@ -157,11 +161,14 @@ def _stated(stated: Stated, right: sp.Expr, mistake: Mistake) -> Mutant:
     """The mistaken statement less the right one, added to what is predicted at finite size."""
 
     def prediction(value: float, values: Values) -> float:
-        gap = stated.number(mistake.expression, values) - stated.number(right, values)
-        return value + gap if math.isfinite(gap) else math.nan
+        return value + gap(values)
+
+    def gap(values: Values) -> float:
+        told = stated.number(mistake.expression, values) - stated.number(right, values)
+        return 0.0 if abs(told) <= stated.noise(right, values) else told
 
     def against(other: sp.Expr) -> Pairs:
-        told = [(stated.number(other, at), stated.number(mistake.expression, at)) for at in stated.domain]
+        told = [(stated.number(other, at), stated.number(right, at) + gap(at)) for at in stated.domain]
         return [(a, b) for a, b in told if math.isfinite(a) and math.isfinite(b)]
 
     def proved() -> dict[str, Pairs]:

@@ -11,13 +11,14 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
 from lazy_assay.checks.engine.perform import suspects
 from lazy_assay.checks.power.bench import Bench, benches
 from lazy_assay.checks.power.expressions import SHARES, Operator
-from lazy_assay.checks.power.fates import Fate, Outcome, apart, judged, off_by
+from lazy_assay.checks.power.fates import ATTAINED, Fate, Outcome, apart, attained, judged, off_by
 from lazy_assay.checks.power.measured import Power, Share
 from lazy_assay.checks.power.mutants import Mutant, percent, sides, within
 from lazy_assay.checks.power.reach import DIRECTIONS, SEQUENCES, Seen, reach
@@ -27,6 +28,8 @@ from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.theory import Balance, Bound, Claim, Part, Rate
 
 DERIVATION = "derivation"
+# A share that only says which way.
+NEXT_TO_NOTHING = 1e-12
 
 
 def plan(run: Run, of: Claim, part: Part, *, whole: bool = False) -> Power:
@@ -83,12 +86,22 @@ def exponents(cells: Cells, profile: Profile) -> list[Fate]:
 
 
 def flipped(cells: Cells, profile: Profile) -> list[Fate]:
-    """A bound from the other side: refuted where what was drawn lies far enough inside it."""
+    """A bound from the other side: refuted where what was drawn lies far enough inside it; set apart where no
+    comparison has it strict."""
     told = []
     for mutant in sides(cells.part):
+        assert mutant.part is not None
         way = -DIRECTIONS[cells.part.allowed_side][0]
-        found = any(it.far(profile, way) for it in confirmed(cells.of, dict.fromkeys(cells.seen, way * 1e-12)))
-        told.append(Fate(mutant, *((Outcome.REFUTED, "") if found else (Outcome.SURVIVED, "it is attained"))))
+        # A run of the flipped statement ranks its suspects by how far they lie on the other side.
+        turned = {replace(it, part=mutant.part): it for it in cells.seen}
+        suspected = [turned[it] for it in confirmed(cells.of, dict.fromkeys(turned, way * NEXT_TO_NOTHING))]
+        found = next((it for it in suspected if it.far(profile, way)), None)
+        if found is not None:
+            told.append(Fate(mutant, Outcome.REFUTED, found.result.task))
+        elif attained([it.result for it in cells.seen]):
+            told.append(Fate(mutant, Outcome.APART, ATTAINED))
+        else:
+            told.append(Fate(mutant, Outcome.SURVIVED, "too few draws" if cells.seen else why(cells, profile, {})))
     return told
 
 

@@ -21,6 +21,8 @@ from lazy_assay.theory._prediction import arguments
 
 # Beyond rounding of two ways of computing a number in float64, and below what any check tells apart.
 ROUNDING = 1e-9
+# Of the size of its terms, what a sum is known to: some steps of float64 in each of them.
+CANCELLED = 2**10 * float(np.finfo(float).eps)
 
 
 def expression(part: Part) -> sp.Expr | None:
@@ -73,14 +75,34 @@ class Stated:
             except (ArithmeticError, ValueError, TypeError, np.linalg.LinAlgError):
                 return math.nan
 
+    def noise(self, right: sp.Expr, values: Values) -> float:
+        """What the rounding of the terms leaves of their sum where they cancel; 0 for what is no sum."""
+        terms = right.args if isinstance(right, sp.Add) else ()
+        return CANCELLED * sum(abs(it) for term in terms if math.isfinite(it := self.number(term, values)))
+
 
 def drawn(part: Part, count: int = 24) -> list[Values]:
-    """Points of the part's whole domain, with every argument of its statement."""
+    """Points of the part's domain, with every argument of its statement: where its assumptions hold, if any do."""
     formulas = [formula for formula in (part.published, *(item.value for item in part.auxiliary)) if formula]
     right, taken = expression(part), {name for formula in formulas for name in arguments(formula)}
     taken |= {name for name, it in part.declared.items() if right is not None and right.has(it.symbol)}
     # A size may be taken for another.
     taken |= {it.name for it in part.parameters if isinstance(it.domain, Integer)}
+    return _within_assumptions(part, taken, count) or _points(part, taken, count)
+
+
+def _within_assumptions(part: Part, taken: set[str], count: int) -> list[Values]:
+    """Those that break no assumption; none where there is none, or where one asks what cannot be drawn."""
+    asked = {name for assumption in part.assumptions for name in arguments(assumption.holds)}
+    if not asked or not asked <= set(part.declared):
+        return []
+    try:
+        return [at for at in _points(part, taken | asked, count) if not part.broken_assumptions(at)]
+    except ValueError:
+        return []
+
+
+def _points(part: Part, taken: set[str], count: int) -> list[Values]:
     return list(points_of(part, tuple(name for name in part.declared if name in taken), key=0, count=count))
 
 

@@ -195,6 +195,7 @@ CLAIM = Claim(
     parts=(
         Bound(
             name="contraction",
+            companion="probability",
             sentence="The squared residual contracts by 1 − ηλ_0/2 a step, at widths far below the stated one.",
             quantity=LOSS,
             statement=sp.Le(LOSS.symbol, (1 - eta * lambda_0 / 2) ** k * first),

@@ -75,6 +75,8 @@ DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of the output weigh
 DECAY_THETA = Parameter("lambda_theta", lambda_theta, "weight decay λ_θ of the hidden weights", Real(0))
 ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation σ", Choice((*SMOOTH, *HOMOGENEOUS)))
 MEAN = Parameter("mean", c, "c = ∫g(ρ, ·)dρ", ANY, "objective")
+# At most g(ρ, 0, 0) = 0, which a law of least objective is nowhere below its mean.
+LEAST_MEAN = Parameter("mean", c, "c = ∫g(ρ, ·)dρ of an optimal law", Real(high=0, closed_high=True), "objective")
 OTHER = Parameter(
     "other", c_other, "∫g(ρ, ·)dρ'", ANY, "objective", latex=r"\int g(\rho,u,\theta)\,\mathrm{d}\rho'(u,\theta)"
 )
@@ -126,7 +128,7 @@ CLAIM = Claim(
             quantity=POTENTIAL,
             statement=Eq(g, c),
             latex=r"g(\rho,u_j,\theta_j)=c",
-            parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
+            parameters=(LEAST_MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "value"),
             published=lambda mean: mean,
             decoys=(
@@ -233,7 +235,7 @@ CLAIM = Claim(
             quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0, latex=r"u_j^2"),
             statement=sp.Ge(u_squared, -2 * c / lambda_u),
             latex=r"u_j^2\geq-\frac{2c}{\lambda_u}",
-            parameters=(MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
+            parameters=(LEAST_MEAN, VALUE, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("mean", "value"),
             side="above",
             published=lambda mean, lambda_u: -2 * mean / lambda_u,
@@ -250,7 +252,7 @@ CLAIM = Claim(
             quantity=Quantity(symbol=u_squared, meaning="least u_j²", low=0, latex=r"u_j^2"),
             statement=Eq(u_squared, (lambda_theta * theta_squared - 2 * c) / lambda_u),
             latex=r"u_j^2=\frac{\lambda_\theta\|\theta_j\|_2^2-2c}{\lambda_u}",
-            parameters=(THETA_SQUARED, MEAN, ACTIVATION, DECAY_U, DECAY_THETA),
+            parameters=(THETA_SQUARED, LEAST_MEAN, ACTIVATION, DECAY_U, DECAY_THETA),
             measured=("theta_squared", "mean"),
             published=on_support,
             decoys=(

@@ -35,6 +35,12 @@ def test_every_term_of_a_sum_is_dropped_and_every_side_of_a_maximum() -> None:
     assert dropped <= of(Operator.TERM)
 
 
+def test_a_side_of_a_maximum_is_told_with_its_maximum() -> None:
+    # Not "without 0", which reads like a term that is none: 1 − ρ is another number beyond 1.
+    names = {m.name for m in mistakes(rho * sp.Max(0, 1 - rho)) if m.operator is Operator.TERM}
+    assert {"Max(0, 1 - rho) without 0", "without -rho"} <= names
+
+
 def test_a_numerical_factor_is_dropped() -> None:
     assert t * sp.Max(0, 1 - rho) + (1 - t) ** 2 / lambda_2 in of(Operator.CONSTANT)
 

@@ -9,17 +9,30 @@ import sympy as sp
 
 from lazy_assay.checks.power.bench import Bench
 from lazy_assay.checks.power.expressions import Operator
-from lazy_assay.checks.power.fates import Fate, Outcome, fates
+from lazy_assay.checks.power.fates import ATTAINED, Fate, Outcome, apart, attained, fates
 from lazy_assay.checks.power.mutants import Dial, Mutant, mutants
+from lazy_assay.checks.power.stated import drawn
 from lazy_assay.checks.procedures.certificates import Case, Certificate, Certificates
 from lazy_assay.checks.procedures.effects import Contrast, Effects
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.check import Route, Task
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.distortion import Distortion
-from lazy_assay.checks.vocabulary.result import Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import AlmostSure, Bound, Decoy, Eq, Limit, Observation, Parameter, Part, Quantity, Real
+from lazy_assay.theory import (
+    AlmostSure,
+    Assumption,
+    Bound,
+    Decoy,
+    Eq,
+    Limit,
+    Observation,
+    Parameter,
+    Part,
+    Quantity,
+    Real,
+)
 
 Make = Callable[..., Any]
 d, x, R = sp.Symbol("d", integer=True, positive=True), sp.Symbol("x", real=True), sp.Symbol("R")
@@ -112,6 +125,77 @@ def test_an_inequality_is_flipped(judged: Make, part: Limit) -> None:
         decoys=part.decoys,
     )
     assert judged(changed=loose)["from above"].outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "places, outcome", [((5,), Outcome.APART), ((20,), Outcome.REFUTED), ((5, 20), Outcome.REFUTED)]
+)
+def test_a_flipped_inequality_is_set_apart_where_every_comparison_is_an_equality_and_refuted_where_one_is_strict(
+    bench: Make, means: Make, part: Limit, places: tuple[int, ...], outcome: Outcome
+) -> None:
+    # At 5 the chance of heads is what the bound says, at 20 it is less.
+    most = Bound(
+        sentence="The chance of heads is at most nine in twenty.",
+        quantity=part.quantity,
+        statement=sp.Le(R, sp.Rational(9, 20)),
+        parameters=part.parameters,
+        published=lambda: 0.45,
+        decoys=part.decoys,
+    )
+    space = Space(draws={}, anchors=tuple({"d": at} for at in places))
+    made = bench(means(space=space, search=False, resolution=0.03, trials=2000), most)
+    told = {fate.mutant.name: fate for fate in fates(most, mutants(most, made.straight and made.dials), [made])}
+    assert told["from above"].outcome is outcome
+    assert (told["from above"].reason == ATTAINED) == (outcome is Outcome.APART)
+
+
+def test_a_bound_is_attained_where_it_is_known_to_be_and_not_where_nothing_is_known(result: Make) -> None:
+    equal = result(predicted=0.4, estimate=0.4, interval=(0.39, 0.41), resolution=0.01)
+    assert attained([equal])
+    assert not attained([])
+    assert not attained([equal, replace(equal, interval=(0.2, 0.41))])
+    assert not attained([equal, replace(equal, interval=(0.3, 0.31))])
+    number = replace(equal, method="exact", trials=1, tolerance=Tolerance(rounding=1e-12))
+    assert attained([equal, number])
+    assert not attained([replace(number, estimate=0.4 - 1e-9)])
+    # The worst of several rows tells nothing of the others.
+    assert not attained([replace(number, trials=8)])
+
+
+def test_what_the_rounding_of_terms_leaves_of_their_sum_is_no_mistake(part: Limit) -> None:
+    a, b = sp.symbols("a b", real=True)
+    parameters = tuple(Parameter(it.name, it, "a number", Real()) for it in (a, b))
+    least = replace(part, statement=Eq(R, a - b), parameters=parameters, published=lambda a, b: a - b, finite=None)
+    half = next(it for it in mutants(least, {Dial.PREDICTION}) if it.name == "1/2 times the whole")
+    assert half.distortion.prediction(-1e-17, {"a": 0.1, "b": 0.1 + 2e-17}) == -1e-17
+    assert half.distortion.prediction(0.1, {"a": 0.3, "b": 0.2}) == pytest.approx(0.05)
+
+
+def test_a_bound_that_says_less_than_the_range_of_its_quantity_is_true_whatever_it_says(part: Limit) -> None:
+    least = Bound(
+        sentence="The chance of heads is at least this.",
+        quantity=replace(part.quantity, low=0, high=1),
+        statement=sp.Ge(R, 1 - d / 10),
+        parameters=part.parameters,
+        published=lambda d: 1 - d / 10,
+        decoys=part.decoys,
+        side="above",
+    )
+    told = {it.name: it for it in mutants(least, {Dial.PREDICTION})}
+    half, more = told["1/2 times the whole"], told["without the factor -1/10"]
+    # Half of what is negative is nearer to 0, and says as little.
+    assert apart(least, half, [(-1.0, -0.5), (0.5, 0.25)], {}) is not None
+    assert apart(least, replace(half, anywhere=list), [(0.5, 0.6)], {}) is None
+    assert more.distortion.prediction(0.5, {"d": 5}) == pytest.approx(-4.0)
+
+
+def test_points_of_a_domain_are_those_at_which_its_assumptions_hold(part: Limit) -> None:
+    few = Assumption(name="few", sentence="fewer than ten", holds=lambda d: d < 10)
+    never = Assumption(name="never", sentence="never", holds=lambda d: False)
+    assert {at["d"] < 10 for at in drawn(part)} == {True, False}
+    assert {at["d"] < 10 for at in drawn(replace(part, assumptions=(few,)))} == {True}
+    # Where none holds, all of them are better than none.
+    assert drawn(replace(part, assumptions=(never,))) == drawn(part)
 
 
 def test_a_mistake_where_the_check_never_goes_survives_with_that_reason(bench: Make, means: Make, part: Limit) -> None:

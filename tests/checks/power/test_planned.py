@@ -79,6 +79,14 @@ def test_a_task_confirms_its_worst_suspects_alone_and_numbers_need_no_confirmati
     assert [it.result for it in chosen] == [sampled[1], sampled[2], *exact]
 
 
+def test_a_flipped_inequality_is_held_against_the_comparison_that_has_it_most_strict() -> None:
+    # The first anchor is an equality; of one confirmation a task, that one would tell nothing.
+    id, name = "fang2021.noisy_descent", "poincare"
+    told = plan(ran(id, name), claim(id), claim(id).part(name), whole=True)
+    (flipped,) = (fate for fate in told.fates[0] if fate.mutant.operator is Operator.SIDE)
+    assert flipped.outcome is Outcome.REFUTED
+
+
 def test_a_part_that_nothing_simulates_says_so(claim: Make, part: Limit) -> None:
     assert why(Cells(claim(part), part, []), PROFILES["quick"], {}) == "nothing is simulated"
 
