@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lazy_assay.checks import Check, Clock, Expected, OneOf, Pointwise, Route, Space, Tolerance, Values
 from lazy_assay.checks.chizat2019._networks import ANCHOR, NETWORKS, output_rounding
 from lazy_assay.sims.lazy import training as lazy_training
-from lazy_assay.theory.chizat2019._perturbation import SEEN, TOLERANCE, flow_corrections, largest
-from lazy_assay.theory.chizat2019.leading_constant import CLAIM, descent_finite, flow_finite, paired_constant
+from lazy_assay.theory.chizat2019._perturbation import SEEN, TOLERANCE, descent_corrections, flow_corrections, largest
+from lazy_assay.theory.chizat2019.leading_constant import CLAIM, paired_constant
 
 NAMES = ("points", "labels", "W", "u", "activation")
 LARGE = OneOf((64.0, 128.0, 256.0, 512.0, 1024.0))
@@ -46,34 +48,48 @@ def integration(values: Values, initialisation: str, power: int) -> float:
     return abs(whole - half) + abs(fine - coarse)
 
 
-def next_order(gap: float, share: float) -> float:
-    """What is left at α, from what is left at α/2: a quarter of that for O(α⁻²); a third leaves room for the next."""
-    return share * abs(gap)
+def beyond_second(corrections: np.ndarray, alpha: float, gap_at_half: float) -> float:
+    """What r1 + r2/α leaves of a gap: the third order, and of what that leaves at α/2 a quarter.
+
+    The third order is that of the series, sup‖r3‖/α², a third more for those after it where each is a fourth of the one
+    before. What it leaves is measured at α/2: O(α⁻³) predicts an eighth of it. A share of the second order's gap at α/2
+    would not do: where the third and the fourth order cancel there, they need not at α.
+
+    corrections: r1, r2, r3 along the training, shape (times, 3, n).
+    """
+    third = 4 / 3 * float(np.linalg.norm(corrections[:, 2], axis=-1).max()) / alpha**2
+    at_half = np.linalg.norm(np.einsum("k,tkn->tn", (2 / alpha) ** np.arange(3), corrections), axis=-1).max()
+    return third + abs(gap_at_half - float(at_half)) / 4
 
 
-NEXT_ORDER = "a third of the gap at α/2, where O(α⁻²) predicts a quarter"
+THIRD_ORDER = "4/3 of the third order, and a quarter of what it leaves at α/2, where O(α⁻³) predicts an eighth"
+NEXT_ORDER = "half of the gap at α/2, where O(α⁻²) predicts a quarter"
 INTEGRATED = "the flow in half as many steps, the series at a hundred times the tolerance, measured"
 
 
 def flow_allowance(values: Values) -> Tolerance:
-    """O(α⁻²) beyond the second order, from the gap at α/2; the integrators' error."""
-    half = values["alpha"] / 2
-    gap = by_flow(values, "centred", 1, alpha=half) - flow_finite(half, values["T"], *network(values))
+    """O(α⁻²) beyond the second order; the integrators' error."""
+    alpha = values["alpha"]
+    corrections = flow_corrections("centred", values["T"], **named(values))
     return Tolerance(
-        finite_size=next_order(gap, 1 / 3),
+        finite_size=beyond_second(corrections, alpha, by_flow(values, "centred", 1, alpha=alpha / 2)),
         discretisation=integration(values, "centred", 1),
         sources={
-            "finite_size": NEXT_ORDER,
+            "finite_size": THIRD_ORDER,
             "discretisation": INTEGRATED,
         },
     )
 
 
 def paired_allowance(values: Values) -> Tolerance:
-    """O(α⁻²) beyond the limit, from the gap at α/2; the integrators' error."""
+    """O(α⁻²) beyond the limit, from the gap at α/2; the integrators' error.
+
+    The output is even in α: with a next term of at most (ρ/α)² = 1/16 of this one the gap at α is between a quarter and
+    a third of that at α/2. A half leaves room for a term of a seventh.
+    """
     gap = by_flow(values, "paired", 2, alpha=values["alpha"] / 2) - paired_constant(values["T"], *network(values))
     return Tolerance(
-        finite_size=next_order(gap, 1 / 3),
+        finite_size=abs(gap) / 2,
         discretisation=integration(values, "paired", 2),
         sources={
             "finite_size": NEXT_ORDER,
@@ -83,16 +99,14 @@ def paired_allowance(values: Values) -> Tolerance:
 
 
 def descent_allowance(values: Values) -> Tolerance:
-    """O(α⁻²) beyond the second order, from the gap at α/2. Steps are the same on both sides."""
-    half = values["alpha"] / 2
-    told = named(values, "step_size", "steps")
+    """O(α⁻²) beyond the second order. Steps are the same on both sides."""
+    told, alpha = named(values, "step_size", "steps"), values["alpha"]
     found = lazy_training.descent_output_gap_at(
-        **told, initialisation="centred", power=1, alpha=half, trials=1, entropy=0
+        **told, initialisation="centred", power=1, alpha=alpha / 2, trials=1, entropy=0
     )
-    gap = float(found[0]) - descent_finite(half, values["step_size"], values["steps"], *network(values))
     return Tolerance(
-        finite_size=next_order(gap, 1 / 3),
-        sources={"finite_size": NEXT_ORDER},
+        finite_size=beyond_second(descent_corrections("centred", **told), alpha, float(found[0])),
+        sources={"finite_size": THIRD_ORDER},
     )
 
 

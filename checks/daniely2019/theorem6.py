@@ -35,11 +35,16 @@ from lazy_assay.sims.paired import network
 from lazy_assay.theory import Integer
 from lazy_assay.theory.daniely2019.theorem6 import CLAIM
 
-POINTS = 60
-# Gram matrices of 60 points have condition numbers below 1e6; 64 n ε cond bounds what a solution is off by.
+# On the sphere in d = 3 their interpolant's norm falls short of x₁²'s by 0.25 % ± 0.06 %; that of 60 by 0.9 % ± 0.4 %.
+POINTS = 140
+# Gram matrices have condition numbers of some 1e4, in inverse proportion to the least distance of two points; 64 n ε
+# cond bounds what a solution is off by.
+CONDITION = 1e7
 ROUNDED = Tolerance(
-    rounding=64 * POINTS * float(np.finfo(float).eps) * 1e6,
-    sources={"rounding": "64 n machine epsilons times a condition number of 1e6, which random points stay below"},
+    rounding=64 * POINTS * float(np.finfo(float).eps) * CONDITION,
+    sources={
+        "rounding": "64 n machine epsilons times a condition number of 1e7, beyond which one draw in a million is"
+    },
 )
 INTERPOLATION = Route(
     name="interpolation",

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from lazy_assay.checks.chizat2019.leading_constant import CHECK, beyond_second, flow_allowance, network
+from lazy_assay.checks.vocabulary.setting import Scope
+from lazy_assay.sims.lazy import training
+from lazy_assay.theory.chizat2019._perturbation import flow_corrections
+from lazy_assay.theory.chizat2019.leading_constant import flow_finite
+
+# The third and the fourth order cancel at α/2 = 64 by half, and do not at α = 128.
+CANCELLING = {
+    "d": 3,
+    "n": 2,
+    "N": 5,
+    "points": "sphere:27",
+    "labels": "gaussian:26",
+    "W": "gaussian:4",
+    "u": "gaussian:35",
+}
+
+
+@pytest.fixture(scope="module")
+def values():
+    flow = CHECK.procedures[0]
+    scope = Scope.of(CHECK.claim, CHECK.claim.part("flow"), flow.route)
+    return scope.at({**CANCELLING, "activation": "sin", "alpha": 128.0, "T": 2.0}).values
+
+
+def gap_at(values, alpha):
+    told = {name: values[name] for name in ("points", "labels", "W", "u", "activation", "T")}
+    flow = {"initialisation": "centred", "measure": "output", "power": 1, "steps": 8, "every": 1}
+    return float(training.flow_gap_at(**told, **flow, alpha=alpha, trials=1, entropy=0)[0])
+
+
+def left(values, alpha):
+    return abs(gap_at(values, alpha) - flow_finite(alpha, values["T"], *network(values)))
+
+
+def test_what_is_left_at_half_of_alpha_says_too_little_where_orders_cancel_there(values):
+    assert left(values, 128.0) > left(values, 64.0) / 3
+
+
+def test_the_allowance_of_a_flow_holds_where_orders_cancel_at_half_of_alpha(values):
+    assert left(values, 128.0) < flow_allowance(values).finite_size < 8 * left(values, 128.0)
+
+
+def test_the_third_order_alone_is_allowed_where_nothing_comes_after_it(values):
+    told = {name: values[name] for name in ("points", "labels", "W", "u", "activation")}
+    corrections = flow_corrections("centred", values["T"], **told)
+    at_half = corrections[:, 0] + corrections[:, 1] / 64 + corrections[:, 2] / 64**2
+    third = np.linalg.norm(corrections[:, 2], axis=-1).max() / 128**2
+    cut_off = np.linalg.norm(at_half, axis=-1).max()
+    assert beyond_second(corrections, 128.0, cut_off) == pytest.approx(4 / 3 * third)
