@@ -71,6 +71,7 @@ CHECK = Check(
                 configurations=FIRST,
                 # Half way to α = 1, whose error falls at −0.1 or slower, would be noticed with room.
                 resolution=0.15,
+                at_most=64,
                 further={"full": MORE, "nightly": MORE},
                 controls=CONTROLS if row == 0 else (),
             )
