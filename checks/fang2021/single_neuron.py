@@ -42,7 +42,7 @@ STEP_SIZE, STEPS = 0.2, 800
 NOTICED: dict[str, Any] = {
     "linear": {"resolution": 0.068, "margin": 0.025, "at_most": 16},
     "quadratic": {"resolution": 0.28, "at_most": 64},
-    "tangent": {"resolution": 0.5, "margin": 0.1, "at_most": 64},
+    "tangent": {"resolution": 0.4, "margin": 0.1, "at_most": 64},
 }
 
 
@@ -125,7 +125,7 @@ CHECK = Check(
         ),
         least("linear", {"model": "random", "target": 0.4}, (16, 32, 64, 128, 256), lambda d: 3 * d // 2 + 50, 20),
         least("quadratic", {"model": "random", "target": 0.06}, (8, 12, 16, 24, 32), lambda d: 3 * d * d // 4 + 150, 3),
-        least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 4),
+        least("tangent", {"model": "tangent", "target": 0.06}, (3, 4, 6, 8, 10), lambda d: 4 * d + 16, 8),
         Pointwise(
             part="one_neuron",
             space=Space(
