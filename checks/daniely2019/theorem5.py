@@ -219,10 +219,11 @@ CHECK = Check(
             # From T = 3d² on: with fewer samples than pairs of coordinates nothing is learnt yet, and there is no rate.
             # At these T a pilot's slopes (entropy 90210) have .05 to .06 still to go; at d = 8, from 2d² on, .1.
             configurations=({"d": 5},),
-            # Wider than that and a search's interval: a confirmation has the seeds to refute a slope off by .05,
-            # and must not be asked where the rate holds (at .085 one search in a few asked, and it refuted).
-            resolution=0.13,
+            # That is what the margin covers; a tenth of the exponent lies as far beyond it.
+            resolution=0.09,
+            margin=0.06,
             repeated=2,
+            at_most=64,
             further={"full": ({"d": 4},), "nightly": ({"d": 4}, {"d": 6})},
         ),
         Sweep(

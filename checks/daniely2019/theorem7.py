@@ -279,6 +279,7 @@ CHECK = Check(
             sizes=tuple(float(m) for m in PROGRAMMED_POINTS),
             configurations=({"d": 6, "activation": "tanh"},),
             resolution=0.1,
+            at_most=64,
         ),
         Sweep(
             part="trained_width",
@@ -286,6 +287,8 @@ CHECK = Check(
             sizes=tuple(float(m) for m in TRAINED_POINTS),
             configurations=({"d": 12},),
             resolution=0.35,
+            margin=0.1,
+            at_most=64,
             further={
                 "full": ({"d": 12, "activation": "erf"},),
                 "nightly": tuple({"d": 12, "activation": name} for name in ("erf", "tanh")),

@@ -40,10 +40,14 @@ from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting, 
 from lazy_assay.theory import Claim, Part, Rate
 from lazy_assay.theory._prediction import Formula, arguments
 
+# Slopes ahead of so many seeds, each end at a level; without one as they are estimated.
+Ahead = Callable[[int, float | None], Slope | None]
 # What is known of a slope where draws blew up: nothing.
 UNKNOWN = Slope(math.nan, -math.inf, math.inf)
 # Seeds of a confirmation, by those of its search, at least.
 AGAIN = 4
+# Seeds of a confirmation that are drawn at once, at least, and looked at first.
+AT_ONCE = 256
 # A wrong version stands for no claim: it is refuted by as few seeds as tell so much of its distance.
 NEARER = 0.75
 # A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
@@ -270,32 +274,67 @@ class Sweep:
     ) -> Judged:
         """Refute at the strict level, shared by the sides that may; else look whether the slope agrees.
 
-        What is ahead is drawn where it would decide. A search and the look that a confirmation takes err together at
-        most at `miss`.
+        What is ahead is drawn where it would decide. A search and the looks that a confirmation takes err together at
+        most at `miss`. One of thousands of seeds looks at its first ones before the rest are drawn: that only ever
+        agrees, so what may refute is the interval of all of them, whose number was known before.
         """
         rates, trials = context.rates, self._trials(context, part, setting, exponent, stage, subject)
-        draws = self._draws(context, setting, stage, trials)
-        if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
-            return Judged(verdict=Verdict.DIVERGED, level=rates.strict, trials=trials, diverged=diverged)
-        here = slopes(np.asarray(self.sizes), draws)
-        there = functools.partial(self._ahead, context, part, setting, stage, subject, trials)
+        drawn = functools.partial(self._draws, context, setting, stage)
+        there = functools.partial(self._ahead, context, part, setting, stage, subject)
+        looked = functools.partial(self._looked, context, part, exponent, there)
+        if stage == "search":
+            return looked(drawn(trials), rates.look)
+        again = rates.look_again
+        if subject is Subject.CLAIM and trials > (first := self._at_once(context)):
+            again /= 2
+            if (early := looked(drawn(first), again)).verdict is Verdict.AGREES:
+                return early
+        draws = drawn(trials)
+        return self._refuting(context, part, exponent, there, draws, subject) or looked(draws, again)
+
+    def _refuting(
+        self, context: Context, part: Rate, exponent: float, there: Ahead, draws: np.ndarray, subject: Subject
+    ) -> Judged | None:
+        """A refutation at the strict level; None where there is none."""
+        if not np.isfinite(draws).all():
+            return None
+        here, level = slopes(np.asarray(self.sizes), draws), context.rates.strict / (2 if part.sharp else 1)
+        # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
+        taken, margin = (level, self.leeway) if subject is Subject.CLAIM else (None, 0.0)
+        slope = Slope.of(here, level)
+        if (bias := _refuted(part, exponent, slope, lambda: there(len(draws), taken), margin)) is None:
+            return None
         figures = self._figures(context, part, draws)
-        judged = functools.partial(Judged, trials=trials, figures=figures)
-        if stage != "search":
-            level = rates.strict / (2 if part.sharp else 1)
-            # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
-            slope = Slope.of(here, level)
-            taken, margin = (level, self.leeway) if subject is Subject.CLAIM else (None, 0.0)
-            if (bias := _refuted(part, exponent, slope, lambda: there(taken), margin)) is not None:
-                kept = self._kept(part, here, exponent, max(bias, abs(figures[MOVES])))
-                refuted = functools.partial(judged, verdict=Verdict.DISAGREES, level=rates.strict, kept=kept)
-                return refuted(slope=slope, bias=bias, margin=margin)
-        level = rates.look if stage == "search" else rates.look_again
+        return Judged(
+            verdict=Verdict.DISAGREES,
+            slope=slope,
+            bias=bias,
+            margin=margin,
+            level=context.rates.strict,
+            trials=len(draws),
+            figures=figures,
+            kept=self._kept(part, here, exponent, max(bias, abs(figures[MOVES]))),
+        )
+
+    def _looked(
+        self, context: Context, part: Rate, exponent: float, there: Ahead, draws: np.ndarray, level: float
+    ) -> Judged:
+        """Whether seeds agree at a level, which here and ahead share."""
+        if diverged := int((~np.isfinite(draws)).any(axis=1).sum()):
+            strict = context.rates.strict
+            return Judged(verdict=Verdict.DIVERGED, level=strict, trials=len(draws), diverged=diverged)
+        here, figures = slopes(np.asarray(self.sizes), draws), self._figures(context, part, draws)
         slope = Slope.of(here, level / 2)
-        bias = _agreed(part, exponent, slope, lambda: there(level / 2), self.resolution)
-        verdict = Verdict.UNDECIDED if bias is None else Verdict.AGREES
-        kept = self._kept(part, here, exponent, max(bias or 0.0, abs(figures[MOVES])))
-        return judged(verdict=verdict, slope=slope, bias=bias or 0.0, level=level, kept=kept)
+        bias = _agreed(part, exponent, slope, lambda: there(len(draws), level / 2), self.resolution)
+        return Judged(
+            verdict=Verdict.UNDECIDED if bias is None else Verdict.AGREES,
+            slope=slope,
+            bias=bias or 0.0,
+            level=level,
+            trials=len(draws),
+            figures=figures,
+            kept=self._kept(part, here, exponent, max(bias or 0.0, abs(figures[MOVES]))),
+        )
 
     def _kept(self, part: Rate, here: np.ndarray, exponent: float, moves: float) -> dict[str, float]:
         """What nights keep: the seeds whose slope misses the exponent by more than must be noticed, and by the drift.
@@ -345,7 +384,18 @@ class Sweep:
 
     def _draws(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
         key = ("draws", label(setting.configuration), stage, trials)
-        return context.remembered(key, lambda: context.draws(self.route, setting, stage=stage, batch=0, trials=trials))
+        return context.remembered(key, lambda: self._batches(context, setting, stage, trials))
+
+    def _batches(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
+        """A search's seeds at once; the thousands of a confirmation so many at a time, or wide networks take all
+        memory."""
+        most = trials if stage == "search" else self._at_once(context)
+        sizes = [min(most, trials - done) for done in range(0, trials, most)]
+        drawn = functools.partial(context.draws, self.route, setting, stage=stage)
+        return np.concatenate([drawn(batch=batch, trials=size) for batch, size in enumerate(sizes)])
+
+    def _at_once(self, context: Context) -> int:
+        return max(AT_ONCE, AGAIN * self._searched(context))
 
     def _searched(self, context: Context) -> int:
         return context.profile.seeds * self.repeated

@@ -386,3 +386,30 @@ def test_a_margin_lies_within_what_must_be_noticed(claim: Any, part: Limit, marg
     )
     with pytest.raises(ValueError, match="a margin lies between 0 and the resolution"):
         sweep.validate(claim(part))
+
+
+def test_a_claim_that_holds_agrees_by_the_first_seeds_of_a_confirmation_of_thousands(
+    swept: Callable[..., list[Result]],
+) -> None:
+    drawn: list[int] = []
+
+    def draw(*, trials: int, **told: Any) -> np.ndarray:
+        drawn.append(trials)
+        # Off by half of the resolution: twelve seeds leave it open, and 256 do not.
+        return falling(1.95, noise=0.2)(trials=trials, **told)
+
+    found = swept(draw, sharp=True, at_most=400)
+    confirmed = [r for r in found if r.stage == "confirm"]
+    assert confirmed
+    assert {(r.verdict, r.trials, r.false_alarm) for r in confirmed} <= {
+        (Verdict.AGREES, 256, ErrorRates().look_again / 2)
+    }
+    assert max(drawn) == 256
+
+
+def test_a_claim_that_is_wrong_is_held_against_all_the_seeds_that_were_planned(
+    swept: Callable[..., list[Result]],
+) -> None:
+    found = swept(falling(1.85, noise=0.2), sharp=True, at_most=400)
+    assert {(r.verdict, r.false_alarm) for r in found} == {(Verdict.DISAGREES, ErrorRates().strict)}
+    assert all(r.trials > 256 for r in found)
