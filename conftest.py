@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lazy_assay.checks.executors.plugin import switch_on
+from lazy_assay.sims.core.heap import keep_freed
 from lazy_assay.theory._catalogue import catalogue
 
 # One thread a worker, before anything that reads these is imported: more of them wait for one another's cores.
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hook = getattr(config.pluginmanager, "rewrite_hook", None)
     getattr(hook, "_must_rewrite", set()).discard("lazy_assay")
     switch_on(config)
+    keep_freed()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -189,9 +189,11 @@ def one_thread(*, simulates: bool = True, device: str = "cpu") -> Iterator[None]
     from threadpoolctl import threadpool_limits
 
     from lazy_assay.sims.core.device import exact
+    from lazy_assay.sims.core.heap import keep_freed
     from lazy_assay.sims.core.torch import torch
 
     used = simulates or "torch" in sys.modules
+    keep_freed()
     before = torch.get_num_threads() if used else 1
     set_up = exact(device) if used else nullcontext()
     try:

@@ -40,7 +40,9 @@ class Activation:
         """E[phi_i phi_j] of the features phi_i = sigma(u_i) − E sigma(G)."""
         mean, offset = self.hermite(0, s), self.offset(s)
         left = mean - offset
-        return self.gram(s, p) - outer(mean, mean) + outer(left, left)
+        # In place: for a few hundred features a pass over the matrix costs as much as what is computed in it.
+        found = self.gram(s, p).addcmul_(mean[..., :, None], mean[..., None, :], value=-1)
+        return found.addcmul_(left[..., :, None], left[..., None, :])
 
 
 def activation_named(name: str) -> Activation:
@@ -61,7 +63,7 @@ def _pick(k: int, s: Tensor, coefficients: dict[int, Callable[[Tensor], Tensor]]
 
 
 def _quadratic_gram(s: Tensor, p: Tensor) -> Tensor:
-    return 2 * p * p + outer(s - 1, s - 1)
+    return outer(s - 1, s - 1).addcmul_(p, p, value=2)
 
 
 def _quadratic_hermite(k: int, s: Tensor) -> Tensor:

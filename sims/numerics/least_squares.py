@@ -17,22 +17,26 @@ def coefficients(K: Tensor, v: Tensor) -> Tensor:
     space has dimensions) v lies in its range up to rounding, and the solution there is that of least norm: what the
     ridge adds to the risk is at most δ|a|², a the least-norm coefficients.
     """
-    solution: Tensor = torch.cholesky_solve(v[..., None], _factor(K))
-    return solution[..., 0]
+    factor, failed = _factor(K)
+    solution = torch.cholesky_solve(v[..., None], factor)[..., 0]
+    return torch.where(failed[..., None], torch.nan, solution)
 
 
 def explained(K: Tensor, v: Tensor) -> Tensor:
     """vᵀ(K + δI)⁻¹v, the part of the target's squared norm in the class; shape (...); see `coefficients`."""
-    half: Tensor = torch.linalg.solve_triangular(_factor(K), v[..., None], upper=False)
-    return (half * half).sum((-2, -1))
+    factor, failed = _factor(K)
+    half = torch.linalg.solve_triangular(factor, v[..., None], upper=False)
+    return torch.where(failed, torch.nan, (half * half).sum((-2, -1)))
 
 
-def _factor(K: Tensor) -> Tensor:
-    traces = K.diagonal(dim1=-2, dim2=-1).sum(-1)
-    ridge = 8 * torch.finfo(K.dtype).eps * traces
-    regular = K + ridge[..., None, None] * torch.eye(K.shape[-1], device=K.device, dtype=K.dtype)
+def _factor(K: Tensor) -> tuple[Tensor, Tensor]:
+    """The Cholesky factor of K + δI, and where there is none."""
+    diagonal = K.diagonal(dim1=-2, dim2=-1)
+    ridge = 8 * torch.finfo(K.dtype).eps * diagonal.sum(-1, keepdim=True)
+    regular = K.clone()
+    regular.diagonal(dim1=-2, dim2=-1).add_(ridge)
     factor, failed = torch.linalg.cholesky_ex(regular)
-    return torch.where((failed > 0)[..., None, None], torch.full_like(factor, torch.nan), factor)
+    return factor, failed > 0
 
 
 def explained_by_eigenvectors(K: Tensor, v: Tensor) -> Tensor:
