@@ -103,7 +103,7 @@ SPREADS = Space(
 PAIRS: Configuration = {**UNIT, "Delta": "mostly positive levels:2"}
 SPREAD_TENTH = Fine(
     anchors=({"d": 30, "N": 15, **PAIRS}, {"d": 32, "N": 8, **UNIT, "Delta": "levels:3"}),
-    further=({"d": 40, "N": 10, **PAIRS},),
+    further=({"d": 40, "N": 10, **PAIRS}, {"d": 32, "N": 24, **UNIT, "Delta": "levels:3"}),
     resolution=Resolution(relative=0.045),
     copies=4,
 )

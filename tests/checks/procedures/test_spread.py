@@ -8,6 +8,7 @@ import sympy as sp
 
 from lazy_assay.checks.procedures.spread import BLOCK, Spread, block_variances
 from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.statistics.moments import RANGE
 from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
@@ -39,6 +40,7 @@ def spread(
         predicted: float = 3.0,
         power: int = 2,
         resolution: float = 0.15,
+        copies: int = 1,
         decoys: tuple[Decoy, ...] = (),
         **changes: Any,
     ) -> list[Result]:
@@ -53,7 +55,7 @@ def spread(
         check = Spread(
             size="d",
             space=Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)),
-            routes=(Route(name="normal", simulate=normal, examples=0),),
+            routes=(Route(name="normal", simulate=normal, examples=0, copies=copies),),
             resolution=Resolution(relative=resolution),
             power=power,
         )
@@ -104,6 +106,15 @@ def test_draws_that_leave_their_place_far_beyond_the_cut_are_refuted_all_the_sam
     found = refuted(spread(simulate=flips))
     assert found
     assert all(r.interval[1] <= 8 * 3.0 for r in found)
+
+
+@pytest.mark.parametrize("copies, largest", [(1, 8.0), (16, 2.75)])
+def test_what_is_compared_is_cut_off_after_its_copies_are_averaged(
+    spread: Callable[..., list[Result]], copies: int, largest: float
+) -> None:
+    told = spread(copies=copies)[0]
+    assert [told.figures[name] for name in RANGE] == pytest.approx([0.0, 3 * largest])
+    assert told.verdict is Verdict.AGREES
 
 
 def test_a_draw_that_is_not_finite_is_diverged(spread: Callable[..., list[Result]]) -> None:
