@@ -60,7 +60,7 @@ SPREAD_FIFTIETH = Fine(
     copies=8,
     further=(
         {"d": 98, "N": 12, **HALF},
-        {"d": 96, "N": 48, **HALF},
+        {"d": 96, "N": 24, **HALF},
         {"d": 48, "N": 12, "B": "identity", "Gamma": "isotropic"},
     ),
     dear=(Resolution(relative=0.012), 32),
