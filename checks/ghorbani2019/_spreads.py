@@ -29,12 +29,12 @@ LEFT = 3.0
 
 
 def large(*anchors: Mapping[str, Scalar], **more: Scalar) -> Fine:
-    """For a thorough profile alone: these, and sizes at which any prediction is known to a few percent.
+    """These, and sizes at which any prediction is known to a few percent, for a thorough profile alone.
 
     Block variances scatter by two thirds of themselves: eight of them, of eight draws each, by a quarter.
     """
-    dear = {"d": 256, "N": 64, "Gamma": "isotropic", **more}
-    return Fine(anchors=(), further=(*anchors, dear), resolution=Resolution(relative=0.05), copies=8)
+    further = {"d": 256, "N": 64, "Gamma": "isotropic", **more}
+    return Fine(anchors=anchors, further=(further,), resolution=Resolution(relative=0.05), copies=8)
 
 
 def spread(
@@ -80,7 +80,6 @@ def extrapolated(
         stated = predicted(published, {**values, **limit_of(d=values["d"], N=values["N"])})
         return Tolerance(finite_size=LEFT / directions(values) ** 2 * stated, sources={"finite_size": TWO_SIZES})
 
-    # A look at exact confidence sets takes as long as thousands of these draws: looks are few.
     route = replace(
         told,
         name="exact oracle at two sizes",
@@ -88,7 +87,6 @@ def extrapolated(
         allowance=allowance,
         space=None,
         examples=0,
-        trials=lambda values: 1024,
     )
     coarse, *finer = anchors
     return Extrapolated(
@@ -100,7 +98,7 @@ def extrapolated(
         resolution=Resolution(relative=0.2),
         fine=Fine(
             anchors=(coarse,),
-            resolution=Resolution(relative=0.08),
+            resolution=Resolution(relative=0.1),
             copies=8,
             further=tuple(finer),
             dear=(Resolution(relative=0.02), 32),
