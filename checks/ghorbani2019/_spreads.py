@@ -17,6 +17,7 @@ from lazy_assay.checks import (
     Values,
     predicted,
 )
+from lazy_assay.checks.ghorbani2019._allowances import SOLVED
 from lazy_assay.theory import Part
 
 SOURCE = "next order of the variance over draws of W, a share of it, calibrated on other configurations and streams"
@@ -51,7 +52,10 @@ def spread(
     stated = part.finite_allowance
 
     def allowance(values: Mapping[str, Any]) -> Tolerance:
-        return Tolerance(finite_size=predicted(stated, values), sources={"finite_size": SOURCE})
+        # Of a risk that is the same for every W, its own rounding squared.
+        rounding = float(values["d"]) ** power * SOLVED.rounding**2
+        sources = {"finite_size": SOURCE, **SOLVED.sources}
+        return Tolerance(finite_size=predicted(stated, values), rounding=rounding, sources=sources)
 
     return Spread(
         size="d",

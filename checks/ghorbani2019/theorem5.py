@@ -97,6 +97,7 @@ SPREADS = Space(
     draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
     anchors=({"d": 24, "N": 6, **UNIT, "Delta": "levels:3"},),
     further=({"d": 48, "N": 12, **UNIT, "Delta": "levels:3"},),
+    degenerate={"more neurons than dimensions (no W left)": {"d": 16, "N": 24, **UNIT, "Delta": "levels:3"}},
 )
 # Block variances scatter by half of themselves: four of them, of eight draws of a tenth of a millisecond, by a quarter.
 # Between them each term is most of the variance: of mostly positive levels at N = d/2, pairs of directions are all.

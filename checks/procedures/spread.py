@@ -62,8 +62,6 @@ class Spreads(Comparison):
 
     def reading(self, values: Values) -> Route:
         """The route as it reads variances."""
-        if not (stated := self.stated(values)) > 0:
-            raise ValueError(f"[{self.context.claim.id}] {self.check}: nothing spreads where {stated:g} is predicted")
         return replace(self.route, reads=lambda raw: self.read(values, raw))
 
     def route_at(self, setting: Setting) -> Route:
@@ -71,7 +69,16 @@ class Spreads(Comparison):
         route = super().route_at(setting)
         # The statement's own number: a decoy, or a distortion, moves what is compared and not what is observed.
         stated, beyond = self.stated(setting.values), BEYOND / route.copies**0.5
-        return replace(route, bounds=(stated * self.least(beyond), stated * self.most(beyond)), clips=True)
+        bounds = (stated * self.least(beyond), stated * self.most(beyond))
+        return replace(route, bounds=bounds if stated > 0 else self.nothing(setting, stated), clips=True)
+
+    def nothing(self, setting: Setting, stated: float) -> tuple[float, float]:
+        """The range where the part states that nothing spreads: twice what rounding may leave. Raises ValueError where
+        nothing is allowed for that."""
+        left = self.allowance(setting).bias
+        if stated < 0 or not left > 0:
+            raise ValueError(f"[{self.context.claim.id}] {self.check}: nothing spreads where {stated:g} is predicted")
+        return 0.0, 2 * left
 
     def stated(self, values: Values) -> float:
         """The variance that the part states."""

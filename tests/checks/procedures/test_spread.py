@@ -12,7 +12,7 @@ from lazy_assay.checks.statistics.moments import RANGE
 from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import Decoy, Limit, Quantity
 
@@ -41,6 +41,7 @@ def spread(
         power: int = 2,
         resolution: float = 0.15,
         copies: int = 1,
+        rounding: float = 0.0,
         decoys: tuple[Decoy, ...] = (),
         **changes: Any,
     ) -> list[Result]:
@@ -55,7 +56,15 @@ def spread(
         check = Spread(
             size="d",
             space=Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)),
-            routes=(Route(name="normal", simulate=normal, examples=0, copies=copies),),
+            routes=(
+                Route(
+                    name="normal",
+                    simulate=normal,
+                    examples=0,
+                    copies=copies,
+                    allowance=lambda values: Tolerance(rounding=rounding, sources={"rounding": "of a draw"}),
+                ),
+            ),
             resolution=Resolution(relative=resolution),
             power=power,
         )
@@ -129,3 +138,15 @@ def test_a_draw_that_is_not_finite_is_diverged(spread: Callable[..., list[Result
 def test_where_no_spread_is_predicted_the_check_says_so(spread: Callable[..., list[Result]]) -> None:
     with pytest.raises(ValueError, match="nothing spreads where 0 is predicted"):
         spread(predicted=0.0)
+
+
+@pytest.mark.parametrize("noise, told", [(0.0, False), (1e-12, False), (1e-6, True)])
+def test_that_nothing_spreads_is_told_to_rounding(
+    spread: Callable[..., list[Result]], noise: float, told: bool
+) -> None:
+    def nearly(*, d: int, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        return np.asarray(0.5 + noise * np.random.default_rng(entropy).standard_normal(trials))
+
+    found = spread(simulate=nearly, predicted=0.0, rounding=1e-15)
+    assert bool(refuted(found)) is told
+    assert (found[0].verdict is Verdict.AGREES) is not told
