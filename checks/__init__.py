@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lazy_assay.checks.procedures.effects import Contrast as Contrast
     from lazy_assay.checks.procedures.effects import Effects as Effects
     from lazy_assay.checks.procedures.effects import telling as telling
+    from lazy_assay.checks.procedures.extrapolated import Extrapolated as Extrapolated
     from lazy_assay.checks.procedures.figures import Drawn as Drawn
     from lazy_assay.checks.procedures.figures import Findings as Findings
     from lazy_assay.checks.procedures.figures import Frame as Frame
@@ -75,6 +76,7 @@ _NAMES = {
     "procedures.balances": ("Balances",),
     "procedures.certificates": ("Case", "Certificate", "Certificates"),
     "procedures.effects": ("Contrast", "Effects", "telling"),
+    "procedures.extrapolated": ("Extrapolated",),
     "procedures.means": ("Control", "Means"),
     "procedures.pointwise": ("Pointwise", "predicted"),
     "procedures.spread": ("Spread",),

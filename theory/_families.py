@@ -69,6 +69,11 @@ def _traceless(seed: float, d: int) -> Array:
     return np.asarray(drawn - drawn.mean())
 
 
+def _first_half(d: int) -> Array:
+    """Which directions are of the first half, the larger one."""
+    return np.arange(d) < d / 2
+
+
 SEMIDEFINITE: Mapping[str, Family] = {
     "exponential": Family(_exponential, seeded=True),
     "uniform": Family(_uniform, seeded=True),
@@ -87,6 +92,7 @@ SYMMETRIC: Mapping[str, Family] = {
         lambda ratio, d: _powers(ratio, d) * np.where(np.arange(d) == 1, -1.0, 1.0), arguments=(0.5, 0.6, 0.7)
     ),
     "traceless": Family(_traceless, seeded=True),
+    "halves": Family(lambda level, d: np.where(_first_half(d), 1.0, level), arguments=(0.25, 0.5)),
 }
 
 
@@ -98,6 +104,7 @@ def of_trace_one(weights: Array) -> Array:
 COVARIANCES: Mapping[str, Family] = {
     "isotropic": Family(lambda _, d: np.ones(d) / d),
     "linear": Family(lambda _, d: of_trace_one(np.linspace(0.2, 1.8, d))),
+    "half": Family(lambda _, d: of_trace_one(1.0 * _first_half(d))),
     "power": Family(lambda exponent, d: of_trace_one(np.arange(1, d + 1.0) ** -exponent), arguments=(0.25, 0.5)),
     "spiked": Family(
         lambda weight, d: of_trace_one(np.where(np.arange(d) == 0, weight * d, 1.0)), arguments=(0.05, 0.1)

@@ -18,7 +18,7 @@ from lazy_assay.checks import (
     Space,
 )
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, random_features_prediction, samples_for
-from lazy_assay.checks.ghorbani2019._spreads import isotropic, large, spread
+from lazy_assay.checks.ghorbani2019._spreads import extrapolated, large, spread
 from lazy_assay.sims.quadratic import random_features
 from lazy_assay.theory.ghorbani2019.theorem1 import CLAIM
 
@@ -111,6 +111,11 @@ SPREADS = Space(
         *({"d": d, "N": d // 4, "B": "exponential:1", "Gamma": "isotropic", "activation": "abs"} for d in (32, 64)),
     ),
 )
+# Known to O(1/d²).
+IDENTITY: Configuration = {"d": 48, "N": 12, "B": "identity", "Gamma": "isotropic", "activation": "quadratic"}
+# Flat weights that see half of a target's directions: all letters of the limit differ, and at n = N none hides J.
+FLAT: Configuration = {"B": "halves:0.5", "Gamma": "half", "activation": "relu"}
+TWO_SIZES = tuple({"d": d, "N": d // 2, **FLAT} for d in (24, 34))
 ANY_ACTIVATION = (
     "the named activations all have it: a linear one has λ̃ = 0, where the formula divides by zero, and one that grows "
     "like exp(u²/4) has features without a second moment"
@@ -136,8 +141,9 @@ CHECK = Check(
             SPREADS,
             power=1,
             relative=0.2,
-            fine=large(isotropic(B="identity", activation="quadratic"), B="uniform:1", activation="relu"),
+            fine=large(IDENTITY, B="uniform:1", activation="relu"),
         ),
+        extrapolated(CLAIM.part("concentration"), random_features.population_risk_and_doubled, TWO_SIZES, told=ORACLE),
     ),
     expected={
         "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),

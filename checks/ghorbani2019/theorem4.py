@@ -19,7 +19,7 @@ from lazy_assay.checks import (
 from lazy_assay.checks.ghorbani2019 import theorem1
 from lazy_assay.checks.ghorbani2019._allowances import both, fit_from_samples, mixture_features_prediction, samples_for
 from lazy_assay.checks.ghorbani2019._controls import NO_LAW
-from lazy_assay.checks.ghorbani2019._spreads import isotropic, large, spread
+from lazy_assay.checks.ghorbani2019._spreads import extrapolated, large, spread
 from lazy_assay.sims.mixtures import random_features
 from lazy_assay.theory.ghorbani2019._mixture import CLASSES, NORMALISED
 from lazy_assay.theory.ghorbani2019.theorem4 import CLAIM
@@ -118,7 +118,15 @@ SPREADS = Space(
         *({**CURVE, "d": d, "N": d // 2, "activation": "relu"} for d in (32, 64)),
     ),
 )
+# ζ₁ and ζ₂ large in turn.
+RELU: Configuration = {"Sigma": "unit", "activation": "relu"}
+TWO_SIZES = (
+    {"d": 16, "N": 16, "Delta": "equal levels:2.5", "Gamma": "isotropic", **RELU},
+    {"d": 34, "N": 17, "Delta": "equal levels:1.5", "Gamma": "half", **RELU},
+)
 QUADRATIC: Configuration = {"Sigma": "unit", "activation": "quadratic"}
+# Known to O(1/d²).
+EQUAL: Configuration = {"d": 48, "N": 12, "Gamma": "isotropic", "Delta": "equal levels:1.5", **QUADRATIC}
 CHECK = Check(
     claim=CLAIM,
     uncontrolled={"A1": theorem1.ANY_ACTIVATION, "mg": NO_LAW},
@@ -142,8 +150,9 @@ CHECK = Check(
             SPREADS,
             power=1,
             relative=0.2,
-            fine=large(isotropic(Delta="equal levels:1.5", **QUADRATIC), Delta="levels:1", **QUADRATIC),
+            fine=large(EQUAL, Delta="levels:1", **QUADRATIC),
         ),
+        extrapolated(CLAIM.part("concentration"), random_features.population_risk_and_doubled, TWO_SIZES, told=ORACLE),
     ),
     expected={
         "": Expected(status="confirmed", reason="deterministic equivalent, calibrated next order", date="2026-11-22"),

@@ -97,10 +97,16 @@ SPREADS = Space(
     draws={**SPACE.draws, "d": Between(24, 40), "N": Ratio("d", (0.25, 0.5, 0.75))},
     anchors=({"d": 24, "N": 6, **UNIT, "Delta": "levels:3"},),
     further=({"d": 48, "N": 12, **UNIT, "Delta": "levels:3"},),
+    degenerate={"more neurons than dimensions (no W left)": {"d": 16, "N": 24, **UNIT, "Delta": "levels:3"}},
 )
 # Block variances scatter by half of themselves: four of them, of eight draws of a tenth of a millisecond, by a quarter.
+# Between them each term is most of the variance: of mostly positive levels at N = d/2, pairs of directions are all.
+PAIRS: Configuration = {**UNIT, "Delta": "mostly positive levels:2"}
 SPREAD_TENTH = Fine(
-    anchors=({"d": 32, "N": 16, **UNIT, "Delta": "signed levels:2"},), resolution=Resolution(relative=0.05), copies=4
+    anchors=({"d": 30, "N": 15, **PAIRS}, {"d": 32, "N": 8, **UNIT, "Delta": "levels:3"}),
+    further=({"d": 40, "N": 10, **PAIRS}, {"d": 32, "N": 24, **UNIT, "Delta": "levels:3"}),
+    resolution=Resolution(relative=0.045),
+    copies=4,
 )
 CHECK = Check(
     claim=CLAIM,

@@ -112,15 +112,14 @@ class Comparison:
             told |= dict(zip(RANGE, map(float, bounds), strict=True))
         return told | {SIDE: SIDES[self.part.allowed_side]}
 
-    def finely(self, setting: Setting) -> bool:
-        """Whether a setting is an anchor at which less must be noticed."""
-        fine = (*self.fine.anchors, *self.fine.further) if self.fine else ()
-        return any(dict(it) == dict(setting.configuration) for it in fine)
+    def finely(self, setting: Setting) -> tuple[Resolution, int] | None:
+        """At an anchor at which less must be noticed, its resolution and copies."""
+        return self.fine.at(setting.configuration) if self.fine else None
 
     def route_at(self, setting: Setting) -> Route:
         """The route as it draws at a setting."""
-        read = self.reading(setting.values)
-        return replace(read, copies=self.fine.copies) if self.fine and self.finely(setting) else read
+        read, fine = self.reading(setting.values), self.finely(setting)
+        return replace(read, copies=fine[1]) if fine else read
 
     def reading(self, values: Values) -> Route:
         """The route as it is read at a configuration's values."""
@@ -140,7 +139,8 @@ class Comparison:
         """The right prediction with its bias and what must be noticed beyond it."""
         predicted = self.predicted(setting.values)
         bias = self.allowance(setting).bias
-        noticed = self.fine.resolution if self.fine and self.finely(setting) else self.resolution
+        fine = self.finely(setting)
+        noticed = fine[0] if fine else self.resolution
         return Target(predicted, bias, noticed.at(predicted, setting.values), self.part.allowed_side)
 
     def allowance(self, setting: Setting) -> Tolerance:

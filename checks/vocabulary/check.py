@@ -132,17 +132,27 @@ class Fine:
     """Anchors of their own, at which less must be noticed: where draws cost little for what they tell.
 
     resolution and copies (see `Route`) are planned for a quick run's budget: benchmarks/resolutions.py. further: those
-    that are dear, which a thorough profile alone runs, as a space's.
+    that are dear, which a thorough profile alone runs, as a space's; `dear` is their resolution and copies, where they
+    are others.
     """
 
     anchors: tuple[Mapping[str, Scalar], ...]
     resolution: Resolution
     copies: int = 1
     further: tuple[Mapping[str, Scalar], ...] = ()
+    dear: tuple[Resolution, int] | None = None
 
     def anchored(self, profile: Profile) -> tuple[Mapping[str, Scalar], ...]:
         """The anchors that a profile runs."""
         return (*self.anchors, *self.further) if profile.thorough else self.anchors
+
+    def at(self, configuration: Mapping[str, Scalar]) -> tuple[Resolution, int] | None:
+        """Resolution and copies at an anchor; None anywhere else."""
+        plain, dear = (self.resolution, self.copies), self.dear or (self.resolution, self.copies)
+        for anchors, told in ((self.anchors, plain), (self.further, dear)):
+            if any(dict(it) == dict(configuration) for it in anchors):
+                return told
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +186,7 @@ class Route:
     bounds: the range that the observable cannot leave, where it has one: the confidence sequence is then exact.
     trials: the size of a batch, from the configuration's values.
     copies: how many raw draws are averaged to one that is compared: where they cost microseconds, a budget, which
-    counts what is compared, then tells a percent.
+    counts what is compared, then tells a percent. clips: whether what then leaves `bounds` is put on their edge.
     space: where this route's configurations come from, if it cannot afford those of its procedure.
     examples: at most so many drawn configurations in a quick run, and in proportion in others, for a route whose draws
     are dear; 0 leaves the anchors alone.
@@ -200,6 +210,7 @@ class Route:
     bounds: tuple[float, float] | None = None
     trials: Callable[[Values], int] = lambda values: 256
     copies: int = 1
+    clips: bool = False
     space: Space | None = None
     examples: int | None = None
     twin: Callable[..., Any] | None = None

@@ -147,7 +147,9 @@ class Context:
         copies = route.copies
         raw = self._raw(route, setting, stage=stage, batch=batch, trials=trials * copies)
         read = raw if route.reads is None else np.asarray(route.reads(raw), dtype=np.float64)
-        return read if copies == 1 else read.reshape(-1, copies, *read.shape[1:]).mean(axis=1)
+        told = read if copies == 1 else read.reshape(-1, copies, *read.shape[1:]).mean(axis=1)
+        # NaN stays NaN.
+        return np.clip(told, *route.bounds) if route.clips and route.bounds else told
 
     def _raw(self, route: Route, setting: Setting, *, stage: str, batch: int, trials: int) -> np.ndarray:
         simulation = stream_name(route.simulate)

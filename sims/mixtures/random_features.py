@@ -7,9 +7,11 @@ symmetric, (d, d), or diagonals, (d,).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lazy_assay.sims.core.chunks import chunk_sizes
 from lazy_assay.sims.core.streams import Stream
@@ -22,6 +24,8 @@ from lazy_assay.sims.numerics.least_squares import explained, midpoint
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+Array = NDArray[np.float64]
 
 # The place that this module had when its noise was first drawn: moves change no draw.
 STREAM = "sims.mixture_random_features"
@@ -46,9 +50,38 @@ def population_risk(
     sigmoid and softplus (see `sims.numerics.hermite_series`). Raises ValueError for a wrong shape, name or covariance.
     """
     stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
-    classes, root = mixture(stream, d, Sigma, Delta), stream.constant(_forms.root("Gamma", Gamma, d))
-    chunks = chunk_sizes(trials, N * max(N, d), stream.device)
-    return torch.cat([_risk_kernel(_forms.apply(root, stream.normal(n, N, d)), classes, sigma) for n in chunks])
+    classes = mixture(stream, d, Sigma, Delta)
+    return _risks(stream, d, N, classes, _forms.root("Gamma", Gamma, d), sigma, trials)
+
+
+def population_risk_and_doubled(
+    *,
+    d: int,
+    N: int,
+    Sigma: ArrayLike,
+    Delta: ArrayLike,
+    Gamma: ArrayLike,
+    activation: str,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """`population_risk` at d and N, and, of other weights, at 2d and 2N; shape (trials, 2).
+
+    At twice the size each eigenvalue of Sigma, √d·Delta and dΓ stands twice: the spectral laws are the same.
+    """
+    stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
+    mean, half, root = _forms.symmetric("Sigma", Sigma, d), _forms.symmetric("Delta", Delta, d), math.sqrt(2)
+    weights = _forms.root("Gamma", Gamma, d)
+    twice = mixture(stream, 2 * d, _forms.doubled(mean), _forms.doubled(half) / root)
+    return torch.stack(
+        [
+            _risks(stream, d, N, mixture(stream, d, Sigma, Delta), weights, sigma, trials),
+            _risks(stream, 2 * d, 2 * N, twice, _forms.doubled(weights) / root, sigma, trials),
+        ],
+        dim=-1,
+    )
 
 
 def least_squares_risk(
@@ -128,6 +161,12 @@ def sgd_trajectory(
     chunks = chunk_sizes(trials, batch * (d + N) + N * N, stream.device)
     draws = (_forms.apply(root, stream.normal(size, N, d)) for size in chunks)
     return torch.cat([_train(stream, W, classes, sigma, batch, counts, step_size) for W in draws])
+
+
+def _risks(stream: Stream, d: int, N: int, classes: Mixture, root: Array, sigma: Activation, trials: int) -> Tensor:
+    """Risks of fresh weights, rows of a standard normal matrix times `root`, shape (trials,)."""
+    half, chunks = stream.constant(root), chunk_sizes(trials, N * max(N, d), stream.device)
+    return torch.cat([_risk_kernel(_forms.apply(half, stream.normal(n, N, d)), classes, sigma) for n in chunks])
 
 
 def _risk_kernel(W: Tensor, classes: Mixture, sigma: Activation) -> Tensor:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lazy_assay.sims.core.chunks import chunk_sizes
 from lazy_assay.sims.core.streams import Stream
@@ -22,6 +23,8 @@ from lazy_assay.sims.numerics.least_squares import explained, midpoint
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+Array = NDArray[np.float64]
 
 # The place that this module had when its noise was first drawn: moves change no draw.
 STREAM = "sims.random_features"
@@ -46,10 +49,29 @@ def population_risk(
     or name.
     """
     stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
-    form = stream.constant(_forms.symmetric("B", B, d))
-    root = stream.constant(_forms.root("Gamma", Gamma, d))
-    chunks = chunk_sizes(trials, N * max(N, d), stream.device)
-    return torch.cat([_risk_kernel(_forms.apply(root, stream.normal(size, N, d)), form, sigma) for size in chunks])
+    return _risks(stream, d, N, _forms.symmetric("B", B, d), _forms.root("Gamma", Gamma, d), sigma, trials)
+
+
+def population_risk_and_doubled(
+    *,
+    d: int,
+    N: int,
+    B: ArrayLike,
+    Gamma: ArrayLike,
+    activation: str,
+    trials: int,
+    entropy: int,
+    device: str = "cpu",
+    dtype: str = "float64",
+) -> Tensor:
+    """`population_risk` at d and N, and, of other weights, at 2d and 2N; shape (trials, 2).
+
+    At twice the size each eigenvalue of B and of dΓ stands twice: the spectral laws are the same.
+    """
+    stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
+    form, root = _forms.symmetric("B", B, d), _forms.root("Gamma", Gamma, d)
+    doubled = (2 * d, 2 * N, _forms.doubled(form), _forms.doubled(root) / math.sqrt(2))
+    return torch.stack([_risks(stream, *at, sigma, trials) for at in ((d, N, form, root), doubled)], dim=-1)
 
 
 def least_squares_risk(
@@ -150,6 +172,13 @@ def captured_fraction(
     stream, sigma = Stream(entropy, device, dtype), activation_named(activation)
     chunks = chunk_sizes(trials, N * max(N, d), stream.device)
     return torch.cat([_captured_kernel(stream.normal(size, N, d) / math.sqrt(d), sigma, component) for size in chunks])
+
+
+def _risks(stream: Stream, d: int, N: int, form: Array, root: Array, sigma: Activation, trials: int) -> Tensor:
+    """Risks of fresh weights, rows of a standard normal matrix times `root`, shape (trials,)."""
+    B, half = stream.constant(form), stream.constant(root)
+    chunks = chunk_sizes(trials, N * max(N, d), stream.device)
+    return torch.cat([_risk_kernel(_forms.apply(half, stream.normal(size, N, d)), B, sigma) for size in chunks])
 
 
 def _risk_kernel(W: Tensor, B: Tensor, sigma: Activation) -> Tensor:

@@ -7,8 +7,9 @@ theorem; these parts state the second, with its order and its constant, derived 
     d² Var R → V₂ where λ₁ = 0 (x² − 1, |x|): of order 1/d.
 
 The paper prints no rate. `predict_finite` adds the two orders up. It answers where it was calibrated
-(benchmarks/calibrate_spread.py), within a stated share of itself: of the order 1/d, and 1/d² where B (or Δ whitened)
-and Γ are multiples of the identity and σ = x² − 1 (`_isotropic_spread`). Beyond: weights of few directions, or a target
+(benchmarks/calibrate_spread.py), within a stated share of itself: of the order 1/d, and where σ = x² − 1 of 1/n² for
+weights that are flat on n directions and any B (`_flat_spread`), of 1/d² for Γ and Δ whitened that are multiples of the
+identity (`_isotropic_spread`). Beyond: weights of few directions, or a target
 that the weights hardly see. There ⟨B,Γ⟩ vanishes, and with it all that the two orders hold of the variance; of what is
 left they know nothing.
 """
@@ -19,6 +20,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Decoy, Eq, Formula, InvalidParameterError, Limit, Part, Quantity
+from lazy_assay.theory.ghorbani2019 import _flat_spread as flat
 from lazy_assay.theory.ghorbani2019 import _isotropic_spread as isotropic
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._feature_spread import learned_variance, share
@@ -71,10 +73,12 @@ def inside(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic"
     """Raise InvalidParameterError where the prediction of a spread was not calibrated; an odd σ has no spread."""
     if ACTIVATIONS[activation].odd:
         return
-    if d < SMALLEST or WIDEST * d < N or d // FEWEST > N:
+    values = flat.seen(B, Gamma) if activation == "quadratic" else None
+    n = d if values is None else len(values)
+    if n < SMALLEST or WIDEST * n < N or n // FEWEST > N:
         raise InvalidParameterError(
             f"the spread over W is predicted from d = {SMALLEST} on and from N = d/{FEWEST} to N = {WIDEST} d, "
-            f"got d = {d}, N = {N}"
+            f"got d = {n}, N = {N}" + (f": {d}, of which flat weights see {n}" if n < d else "")
         )
     if (largest := d * float(spectrum(Gamma).max())) > LARGEST_WEIGHT * (1 + ROUNDING):
         raise InvalidParameterError(
@@ -88,8 +92,8 @@ def inside(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic"
 
 def features_share(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic") -> float:
     """What the prediction of a spread on the quadratic target may be off by, as a share of it."""
-    if isotropic.known(activation, B, Gamma):
-        return isotropic.share(d, N)
+    if activation == "quadratic" and (values := flat.seen(B, Gamma)) is not None:
+        return flat.share(N, values)
     dearer = 1.0 if activation == "softplus" else DEARER.get(activation, 1.0)
     return (6 + 9 * N / d) / d * dearer
 
@@ -109,9 +113,9 @@ def on_target(d: int, N: float, B: Array, Gamma: Array, activation: str) -> tupl
 
 
 def at_size(d: int, N: int, B: Array, Gamma: Array, activation: str = "quadratic") -> tuple[float, float]:
-    """`on_target`, with the second to O(1/d²) of it where `_isotropic_spread` knows it."""
-    if isotropic.known(activation, B, Gamma):
-        return 0.0, isotropic.on_target(d, N)
+    """`on_target`, with the second to O(1/n²) of it where `_flat_spread` knows it."""
+    if activation == "quadratic" and (values := flat.seen(B, Gamma)) is not None:
+        return 0.0, d**2 * flat.variance(N, B, values)
     return on_target(d, N, B, Gamma, activation)
 
 

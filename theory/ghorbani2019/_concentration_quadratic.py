@@ -79,7 +79,7 @@ def limit(rho: float, B: Array, Gamma: Array) -> float:
 
 
 def finite(d: int, N: int, B: Array, Gamma: Array) -> float:
-    """V₂ at ρ = N/d; at this d where B and Γ are multiples of the identity."""
+    """V₂ at ρ = N/d; at this d where the weights are flat."""
     inside(d, N, B, Gamma)
     return at_size(d, N, B, Gamma)[1]
 

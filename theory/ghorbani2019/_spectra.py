@@ -52,6 +52,10 @@ DIFFERENCES: Mapping[str, Family] = {
     "balanced levels": Family(
         lambda level, d: level * np.resize((1.0, -1.0), d) / np.sqrt(d), arguments=(1.0, 1.5, 2.0)
     ),
+    # Four of five of them positive: at α = ½ they leave the variance over a random projection to its pairs.
+    "mostly positive levels": Family(
+        lambda level, d: level * np.resize((1.0, 1.0, 1.0, 1.0, -1.0), d) / np.sqrt(d), arguments=(1.0, 1.5, 2.0)
+    ),
     "equal levels": Family(lambda level, d: np.full(d, level / np.sqrt(d)), arguments=(1.0, 1.5, 2.0)),
     "repeating levels": Family(lambda _, d: np.resize(LEVELS, d) / np.sqrt(d)),
     # Either side of M2: classes that nothing tells apart, and classes that are nearly singular to one another.

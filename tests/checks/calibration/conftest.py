@@ -27,7 +27,7 @@ from lazy_assay.checks.procedures.figures._declaration import RESOLUTION, Drawn,
 from lazy_assay.checks.procedures.figures._training import Chain
 from lazy_assay.checks.procedures.figures._trajectory import CONFIRMING, Trajectory
 from lazy_assay.checks.procedures.means import Target
-from lazy_assay.checks.procedures.spread import _Spreads
+from lazy_assay.checks.procedures.spread import Spreads
 from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import ErrorRates, drifts, slopes
 from lazy_assay.checks.vocabulary.check import Resolution, Route
@@ -102,7 +102,7 @@ def spread(made: Made, part: Any, law: Law, entropy: int) -> Result:
     """A variance: `spread` confirms it."""
     context = made(entropy, simulate={"tosses": stand_in(law)})
     stated = replace(part, finite=lambda d: law.variance, published=lambda: law.variance)
-    comparison = _Spreads(
+    comparison = Spreads(
         check="", context=context, part=stated, route=route(), resolution=Resolution(relative=0.0), size="d", power=0
     )
     return comparison.at(comparison.scope.at({"d": 20}), stage="confirm").result

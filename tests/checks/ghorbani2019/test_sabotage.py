@@ -118,6 +118,19 @@ def test_the_same_route_without_noise_is_confirmed(id: str) -> None:
     assert {r.method for r in found} == {"betting"}
 
 
+DOUBLED = {
+    "theorem1": random_features.population_risk_and_doubled,
+    "theorem4": mixture_random_features.population_risk_and_doubled,
+}
+
+
+@pytest.mark.parametrize("id", DOUBLED)
+def test_noise_at_both_sizes_is_no_limit(id: str) -> None:
+    noisy = {"exact oracle at two sizes": spoilt(DOUBLED[id], two_point_noise)}
+    found = results(id, "concentration", noisy, search_trials=1_000)
+    assert {r.stage for r in refuted(found)} == {"confirm"}
+
+
 @pytest.mark.parametrize("law", [coin_flips, their_mean], ids=lambda law: law.__name__)
 def test_a_right_mean_with_a_wrong_law_is_refuted(law: Callable[..., Any]) -> None:
     wrong = {"exact oracle": spoilt(random_features.population_risk, law)}

@@ -8,10 +8,11 @@ import sympy as sp
 
 from lazy_assay.checks.procedures.spread import BLOCK, Spread, block_variances
 from lazy_assay.checks.statistics import ErrorRates
+from lazy_assay.checks.statistics.moments import RANGE
 from lazy_assay.checks.vocabulary.check import Resolution, Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import Profile
-from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
+from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
 from lazy_assay.checks.vocabulary.space import Between, Space
 from lazy_assay.theory import Decoy, Limit, Quantity
 
@@ -39,6 +40,8 @@ def spread(
         predicted: float = 3.0,
         power: int = 2,
         resolution: float = 0.15,
+        copies: int = 1,
+        rounding: float = 0.0,
         decoys: tuple[Decoy, ...] = (),
         **changes: Any,
     ) -> list[Result]:
@@ -53,7 +56,15 @@ def spread(
         check = Spread(
             size="d",
             space=Space(draws={"d": Between(4, 40)}, anchors=({"d": 20},)),
-            routes=(Route(name="normal", simulate=normal, examples=0),),
+            routes=(
+                Route(
+                    name="normal",
+                    simulate=normal,
+                    examples=0,
+                    copies=copies,
+                    allowance=lambda values: Tolerance(rounding=rounding, sources={"rounding": "of a draw"}),
+                ),
+            ),
             resolution=Resolution(relative=resolution),
             power=power,
         )
@@ -106,6 +117,15 @@ def test_draws_that_leave_their_place_far_beyond_the_cut_are_refuted_all_the_sam
     assert all(r.interval[1] <= 8 * 3.0 for r in found)
 
 
+@pytest.mark.parametrize("copies, largest", [(1, 8.0), (16, 2.75)])
+def test_what_is_compared_is_cut_off_after_its_copies_are_averaged(
+    spread: Callable[..., list[Result]], copies: int, largest: float
+) -> None:
+    told = spread(copies=copies)[0]
+    assert [told.figures[name] for name in RANGE] == pytest.approx([0.0, 3 * largest])
+    assert told.verdict is Verdict.AGREES
+
+
 def test_a_draw_that_is_not_finite_is_diverged(spread: Callable[..., list[Result]]) -> None:
     def broken(**told: Any) -> np.ndarray:
         draws = normal(**told)
@@ -118,3 +138,15 @@ def test_a_draw_that_is_not_finite_is_diverged(spread: Callable[..., list[Result
 def test_where_no_spread_is_predicted_the_check_says_so(spread: Callable[..., list[Result]]) -> None:
     with pytest.raises(ValueError, match="nothing spreads where 0 is predicted"):
         spread(predicted=0.0)
+
+
+@pytest.mark.parametrize("noise, told", [(0.0, False), (1e-12, False), (1e-6, True)])
+def test_that_nothing_spreads_is_told_to_rounding(
+    spread: Callable[..., list[Result]], noise: float, told: bool
+) -> None:
+    def nearly(*, d: int, trials: int, entropy: int, **_: Any) -> np.ndarray:
+        return np.asarray(0.5 + noise * np.random.default_rng(entropy).standard_normal(trials))
+
+    found = spread(simulate=nearly, predicted=0.0, rounding=1e-15)
+    assert bool(refuted(found)) is told
+    assert (found[0].verdict is Verdict.AGREES) is not told

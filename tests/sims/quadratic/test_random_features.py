@@ -162,3 +162,18 @@ def test_wrong_arguments_are_refused_by_name(changes: dict[str, Any], message: s
     }
     with pytest.raises(ValueError, match=message):
         random_features.least_squares_risk(**(sizes | changes), trials=1, entropy=0)
+
+
+def test_beside_a_risk_stands_that_of_twice_the_size_at_the_same_spectra() -> None:
+    sizes = {"activation": "relu", "trials": 400, "entropy": 3}
+    B, Gamma = np.array([0.5, 1.0, 2.0, 1.5]), np.array([0.4, 0.3, 0.2, 0.1])
+    one, both = (
+        simulate(d=4, N=3, B=B, Gamma=Gamma, **sizes).numpy()
+        for simulate in (random_features.population_risk, random_features.population_risk_and_doubled)
+    )
+    twice = random_features.population_risk(
+        d=8, N=6, B=np.repeat(B, 2), Gamma=np.repeat(Gamma, 2) / 2, **{**sizes, "entropy": 4}
+    ).numpy()
+    np.testing.assert_array_equal(both[:, 0], one)
+    assert both[:, 1].mean() == pytest.approx(twice.mean(), abs=5 * twice.std() / 200**0.5)
+    assert abs(np.corrcoef(both.T)[0, 1]) < 0.25

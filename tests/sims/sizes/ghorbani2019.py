@@ -19,6 +19,7 @@ EPSILONS = {"d": D, "N": 2, "activation": "softplus", "epsilons": np.array([0.1,
 
 SIZES: dict[str, dict[str, Any]] = {
     "quadratic.random_features.population_risk": {"d": D, "N": 3, "B": B, "Gamma": GAMMA, "activation": "softplus"},
+    "quadratic.random_features.population_risk_and_doubled": {"d": D, "B": B, **RANDOM},
     "quadratic.random_features.least_squares_risk": {
         "d": D,
         "N": 3,
@@ -47,6 +48,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "quadratic.network.minibatch_sgd_risk": {**DESCENT, "batch": 5},
     "quadratic.network.minibatch_sgd_trajectory": {"d": D, "N": 2, "B": B, "initial_scale": 0.5, **CHECKPOINTS},
     "mixtures.random_features.population_risk": {**MIXTURE, **RANDOM, "activation": "softplus"},
+    "mixtures.random_features.population_risk_and_doubled": {**MIXTURE, **RANDOM, "Sigma": np.eye(D)},
     "mixtures.random_features.least_squares_risk": {**MIXTURE, **RANDOM, "Delta": np.diag(B / 4), "samples": 9},
     "mixtures.random_features.sgd_risk": {**MIXTURE, **RANDOM, **SGD},
     "mixtures.random_features.sgd_trajectory": {**MIXTURE, **RANDOM, **CHECKPOINTS},
