@@ -115,7 +115,8 @@ ONE_FEATURE: Configuration = {
     **BASIS, "d": 200, "q": 1, "c": 1, "n": 3, "coefficients": "ones", "points": "fan:60", "steps": 1024,
 }  # fmt: skip
 SIXTEEN: Configuration = {
-    **BASIS, "d": 2, "q": 16, "n": 12, "centres": "fan:45", "points": "fan:15", "steps": 16384,
+    **ONE_FEATURE, "d": 2, "q": 16, "c": 3, "n": 24, "centres": "fan:45", "coefficients": "signs:0",
+    "points": "fan:4", "steps": 4096,
 }  # fmt: skip
 # On one input, or copies of it, every run is the same: no draws to speak of.
 TRAINABLE: Mapping[str, Draw] = {

@@ -23,7 +23,9 @@ PARABOLA: dict[str, Scalar] = NET | {"n": 1, "near": 1e-3, "headroom": 1.001, "t
 # Not yet at the minimum.
 ONE_STEP = PARABOLA | {"t": 1, "eta_bar": 0.05}
 # The same in other units of the loss, and far from the target.
-SMALL, LARGE, FAR = {"unit": 1e-4}, {"unit": 1e4}, {"near": 100.0}
+SMALL: dict[str, Scalar] = {"unit": 1e-4}
+LARGE: dict[str, Scalar] = {"unit": 1e4}
+FAR: dict[str, Scalar] = {"near": 100.0}
 DRAWS: dict[str, Draw] = {
     "n": Between(3, 6),
     "d": OneOf((2, 3)),

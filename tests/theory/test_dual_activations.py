@@ -12,10 +12,11 @@ from scipy.special import ndtr
 from lazy_assay.theory import InvalidParameterError
 from lazy_assay.theory._mathematics import dual_activations as duals
 
-CLOSED = [(name, moment) for name, sigma in duals.ACTIVATIONS.items() for moment in sigma.forms]
+HOMOGENEOUS = ("relu", "abs", *duals.SCALED)
+CLOSED = [(name, moment) for name, sigma in duals.KNOWN.items() for moment in sigma.forms]
 NUMERIC = [(name, moment) for name in duals.ACTIVATIONS for moment in duals.MOMENTS if (name, moment) not in CLOSED]
-SMOOTH = [(name, moment) for name, moment in CLOSED if name not in ("relu", "abs")]
-KINKED = [(name, moment) for name, moment in CLOSED if name in ("relu", "abs")]
+SMOOTH = [(name, moment) for name, moment in CLOSED if name not in HOMOGENEOUS]
+KINKED = [(name, moment) for name, moment in CLOSED if name in HOMOGENEOUS]
 POINTS = np.linspace(-1, 1, 50)
 
 
@@ -25,7 +26,7 @@ def moment_of(name: str, moment: str) -> Callable[..., np.ndarray]:
 
 
 def averaged(name: str, moment: str) -> tuple[Callable[..., Any], int]:
-    sigma = duals.ACTIVATIONS[name]
+    sigma = duals.KNOWN[name]
 
     def product(u: np.ndarray) -> np.ndarray:
         return np.asarray(sigma.value(u) * sigma.slope(u))

@@ -13,7 +13,7 @@ import pytest
 from lazy_assay import checks, theory
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.kawaguchi2021._problems import constants
-from lazy_assay.checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_comparator
+from lazy_assay.checks.kawaguchi2021.theorem1_gd import ENTROPY, RANDOM, flat, with_comparator, wrong_side
 from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.status import part_status
 from lazy_assay.sims.deep import all_layers, batch_normalisation, last_layer
@@ -108,6 +108,32 @@ def test_the_comparator_bound_comes_close_and_is_never_broken() -> None:
 def test_with_many_points_the_comparator_bound_is_close_in_the_median() -> None:
     ratios = list(comparator_ratios(3, (1, 4, 16, 64, 256), n=200, width=220))
     assert 0.75 < np.median(ratios) < max(ratios) <= 1
+
+
+def after(known: dict[str, Any], loss: str, t: int) -> float:
+    """The loss after t steps, nothing subtracted."""
+    given = {name: known[name] for name in ("features", "targets", "start", "step_size")}
+    return float(last_layer.descent_at(**given, loss=loss, t=t, minimum=0.0)[0])
+
+
+@pytest.mark.parametrize("t, length", [(1, 1.0), (2, 0.1), (4, 30.0)])
+def test_where_the_loss_is_linear_the_comparator_bound_is_attained(t: int, length: float) -> None:
+    known = with_comparator(wrong_side(t, length, 60.0))
+    bound = known["L_u"] + known["L_H"] * known["D"] ** 2 / (4 * t)
+    assert after(known, "cross_entropy", t) == pytest.approx(bound, rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["squared", "cross_entropy"])
+def test_no_comparator_breaks_the_bound(loss: str) -> None:
+    rng = np.random.default_rng(3)
+    for seed, t in itertools.product(range(10), (1, 2, 8, 64)):
+        known = constants(RANDOM | {"seed": seed, "t": t, "loss": loss, "scale": 10.0 ** rng.integers(-1, 3)})
+        F, start, end = known["features"], known["start"], after(known, loss, t)
+        way = -F.T @ (F @ start - known["targets"])
+        for _ in range(8):
+            u = start + 10.0 ** rng.uniform(-4, 0) * way + rng.standard_normal(start.shape) * 10.0 ** rng.uniform(-4, 0)
+            bound = layer.mean_loss(F, known["targets"], u, loss) + known["L_H"] * np.square(u - start).sum() / (4 * t)
+            assert end <= bound * (1 + 1e-12)
 
 
 def test_the_softmax_hessian_attains_one_half() -> None:

@@ -32,6 +32,7 @@ from lazy_assay.theory import (
     Part,
     Quantity,
     Real,
+    Stronger,
 )
 
 Make = Callable[..., Any]
@@ -113,6 +114,23 @@ def test_a_bound_that_is_only_weaker_is_set_apart_and_a_stronger_one_refuted(
     found = judged(changed=bound)
     assert found[weaker].reason.startswith("weaker")
     assert found[wrong].outcome is Outcome.REFUTED
+
+
+def test_what_a_stronger_inequality_implies_is_set_apart_by_name_and_what_it_does_not_is_judged(
+    judged: Make, part: Limit
+) -> None:
+    loose = Bound(
+        sentence="The chance of heads is at most 0.8.",
+        quantity=part.quantity,
+        statement=sp.Le(R, sp.Rational(4, 5) + 1 / (4 * d)),
+        parameters=part.parameters,
+        published=lambda d: 0.8 + 0.25 / d,
+        decoys=part.decoys,
+        stronger=(Stronger(statement=sp.Le(R, sp.Rational(5, 8) + 1 / (4 * d)), why="the lemma"),),
+    )
+    found = judged(changed=loose)
+    assert found["4/5 × 0.9"].reason == "true: weaker than what is proved, the lemma"
+    assert found["1/2 times the whole"].outcome is not Outcome.APART
 
 
 def test_an_inequality_is_flipped(judged: Make, part: Limit) -> None:
