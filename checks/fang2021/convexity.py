@@ -77,7 +77,7 @@ SCALINGS: dict[str, Draw] = {
     "lambda_theta": OneOf((0.0,)),
 }
 # The second is of densities that hardly overlap.
-LAWS: tuple[Configuration, ...] = tuple({"width": 1.0, "reach": reach, "s": 0.3} for reach in (0.5, 3.0))
+LAWS: tuple[Configuration, ...] = tuple({"width": 1.0, "reach": reach, "s": 0.3} for reach in (0.5, 30.0))
 SOURCE = "machine epsilons of sums over neurons and points, in units of squared outputs of a neuron"
 # A share of midpoints that would matter: one in ten.
 SMALLEST = 0.1
