@@ -124,7 +124,7 @@ FAILING = Route(
     clock=lambda values: Clock(step_size=values["eta"], steps=int(watched(values)["k"])),
     trials=lambda values: 500,
 )
-# One pair alone, of which every tenth part of its chance shows.
+# One pair alone, of which every tenth part of its chance shows; dear, for `full`.
 ONE_PAIR: Configuration = {**PAIRED, "pairs": 1, "correlation": 0.2, "m": 2}
 CHECK = Check(
     claim=CLAIM,
@@ -197,7 +197,7 @@ CHECK = Check(
         Means(
             part="probability",
             name="one pair",
-            space=Space(draws={name: OneOf((value,)) for name, value in ONE_PAIR.items()}, anchors=(ONE_PAIR,)),
+            space=Space(draws={name: OneOf((value,)) for name, value in ONE_PAIR.items()}, further=(ONE_PAIR,)),
             routes=(replace(FAILING, examples=0),),
             resolution=Resolution(relative=0.05),
         ),
