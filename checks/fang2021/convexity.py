@@ -59,8 +59,8 @@ ANCHORS = (
     {**ANCHOR, "loss": "cross_entropy", "activation": "softplus"},
     {**ANCHOR, "loss": "cross_entropy", "k": 3, "activation": "relu"},
 )
-# Outputs so small that both sides are nearly equal, above log 3: powers of φ differ.
-FLAT: Configuration = {**ANCHORS[2], "alpha": 0.1, "waves": 0.0}
+# Outputs so small that both sides are nearly equal: near log 2, between s and 1, and near log 3, where powers differ.
+FLAT: tuple[Configuration, ...] = tuple({**anchor, "alpha": 0.1, "waves": 0.0} for anchor in ANCHORS[1:])
 # Random networks, not trained, whose loss is far from its minimum: there a bounded one is not convex.
 NOT_CONVEX: Configuration = {**ANCHOR, "loss": "bounded", "waves": 0.0, "lambda_u": 0.0, "lambda_theta": 0.0}
 OF_SQUARED: dict[str, Draw] = {**DRAWS, "loss": OneOf(("squared",))}
@@ -77,7 +77,7 @@ SCALINGS: dict[str, Draw] = {
     "lambda_theta": OneOf((0.0,)),
 }
 # The second is of densities that hardly overlap.
-LAWS: tuple[Configuration, ...] = tuple({"width": 1.0, "reach": reach, "s": 0.3} for reach in (0.5, 3.0))
+LAWS: tuple[Configuration, ...] = tuple({"width": 1.0, "reach": reach, "s": 0.3} for reach in (0.5, 30.0))
 SOURCE = "machine epsilons of sums over neurons and points, in units of squared outputs of a neuron"
 # A share of midpoints that would matter: one in ten.
 SMALLEST = 0.1
@@ -140,7 +140,7 @@ CHECK = Check(
             "mixture",
             mixture("masses of both networks", ("value", "first", "second", "gap")),
             DRAWS,
-            (*ANCHORS, FLAT),
+            (*ANCHORS, *FLAT),
             controls=(Control(assumption="convex loss", configuration=NOT_CONVEX),),
         ),
         balances(

@@ -70,7 +70,7 @@ SHORT = 0.01
 WAVING: tuple[Configuration, ...] = tuple({**KINKED, "waves": waves, "time": 1e-4} for waves in (20.0, -20.0))
 # So slow that its gradient hardly changes while ∫η passes 1, and so large that φ falls by more than 1.
 SLOW: Configuration = {**ANCHOR, "alpha": 0.1, "lambda_u": 0.0, "lambda_theta": 0.0, "waves": 0.0, "time": 2.0}
-LARGE: Configuration = {**ANCHOR, "alpha": 50.0, "waves": 0.0, "time": 1e-4}
+LARGE: Configuration = {**ANCHOR, "alpha": 500.0, "waves": 0.0, "time": 1e-6}
 LONG: Configuration = {**ANCHOR, "schedule": "exponential", "time": 2.0}
 SOURCE = "machine epsilons of sums over steps, neurons and points"
 

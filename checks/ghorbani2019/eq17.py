@@ -37,7 +37,11 @@ CHECK = Check(
                     "Sigma": OneOf(("unit",)),
                     "Delta": OneOf(tuple(f"balanced levels:{s:g}" for s in (1, 1.5, 2))),
                 },
-                anchors=({"d": 40, "N": 10, "Sigma": "unit", "Delta": "balanced levels:1.5"},),
+                # With nearly as many neurons as dimensions both see nearly all of Δ.
+                anchors=(
+                    {"d": 40, "N": 10, "Sigma": "unit", "Delta": "balanced levels:1.5"},
+                    {"d": 40, "N": 38, "Sigma": "unit", "Delta": "balanced levels:2"},
+                ),
             ),
             routes=(replace(theorem5.FAST, allowance=lambda values: SOLVED),),
             resolution=Resolution(relative=0.002, per={"d": 0.06}),

@@ -52,8 +52,8 @@ def _fate(part: Part, mutant: Mutant, benches: Sequence[Bench], first: dict[tupl
         weaker = found.outcome is Outcome.SURVIVED and all(_looser(mutant, bench) for bench in benches)
         return replace(found, outcome=Outcome.APART, reason="weaker: what is certified is more") if weaker else found
     told = [pair for bench in benches for pair in bench.predictions(mutant)]
-    if found := apart(part, mutant, told, first):
-        return found
+    if without := apart(part, mutant, told, first):
+        return without
     found = judged(mutant, benches, off_by(told))
     if mutant.part is not None and found.outcome is Outcome.SURVIVED and all(_both_ways(it, mutant) for it in benches):
         return replace(found, outcome=Outcome.APART, reason=ATTAINED)
