@@ -38,6 +38,7 @@ class Auxiliary:
 
     `value` computes it from parameters (of `predict`); `definition` is its equation in the paper, where it has one.
     latex: how the paper writes it, a letter or what it stands for; definition_latex: that equation as the paper has it.
+    opaque: where the symbol is all that the statement says, why sympy sees no further: what it is a solution of.
     """
 
     symbol: sp.Basic
@@ -46,6 +47,7 @@ class Auxiliary:
     definition: sp.Basic | None = None
     latex: str = field(default="", metadata=NOTATION)
     definition_latex: str = field(default="", metadata=NOTATION)
+    opaque: str = field(default="", metadata=NOTATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +164,12 @@ class Part:
             told = f"part {self.name} " if self.name else ""
             raise InvalidParameterError(f"[{claim}] {told}has no {label}; `assay show {claim}` tells what it states")
         return evaluated(claim, self, label, formula, given)
+
+    @property
+    def opaque(self) -> str:
+        """Why the right-hand side of the statement is a symbol alone, with nothing in it that sympy could bend."""
+        right = getattr(self.statement, "rhs", None)
+        return next((item.opaque for item in self.auxiliary if item.symbol == right), "")
 
     @property
     def allowed_side(self) -> str:

@@ -144,6 +144,8 @@ def certificates(context: Context) -> Iterator[Case]:
     for words, where in KINDS.items():
         for trial, (found, own) in enumerate(zip(known[words], y, strict=True)):
             yield {**where, "trial": trial}, Subject.CLAIM, words, certificate(found, own)
+    if context.distortion is not None:
+        return
     for words, where in EQUAL.items():
         for trial, (found, own) in enumerate(zip(certified(context, where, y), y, strict=True)):
             better = found.objective - known[REFINED][trial].objective
@@ -159,8 +161,13 @@ def certified(context: Context, where: dict[str, Any], y: Array) -> list[Optimal
     x = np.array(optimum.inputs(y.shape[1]))
     return [
         optimality_gap(Neurons(law[:, 2:], law[:, 1], where["activation"], masses=law[:, 0]), x, own, **decay)
-        for law, own in zip(drawn, y, strict=True)
+        for law, own in zip((context.planted(law, doubled) for law in drawn), y, strict=True)
     ]
+
+
+def doubled(law: Array) -> Array:
+    """A law that is optimal no more: output weights twice as large, columns mass, u, θ."""
+    return np.asarray(law * np.where(np.arange(law.shape[1]) == 1, 2.0, 1.0))
 
 
 def certificate(found: OptimalityGap, labels: Array, better: float = -np.inf) -> Certificate:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 Path = tuple[int, ...]
 # What a number is off by, either way: the grades of a kill curve.
@@ -57,7 +58,7 @@ def mistakes(expression: sp.Expr, sizes: Sequence[sp.Symbol] = (), ratios: Seque
         swaps(expression, sizes, ratios),
         normalisations(expression),
     ):
-        if mistake.expression != expression and not mistake.expression.has(*NOWHERE):
+        if mistake.expression != expression and not any(node in NOWHERE for _, node in places(mistake.expression)):
             found.setdefault(mistake.expression, mistake)
     return list(found.values())
 
@@ -144,9 +145,11 @@ def normalisations(expression: sp.Expr) -> Iterator[Mistake]:
 
 
 def places(expression: sp.Basic, path: Path = ()) -> Iterator[tuple[Path, sp.Basic]]:
-    """Every node with the way to it; what is bound (the variables of a sum) is left out."""
+    """Every node with the way to it; what is bound (the variables of a sum), and which entry is meant, is left out."""
     yield path, expression
-    inner = expression.args[:1] if isinstance(expression, (sp.Sum, sp.Integral)) else expression.args
+    whole = not isinstance(expression, (sp.Sum, sp.Product, sp.Integral, MatrixElement))
+    given = isinstance(expression, MatrixElement) and isinstance(expression.args[0], sp.MatrixSymbol)
+    inner = expression.args if whole else expression.args[: 0 if given else 1]
     for index, node in enumerate(inner):
         yield from places(node, (*path, index))
 
@@ -175,10 +178,10 @@ def _holds_a_coefficient(node: sp.Basic, index: int) -> bool:
 
 
 def _is_power(expression: sp.Basic, path: Path, node: sp.Basic) -> bool:
-    """Whether an exponent stands here: of a power, or of a symbol that is no base of one."""
+    """Whether an exponent stands here: of a power, or of a letter that is no base of one."""
     if isinstance(node, (sp.Pow, sp.MatPow)):
         return bool(node.exp.is_number) or isinstance(node, sp.MatPow)
-    if not isinstance(node, sp.Symbol):
+    if not isinstance(node, (sp.Symbol, MatrixElement, sp.Trace)):
         return False
     above = expression
     for index in path[:-1]:

@@ -57,7 +57,7 @@ class Share:
 @dataclass(frozen=True)
 class Power:
     """What one part would notice. fates: of each entropy, in its order. companion: of a loose inequality, the part that
-    is exact or attained."""
+    is exact or attained. opaque: why sympy sees nothing inside of its statement."""
 
     claim: str
     part: str
@@ -70,6 +70,7 @@ class Power:
     seconds_to_tell: float
     seconds: float
     sharp: bool = False
+    opaque: str = ""
     basis: str = "draws"
     curve: Mapping[str, Share] = field(default_factory=dict)
 
@@ -127,6 +128,7 @@ def measure(claim: Claim, part: Part, profile: str, entropies: Sequence[int], *,
         ours=part.ours,
         companion=part.companion if isinstance(part, Bound | Balance) else "",
         sharp=isinstance(part, Rate) and part.sharp,
+        opaque=part.opaque,
         tasks=tuple(names),
         fates=tuple(found),
         smallest={name: max(plan.smallest[name] for plan in plans) for name in plans[0].smallest},
@@ -151,6 +153,7 @@ def as_data(power: Power) -> dict[str, Any]:
         "ours": power.ours,
         "companion": power.companion,
         "sharp": power.sharp,
+        "opaque": power.opaque,
         "basis": power.basis,
         "tasks": list(power.tasks),
         "shares": {name: interval_of(share) for name, share in power.shares().items()},

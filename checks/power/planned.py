@@ -48,6 +48,7 @@ def plan(run: Run, of: Claim, part: Part, *, whole: bool = False) -> Power:
         ours=part.ours,
         companion=part.companion if isinstance(part, Bound | Balance) else "",
         sharp=isinstance(part, Rate) and part.sharp,
+        opaque=part.opaque,
         tasks=tuple(dict.fromkeys(it.task.partition("/")[2] for it in cells.results)),
         fates=(tuple(fates),),
         smallest=told.smallest,

@@ -42,6 +42,10 @@ at once, a sampled one with probability 1 − miss in its confirmation.
 """
 
 
+OPAQUE = """What stands on the right there is the solution of a problem, in no closed form: it is bent as a whole alone,
+and no formula is held against itself."""
+
+
 def page(
     rows: Sequence[Row],
     profile: str,
@@ -53,7 +57,7 @@ def page(
     there are."""
     told = HEAD.format(profile=profile, entropies=", ".join(map(str, entropies)))
     lines = [*marks(rows, of, profile), "", *budgets(rows), "", *curve(rows), "", *counts(rows), "", *weakest(rows), ""]
-    return told + "\n".join([*lines, *survivors(rows), *faults]) + "\n"
+    return told + "\n".join([*lines, *unseen(rows), *survivors(rows), *faults]) + "\n"
 
 
 def planted(sightings: Sequence[Sighting], before: str = "") -> list[str]:
@@ -179,6 +183,13 @@ def weakest(rows: Sequence[Row]) -> list[str]:
             f"| {_of(*gross([row]))} | {' | '.join(caught)} | {_seconds(row['seconds to tell 1 %'])} | {row['basis']} |"
         )
     return lines
+
+
+def unseen(rows: Sequence[Row]) -> list[str]:
+    """The parts whose statement is a symbol alone, with the reason; none where there are none."""
+    opaque = sorted((row for row in rows if row.get("opaque")), key=named)
+    told = [f"- {named(row)}: {row['opaque']}" for row in opaque]
+    return ["## Statements that sympy does not see into", "", OPAQUE, "", *told, ""] if told else []
 
 
 def survivors(rows: Sequence[Row]) -> list[str]:

@@ -58,11 +58,13 @@ def sensitivity(element: sp.Expr, found: Inputs) -> float:
         right = _told(element, inside)
         for symbol in sorted(element.atoms(sp.MatrixSymbol), key=str):
             given = np.asarray(found[symbol], dtype=float)
-            largest = float(np.abs(given).max())
+            largest, other = float(np.abs(given).max()), _matrix(given)
+            step = arb(largest) * arb(2) ** -STEP
             for i, j in np.ndindex(given.shape) if largest else ():
-                other = _matrix(given)
-                other[i, j] += arb(largest) * arb(2) ** -STEP
+                before = other[i, j]
+                other[i, j] = before + step
                 total += abs(_told(element, {**inside, symbol: other}) - right) * arb(2) ** STEP
+                other[i, j] = before
         return float(total.mid())
 
 

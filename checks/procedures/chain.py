@@ -1,6 +1,7 @@
 """The chain statement → predict → predict_finite, checked without sampling: a wrong statement cannot hide.
 
-Generated for every part that has a statement and a formula; no check file asks for it, and no distortion reaches it.
+Generated for every part that has a statement and a formula, and more to compare than a symbol with the formula of its
+value (`Part.opaque`); no check file asks for it, and no distortion reaches it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Chain:
         """Statement against `predict`; for a limit also `predict_finite` against `predict` along growing sizes."""
         part = claim.part(self.part)
         found = []
-        exact = (part.valued or isinstance(part, Rate)) and part.published is not None
+        # An opaque statement has one formula for both sides: held against itself, it says nothing.
+        exact = (part.valued or isinstance(part, Rate)) and part.published is not None and not part.opaque
         if exact and part.statement is not None and sided(part.statement) is not None:
             found.append(Task.algebra(claim, part, "statement", lambda context: statement(context, part)))
         if isinstance(part, Limit) and part.finite is not None and part.limit_of is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from lazy_assay.checks.procedures import balls
+from lazy_assay.checks.procedures import balls, folds
 from lazy_assay.theory import Part
 from lazy_assay.theory._mathematics.matrices import MatrixExponential
 from lazy_assay.theory._prediction import arguments
@@ -57,22 +57,32 @@ def evaluate(part: Part, expression: sp.Expr, point: Mapping[str, Any]) -> tuple
     matrices, left = elements(expression)
     if not matrices:
         return _scalar(expression, found, relative)
-    # Formed in balls: what an expression's own steps would round is no part of the statement.
-    at = {symbol: balls.value(element, found) for symbol, element in matrices.items()}
+    told = {symbol: _element(element, found) for symbol, element in matrices.items()}
+    at = {symbol: inner for symbol, (inner, _) in told.items()}
     value, budget = _scalar(left, {**found, **at}, relative)
-    for symbol, element in matrices.items():
+    for symbol in matrices:
         slope = abs(_scalar(left, {**found, **at, symbol: at[symbol] * (1 + 1e-9) + 1e-9}, 0.0)[0] - value)
         steps = abs(at[symbol] * 1e-9 + 1e-9)
-        budget += 2 * slope / steps * balls.sensitivity(element, found) * relative
+        budget += 2 * slope / steps * told[symbol][1] * relative
     return value, budget
+
+
+def _element(element: sp.Expr, found: Inputs) -> tuple[float, float]:
+    """What stands in a statement for a number, and how it moves with its inputs, relative to their sizes.
+
+    Matrices are formed in balls: what an expression's own steps would round is no part of the statement.
+    """
+    if isinstance(element, folds.FOLDS):
+        return float(folds.folded(element, found, numeric)), folds.sensitivity(element, found, numeric)
+    return balls.value(element, found), balls.sensitivity(element, found)
 
 
 def _scalar(expression: sp.Expr, found: Inputs, relative: float) -> tuple[float, float]:
     used = [symbol for symbol in found if symbol in expression.free_symbols or expression.has(symbol)]
     exact = {symbol: _exact(symbol, found[symbol]) for symbol in used}
-    value = digits(expression.subs(exact))
+    value = digits(expression.xreplace(exact))
     shifts = [
-        abs(digits(expression.subs({**exact, s: exact[s] * (1 + sp.Float(relative, DIGITS))})) - value)
+        abs(digits(expression.xreplace({**exact, s: exact[s] * (1 + sp.Float(relative, DIGITS))})) - value)
         for s in used
         if relative and not exact[s].is_Integer
     ]
@@ -100,8 +110,9 @@ def _exact(symbol: sp.Basic, value: Any) -> sp.Expr:
 
 @cache
 def elements(expression: sp.Expr) -> tuple[dict[sp.Dummy, sp.Expr], sp.Expr]:
-    """Entries and traces of matrix expressions, each by a symbol that stands for it, and what is left with these."""
-    found = sorted(expression.atoms(MatrixElement, sp.Trace), key=str)
+    """Entries and traces of matrix expressions, sums over entries and integrals, each by a symbol that stands for it,
+    and what is left with these."""
+    found = sorted(set(folds.outermost(expression)), key=str)
     stands = {element: sp.Dummy(f"element{index}", real=True) for index, element in enumerate(found)}
     return {symbol: element for element, symbol in stands.items()}, expression.xreplace(stands)
 
@@ -116,6 +127,8 @@ def numeric(node: sp.Basic, at: Inputs) -> Any:
     """
     if node in at:
         return at[node]
+    if isinstance(node, folds.FOLDS):
+        return float(folds.folded(node, at, numeric))
     if isinstance(node, sp.Identity):
         return np.eye(int(numeric(node.shape[0], at)))
     if isinstance(node, MatrixElement):

@@ -1,7 +1,7 @@
 """Reads a statement in LaTeX back as numbers, to hold it against the sympy form: the LaTeX that our formulas need.
 
-A formula that this grammar does not read (sums, integrals, cases) raises UnreadableError; what is compared of such a
-form is for the caller to say. `lark` is of the extra `test`.
+A formula that this grammar does not read (sums, products, integrals, cases) raises UnreadableError; what is compared of
+such a form is for the caller to say. `lark` is of the extra `test`.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ _FIXED = (
     r"\\[a-zA-Z]+",
     r"[a-zA-Z]",
 )
-_COMMANDS = r"\\(?:frac|binom|sqrt|exp|arccos|log|ln|min|max|left|right|cdot|top|sum|int|begin)(?![a-zA-Z])"
+_COMMANDS = r"\\(?:frac|binom|sqrt|exp|arccos|log|ln|min|max|left|right|cdot|top|sum|prod|int|begin)(?![a-zA-Z])"
 FIXED = re.compile(rf"(?:{'|'.join(_FIXED)})(?:{_SCRIPT})?'?")
 _KEPT = (
     r"@[0-9]+;",

@@ -16,10 +16,26 @@ from lazy_assay.checks.report.readback import SIDES, UnreadableError, braced, dr
 from lazy_assay.theory._notation import bare, form, letters, name, written
 from lazy_assay.theory._version import statement_version
 
-# Sums and cases, which the reader of LaTeX does not evaluate: compared by the letters in them.
+# Sums, integrals and cases, which the reader of LaTeX does not evaluate: compared by the letters in them.
 BY_LETTERS = {
     "daniely2019.theorem7:separability",
     "fang2021.single_neuron:one_neuron",
+    "fang2021.l1_equivalence:rescaling",
+    "fang2021.primal_dual:logistic",
+    "ghorbani2019.bayes:NN",
+    "ghorbani2019.bayes:NT",
+    "ghorbani2019.bayes:RF",
+    "ghorbani2019.bayes:gap",
+    "ghorbani2019.bayes:indistinct",
+    "ghorbani2019.bayes:limit",
+    "ghorbani2019.bayes:value",
+    "ghorbani2019.eq13:NN",
+    "ghorbani2019.eq17:NN",
+    "ghorbani2019.eq17:both_signs",
+    "ghorbani2019.eq6:gap",
+    "ghorbani2019.theorem3:",
+    "ghorbani2019.theorem6:",
+    "kearns2023.eq5_11:eq14",
     "kawaguchi2021.theorem1_sgd:recommended",
 }
 RELATIONS = {

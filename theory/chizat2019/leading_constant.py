@@ -203,7 +203,15 @@ CLAIM = Claim(
             statement=Eq(alpha * OUTPUT, first),
             rate=1 / alpha,
             parameters=(ALPHA, TIME, *NETWORK),
-            auxiliary=(Auxiliary(symbol=first, meaning="sup ‖r1(t)‖", value=flow_constant, latex=r"\sup_t\|r_1(t)\|"),),
+            auxiliary=(
+                Auxiliary(
+                    symbol=first,
+                    meaning="sup ‖r1(t)‖",
+                    value=flow_constant,
+                    latex=r"\sup_t\|r_1(t)\|",
+                    opaque="a supremum along the solution of differential equations",
+                ),
+            ),
             published=flow_constant,
             finite=flow_where_it_holds,
             finite_allowance=flow_allowance,
@@ -240,7 +248,11 @@ CLAIM = Claim(
             ),
             auxiliary=(
                 Auxiliary(
-                    symbol=first, meaning="sup ‖r1‖ over steps", value=descent_constant, latex=r"\sup_t\|r_1(t)\|"
+                    symbol=first,
+                    meaning="sup ‖r1‖ over steps",
+                    value=descent_constant,
+                    latex=r"\sup_t\|r_1(t)\|",
+                    opaque="a maximum along a recursion through the network's derivatives",
                 ),
             ),
             published=descent_constant,
@@ -272,7 +284,13 @@ CLAIM = Claim(
             rate=1 / alpha**2,
             parameters=(ALPHA, TIME, *NETWORK),
             auxiliary=(
-                Auxiliary(symbol=second, meaning="sup ‖r2(t)‖", value=paired_constant, latex=r"\sup_t\|r_2(t)\|"),
+                Auxiliary(
+                    symbol=second,
+                    meaning="sup ‖r2(t)‖",
+                    value=paired_constant,
+                    latex=r"\sup_t\|r_2(t)\|",
+                    opaque="a supremum along the solution of differential equations",
+                ),
             ),
             published=paired_constant,
             decoys=(

@@ -251,6 +251,7 @@ CLAIM = Claim(
                     meaning="αh at the first point, at scale α",
                     value=output,
                     latex=r"\alpha h(w_\alpha(t))",
+                    opaque="what a network is after steps of descent, a recursion through it",
                 ),
             ),
             assumptions=(PAIRED,),

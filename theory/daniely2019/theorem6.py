@@ -25,7 +25,6 @@ import math
 import sympy as sp
 
 from lazy_assay.theory import (
-    Auxiliary,
     Bound,
     Claim,
     Decoy,
@@ -44,13 +43,14 @@ from lazy_assay.theory.daniely2019 import PAPER
 from lazy_assay.theory.daniely2019._hidden_kernel_norms import coefficient, power_norm
 
 n, d = sp.Symbol("n", integer=True, positive=True), sp.Symbol("d", integer=True, positive=True)
-norm, b_n = sp.Symbol("N", nonnegative=True), sp.Symbol("b_n", positive=True)
+j = sp.Symbol("j", integer=True, positive=True)
+norm = sp.Symbol("N", nonnegative=True)
+# b_n at n = 2j: of arcsin's power series, over 2π.
+b_n = sp.binomial(2 * j - 2, j - 1) / (4 ** (j - 1) * (2 * j - 1) * 2 * sp.pi)
 constant_norm, loss = sp.Function("N_1")(d), sp.Symbol("L", nonnegative=True)
 # Above, the logarithms of the Gamma functions are so large that their rounding is more than 10⁻⁹ of a norm.
 DIMENSION = Parameter("d", d, "input dimension", Integer(3, 10**5))
-HALF_DEGREE = Parameter(
-    "half_degree", sp.Symbol("j", integer=True, positive=True), "half the degree, n/2", Integer(1, 8)
-)
+HALF_DEGREE = Parameter("half_degree", j, "half the degree, n/2", Integer(1, 8))
 
 
 def bound(half_degree: int) -> float:
@@ -81,14 +81,8 @@ CLAIM = Claim(
                 latex=r"\|x_1^n\|_k",
             ),
             statement=sp.Le(norm, 1 / sp.sqrt(b_n)),
+            latex=(r"\|x_1^n\|_k\leq\left(\frac{1}{2\pi}\frac{\binom{2j-2}{j-1}}{4^{j-1}(2j-1)}\right)^{-1/2}"),
             parameters=(DIMENSION, HALF_DEGREE),
-            auxiliary=(
-                Auxiliary(
-                    symbol=b_n,
-                    meaning="coefficient of <x,y>ⁿ in the kernel",
-                    value=lambda half_degree: coefficient(2 * half_degree),
-                ),
-            ),
             published=bound,
             finite=exact,
             decoys=(

@@ -18,11 +18,13 @@ from lazy_assay.theory import (
     Real,
     Vector,
 )
-from lazy_assay.theory._mathematics.two_layer import LABELS, POINTS, SCALE, WIDTH, Array
+from lazy_assay.theory._mathematics.matrices import entry, letter
+from lazy_assay.theory._mathematics.two_layer import LABELS, POINTS, SCALE, WIDTH, Array, alpha, n
 from lazy_assay.theory.fang2021 import _gibbs
 from lazy_assay.theory.fang2021._mean_field import TEMPERATURE
 
-lam, lambda_u, eta, a, b = sp.symbols("lambda_theta lambda_u eta a b", positive=True)
+lam, lambda_u, eta, a = sp.symbols("lambda_theta lambda_u eta a", positive=True)
+d = sp.Symbol("d", positive=True, integer=True)
 DECAY = Parameter("lambda_theta", lam, "weight decay λ_θ of θ", Real(0))
 ANY_DECAY = Parameter("lambda_theta", lam, "weight decay λ_θ of θ, or none", Real(0, closed_low=True))
 DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of u", Real(0))
@@ -56,8 +58,12 @@ def curvature(points: Array, alpha: float, lambda_theta: float) -> float:
 
 def pull(points: Array, labels: Array, alpha: float) -> float:
     """b along the top eigenvector of C, its sign taken to be positive."""
-    e = np.linalg.eigh(points.T @ points)[1][:, -1]
-    return float(alpha * abs(e @ points.T @ labels) / len(points))
+    return float(alpha * abs(direction(points) @ points.T @ labels) / len(points))
+
+
+def direction(points: Array) -> Array:
+    """The top eigenvector of C, (d,)."""
+    return np.asarray(np.linalg.eigh(points.T @ points)[1][:, -1])
 
 
 STABLE = Assumption(
@@ -74,7 +80,14 @@ STABLE_DECAY = Assumption(
     required=True,
 )
 TOP = Auxiliary(symbol=a, meaning="largest eigenvalue of A", value=curvature)
-PULL = Auxiliary(symbol=b, meaning="b along its eigenvector", value=pull)
+X, y, e = letter("X", n, d), letter("y", n, 1), letter("e", d, 1)
+# b = α|eᵀXᵀy|/n over a = α²eᵀXᵀXe/n + λ.
+OF_MEAN = alpha * sp.Abs(entry(e.T * X.T * y)) / n / (alpha**2 * entry(e.T * X.T * X * e) / n + lam)
+ALONG = (
+    Auxiliary(symbol=X, meaning="inputs, one a row", value=lambda points: points, latex=r"X"),
+    Auxiliary(symbol=y, meaning="targets", value=lambda labels: labels[:, None], latex=r"y"),
+    Auxiliary(symbol=e, meaning="top eigenvector of XᵀX", value=lambda points: direction(points)[:, None], latex=r"e"),
+)
 
 
 def variance(rate: float, temperature: float, step_size: float) -> float:

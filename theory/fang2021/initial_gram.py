@@ -33,6 +33,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Real, Source
+from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory._mathematics.two_layer import LABELS, POINTS, WIDTH, Array, m
 from lazy_assay.theory.fang2021 import PAPER
 from lazy_assay.theory.fang2021._initial_gram import (
@@ -48,7 +49,7 @@ from lazy_assay.theory.fang2021._initial_gram import (
 
 lambda_0, L, s, delta, R = sp.symbols("lambda_0 L s delta R", positive=True)
 n, pairs = sp.symbols("n k", positive=True, integer=True)
-p, y2 = sp.Symbol("p"), sp.Symbol("Y", nonnegative=True)
+p, y = sp.Symbol("p"), letter("y", n, 1)
 CHANCE = sp.Symbol("P")
 SHARE = Parameter("share", s, "share of λ_0 that the least eigenvalue falls to", Real(0, 1))
 PAIRS = Parameter("pairs", pairs, "pairs of points, n = 2k", Integer(1))
@@ -120,21 +121,11 @@ def _size(points: Array) -> float:
     return float(len(points))
 
 
-def _squared(labels: Array) -> float:
-    return float(np.square(labels).sum())
-
-
-def _count(labels: Array) -> float:
-    return float(len(labels))
-
-
-each = Auxiliary(
-    symbol=sp.Symbol("q"),
-    meaning="exp(−(mλ_0/L)(1 − s + s log s))",
-    value=of_one_direction,
-    latex=r"e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}",
-)
 size = Auxiliary(symbol=n, meaning="number of points", value=_size)
+at_start = Auxiliary(
+    symbol=lambda_0, meaning="least eigenvalue of H", value=lambda points: least_eigenvalue(points), latex=r"\lambda_0"
+)
+largest = Auxiliary(symbol=L, meaning="‖X‖²", value=lambda points: reach(points))
 one = Auxiliary(symbol=p, meaning="P(λ_min ≤ sλ_0) for one pair's block", value=of_one_pair, latex=r"p")
 rate = 1 - s + s * sp.log(s)
 CLAIM = Claim(
@@ -148,14 +139,14 @@ CLAIM = Claim(
             companion="pairs",
             sentence="The least eigenvalue falls to sλ_0 with a chance of at most n exp(−(mλ_0/L)(1 − s + s log s)).",
             quantity=FAILURE,
-            # As a factor of n: sympy would compare a minimum's exponentials for minutes.
-            statement=sp.Le(CHANCE, sp.Min(1, n * each.symbol)),
+            # Of logarithms: sympy would compare a minimum's exponentials for minutes.
+            statement=sp.Le(CHANCE, sp.exp(sp.Min(0, sp.log(n) - m * lambda_0 / L * rate))),
             latex=(
                 r"\mathbb{P}(\lambda_{\min}(H(0))\leq s\lambda_0)\leq\min"
                 r"\left(1,n\,e^{-\frac{m\lambda_0}{L}(1-s+s\log s)}\right)"
             ),
             parameters=(POINTS, WIDTH, SHARE),
-            auxiliary=(each, size),
+            auxiliary=(size, at_start, largest),
             published=concentration,
             side="below",
             decoys=(
@@ -248,13 +239,10 @@ CLAIM = Claim(
                 low=0,
                 latex=r"\mathbb{E}\|y-f(0)\|_2^2",
             ),
-            statement=Eq(sp.Symbol("L_0"), y2 + n / 2),
-            latex=r"\mathbb{E}\|y-f(0)\|_2^2=\|y\|_2^2+\frac{n}{2}",
+            statement=Eq(sp.Symbol("L_0"), entry(y.T * y) + n / 2),
+            latex=r"\mathbb{E}\|y-f(0)\|_2^2=y^\top y+\frac{n}{2}",
             parameters=(LABELS, WIDTH, POINTS),
-            auxiliary=(
-                Auxiliary(symbol=y2, meaning="‖y‖²", value=_squared, latex=r"\|y\|_2^2"),
-                Auxiliary(symbol=n, meaning="number of points", value=_count),
-            ),
+            auxiliary=(Auxiliary(symbol=y, meaning="labels", value=lambda labels: labels[:, None]),),
             published=residual,
             decoys=(
                 Decoy(

@@ -48,6 +48,7 @@ from lazy_assay.theory import (
     of_order,
 )
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory._mathematics.two_layer import (
     CONVENTION,
     LABELS,
@@ -57,6 +58,7 @@ from lazy_assay.theory._mathematics.two_layer import (
     Array,
     U,
     features,
+    m,
     output,
     slopes,
 )
@@ -65,6 +67,7 @@ from lazy_assay.theory.fang2021._lasso import lasso, ridge
 
 lambda_u, lambda_theta, lam = sp.symbols("lambda_u lambda_theta lambda", positive=True)
 eta, T = sp.symbols("eta T", positive=True)
+d = sp.Symbol("d", positive=True, integer=True)
 HOMOGENEOUS = ("relu", "abs")
 ACTIVATION = Parameter("activation", sp.Symbol("sigma"), "activation", Choice(tuple(ACTIVATIONS)))
 DECAY_U = Parameter("lambda_u", lambda_u, "weight decay λ_u of the output weights", Real(0))
@@ -160,11 +163,13 @@ stepped = _stepped(lambda x: (1 - x) ** 2, 1.0)
 optimum = least_objective(lasso)
 GAP = sp.Function("Delta")(eta)
 R, D, phi, G = (sp.Symbol(name) for name in ("R", "D", "phi", "G"))
-product = Auxiliary(
-    symbol=sp.Symbol("P", positive=True),
-    meaning="mean of |u_j|‖θ_j‖",
-    value=lambda theta, u: least_decay(theta, u, 1.0, 1.0),
-    latex=r"\frac{1}{m}\sum_{j=1}^m|u_j|\|\theta_j\|_2",
+j, k = sp.symbols("j k", integer=True, nonnegative=True)
+outer, rows = letter("u", m, 1), letter("Theta", m, d)
+# Mean of |u_j|‖θ_j‖.
+product = sp.Sum(sp.Abs(outer[j, 0]) * sp.sqrt(sp.Sum(rows[j, k] ** 2, (k, 0, d - 1))), (j, 0, m - 1)) / m
+WEIGHTS = (
+    Auxiliary(symbol=outer, meaning="output weights", value=lambda u: u[:, None], latex=r"u"),
+    Auxiliary(symbol=rows, meaning="hidden weights, one row a neuron", value=lambda theta: theta, latex=r"\theta"),
 )
 first = Auxiliary(symbol=sp.Symbol("D_0"), meaning="u² − ‖θ‖² at the start", value=balance, latex=r"D_k")
 rest = Auxiliary(symbol=sp.Symbol("E"), meaning="a² − u²‖∇a‖²", value=second_order, latex=r"(a^2-u^2\|\nabla a\|_2^2)")
@@ -173,7 +178,11 @@ norm = Auxiliary(
     symbol=sp.Symbol("t_1"), meaning="‖θ‖²", value=lambda theta: float(theta[0] @ theta[0]), latex=r"\|\theta\|_2^2"
 )
 least = Auxiliary(
-    symbol=sp.Symbol("phi_1"), meaning="least objective with (√(λ_uλ_θ)/m)‖a‖_1", value=optimum, latex=r"\phi_{\ell_1}"
+    symbol=sp.Symbol("phi_1"),
+    meaning="least objective with (√(λ_uλ_θ)/m)‖a‖_1",
+    value=optimum,
+    latex=r"\phi_{\ell_1}",
+    opaque="the least value of a convex problem",
 )
 BALANCE = Quantity(symbol=D, meaning="u² − ‖θ‖² of the first neuron", units="squared weight", latex=r"D_{k+1}")
 CLAIM = Claim(
@@ -190,10 +199,10 @@ CLAIM = Claim(
                 meaning="least decay over rescalings of neurons, plus the output's change",
                 latex=r"R(u,\theta)",
             ),
-            statement=Eq(R, sp.sqrt(lambda_u * lambda_theta) * product.symbol),
+            statement=Eq(R, sp.sqrt(lambda_u * lambda_theta) * product),
             latex=r"R(u,\theta)=\sqrt{\lambda_u\lambda_\theta}\,\frac{1}{m}\sum_{j=1}^m|u_j|\|\theta_j\|_2",
             parameters=(THETA, U, DECAY_U, DECAY_THETA, SCALE, POINTS, ACTIVATION),
-            auxiliary=(product,),
+            auxiliary=WEIGHTS,
             assumptions=(EULER,),
             published=least_decay,
             decoys=(

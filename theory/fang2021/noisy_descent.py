@@ -55,6 +55,7 @@ from lazy_assay.theory._mathematics.two_layer import LABELS, WIDTH, U, m
 from lazy_assay.theory.fang2021 import PAPER
 from lazy_assay.theory.fang2021._mean_field import CONVENTION, TEMPERATURE, TIME, lambda_p, t
 from lazy_assay.theory.fang2021._noise import (
+    ALONG,
     ANY_DECAY,
     CONFINED,
     DESCENDS,
@@ -65,9 +66,9 @@ from lazy_assay.theory.fang2021._noise import (
     LINEAR,
     MOMENT,
     NOISE,
+    OF_MEAN,
     ON_PHI,
     POWER,
-    PULL,
     SDE,
     STABLE,
     STABLE_DECAY,
@@ -75,7 +76,6 @@ from lazy_assay.theory.fang2021._noise import (
     TOP,
     a,
     allowance,
-    b,
     eta,
     finite,
     hotter,
@@ -90,7 +90,14 @@ from lazy_assay.theory.fang2021._noise import (
     of_temperature,
     variance_of_decay,
 )
-from lazy_assay.theory.fang2021._poincare import DIRECTIONS, OF_NEURONS, slope_of_mean, squared_slope
+from lazy_assay.theory.fang2021._poincare import (
+    DIRECTIONS,
+    OF_NEURONS,
+    SLOPES,
+    SQUARED_SLOPE,
+    slope_of_mean,
+    squared_slope,
+)
 
 S, V, M, T, PSI, R, W, Q = (sp.Symbol(name) for name in ("S", "V", "M", "T", "E", "R", "W", "Q"))
 MOMENT_VALUE = Auxiliary(
@@ -98,18 +105,13 @@ MOMENT_VALUE = Auxiliary(
     meaning="∫ ψ exp(−g/λ_p)/Z, its own f in g",
     value=of_moment,
     latex=r"\frac{1}{Z}\int\psi\,e^{-g(\rho,u,\theta)/\lambda_p}\,\mathrm{d}u\,\mathrm{d}\theta",
+    opaque="a moment of a law that is the solution of its own integral equation",
 )
 FACTOR = Auxiliary(
     symbol=sp.Symbol("q", positive=True),
     meaning="1 for E r², 3λ_p/λ_u for E r⁴",
     value=lambda temperature, lambda_u, moment: 1.0 if moment == "square" else 3 * temperature / lambda_u,
     latex=r"c_k",
-)
-SLOPE = Auxiliary(
-    symbol=sp.Symbol("G", positive=True),
-    meaning="E‖∇f(X)‖²",
-    value=squared_slope,
-    latex=r"\mathbb{E}\|\nabla f(X)\|_2^2",
 )
 CLAIM = Claim(
     module=__name__,
@@ -128,10 +130,9 @@ CLAIM = Claim(
                 units="weight",
                 latex=r"\mathbb{E}\bar\theta",
             ),
-            statement=Eq(M, b / a),
-            latex=r"\mathbb{E}\bar\theta=a^{-1}b",
+            statement=Eq(M, OF_MEAN),
             parameters=LINEAR,
-            auxiliary=(TOP, PULL),
+            auxiliary=ALONG,
             assumptions=(STABLE,),
             published=of_mean,
             decoys=(
@@ -351,9 +352,9 @@ CLAIM = Claim(
                 low=0,
                 latex=r"\operatorname{Var}f(X)",
             ),
-            statement=sp.Le(Q, SLOPE.symbol),
+            statement=sp.Le(Q, SQUARED_SLOPE),
             parameters=(DIRECTIONS, U, OF_NEURONS),
-            auxiliary=(SLOPE,),
+            auxiliary=SLOPES,
             published=squared_slope,
             decoys=(
                 Decoy(

@@ -151,6 +151,12 @@ def logistic(theta: Array, activation: str, points: Array, labels: Array, centre
     return _known(float(k @ beta), error, float(len(centres)), lambda_)
 
 
+def outputs_at_points(theta: Array, activation: str, points: Array, labels: Array, lambda_: float) -> Array:
+    """f at the training points, (n, 1), by (5)."""
+    K = kernel_u(theta, points, points, activation)
+    return (K @ logistic_coefficients(K, np.sign(labels), lambda_ * len(points)))[:, None]
+
+
 def _summands(K: Array, beta: Array) -> Array:
     """|K||β|: what Kβ is a sum of."""
     return np.asarray(np.abs(K) @ np.abs(beta))
@@ -227,13 +233,8 @@ R_F = Quantity(
     symbol=sp.Symbol("R"), meaning="‖u‖_F² of the solution of (4)", units="squared output", low=0, latex=r"\|u\|_F^2"
 )
 DISTANCE = sp.Function("Delta")(m)
-# (5) for the logistic loss is solved by no closed form.
-q = _value(
-    "q",
-    "Σ_i β_i k_m(x, x_i), β from (5) for the logistic loss, summed over Z",
-    logistic,
-    r"\sum_{i=1}^n\beta_i k_m(x,x_i)",
-)
+i = sp.Symbol("i", integer=True, nonnegative=True)
+signs, solved = letter("s", n, 1), letter("f_X", n, 1)
 outputs = sp.Symbol("k", positive=True, integer=True)
 K_m, K_infinity, Y = letter("K_m", n, n), letter("K_infinity", n, n), letter("Y", n, outputs)
 k_m, k_infinity, row = letter("k_m", 1, n), letter("k_infinity", 1, n), letter("k_1", 1, n)
@@ -244,6 +245,8 @@ r = sp.Trace(Y.T * (K_m + shift).I * K_m * (K_m + shift).I * Y)
 # Σ_jΣ_ℓ β_jᵀβ_ℓ k_m(x_1, x_j): no ℓ in the kernel.
 r_printed = entry(row * (K_m + shift).I * Y * Y.T * (K_m + shift).I * ones)
 s = entry(k_infinity * (K_infinity + shift).I * y)
+# Σ_i β_i k_m(x, x_i), β_i = −L'_1(f(x_i), y_i)/(λn); what f is at the x_i is the solution of (5), in no closed form.
+q = sp.Sum(k_m[0, i] * signs[i, 0] / (1 + sp.exp(signs[i, 0] * solved[i, 0])), (i, 0, n - 1)) / (lam * n)
 LETTERS = (
     _value(y, "labels", lambda labels: labels[:, None]),
     _value(K_m, "k_m(X, X)", lambda theta, points, activation: kernel_u(theta, points, points, activation), "K_m"),
@@ -270,6 +273,13 @@ LETTERS = (
     ),
     _value(Y, "targets", lambda targets: targets, "y"),
     _value(ones, "1 for each point", lambda points: np.ones((len(points), 1)), r"\mathbf{1}"),
+)
+
+
+SOLUTION = (
+    _value(signs, "labels ±1", lambda labels: np.sign(labels)[:, None], "y"),
+    _value(solved, "f at the points, the solution of (5) by Newton's method", outputs_at_points, "f"),
+    next(item for item in LETTERS if item.symbol == k_m),
 )
 
 
@@ -322,9 +332,10 @@ CLAIM = Claim(
             name="logistic",
             sentence="For the logistic loss the solution has β_i = −L'_1(f(x_i), y_i)/(λn), Eq. (5).",
             quantity=OUTPUT,
-            statement=Eq(OUTPUT.symbol, q.symbol),
+            statement=Eq(OUTPUT.symbol, q),
+            latex=r"f(x)=\frac{1}{\lambda n}\sum_{i=1}^n\frac{y_i\,k_m(x,X)_i}{1+e^{y_if_i}}",
             parameters=GIVEN,
-            auxiliary=(q,),
+            auxiliary=SOLUTION,
             published=logistic,
             decoys=(Decoy(name="no n", sentence="β_i = −L'_1/λ", published=_logistic_without_n),),
         ),

@@ -14,7 +14,7 @@ Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Identity, Limit, Quantity, Rate, Source, of_order
-from lazy_assay.theory._mathematics.dual_activations import dual, dual_of_slope, second_moment
+from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, dual, dual_of_slope, second_moment
 from lazy_assay.theory._mathematics.two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
 from lazy_assay.theory.fang2021 import PAPER
 
@@ -49,6 +49,27 @@ def variance(correlation: float, activation: str, m: int) -> float:
 limit = Auxiliary(
     symbol=sp.Symbol("sigma_hat"), meaning="σ̂(c) = E[σ(u)σ(v)]", value=kernel, latex=r"\hat\sigma(x^\top x')"
 )
+# σ̂ in closed form, activation by activation; the others have none, and their own letter.
+FORMS = {name: it.forms["dual"] for name, it in ACTIVATIONS.items() if "dual" in it.forms}
+KINDS = {name: sp.Symbol(f"i_{name}", integer=True, nonnegative=True) for name in FORMS}
+OTHERS = Auxiliary(
+    symbol=sp.Symbol("sigma_rest"),
+    meaning="σ̂(c) of " + ", ".join(name for name in ACTIVATIONS if name not in FORMS) + ", else 0",
+    value=lambda correlation, activation: 0.0 if activation in FORMS else kernel(correlation, activation),
+    latex=r"\hat\sigma_{\mathrm{else}}(x^\top x')",
+)
+DUAL = sp.Add(*(KINDS[name] * form for name, form in FORMS.items()), OTHERS.symbol)
+
+
+def _named(name: str) -> Auxiliary:
+    return Auxiliary(
+        symbol=KINDS[name],
+        meaning=f"1 where σ is {name}, else 0",
+        value=lambda activation: float(activation == name),
+        latex=rf"1_{{\mathrm{{{name}}}}}",
+    )
+
+
 square = Auxiliary(
     symbol=sp.Symbol("q"),
     meaning="E[σ(u)²σ(v)²]",
@@ -67,10 +88,10 @@ CLAIM = Claim(
             quantity=Quantity(
                 symbol=K, meaning="mean of k_m over weights", units="squared feature", latex=r"\mathbb{E}k_m(x,x')"
             ),
-            statement=Eq(K, limit.symbol),
+            statement=Eq(K, DUAL),
             rate=1 / sp.sqrt(m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
-            auxiliary=(limit,),
+            auxiliary=(*map(_named, KINDS), OTHERS),
             published=kernel,
             decoys=(
                 Decoy(

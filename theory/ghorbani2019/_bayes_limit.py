@@ -32,13 +32,14 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Bound, Decoy, Eq, Limit, Quantity
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019._mixture import DELTA, EXISTS, M1, M2, SIGMA, whitened
 from lazy_assay.theory.ghorbani2019._mixture_equivalent import quadratic_gain
 from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, inner, spectrum
 
 energy = sp.Symbol("D", positive=True)
-least_error = sp.Symbol("m_D", positive=True)
-half, g = sp.Symbol("l", real=True), sp.Symbol("g", real=True)
+half = sp.Symbol("l", real=True)
+j, delta = sp.Symbol("j", integer=True, nonnegative=True), letter("delta", d, 1)
 UNITS = "share of E y² = 1"
 ERROR = Quantity(
     symbol=sp.Symbol("V"),
@@ -121,22 +122,18 @@ ENERGY = Auxiliary(
     value=lambda Sigma, Delta: whitened_energy(Sigma, Delta),
     latex=r"\|\tilde\Delta\|_F^2",
 )
-LIMITING = Auxiliary(
-    symbol=least_error,
-    meaning="E[1 − tanh²(ℓ/2)], ℓ ~ N(D, 2D)",
-    value=lambda Sigma, Delta: posterior_variance(whitened_energy(Sigma, Delta)),
-    definition=Eq(
-        least_error,
-        sp.Integral(
-            (1 - sp.tanh(half / 2) ** 2) * sp.exp(-((half - energy) ** 2) / (4 * energy)), (half, -sp.oo, sp.oo)
-        )
-        / sp.sqrt(4 * sp.pi * energy),
-    ),
-    definition_latex=(
-        r"m(\|\tilde\Delta\|_F^2)=\mathbb{E}\left[1-\tanh^2(\ell/2)\right],\quad \ell\sim\mathrm{N"
-        r"}\left(\|\tilde\Delta\|_F^2,2\|\tilde\Delta\|_F^2\right)"
-    ),
-    latex=r"m(\|\tilde\Delta\|_F^2)",
+EIGENVALUES = Auxiliary(
+    symbol=delta,
+    meaning="eigenvalues of Δ̃",
+    value=lambda Sigma, Delta: spectrum(whitened(Sigma, Delta))[:, None],
+    latex=r"\delta",
+)
+# E[1 − tanh²(ℓ/2)], ℓ ~ N(D, 2D).
+density = sp.exp(-((half - energy) ** 2) / (4 * energy)) / sp.sqrt(4 * sp.pi * energy)
+least_error = sp.Integral((1 - sp.tanh(half / 2) ** 2) * density, (half, -sp.oo, sp.oo))
+FORM = (
+    r"\int_{-\infty}^{\infty}\left(1-\tanh^2\frac{\ell}{2}\right)\frac{1}{\sqrt{4\pi\|\tilde\Delta\|_F^2}}"
+    r"\exp\left(-\frac{(\ell-\|\tilde\Delta\|_F^2)^2}{4\|\tilde\Delta\|_F^2}\right)\mathrm{d}\ell"
 )
 
 
@@ -152,10 +149,10 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         "‖Δ̃‖_F² sets, positive for all its values.",
         quantity=GAP,
         statement=Eq(GAP.symbol, 1 / (1 + energy / 2) - least_error),
-        latex=r"\mathrm{GAP}=\frac{1}{1+\|\tilde\Delta\|_F^2/2}-m(\|\tilde\Delta\|_F^2)+o_d(1)",
+        latex=rf"\mathrm{{GAP}}=\frac{{1}}{{1+\|\tilde\Delta\|_F^2/2}}-{FORM}+o_d(1)",
         rate=1 / d,
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA),
-        auxiliary=(ENERGY, LIMITING),
+        auxiliary=(ENERGY,),
         assumptions=(EXISTS, M1, M2),
         published=gap,
         finite=finite_gap,
@@ -177,10 +174,10 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         "and twice that variance.",
         quantity=ERROR,
         statement=Eq(ERROR.symbol, least_error),
-        latex=r"\mathrm{MMSE}=m(\|\tilde\Delta\|_F^2)+o_d(1)",
+        latex=rf"\mathrm{{MMSE}}={FORM}+o_d(1)",
         rate=1 / d,
         parameters=(DIMENSION, SIGMA, DELTA),
-        auxiliary=(LIMITING,),
+        auxiliary=(ENERGY,),
         assumptions=(EXISTS, M1, M2),
         published=limit,
         finite=bayes_risk,
@@ -222,17 +219,10 @@ def parts(bayes_risk: Callable[[Array, Array], float]) -> tuple[Limit, Limit, Bo
         name="indistinct",
         sentence="The Bayes error is at least Π(1 − δ²)^{1/2}: it tends to 1 where Δ is small on the scale of M2.",
         quantity=ERROR,
-        statement=sp.Ge(ERROR.symbol, sp.Symbol("Z", nonnegative=True) ** 2),
-        latex=r"\mathrm{MMSE}\geq Z^2",
+        statement=sp.Ge(ERROR.symbol, sp.Product(sp.sqrt(1 - delta[j, 0] ** 2), (j, 0, d - 1))),
+        latex=r"\mathrm{MMSE}\geq\prod_{j=1}^{d}(1-\delta_j^2)^{1/2}",
         parameters=(DIMENSION, SIGMA, DELTA),
-        auxiliary=(
-            Auxiliary(
-                symbol=sp.Symbol("Z", nonnegative=True),
-                meaning="∫√(p₊p₋) = Π(1 − δ²)^{1/4}",
-                value=lambda Sigma, Delta: affinity_squared(Sigma, Delta) ** 0.5,
-                latex=r"Z",
-            ),
-        ),
+        auxiliary=(EIGENVALUES,),
         assumptions=(EXISTS,),
         published=affinity_squared,
         side="above",

@@ -27,10 +27,10 @@ import math
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Quantity, Source
+from lazy_assay.theory import Bound, Claim, Decoy, Eq, Identity, Quantity, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
-from lazy_assay.theory.ghorbani2019._bayes_limit import parts
+from lazy_assay.theory.ghorbani2019._bayes_limit import EIGENVALUES, delta, j, parts
 from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
     DELTA,
@@ -43,9 +43,16 @@ from lazy_assay.theory.ghorbani2019._mixture import (
     SIGMA,
     whitened,
 )  # fmt: skip
-from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, activation_parameter, spectrum
+from lazy_assay.theory.ghorbani2019._quadratic_target import (
+    DIMENSION,
+    NEURONS,
+    Array,
+    activation_parameter,
+    d,
+    spectrum,
+)
 
-overlap, sech = sp.symbols("Z S", nonnegative=True)
+t = sp.Symbol("t", real=True)
 STEP, CUT = 1 / 16, 12.0
 
 
@@ -68,30 +75,16 @@ def bayes_risk(Sigma: Array, Delta: Array) -> float:
     return float(affinity(Sigma, Delta) * STEP * (2 * values.sum() - values[0]))
 
 
-def mean_sech(Sigma: Array, Delta: Array) -> float:
-    """E_q sech(ℓ/2) by scipy's adaptive quadrature of the same integral, factor by factor: another way to it."""
-    from scipy.integrate import quad
-
-    delta = spectrum(whitened(Sigma, Delta))
-    phase = float(np.arctanh(delta).sum())
-
-    def integrand(t: float) -> float:
-        return float((np.exp(1j * t * phase) * np.prod((1 + 2j * t * delta) ** -0.5)).real / np.cosh(math.pi * t))
-
-    return float(2 * quad(integrand, 0.0, CUT, epsabs=1e-13, epsrel=1e-13, limit=400)[0])
-
-
-FACTORS = (
-    Auxiliary(
-        symbol=overlap, meaning="Z = Π(1 − δ²)^{1/4}", value=lambda Sigma, Delta: affinity(Sigma, Delta), latex=r"Z"
-    ),
-    Auxiliary(
-        symbol=sech,
-        meaning="E sech(ℓ/2) under √(p₊p₋)/Z: ∫ sech(πt) e^{itc} Π(1 + 2itδ)^{-1/2} dt, by adaptive quadrature",
-        value=lambda Sigma, Delta: mean_sech(Sigma, Delta),
-        latex=r"S",
-    ),
+# The integrand is real: e^{itc} Π(1 + 2itδ)^{-1/2} has the modulus Π(1 + 4t²δ²)^{-1/4} and the phase below.
+phase = t * sp.Sum(sp.atanh(delta[j, 0]), (j, 0, d - 1)) - sp.Sum(sp.atan(2 * t * delta[j, 0]), (j, 0, d - 1)) / 2
+modulus = sp.Product((1 + 4 * t**2 * delta[j, 0] ** 2) ** sp.Rational(-1, 4), (j, 0, d - 1))
+overlap = sp.Product((1 - delta[j, 0] ** 2) ** sp.Rational(1, 4), (j, 0, d - 1))
+LEAST = overlap * sp.Integral(sp.sech(sp.pi * t) * sp.cos(phase) * modulus, (t, -sp.oo, sp.oo))
+FORM = (
+    r"\prod_{j=1}^{d}(1-\delta_j^2)^{1/4}\int_{-\infty}^{\infty}\operatorname{sech}(\pi t)\,e^{itc}"
+    r"\prod_{j=1}^{d}(1+2it\delta_j)^{-1/2}\,\mathrm{d}t,\quad c=\sum_{j=1}^{d}\operatorname{artanh}\delta_j"
 )
+FACTORS = (EIGENVALUES,)
 
 
 def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
@@ -101,8 +94,8 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
         companion="value",
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
-        statement=sp.Ge(quantity.symbol, overlap * sech),
-        latex=rf"{quantity.latex}\geq S Z",
+        statement=sp.Ge(quantity.symbol, LEAST),
+        latex=rf"{quantity.latex}\geq {FORM}",
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
         auxiliary=FACTORS,
@@ -137,8 +130,8 @@ VALUE = Identity(
         units="share of E y² = 1",
         latex=r"\mathrm{MMSE}",
     ),
-    statement=Eq(sp.Symbol("V"), overlap * sech),
-    latex=r"\mathrm{MMSE}=S Z",
+    statement=Eq(sp.Symbol("V"), LEAST),
+    latex=rf"\mathrm{{MMSE}}={FORM}",
     parameters=(DIMENSION, SIGMA, DELTA),
     auxiliary=FACTORS,
     assumptions=(EXISTS,),

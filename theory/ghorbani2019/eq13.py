@@ -10,7 +10,7 @@ given and are ignored. Source: Ghorbani et al. 2019, section 2.3, Eq. (13).
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Identity, Part, Source
+from lazy_assay.theory import Claim, Decoy, Eq, Identity, Part, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
@@ -22,7 +22,9 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
     TARGET,
     TRACE_RATIO,
     Array,
+    N,
     concentration,
+    d,
     inner,
     isotropy,
     overlap,
@@ -32,17 +34,11 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
 )
 from lazy_assay.theory.ghorbani2019.corollary1 import STATEMENT as COROLLARY_1
 from lazy_assay.theory.ghorbani2019.theorem2 import LIMIT as THEOREM_2
-from lazy_assay.theory.ghorbani2019.theorem3 import B_SEMIDEFINITE, norm, tail
+from lazy_assay.theory.ghorbani2019.theorem3 import B_SEMIDEFINITE, EIGENVALUES, eigenvalues, i, norm, tail
 from lazy_assay.theory.ghorbani2019.theorem3 import CLAIM as THEOREM_3
 
-head = sp.Symbol("h_N", nonnegative=True)
-HEAD = Auxiliary(
-    symbol=head,
-    meaning="Σ_{i≤N} λ_i(B)²",
-    value=lambda N, B: float((spectrum(B)[:N] ** 2).sum()),
-    latex=r"\sum_{i=1}^{d\wedge N}\lambda_i(B)^2",
-)
-NORM = Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B), latex=r"\|B\|_F^2")
+# Σ_{i≤N} λ_i(B)², indices from 0.
+head = sp.Sum(eigenvalues[i, 0] ** 2, (i, 0, sp.Min(N, d) - 1))
 beyond = sp.Max(0, 1 - rho)
 
 
@@ -144,7 +140,7 @@ CLAIM = Claim(
             ),
             parameters=(RHO, NEURONS, TARGET),
             assumptions=(B_SEMIDEFINITE,),
-            auxiliary=(HEAD, NORM),
+            auxiliary=(EIGENVALUES,),
             published=network,
             derivation=_theorem3,
             decoys=(

@@ -57,7 +57,7 @@ from lazy_assay.theory.ghorbani2019.theorem1 import lambda_2, lambda_tilde, psi
 from lazy_assay.theory.ghorbani2019.theorem4 import RIGHT_HAND_SIDE as EQUATION_15
 from lazy_assay.theory.ghorbani2019.theorem5 import KAPPA, kappa
 from lazy_assay.theory.ghorbani2019.theorem5 import LIMIT as THEOREM_5
-from lazy_assay.theory.ghorbani2019.theorem6 import top
+from lazy_assay.theory.ghorbani2019.theorem6 import singular_values, top
 
 signal = sp.Symbol("D_1", nonnegative=True)
 SIGNAL = Auxiliary(
@@ -67,10 +67,10 @@ SIGNAL = Auxiliary(
     latex=r"\frac{\operatorname{Tr}(\Delta)^2}{d}",
 )
 TOP = Auxiliary(
-    symbol=top,
-    meaning="Σ_{i≤N∧d} λ_i(Δ)²",
-    value=lambda N, Delta: theorem6.top_energy(N, np.ones(len(Delta)), Delta),
-    latex=r"\sum_{i=1}^{N\wedge d}\lambda_i(\Delta)^2",
+    symbol=singular_values,
+    meaning="singular values of Δ, largest first",
+    value=lambda Delta: np.sort(np.abs(spectrum(Delta)))[::-1][:, None],
+    latex=r"\lambda",
 )
 RF_FORM = 1 / (1 + rho / (1 + rho) * signal / 2)
 RF_PRINTED = 1 / (1 + rho / (1 + 2 * rho) * signal / 2)

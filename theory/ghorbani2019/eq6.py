@@ -15,7 +15,6 @@ Ghorbani et al. 2019, section 1.1, Eq. (6).
 import sympy as sp
 
 from lazy_assay.theory import (
-    Auxiliary,
     Bound,
     Claim,
     Decoy,
@@ -47,7 +46,7 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
     trace_ratio,
 )
 from lazy_assay.theory.ghorbani2019.theorem2 import limit, mean, risk_given_weights
-from lazy_assay.theory.ghorbani2019.theorem3 import EIGENGAP, infimum
+from lazy_assay.theory.ghorbani2019.theorem3 import EIGENGAP, EIGENVALUES, infimum, norm, tail
 
 beyond = sp.Max(0, 1 - rho)
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
@@ -61,7 +60,6 @@ def gap_given_weights(W: Array, B: Array) -> float:
     return risk_given_weights(W, B) - infimum(W.shape[1], B)
 
 
-tail = sp.Symbol("s_N", nonnegative=True)
 GAP = Quantity(
     symbol=sp.Symbol("GAP"),
     meaning="R_NT − inf R_NN over ‖f*‖², averaged over W",
@@ -118,19 +116,11 @@ CLAIM = Claim(
             name="gap",
             sentence="The gap is what a random subspace leaves of B beyond what the best of N dimensions leaves.",
             quantity=GAP,
-            statement=Eq(GAP.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio - tail),
+            statement=Eq(GAP.symbol, beyond**2 * (1 - trace_ratio) + beyond * trace_ratio - tail / norm),
             latex=r"\mathrm{GAP}=(1-\rho)_+^2\left(1-\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}\right)+(1-\rho)_+\frac{\operatorname{Tr}(B)^2}{d\|B\|_F^2}-\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
             rate=1 / d,
             parameters=(RHO, DIMENSION, NEURONS, SEMIDEFINITE_TARGET),
-            auxiliary=(
-                TRACE_RATIO,
-                Auxiliary(
-                    symbol=tail,
-                    meaning="Σ_{i>N} λ_i²/‖B‖_F²",
-                    value=lambda N, B: infimum(N, B),
-                    latex=r"\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
-                ),
-            ),
+            auxiliary=(TRACE_RATIO, EIGENVALUES),
             published=gap,
             finite=gap_finite,
             limit_of=aspect,

@@ -30,6 +30,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import Assumption, Auxiliary, Claim, Decoy, Eq, Limit, Parameter, Source, Symmetric
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._quadratic_target import (
     CONVENTION,
@@ -45,10 +46,16 @@ from lazy_assay.theory.ghorbani2019._quadratic_target import (
 )
 
 TARGET = Parameter("B", B, "matrix of the quadratic target f*", Symmetric(scale_free=True))
-i = sp.Symbol("i", integer=True, positive=True)
-eigenvalue = sp.IndexedBase("lambda", shape=(d,))
-norm = sp.Symbol("b", positive=True)
-tail = sp.Symbol("s_N", nonnegative=True)
+i = sp.Symbol("i", integer=True, nonnegative=True)
+eigenvalues = letter("lambda", d, 1)
+# Indices from 0: ‖B‖_F² = Σ λ_i², and what N of them leave.
+norm, tail = (sp.Sum(eigenvalues[i, 0] ** 2, (i, first, d - 1)) for first in (0, N))
+EIGENVALUES = Auxiliary(
+    symbol=eigenvalues,
+    meaning="eigenvalues of B, largest first",
+    value=lambda B: spectrum(B)[:, None],
+    latex=r"\lambda",
+)
 
 
 def infimum(N: int, B: Array) -> float:
@@ -110,16 +117,7 @@ CLAIM = Claim(
             statement=Eq(NN_RISK.symbol, tail / norm),
             latex=r"\frac{R_{\mathrm{NN},N}(f_*)}{\|f_*\|_{L^2}^2}=\frac{\sum_{i=N+1}^{d}\lambda_i(B)^2}{\|B\|_F^2}",
             parameters=(DIMENSION, NEURONS, TARGET),
-            auxiliary=(
-                Auxiliary(
-                    symbol=tail,
-                    meaning="Σ_{i>N} λ_i(B)²",
-                    value=lambda N, B: float(np.square(spectrum(B)[N:]).sum()),
-                    definition=Eq(tail, sp.Sum(eigenvalue[i] ** 2, (i, N + 1, d))),
-                    latex=r"\sum_{i=N+1}^{d}\lambda_i(B)^2",
-                ),
-                Auxiliary(symbol=norm, meaning="‖B‖_F²", value=lambda B: inner(B, B), latex=r"\|B\|_F^2"),
-            ),
+            auxiliary=(EIGENVALUES,),
             assumptions=(B_SEMIDEFINITE, EIGENGAP),
             published=infimum,
             finite=infimum,

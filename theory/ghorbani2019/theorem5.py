@@ -20,6 +20,7 @@ et al. 2019, section 3.2, Theorem 5.
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Integer, Limit, Parameter, Source
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._finite_range import tangent_allowance
 from lazy_assay.theory.ghorbani2019._mixture import (
@@ -53,7 +54,8 @@ from lazy_assay.theory.ghorbani2019._tangent_spread import of_theorem_5
 DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 beyond = sp.Max(0, 1 - rho)
 KAPPA = 1 - beyond**2 * (1 - trace_ratio) - beyond * trace_ratio
-explained = sp.Symbol("E_W", nonnegative=True)
+whole, outside = letter("Delta", d, d), letter("P", d, d)
+explained = sp.Trace(whole * whole) - sp.Trace(outside * whole * outside * whole)
 
 
 def kappa(rho: float, Delta: Array) -> float:
@@ -131,17 +133,24 @@ GIVEN_WEIGHTS = Limit(
     statement=Eq(NT_RISK.symbol, 2 / (2 + explained)),
     latex=(
         r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2"
-        r"+\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2}"
+        r"+\operatorname{Tr}\left(\tilde\Delta\tilde\Delta\right)"
+        r"-\operatorname{Tr}\left(P_\perp\tilde\Delta P_\perp\tilde\Delta\right)}"
         r"+o_d(1)"
     ),
     rate=1 / d,
     parameters=(DIMENSION, NEURONS, WEIGHTS, SIGMA, DELTA),
     auxiliary=(
         Auxiliary(
-            symbol=explained,
-            meaning="‖Δ̃‖_F² − ‖P⊥Δ̃P⊥‖_F²",
-            value=lambda W, Sigma, Delta: explained_energy(W, Sigma, Delta),
-            latex=r"(\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2)",
+            symbol=whole,
+            meaning="Δ̃",
+            value=lambda Sigma, Delta: dense(whitened(Sigma, Delta)),
+            latex=r"\tilde\Delta",
+        ),
+        Auxiliary(
+            symbol=outside,
+            meaning="P⊥",
+            value=lambda W, Sigma, Delta: projected(W, Sigma, Delta)[1],
+            latex=r"P_\perp",
         ),
     ),
     assumptions=(EXISTS, M1, M2),

@@ -24,6 +24,7 @@ Convention: y = ±1; any signs of the second layer, and an offset. Source: Ghorb
 import sympy as sp
 
 from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Limit, Observation, Quantity, Source
+from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._mixture import (
     CONVENTION,
@@ -36,9 +37,12 @@ from lazy_assay.theory.ghorbani2019._mixture import (
     strengths,
     whitened,
 )
-from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, d, spectrum
+from lazy_assay.theory.ghorbani2019._quadratic_target import DIMENSION, NEURONS, Array, N, d, spectrum
 
-top = sp.Symbol("h_N", nonnegative=True)
+i = sp.Symbol("i", integer=True, nonnegative=True)
+singular_values = letter("s", d, 1)
+# Σ_{i≤N∧d} λ_i², indices from 0.
+top = sp.Sum(singular_values[i, 0] ** 2, (i, 0, sp.Min(N, d) - 1))
 
 
 def top_energy(N: int, Sigma: Array, Delta: Array) -> float:
@@ -80,10 +84,10 @@ CLAIM = Claim(
             parameters=(DIMENSION, NEURONS, SIGMA, DELTA),
             auxiliary=(
                 Auxiliary(
-                    symbol=top,
-                    meaning="Σ_{i≤N∧d} λ_i(Δ̃)²",
-                    value=lambda N, Sigma, Delta: top_energy(N, Sigma, Delta),
-                    latex=r"\sum_{i=1}^{N\wedge d}\lambda_i(\tilde\Delta)^2",
+                    symbol=singular_values,
+                    meaning="singular values of Δ̃, largest first",
+                    value=lambda Sigma, Delta: strengths(Sigma, Delta)[:, None],
+                    latex=r"\lambda",
                 ),
             ),
             assumptions=(EXISTS, M1, M2),

@@ -101,6 +101,7 @@ T = Auxiliary(
     meaning="αh trained from ω_0 at step size η, summed over Z",
     value=scaled,
     latex=r"f_{\sqrt\alpha\omega_0,\alpha\eta}(x)",
+    opaque="what a network is after steps of descent, a recursion through it",
 )
 SAME = Auxiliary(
     symbol=sp.Symbol("T_1"),

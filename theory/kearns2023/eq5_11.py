@@ -48,11 +48,12 @@ LABELS = Parameter("labels", sp.Symbol("y", commutative=False), "targets", Vecto
 STEP_SIZE = Parameter("step_size", sp.Symbol("eta", positive=True), "step size η", Real(0))
 STEPPED = (WEIGHTS, POINTS, LABELS, STEP_SIZE)
 eta = STEP_SIZE.symbol
-g, F, J, H, T = sp.symbols("g F J H T", positive=True)
-r, S, L = sp.symbols("r S L", positive=True)
+H, r, S = sp.symbols("H r S", positive=True)
 n, N, d, weights = (sp.Symbol(name, positive=True, integer=True) for name in ("n", "N", "d", "p"))
 Df, gap, nabla = letter("Df", n, weights), letter("e", n, 1), letter("G", N, d)
 bends, X, lengths = letter("A", n, N), letter("X", n, d), letter("Lambda", n, n)
+y, f = letter("y", n, 1), letter("f", n, 1)
+i = sp.Symbol("i", integer=True, nonnegative=True)
 
 
 def _signs(W: Array) -> Array:
@@ -147,14 +148,9 @@ def cross_entropy(W: Array, points: Array, labels: Array) -> float:
 
 
 AUXILIARY = (
-    Auxiliary(symbol=g, meaning="‖∇F‖", value=gradient_norm, latex=r"\|\nabla F(\omega_0)\|"),
-    Auxiliary(symbol=F, meaning="F(ω_0)", value=loss, latex=r"F(\omega_0)"),
-    Auxiliary(symbol=J, meaning="‖Df‖_F", value=derivative_norm, latex=r"\|Df(\omega_0)\|"),
-    Auxiliary(symbol=T, meaning="‖D²f[∇F]‖_F", value=turn, latex=r"\|D^2f(\omega_0)[\nabla F(\omega_0)]\|"),
     Auxiliary(symbol=H, meaning="‖D²f‖", value=curvature_norm, latex=r"\|D^2f(\omega_0)\|"),
     Auxiliary(symbol=S, meaning="‖Df‖, operator norm", value=spectral_norm, latex=r"\|Df(\omega_0)\|"),
     Auxiliary(symbol=r, meaning="‖f − y‖", value=residual, latex=r"\|f(\omega_0)-y\|"),
-    Auxiliary(symbol=L, meaning="binary cross-entropy", value=cross_entropy, latex=r"H(y,\hat y)"),
     Auxiliary(
         symbol=Df,
         meaning="Df, a row a point",
@@ -176,31 +172,43 @@ AUXILIARY = (
         value=lambda points: np.diag(np.linalg.norm(points, axis=1)),
         latex=r"\Lambda",
     ),
+    Auxiliary(symbol=y, meaning="labels ±1", value=lambda labels: labels[:, None], latex=r"y"),
+    Auxiliary(symbol=f, meaning="outputs", value=lambda W, points: outputs(W, points)[:, None], latex=r"f"),
 )
 # D²f[v]_ij = a_j σ''(u_ij) <x_i, v_j> x_i.
 turned = lengths * sp.HadamardProduct(bends, X * nabla.T)
+# ‖∇F‖², F, ‖Df‖_F and ‖D²f[∇F]‖_F.
+g_squared, F = entry(gap.T * Df * Df.T * gap), entry(gap.T * gap) / 2
+g, J, T = sp.sqrt(g_squared), sp.sqrt(sp.Trace(Df * Df.T)), sp.sqrt(sp.Trace(turned * turned.T))
+L = sp.Sum(sp.log(1 + sp.exp(-y[i, 0] * f[i, 0])), (i, 0, n - 1)) / n
 
 
+# ‖∇F‖², with ∇F = Dfᵀ(f − y), and ‖f − y‖².
+_SQUARE = r"(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)"
+_GAP = r"(f(\omega_0)-y)^\top(f(\omega_0)-y)"
 # Left-hand side, right-hand side and printed right-hand side, as section 3 writes them.
 _SIGNS = {
-    "eq8": (r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",),
+    "eq8": (
+        r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",
+        r"-(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)",
+    ),
     "eq9": (r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",),
     "eq10_loss": (
         r"\frac{\Delta(F)}{\eta}",
-        r"\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}",
-        r"\frac{\|\nabla F(\omega_0)\|}{F(\omega_0)}",
+        rf"\frac{{2{_SQUARE}}}{{{_GAP}}}",
+        rf"\frac{{2({_SQUARE})^{{1/2}}}}{{{_GAP}}}",
     ),
-    "eq10_derivative": (
-        r"\frac{\Delta(Df)}{\eta}",
-        r"\frac{\|D^2f(\omega_0)[\nabla F(\omega_0)]\|}{\|Df(\omega_0)\|}",
-        r"\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}",
-    ),
+    "eq10_derivative": (r"\frac{\Delta(Df)}{\eta}",),
     "eq11": (
         r"\|\nabla F(\omega_0)\|",
         r"\sqrt{(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)}",
         r"\|Df(\omega_0)\|\|f(\omega_0)-y\|",
     ),
-    "eq14": ("L",),
+    "eq14": (
+        r"H(y,\hat y)",
+        r"\frac{1}{N}\sum_{i=1}^{N}\log\left(1+e^{-y_if_i}\right)",
+        r"-\frac{1}{N}\sum_{i=1}^{N}\log\left(1+e^{-y_if_i}\right)",
+    ),
 }
 
 
@@ -263,8 +271,8 @@ CLAIM = Claim(
             quantity=Quantity(symbol=sp.Symbol("Delta_F"), meaning="|F(ω_1) − F(ω_0)|/F(ω_0)", low=0,  latex=(
                 r"\Delta(F)"
             )),
-            statement=Eq(sp.Symbol("Delta_F"), eta * g**2 / F), latex=(
-                r"\Delta(F)=\eta\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}"
+            statement=Eq(sp.Symbol("Delta_F"), eta * g_squared / F), latex=(
+                rf"\Delta(F)=\eta\frac{{2{_SQUARE}}}{{{_GAP}}}"
             ), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
@@ -282,9 +290,7 @@ CLAIM = Claim(
             quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0,  latex=(
                 r"\Delta(Df)"
             )),
-            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), latex=(
-                r"\Delta(Df)\leq\eta\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}"
-            ), parameters=STEPPED, auxiliary=AUXILIARY,
+            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
             decoys=(
                 Decoy(name="halved", sentence="half of it: ½ as of a second-order term",
@@ -293,18 +299,18 @@ CLAIM = Claim(
                       step_size * curvature_norm(W, points) / derivative_norm(W, points)),
             ),
         ),
-        _part("eq8", "A step changes the loss by −η‖∇F‖².", "coefficient of η in F(ω_1)", -(g**2),
+        _part("eq8", "A step changes the loss by −η‖∇F‖².", "coefficient of η in F(ω_1)", -g_squared,
               lambda W, points, labels: -gradient_norm(W, points, labels) ** 2,
               (Decoy(name="not squared", sentence="−‖∇F‖",
                      published=lambda W, points, labels: -gradient_norm(W, points, labels)),)),
         _part("eq9", "A step changes Df by −η D²f(ω_0)[∇F].", "norm of the coefficient of η in Df(ω_1)",
-              sp.sqrt(sp.Trace(turned * turned.T)), turn,
+              T, turn,
               (Decoy(name="halved", sentence="½ D²f[∇F]",
                      published=lambda W, points, labels: turn(W, points, labels) / 2),),
               errata=(_erratum("Eq. (9)", "D²f(ω_1)", "D²f(ω_0)",
                                "Taylor at ω_0; D²f(ω_1) = D²f(ω_0) + O(η): equal to first order, but no expansion at "
                                "ω_0"),)),
-        _part("eq10_loss", "Δ(F) is η‖∇F‖²/F.", "coefficient of η in Δ(F)", g**2 / F,
+        _part("eq10_loss", "Δ(F) is η‖∇F‖²/F.", "coefficient of η in Δ(F)", g_squared / F,
               lambda W, points, labels: gradient_norm(W, points, labels) ** 2 / loss(W, points, labels),
               (Decoy(name="doubled", sentence="2‖∇F‖²/F", published=lambda W, points, labels: 2
                      * gradient_norm(W, points, labels) ** 2 / loss(W, points, labels)),),
