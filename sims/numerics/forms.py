@@ -35,7 +35,7 @@ def root(name: str, values: ArrayLike, d: int) -> NDArray[np.float64]:
 
 def doubled(form: NDArray[np.float64]) -> NDArray[np.float64]:
     """The matrix beside itself, in the form in which it was given: each eigenvalue twice."""
-    return np.repeat(form, 2) if form.ndim == 1 else np.kron(np.eye(2), form)
+    return np.asarray(np.repeat(form, 2) if form.ndim == 1 else np.kron(np.eye(2), form))
 
 
 def apply(form: Tensor, rows: Tensor) -> Tensor:

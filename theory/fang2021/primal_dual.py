@@ -154,7 +154,7 @@ def logistic(theta: Array, activation: str, points: Array, labels: Array, centre
 def outputs_at_points(theta: Array, activation: str, points: Array, labels: Array, lambda_: float) -> Array:
     """f at the training points, (n, 1), by (5)."""
     K = kernel_u(theta, points, points, activation)
-    return (K @ logistic_coefficients(K, np.sign(labels), lambda_ * len(points)))[:, None]
+    return np.asarray(K @ logistic_coefficients(K, np.sign(labels), lambda_ * len(points)))[:, None]
 
 
 def _summands(K: Array, beta: Array) -> Array:

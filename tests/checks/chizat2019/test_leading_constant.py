@@ -1,6 +1,9 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
+from lazy_assay.checks import Configuration, Pointwise, Values
 from lazy_assay.checks.chizat2019.leading_constant import CHECK, beyond_second, flow_allowance, network
 from lazy_assay.checks.vocabulary.setting import Scope
 from lazy_assay.sims.lazy import training
@@ -8,7 +11,7 @@ from lazy_assay.theory.chizat2019._perturbation import flow_corrections
 from lazy_assay.theory.chizat2019.leading_constant import flow_finite
 
 # The third and the fourth order cancel at α/2 = 64 by half, and do not at α = 128.
-CANCELLING = {
+CANCELLING: Configuration = {
     "d": 3,
     "n": 2,
     "N": 5,
@@ -20,31 +23,32 @@ CANCELLING = {
 
 
 @pytest.fixture(scope="module")
-def values():
+def values() -> Values:
     flow = CHECK.procedures[0]
+    assert isinstance(flow, Pointwise)
     scope = Scope.of(CHECK.claim, CHECK.claim.part("flow"), flow.route)
     return scope.at({**CANCELLING, "activation": "sin", "alpha": 128.0, "T": 2.0}).values
 
 
-def gap_at(values, alpha):
+def gap_at(values: Values, alpha: float) -> float:
     told = {name: values[name] for name in ("points", "labels", "W", "u", "activation", "T")}
-    flow = {"initialisation": "centred", "measure": "output", "power": 1, "steps": 8, "every": 1}
+    flow: dict[str, Any] = {"initialisation": "centred", "measure": "output", "power": 1, "steps": 8, "every": 1}
     return float(training.flow_gap_at(**told, **flow, alpha=alpha, trials=1, entropy=0)[0])
 
 
-def left(values, alpha):
+def left(values: Values, alpha: float) -> float:
     return abs(gap_at(values, alpha) - flow_finite(alpha, values["T"], *network(values)))
 
 
-def test_what_is_left_at_half_of_alpha_says_too_little_where_orders_cancel_there(values):
+def test_what_is_left_at_half_of_alpha_says_too_little_where_orders_cancel_there(values: Values) -> None:
     assert left(values, 128.0) > left(values, 64.0) / 3
 
 
-def test_the_allowance_of_a_flow_holds_where_orders_cancel_at_half_of_alpha(values):
+def test_the_allowance_of_a_flow_holds_where_orders_cancel_at_half_of_alpha(values: Values) -> None:
     assert left(values, 128.0) < flow_allowance(values).finite_size < 8 * left(values, 128.0)
 
 
-def test_the_third_order_alone_is_allowed_where_nothing_comes_after_it(values):
+def test_the_third_order_alone_is_allowed_where_nothing_comes_after_it(values: Values) -> None:
     told = {name: values[name] for name in ("points", "labels", "W", "u", "activation")}
     corrections = flow_corrections("centred", values["T"], **told)
     at_half = corrections[:, 0] + corrections[:, 1] / 64 + corrections[:, 2] / 64**2

@@ -103,14 +103,17 @@ def test_every_rate_is_held_against_the_exponent_of_its_statement() -> None:
 @pytest.mark.parametrize("label", sorted(PARTS.keys() - OPAQUE - RATES.keys()))
 def test_every_other_statement_has_mistakes_inside_of_it(label: str) -> None:
     right = expression(PARTS[label])
+    assert right is not None
     kinds = {mistake.operator for mistake in mistakes(right)}
     assert right.is_number or kinds - {Operator.NORMALISATION}
 
 
 def test_a_planted_formula_that_is_compared_with_itself_is_seen() -> None:
     part = theory.claim("ghorbani2019.theorem6").parts[0]
+    published = part.published
+    assert published is not None
     x = sp.Symbol("x")
-    item = Auxiliary(symbol=x, meaning="", value=lambda N, Sigma, Delta: part.published(N, Sigma, Delta))
+    item = Auxiliary(symbol=x, meaning="", value=lambda N, Sigma, Delta: published(N, Sigma, Delta))
     planted = theory.Limit(
         sentence=part.sentence, quantity=part.quantity, statement=sp.Eq(part.quantity.symbol, 2 * x),
         parameters=part.parameters, auxiliary=(item,), published=part.published, decoys=part.decoys,

@@ -165,7 +165,7 @@ def test_wrong_arguments_are_refused_by_name(changes: dict[str, Any], message: s
 
 
 def test_beside_a_risk_stands_that_of_twice_the_size_at_the_same_spectra() -> None:
-    sizes = {"activation": "relu", "trials": 400, "entropy": 3}
+    sizes: dict[str, Any] = {"activation": "relu", "trials": 400, "entropy": 3}
     B, Gamma = np.array([0.5, 1.0, 2.0, 1.5]), np.array([0.4, 0.3, 0.2, 0.1])
     one, both = (
         simulate(d=4, N=3, B=B, Gamma=Gamma, **sizes).numpy()
