@@ -129,7 +129,11 @@ def test_beside_a_risk_stands_that_of_twice_the_size_at_the_same_spectra() -> No
         simulate(d=3, N=3, Sigma=Sigma, Delta=Delta, Gamma=Gamma, **sizes).numpy()
         for simulate in (random_features.population_risk, random_features.population_risk_and_doubled)
     )
-    doubled: dict[str, Any] = {"Sigma": np.repeat(Sigma, 2), "Delta": np.repeat(Delta, 2) / 2**0.5, "Gamma": np.repeat(Gamma, 2) / 2}
+    doubled: dict[str, Any] = {
+        "Sigma": np.repeat(Sigma, 2),
+        "Delta": np.repeat(Delta, 2) / 2**0.5,
+        "Gamma": np.repeat(Gamma, 2) / 2,
+    }
     twice = random_features.population_risk(d=6, N=6, **doubled, **{**sizes, "entropy": 4}).numpy()
     np.testing.assert_array_equal(both[:, 0], one)
     assert both[:, 1].mean() == pytest.approx(twice.mean(), abs=5 * twice.std() / 200**0.5)
