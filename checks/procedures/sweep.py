@@ -46,7 +46,7 @@ Ahead = Callable[[int, float | None], Slope | None]
 UNKNOWN = Slope(math.nan, -math.inf, math.inf)
 # Seeds of a confirmation, by those of its search, at least.
 AGAIN = 4
-# Seeds of a confirmation that are drawn at once, at least, and looked at first.
+# Seeds of a confirmation that are drawn at once, beyond its first.
 AT_ONCE = 256
 # A wrong version stands for no claim: it is refuted by as few seeds as tell so much of its distance.
 NEARER = 0.75
@@ -285,7 +285,7 @@ class Sweep:
         if stage == "search":
             return looked(drawn(trials), rates.look)
         again = rates.look_again
-        if subject is Subject.CLAIM and trials > (first := self._at_once(context)):
+        if subject is Subject.CLAIM and trials > (first := self._first(context)):
             again /= 2
             if (early := looked(drawn(first), again)).verdict is Verdict.AGREES:
                 return early
@@ -389,13 +389,14 @@ class Sweep:
     def _batches(self, context: Context, setting: Setting, stage: str, trials: int) -> np.ndarray:
         """A search's seeds at once; the thousands of a confirmation so many at a time, or wide networks take all
         memory."""
-        most = trials if stage == "search" else self._at_once(context)
-        sizes = [min(most, trials - done) for done in range(0, trials, most)]
+        first = trials if stage == "search" else min(trials, self._first(context))
+        most = max(AT_ONCE, first)
+        sizes = [first, *(min(most, trials - done) for done in range(first, trials, most))]
         drawn = functools.partial(context.draws, self.route, setting, stage=stage)
         return np.concatenate([drawn(batch=batch, trials=size) for batch, size in enumerate(sizes)])
 
-    def _at_once(self, context: Context) -> int:
-        return max(AT_ONCE, AGAIN * self._searched(context))
+    def _first(self, context: Context) -> int:
+        return AGAIN * self._searched(context)
 
     def _searched(self, context: Context) -> int:
         return context.profile.seeds * self.repeated
