@@ -1,6 +1,7 @@
 """Confronts the kernel of random features: its mean, its variance and its rate, over activations and correlations."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +31,15 @@ SPACE = Space(
         {"correlation": 0.3, "activation": "relu", "m": 4},
         {"correlation": -0.5, "activation": "tanh", "m": 2},
         {"correlation": 0.8, "activation": "erf", "m": 8},
+    ),
+)
+# Every closed form of a dual activation is looked at.
+EACH = replace(
+    SPACE,
+    anchors=(
+        *SPACE.anchors,
+        {"correlation": 0.6, "activation": "abs", "m": 4},
+        {"correlation": -0.7, "activation": "sin", "m": 4},
     ),
 )
 # Sets of features whose mean is one draw: budgets count draws, and a variance is known to √(2/draws) at best.
@@ -67,10 +77,10 @@ CHECK = Check(
     procedures=(
         Means(
             part="kernel",
-            space=SPACE,
+            space=EACH,
             routes=(route("random features", ("dual",), lambda draws: draws.mean(axis=1)),),
             resolution=Resolution(relative=0.01, absolute=0.01),
-            fine=Fine(anchors=SPACE.anchors, resolution=Resolution(relative=0.009)),
+            fine=Fine(anchors=EACH.anchors, resolution=Resolution(relative=0.009)),
         ),
         Means(
             part="fluctuation",

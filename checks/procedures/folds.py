@@ -24,7 +24,7 @@ Inputs = Mapping[sp.Basic, Any]
 Walk = Callable[[sp.Basic, Inputs], Any]
 FOLDS = (sp.Sum, sp.Product, sp.Integral)
 # Steps in s of the rule, its reach, and the change on halving, as a share of ∫|f|, that ends it.
-FIRST, LAST, REACH, SETTLED = 1 / 8, 2.0**-14, 4.5, 1e-13
+FIRST, LAST, REACH, SETTLED = 1 / 8, 2.0**-11, 4.5, 1e-13
 SHIFT = 1e-6
 
 
@@ -92,6 +92,8 @@ def _integrated(node: sp.Integral, at: Inputs, walk: Walk, outer: Inputs) -> Any
         now, size = (it.sum(axis=0) * step * math.pi / 2 for it in (parts, np.abs(parts)))
         if np.all(np.abs(now - before) <= SETTLED * size):
             return now
+        if not np.all(np.isfinite(now)):
+            break
         step, before = step / 2, now
     raise InvalidParameterError("the statement's integral does not settle here")
 

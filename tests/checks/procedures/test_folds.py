@@ -39,7 +39,7 @@ def test_a_sum_within_an_integral_has_its_own_axis() -> None:
     assert folded(told, {x: GIVEN, d: 4}, numeric) == pytest.approx(np.sqrt(np.pi) * np.exp(-(0.7**2) / 4), rel=1e-13)
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("scale", [1e-2, 1.0, 1e3])
 def test_an_integral_over_the_line_is_right_to_the_last_digits_at_every_scale(scale: float) -> None:
     told = sp.Integral((t / s) ** 2 * sp.sech(t / s) / s, (t, -sp.oo, sp.oo))
     # ∫ x² sech x dx = π³/4.
