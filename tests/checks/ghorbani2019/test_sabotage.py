@@ -103,7 +103,7 @@ def test_the_same_route_without_noise_is_confirmed(id: str) -> None:
     assert {r.method for r in found} == {"betting"}
 
 
-DOUBLED = {
+DOUBLED: dict[str, Callable[..., torch.Tensor]] = {
     "theorem1": random_features.population_risk_and_doubled,
     "theorem4": mixture_random_features.population_risk_and_doubled,
 }
