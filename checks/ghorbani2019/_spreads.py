@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from lazy_assay.checks import (
     Extrapolated,
     Fine,
@@ -25,8 +27,8 @@ TWO_SIZES = (
     "what two sizes leave of the variance's limit, of the order 1/n² (its 1/n cancels): a share of it, calibrated on "
     "other configurations and streams"
 )
-# Of the limit, times n²: benchmarks/calibrate_spread.py.
-LEFT = 3.0
+# Of the limit, times n²; and how that grows with δ² where the classes' difference is δ: benchmarks/calibrate_spread.py.
+LEFT, APART = 3.0, 4.0
 
 
 def large(*anchors: Mapping[str, Scalar], **more: Scalar) -> Fine:
@@ -82,7 +84,8 @@ def extrapolated(
 
     def allowance(values: Values) -> Tolerance:
         stated = predicted(published, {**values, **limit_of(d=values["d"], N=values["N"])})
-        return Tolerance(finite_size=LEFT / directions(values) ** 2 * stated, sources={"finite_size": TWO_SIZES})
+        left = LEFT * (1 + APART * float(np.abs(values.get("Delta", 0.0)).max()) ** 2)
+        return Tolerance(finite_size=left / directions(values) ** 2 * stated, sources={"finite_size": TWO_SIZES})
 
     route = replace(
         told,
