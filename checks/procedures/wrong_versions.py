@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lazy_assay.checks.procedures.comparison import Cell, Comparison
 from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.checks.vocabulary.context import Context
@@ -12,6 +14,9 @@ from lazy_assay.checks.vocabulary.result import Result, Subject, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Setting
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
+
+# What the mean of equal numbers is known to, as a share of them; and of zeros.
+ROUNDED, TINY = 8 * float(np.finfo(float).eps), 1e-300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +62,9 @@ def _refute(
 
     def told(cell: Cell) -> float:
         aim = replace(cell.target, predicted=wrong(cell.setting.values), resolution=1.0 - cell.target.bias)
-        return aim.suspicion(cell.observed.estimate) / max(cell.observed.deviation, 1e-300)
+        # Draws that are all equal to the last bit tell no more than draws that are equal but for it.
+        scatter = max(cell.observed.deviation, ROUNDED * abs(cell.observed.estimate), TINY)
+        return aim.suspicion(cell.observed.estimate) / scatter
 
     scores = {key: told(cell) for key, cell in seen.items()}
     best = max(scores, key=lambda key: scores[key] if scores[key] > 0 else 0.0, default="")

@@ -289,6 +289,24 @@ def test_decoys_and_the_printed_form_are_confronted_where_they_differ(
     assert judged[Subject.DECOY, "half"].predicted == pytest.approx(0.5 + 0.25 / 20)
 
 
+def test_draws_that_are_equal_to_the_last_bit_do_not_draw_a_decoy_away_from_where_it_is_told(
+    confronted: Callable[..., list[Result]], context: Callable[..., Context], means: Callable[..., Means], part: Limit
+) -> None:
+    def right(d: int) -> float:
+        return 0.4 + 0.25 / d
+
+    def equal(*, d: int, trials: int, **_: Any) -> np.ndarray:
+        # 13/32 to the last bit at 20; at 40 but for it.
+        return 13 / 32 * (1 + (np.arange(trials) % 2) * (2**-52 if d == 40 else 0.0))
+
+    near = replace(part.decoys[0], finite=lambda d: right(d) + (0.1 if d == 40 else 1e-6))
+    space = Space(draws={}, anchors=({"d": 20}, {"d": 40}))
+    told = context(1, simulate={"tosses": equal})
+    found = confronted(means(space=space, search=False, resolution=0.1), told, replace(part, decoys=(near,)))
+    (decoy,) = [r for r in found if r.subject is Subject.DECOY]
+    assert (decoy.verdict, decoy.configuration) == (Verdict.DISAGREES, {"d": 40})
+
+
 def test_no_wrong_version_is_confronted_while_a_distortion_is_tried(
     confronted: Callable[..., list[Result]], context: Callable[..., Context], means: Callable[..., Means]
 ) -> None:
