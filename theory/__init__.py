@@ -32,10 +32,11 @@ from lazy_assay.theory._parameter import (
     Sizes,
     affordable,
 )
-from lazy_assay.theory._part import Auxiliary, Part, Quantity
+from lazy_assay.theory._part import Abbreviation, Auxiliary, Part, Quantity
 from lazy_assay.theory._prediction import Formula
 
 __all__ = [
+    "Abbreviation",
     "AlmostSure",
     "Assumption",
     "Auxiliary",

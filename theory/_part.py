@@ -51,6 +51,20 @@ class Auxiliary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Abbreviation:
+    """What a paper writes for a piece of a statement: ‖∇F‖ for a root of a quadratic form in entries.
+
+    latex: how it is written in the part's forms; stands_for: the same in the statement's symbols, of which a test holds
+    it to be the value; definition_latex: that, where sympy would not write it as a reader does.
+    """
+
+    latex: str
+    meaning: str
+    stands_for: sp.Basic
+    definition_latex: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """One statement. Its fields are checked against one another on construction (ValueError names claim and field).
 
@@ -60,6 +74,7 @@ class Part:
     printed: the paper's own formula where it differs.
     latex, printed_latex: the statement and the printed statement in the paper's notation and arrangement; without them
     they are printed from sympy, with the letters as their symbols declare them.
+    abbreviations: what these forms write for pieces of the statement.
     limit_of: turns the arguments of `finite` into those of `published` (N, d to rho).
     relations: what ties parameters of a configuration to one another, such as a normalisation.
     ours: not a sentence of the paper's but a criterion, a range or a companion of our own; it never heads the claim.
@@ -85,6 +100,7 @@ class Part:
     rate: sp.Basic | None = None
     parameters: tuple[Parameter, ...] = ()
     auxiliary: tuple[Auxiliary, ...] = ()
+    abbreviations: tuple[Abbreviation, ...] = field(default=(), metadata=NOTATION)
     assumptions: tuple[Assumption, ...] = ()
     decoys: tuple[Decoy, ...] = ()
     errata: tuple[Erratum, ...] = ()

@@ -58,9 +58,17 @@ def erratum_forms(part: Part, erratum: Erratum) -> tuple[Markup, Markup] | None:
 
 
 def symbols(part: Part) -> list[Symbol]:
-    """The quantity, the auxiliary symbols and the parameters of a part, in that order."""
+    """The quantity, what is abbreviated, the auxiliary symbols and the parameters of a part, in that order."""
     signs = letters(part)
     observed = Symbol(sign=_sign(part.quantity.symbol, signs), meaning=part.quantity.meaning, range=part.quantity.units)
+    abbreviated = [
+        Symbol(
+            sign=typeset(a.latex, block=False),
+            meaning=a.meaning,
+            definition=typeset(f"{a.latex}={a.definition_latex or expression(a.stands_for, signs)}", block=True),
+        )
+        for a in part.abbreviations
+    ]
     auxiliary = [
         Symbol(
             sign=_sign(a.symbol, signs),
@@ -73,7 +81,7 @@ def symbols(part: Part) -> list[Symbol]:
         Symbol(sign=_sign(p.symbol, signs), meaning=p.meaning, range=f"{p.domain.describe()}; {p.units}")
         for p in part.parameters
     ]
-    return [observed, *auxiliary, *parameters]
+    return [observed, *abbreviated, *auxiliary, *parameters]
 
 
 def _sign(symbol: sp.Basic, signs: dict[str, str]) -> Markup:

@@ -22,9 +22,6 @@ BY_LETTERS = {
     "fang2021.single_neuron:one_neuron",
     "fang2021.l1_equivalence:rescaling",
     "fang2021.primal_dual:logistic",
-    "ghorbani2019.bayes:NN",
-    "ghorbani2019.bayes:NT",
-    "ghorbani2019.bayes:RF",
     "ghorbani2019.bayes:gap",
     "ghorbani2019.bayes:indistinct",
     "ghorbani2019.bayes:limit",
@@ -93,6 +90,11 @@ class Numpy(SciPyPrinter):  # type: ignore[misc]
         return f"{self._module_format('numpy.trace')}({self._print(expr.arg)})"
 
 
+def sizes(statement: sp.Basic) -> set[sp.Basic]:
+    """Of the matrices in it."""
+    return {size for symbol in statement.free_symbols for size in getattr(symbol, "shape", ())}
+
+
 class Values:
     """What every letter of a statement is, in sympy and in LaTeX, at one drawn point."""
 
@@ -101,8 +103,12 @@ class Values:
         self.numbers: dict[sp.Basic, Any] = {}
         self.simple: dict[str, Any] = {"I": np.eye(3), r"\pi": np.pi}
         self.compound: dict[str, Any] = {}
+        self.uncomputed: dict[sp.Basic, sp.Symbol] = {}
         for symbol in sorted(statement.free_symbols | {part.quantity.symbol}, key=str):
             self._add(symbol)
+        for short in part.abbreviations:
+            if short.stands_for.free_symbols <= set(self.numbers) | sizes(statement):
+                self._shorten(short)
 
     def _add(self, symbol: sp.Basic) -> None:
         latex = braced(self.signs.get(name(symbol)) or written(name(symbol)))
@@ -111,6 +117,15 @@ class Values:
             self.simple[latex] = value
         else:
             self.compound |= {latex: value, bare(latex): value}
+
+    def _shorten(self, short: theory.Abbreviation) -> None:
+        """The value of what is abbreviated; of an integral any, the same on both sides."""
+        if short.stands_for.has(sp.Integral):
+            self.uncomputed[short.stands_for] = letter = sp.Dummy()
+            self.numbers[letter] = value = drawn(short.latex)
+        else:
+            value = self.of_sympy(short.stands_for)
+        self.compound[braced(short.latex)] = value
 
     def _value(self, symbol: sp.Basic, latex: str) -> Any:
         if isinstance(symbol, MatrixSymbol):
@@ -135,7 +150,9 @@ class Values:
 
     def of_sympy(self, expression: sp.Basic) -> float:
         known = [symbol for symbol in self.numbers if isinstance(symbol, (sp.Symbol, MatrixSymbol))]
-        inside = expression.replace(lambda e: getattr(e, "func", None) == ORDER, lambda e: e.args[0])
+        inside = expression.xreplace(self.uncomputed).replace(
+            lambda e: getattr(e, "func", None) == ORDER, lambda e: e.args[0]
+        )
         printer = Numpy({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True})
         told = sp.lambdify(known, inside, modules=[{"expm": expm}, "scipy", "numpy"], printer=printer)
         return float(np.squeeze(told(*(self.numbers[symbol] for symbol in known))))
@@ -167,8 +184,7 @@ def test_a_form_that_is_not_evaluated_has_every_letter_of_the_statement_and_cann
     label: str, part: theory.Part, of: str
 ) -> None:
     statement, told, signs = getattr(part, of), plain(form(part, of)), letters(part)
-    sizes = {size for symbol in statement.free_symbols for size in getattr(symbol, "shape", ())}
-    for symbol in statement.free_symbols - sizes:
+    for symbol in statement.free_symbols - sizes(statement):
         assert plain(signs[name(symbol)]) in told
 
 

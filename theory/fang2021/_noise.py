@@ -82,7 +82,9 @@ STABLE_DECAY = Assumption(
 TOP = Auxiliary(symbol=a, meaning="largest eigenvalue of A", value=curvature)
 X, y, e = letter("X", n, d), letter("y", n, 1), letter("e", d, 1)
 # b = α|eᵀXᵀy|/n over a = α²eᵀXᵀXe/n + λ.
-OF_MEAN = alpha * sp.Abs(entry(e.T * X.T * y)) / n / (alpha**2 * entry(e.T * X.T * X * e) / n + lam)
+OF_PULL = alpha * sp.Abs(entry(e.T * X.T * y)) / n
+OF_TOP = alpha**2 * entry(e.T * X.T * X * e) / n + lam
+OF_MEAN = OF_PULL / OF_TOP
 ALONG = (
     Auxiliary(symbol=X, meaning="inputs, one a row", value=lambda points: points, latex=r"X"),
     Auxiliary(symbol=y, meaning="targets", value=lambda labels: labels[:, None], latex=r"y"),

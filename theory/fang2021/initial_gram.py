@@ -32,7 +32,20 @@ import math
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Bound, Claim, Decoy, Eq, Identity, Integer, Parameter, Quantity, Real, Source
+from lazy_assay.theory import (
+    Abbreviation,
+    Auxiliary,
+    Bound,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Integer,
+    Parameter,
+    Quantity,
+    Real,
+    Source,
+)
 from lazy_assay.theory._mathematics.matrices import entry, letter
 from lazy_assay.theory._mathematics.two_layer import LABELS, POINTS, WIDTH, Array, m
 from lazy_assay.theory.fang2021 import PAPER
@@ -240,7 +253,10 @@ CLAIM = Claim(
                 latex=r"\mathbb{E}\|y-f(0)\|_2^2",
             ),
             statement=Eq(sp.Symbol("L_0"), entry(y.T * y) + n / 2),
-            latex=r"\mathbb{E}\|y-f(0)\|_2^2=y^\top y+\frac{n}{2}",
+            latex=r"\mathbb{E}\|y-f(0)\|_2^2=\|y\|_2^2+\frac{n}{2}",
+            abbreviations=(
+                Abbreviation(latex=r"\|y\|_2^2", meaning="squared size of the labels", stands_for=entry(y.T * y)),
+            ),
             parameters=(LABELS, WIDTH, POINTS),
             auxiliary=(Auxiliary(symbol=y, meaning="labels", value=lambda labels: labels[:, None]),),
             published=residual,

@@ -37,6 +37,7 @@ import math
 import sympy as sp
 
 from lazy_assay.theory import (
+    Abbreviation,
     Assumption,
     Auxiliary,
     Bound,
@@ -67,6 +68,8 @@ from lazy_assay.theory.fang2021._noise import (
     MOMENT,
     NOISE,
     OF_MEAN,
+    OF_PULL,
+    OF_TOP,
     ON_PHI,
     POWER,
     SDE,
@@ -131,6 +134,11 @@ CLAIM = Claim(
                 latex=r"\mathbb{E}\bar\theta",
             ),
             statement=Eq(M, OF_MEAN),
+            latex=r"\mathbb{E}\bar\theta=a^{-1}b",
+            abbreviations=(
+                Abbreviation(latex=r"a", meaning="top eigenvalue of A = α²XᵀX/n + λ_θ", stands_for=OF_TOP),
+                Abbreviation(latex=r"b", meaning="αXᵀy/n along its eigenvector", stands_for=OF_PULL),
+            ),
             parameters=LINEAR,
             auxiliary=ALONG,
             assumptions=(STABLE,),
@@ -353,6 +361,14 @@ CLAIM = Claim(
                 latex=r"\operatorname{Var}f(X)",
             ),
             statement=sp.Le(Q, SQUARED_SLOPE),
+            latex=r"\operatorname{Var}f(X)\leq\mathbb{E}\|\nabla f(X)\|_2^2",
+            abbreviations=(
+                Abbreviation(
+                    latex=r"\mathbb{E}\|\nabla f(X)\|_2^2",
+                    meaning="Σ_kl u_k u_l θ_kᵀθ_l S_kl",
+                    stands_for=SQUARED_SLOPE,
+                ),
+            ),
             parameters=(DIRECTIONS, U, OF_NEURONS),
             auxiliary=SLOPES,
             published=squared_slope,

@@ -13,7 +13,19 @@ Source: Fang, Dong, Zhang 2021, section III, between Eqs. (6) and (7).
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Identity, Limit, Quantity, Rate, Source, of_order
+from lazy_assay.theory import (
+    Abbreviation,
+    Auxiliary,
+    Claim,
+    Decoy,
+    Eq,
+    Identity,
+    Limit,
+    Quantity,
+    Rate,
+    Source,
+    of_order,
+)
 from lazy_assay.theory._mathematics.dual_activations import ACTIVATIONS, dual, dual_of_slope, second_moment
 from lazy_assay.theory._mathematics.two_layer import ACTIVATION, CONVENTION, CORRELATION, POINTS, WIDTH, m
 from lazy_assay.theory.fang2021 import PAPER
@@ -89,6 +101,12 @@ CLAIM = Claim(
                 symbol=K, meaning="mean of k_m over weights", units="squared feature", latex=r"\mathbb{E}k_m(x,x')"
             ),
             statement=Eq(K, DUAL),
+            latex=r"\mathbb{E}k_m(x,x')=\hat\sigma(x^\top x')",
+            abbreviations=(
+                Abbreviation(
+                    latex=r"\hat\sigma(x^\top x')", meaning="E[σ(u)σ(v)], activation by activation", stands_for=DUAL
+                ),
+            ),
             rate=1 / sp.sqrt(m),
             parameters=(CORRELATION, ACTIVATION, WIDTH),
             auxiliary=(*map(_named, KINDS), OTHERS),

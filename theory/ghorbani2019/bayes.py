@@ -27,7 +27,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from lazy_assay.theory import Bound, Claim, Decoy, Eq, Identity, Quantity, Source
+from lazy_assay.theory import Abbreviation, Bound, Claim, Decoy, Eq, Identity, Quantity, Source
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._activations import ACTIVATIONS
 from lazy_assay.theory.ghorbani2019._bayes_limit import EIGENVALUES, delta, j, parts
@@ -95,7 +95,15 @@ def _bound(name: str, quantity: Quantity, learner: str) -> Bound:
         sentence=f"{learner} has at least the Bayes error, at every number of neurons.",
         quantity=quantity,
         statement=sp.Ge(quantity.symbol, LEAST),
-        latex=rf"{quantity.latex}\geq {FORM}",
+        latex=rf"{quantity.latex}\geq\mathrm{{MMSE}}",
+        abbreviations=(
+            Abbreviation(
+                latex=r"\mathrm{MMSE}",
+                meaning="the Bayes error, as `value` has it",
+                stands_for=LEAST,
+                definition_latex=FORM,
+            ),
+        ),
         parameters=(DIMENSION, NEURONS, SIGMA, DELTA, *own),
         relations=(NORMALISED,) if own else (),
         auxiliary=FACTORS,

@@ -19,7 +19,19 @@ et al. 2019, section 3.2, Theorem 5.
 
 import sympy as sp
 
-from lazy_assay.theory import Auxiliary, Claim, Decoy, Eq, Erratum, Gravity, Integer, Limit, Parameter, Source
+from lazy_assay.theory import (
+    Abbreviation,
+    Auxiliary,
+    Claim,
+    Decoy,
+    Eq,
+    Erratum,
+    Gravity,
+    Integer,
+    Limit,
+    Parameter,
+    Source,
+)
 from lazy_assay.theory._mathematics.matrices import letter
 from lazy_assay.theory.ghorbani2019 import PAPER
 from lazy_assay.theory.ghorbani2019._finite_range import tangent_allowance
@@ -55,7 +67,7 @@ DIMENSION = Parameter("d", d, "input dimension", Integer(2))
 beyond = sp.Max(0, 1 - rho)
 KAPPA = 1 - beyond**2 * (1 - trace_ratio) - beyond * trace_ratio
 whole, outside = letter("Delta", d, d), letter("P", d, d)
-explained = sp.Trace(whole * whole) - sp.Trace(outside * whole * outside * whole)
+of_whole, of_outside = sp.Trace(whole * whole), sp.Trace(outside * whole * outside * whole)
 
 
 def kappa(rho: float, Delta: Array) -> float:
@@ -130,12 +142,17 @@ GIVEN_WEIGHTS = Limit(
     name="given_weights",
     sentence="For almost every W the tangent model learns all of Δ̃ but its block orthogonal to the whitened weights.",
     quantity=NT_RISK,
-    statement=Eq(NT_RISK.symbol, 2 / (2 + explained)),
+    statement=Eq(NT_RISK.symbol, 2 / (2 + of_whole - of_outside)),
     latex=(
         r"R_{\mathrm{NT},N}(\mathbb{P}_{\Sigma,\Delta})=\frac{2}{2"
-        r"+\operatorname{Tr}\left(\tilde\Delta\tilde\Delta\right)"
-        r"-\operatorname{Tr}\left(P_\perp\tilde\Delta P_\perp\tilde\Delta\right)}"
+        r"+\|\tilde\Delta\|_F^2-\|P_\perp\tilde\Delta P_\perp\|_F^2}"
         r"+o_d(1)"
+    ),
+    abbreviations=(
+        Abbreviation(latex=r"\|\tilde\Delta\|_F^2", meaning="signal", stands_for=of_whole),
+        Abbreviation(
+            latex=r"\|P_\perp\tilde\Delta P_\perp\|_F^2", meaning="what is out of reach", stands_for=of_outside
+        ),
     ),
     rate=1 / d,
     parameters=(DIMENSION, NEURONS, WEIGHTS, SIGMA, DELTA),

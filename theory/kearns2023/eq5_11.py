@@ -21,6 +21,7 @@ import numpy as np
 import sympy as sp
 
 from lazy_assay.theory import (
+    Abbreviation,
     Auxiliary,
     Bound,
     Claim,
@@ -183,22 +184,43 @@ g, J, T = sp.sqrt(g_squared), sp.sqrt(sp.Trace(Df * Df.T)), sp.sqrt(sp.Trace(tur
 L = sp.Sum(sp.log(1 + sp.exp(-y[i, 0] * f[i, 0])), (i, 0, n - 1)) / n
 
 
-# ‖∇F‖², with ∇F = Dfᵀ(f − y), and ‖f − y‖².
-_SQUARE = r"(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)"
-_GAP = r"(f(\omega_0)-y)^\top(f(\omega_0)-y)"
+NORMS = (
+    Abbreviation(
+        latex=r"\|\nabla F(\omega_0)\|",
+        meaning="∇F = Dfᵀ(f − y)",
+        stands_for=g,
+        definition_latex=r"\sqrt{(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)}",
+    ),
+    Abbreviation(
+        latex=r"F(\omega_0)",
+        meaning="half the squared loss",
+        stands_for=F,
+        definition_latex=r"\frac{1}{2}(f(\omega_0)-y)^\top(f(\omega_0)-y)",
+    ),
+    Abbreviation(latex=r"\|Df(\omega_0)\|", meaning="Frobenius norm", stands_for=J),
+    Abbreviation(
+        latex=r"\|D^2f(\omega_0)[\nabla F(\omega_0)]\|",
+        meaning="D²f[v]_ij = a_j σ''(u_ij) <x_i, v_j> x_i",
+        stands_for=T,
+    ),
+)
 # Left-hand side, right-hand side and printed right-hand side, as section 3 writes them.
 _SIGNS = {
     "eq8": (
         r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",
-        r"-(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)",
+        r"-\|\nabla F(\omega_0)\|^2",
     ),
     "eq9": (r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",),
     "eq10_loss": (
         r"\frac{\Delta(F)}{\eta}",
-        rf"\frac{{2{_SQUARE}}}{{{_GAP}}}",
-        rf"\frac{{2({_SQUARE})^{{1/2}}}}{{{_GAP}}}",
+        r"\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}",
+        r"\frac{\|\nabla F(\omega_0)\|}{F(\omega_0)}",
     ),
-    "eq10_derivative": (r"\frac{\Delta(Df)}{\eta}",),
+    "eq10_derivative": (
+        r"\frac{\Delta(Df)}{\eta}",
+        r"\frac{\|D^2f(\omega_0)[\nabla F(\omega_0)]\|}{\|Df(\omega_0)\|}",
+        r"\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}",
+    ),
     "eq11": (
         r"\|\nabla F(\omega_0)\|",
         r"\sqrt{(f(\omega_0)-y)^\top Df(\omega_0)Df(\omega_0)^\top(f(\omega_0)-y)}",
@@ -237,7 +259,7 @@ def _part(
         name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right), latex=_form(name, 1),
         printed_statement=None if wrong is None else Eq(quantity.symbol, wrong), printed_latex=_form(name, 2),
         parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
-        decoys=decoys, errata=errata,
+        abbreviations=NORMS if name in ("eq8", "eq10_loss", "eq10_derivative") else (), decoys=decoys, errata=errata,
     )  # fmt: skip
 
 
@@ -272,8 +294,8 @@ CLAIM = Claim(
                 r"\Delta(F)"
             )),
             statement=Eq(sp.Symbol("Delta_F"), eta * g_squared / F), latex=(
-                rf"\Delta(F)=\eta\frac{{2{_SQUARE}}}{{{_GAP}}}"
-            ), parameters=STEPPED, auxiliary=AUXILIARY,
+                r"\Delta(F)=\eta\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY, abbreviations=NORMS,
             published=lambda W, points, labels, step_size: step_size * _fall(W, points, labels),
             decoys=(
                 Decoy(name="signed", sentence="−η‖∇F‖²/F, without |·|", published=lambda W, points, labels, step_size:
@@ -290,7 +312,9 @@ CLAIM = Claim(
             quantity=Quantity(symbol=sp.Symbol("Delta_D"), meaning="‖Df(ω_1) − Df(ω_0)‖/‖Df(ω_0)‖", low=0,  latex=(
                 r"\Delta(Df)"
             )),
-            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), parameters=STEPPED, auxiliary=AUXILIARY,
+            statement=sp.Le(sp.Symbol("Delta_D"), eta * g * H / J), latex=(
+                r"\Delta(Df)\leq\eta\frac{\|\nabla F(\omega_0)\|\|D^2f(\omega_0)\|}{\|Df(\omega_0)\|}"
+            ), parameters=STEPPED, auxiliary=AUXILIARY, abbreviations=NORMS,
             published=lambda W, points, labels, step_size: step_size * _most(W, points, labels),
             decoys=(
                 Decoy(name="halved", sentence="half of it: ½ as of a second-order term",
