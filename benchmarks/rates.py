@@ -26,7 +26,8 @@ from lazy_assay import theory
 from lazy_assay.checks.engine.perform import one_thread
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.power.slopes import MEDIAN
-from lazy_assay.checks.procedures.sweep import AHEAD, HERE, MOVES, Sweep, _sides
+from lazy_assay.checks.procedures.exponents import AHEAD, HERE, MOVES, sides
+from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import median_seeds, slopes
 from lazy_assay.checks.vocabulary.context import Context, MemoryStore
 from lazy_assay.checks.vocabulary.profiles import PROFILES
@@ -78,12 +79,12 @@ def told(context: Context, part: Rate, sweep: Sweep, setting: Setting, share: fl
 def placed(part: Rate, off: float, moves: float, margin: float) -> str:
     """Where the slopes lie, beside the margin: a right rate has one of them within it, on each side that may refute."""
     beyond = {
-        name: max(0.0, *(side * at - margin for side in _sides(part)))
+        name: max(0.0, *(side * at - margin for side in sides(part)))
         for name, at in (("here", off), ("ahead", off + moves))
     }
-    sides = [min(side * off, side * (off + moves)) > margin for side in _sides(part)]
+    missed = [min(side * off, side * (off + moves)) > margin for side in sides(part)]
     told = ", ".join(f"{name} by {size:.4f}" for name, size in beyond.items() if size)
-    return f"{'BEYOND' if any(sides) else 'within'} the margin {margin:g}" + (f" (beyond it {told})" if told else "")
+    return f"{'BEYOND' if any(missed) else 'within'} the margin {margin:g}" + (f" (beyond it {told})" if told else "")
 
 
 def plan(

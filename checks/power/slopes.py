@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED, confirming
+from lazy_assay.checks.procedures.exponents import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED, confirming
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.result import Result

@@ -27,10 +27,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lazy_assay.checks.procedures.exponents import (
+    AGAIN,
+    AHEAD,
+    AT,
+    AT_MOST,
+    HERE,
+    MARGIN,
+    MOVES,
+    SEARCHED,
+    Judged,
+    agreed,
+    confirming,
+    refuted,
+    source,
+)
 from lazy_assay.checks.procedures.kept import with_earlier
 from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
-from lazy_assay.checks.statistics import Slope, ahead, median_seeds, slopes, spread
-from lazy_assay.checks.statistics.accounting import ErrorRates
+from lazy_assay.checks.statistics import Slope, ahead, slopes, spread
 from lazy_assay.checks.statistics.quantile import HALF
 from lazy_assay.checks.statistics.signs import kept_signs
 from lazy_assay.checks.vocabulary.check import Route, Task, run_at
@@ -42,59 +56,10 @@ from lazy_assay.theory._prediction import Formula, arguments
 
 # Slopes ahead of so many seeds, each end at a level; without one as they are estimated.
 Ahead = Callable[[int, float | None], Slope | None]
-# What is known of a slope where draws blew up: nothing.
-UNKNOWN = Slope(math.nan, -math.inf, math.inf)
-# Seeds of a confirmation, by those of its search, at least.
-AGAIN = 4
 # Seeds of a confirmation that are drawn at once, beyond its first.
 AT_ONCE = 256
 # A wrong version stands for no claim: it is refuted by as few seeds as tell so much of its distance.
 NEARER = 0.75
-# A result tells what its slope was fitted to: the mean logarithm of the quantity at each size, under this name.
-AT = "log mean at "
-# And what plans a confirmation: how the seeds' slopes scatter, here and ahead, how far ahead lies, the seeds of a
-# search, and how many times as many a confirmation may have.
-HERE, AHEAD, MOVES = "scatter of slopes", "scatter of slopes ahead", "slope moves by"
-SEARCHED, AT_MOST = "seeds of a search", "times as many at most"
-# By how much a slope may be off at its sizes, without moving, before it contradicts an exponent.
-MARGIN = "margin of the slope"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """What the draws of one configuration say of an exponent; each end of the slope's interval errs at `level`.
-
-    bias: how much of a drift was allowed. margin: what was allowed beside it, in a refutation.
-    """
-
-    verdict: Verdict
-    slope: Slope = UNKNOWN
-    bias: float = 0.0
-    margin: float = 0.0
-    level: float
-    trials: int
-    diverged: int = 0
-    figures: Mapping[str, float] = field(default_factory=dict)
-    kept: Mapping[str, float] = field(default_factory=dict)
-
-
-def confirming(scatter: float, searched: int, at_most: int, beyond: float, rates: ErrorRates) -> int:
-    """Seeds of a confirmation: they refute an exponent that is off by the margin and so much beyond it, with
-    probability 1 − miss.
-
-    scatter: of a search's seeds (`statistics.spread`), the larger of here and ahead, taken to be larger still by what
-    so few seeds tell of it. Between four and `at_most` times the seeds of the search.
-    """
-    least, most = AGAIN * searched, max(AGAIN, at_most) * searched
-    if most == least:
-        return least
-    if not beyond > 0:
-        return most
-    sd = scatter * (1 + 2 / math.sqrt(searched))
-    try:
-        return min(max(median_seeds(sd, beyond, rates.strict / 2, rates.miss), least), most)
-    except ValueError:
-        return most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,7 +229,7 @@ class Sweep:
             tolerance=Tolerance(
                 finite_size=bias + judged.margin,
                 monte_carlo=(slope.high - slope.low) / 2,
-                sources={"finite_size": _source(judged)},
+                sources={"finite_size": source(judged)},
             ),
         )
         return replace(result, seconds=time.monotonic() - started)
@@ -302,7 +267,7 @@ class Sweep:
         # A wrong version is refuted beside what is ahead as it is estimated: it stands for no claim.
         taken, margin = (level, self.leeway) if subject is Subject.CLAIM else (None, 0.0)
         slope = Slope.of(here, level)
-        if (bias := _refuted(part, exponent, slope, lambda: there(len(draws), taken), margin)) is None:
+        if (bias := refuted(part, exponent, slope, lambda: there(len(draws), taken), margin)) is None:
             return None
         figures = self._figures(context, part, draws)
         return Judged(
@@ -325,7 +290,7 @@ class Sweep:
             return Judged(verdict=Verdict.DIVERGED, level=strict, trials=len(draws), diverged=diverged)
         here, figures = slopes(np.asarray(self.sizes), draws), self._figures(context, part, draws)
         slope = Slope.of(here, level / 2)
-        bias = _agreed(part, exponent, slope, lambda: there(len(draws), level / 2), self.resolution)
+        bias = agreed(part, exponent, slope, lambda: there(len(draws), level / 2), self.resolution)
         return Judged(
             verdict=Verdict.UNDECIDED if bias is None else Verdict.AGREES,
             slope=slope,
@@ -426,49 +391,3 @@ class Sweep:
         off = exponent - float(np.median(slopes(np.asarray(self.sizes), draws)))
         beyond = NEARER * min(abs(off), abs(off - told[MOVES])) if off * (off - told[MOVES]) > 0 else 0.0
         return confirming(told[HERE], context.profile.seeds, AGAIN * self.repeated, beyond, rates)
-
-
-def _source(judged: Judged) -> str:
-    """What a finite-size allowance is made of."""
-    margin = f"a margin of {judged.margin:g}, declared" if judged.margin else ""
-    drift = "drift of the slope along the sizes, measured on other streams" if judged.bias or not margin else ""
-    return ", and the ".join(filter(None, (margin, drift)))
-
-
-def _sides(part: Rate) -> tuple[int, ...]:
-    """On which sides of a claimed exponent a slope contradicts it: 1 above, −1 below."""
-    return (1, -1) if part.sharp else (-1,) if part.towards == "zero" else (1,)
-
-
-def _along(slope: Slope, side: int) -> tuple[float, float]:
-    """The interval as it lies on a side of what is claimed: its nearer end and its farther one."""
-    near, far = sorted((side * slope.low, side * slope.high))
-    return near, far
-
-
-def _refuted(
-    part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None], margin: float
-) -> float | None:
-    """How much of a drift was allowed, where both slopes lie beyond the exponent on one side, by more than the margin;
-    None where not."""
-    for side in _sides(part):
-        reach = side * exponent + margin
-        if _along(slope, side)[0] > reach and (there := beyond()) is not None:
-            near, _ = _along(there, side)
-            if near > reach:
-                return max(0.0, side * slope.estimate - near)
-    return None
-
-
-def _agreed(
-    part: Rate, exponent: float, slope: Slope, beyond: Callable[[], Slope | None], resolution: float
-) -> float | None:
-    """How much of a drift was needed, where on every side a slope lies within the resolution; None where not."""
-    bias = 0.0
-    for side in _sides(part):
-        reach = side * exponent + resolution
-        if _along(slope, side)[1] > reach:
-            if (there := beyond()) is None or _along(there, side)[1] > reach:
-                return None
-            bias = max(bias, side * (slope.estimate - there.estimate))
-    return bias

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lazy_assay.checks.procedures.sweep import AT
+from lazy_assay.checks.procedures.exponents import AT
 from lazy_assay.checks.report._numbers import configuration, letter, number
 from lazy_assay.checks.report._rows import Row, bias, ends, estimate, predicted, shared
 from lazy_assay.checks.report.pictures import sweeps

@@ -9,7 +9,7 @@ from torch import Tensor
 from lazy_assay import theory
 from lazy_assay.checks.engine.perform import run
 from lazy_assay.checks.engine.registry import check, tasks
-from lazy_assay.checks.procedures import sweep
+from lazy_assay.checks.procedures import exponents, sweep
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES, Profile
 from lazy_assay.checks.vocabulary.status import part_status
@@ -26,7 +26,7 @@ FEWER = dict.fromkeys(("two_hidden", "equal"), replace(FEW, seeds=3))
 @pytest.fixture(autouse=True)
 def _gross(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four times a search's seeds refute what is off by a half; a confirmation has those that tell a tenth."""
-    monkeypatch.setattr(sweep, "confirming", lambda scatter, searched, *told: sweep.AGAIN * searched)
+    monkeypatch.setattr(sweep, "confirming", lambda scatter, searched, *told: exponents.AGAIN * searched)
 
 
 def spoilt(simulation: Callable[..., Tensor], **wrong: Any) -> Callable[..., Any]:

@@ -11,7 +11,8 @@ import sympy as sp
 
 from lazy_assay.checks.power.reach import Plan, Seen, caught
 from lazy_assay.checks.power.slopes import lacking, placed, slope_needed, told_of
-from lazy_assay.checks.procedures.sweep import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED, Sweep
+from lazy_assay.checks.procedures.exponents import AHEAD, AT_MOST, HERE, MARGIN, MOVES, SEARCHED
+from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import ErrorRates
 from lazy_assay.checks.statistics.planning import share_told
 from lazy_assay.checks.statistics.quantile import rank

@@ -6,8 +6,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from lazy_assay.checks.procedures.exponents import confirming
 from lazy_assay.checks.procedures.means import Control
-from lazy_assay.checks.procedures.sweep import Sweep, confirming
+from lazy_assay.checks.procedures.sweep import Sweep
 from lazy_assay.checks.statistics import ErrorRates, ahead, drifts, log_log_slope, median_interval, slopes
 from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from markupsafe import Markup
 
-from lazy_assay.checks.procedures.sweep import AT
+from lazy_assay.checks.procedures.exponents import AT
 from lazy_assay.checks.report import _evidence, _numbers, _power, _rows, notation
 from lazy_assay.checks.report.pictures import canvas, curves, forest, nights, pictures, sweeps
 from lazy_assay.theory._mathematics.matrices import MatrixExponential, entry
