@@ -21,7 +21,7 @@ from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, label
 from lazy_assay.checks.vocabulary.space import Space
-from lazy_assay.theory import Claim, Part
+from lazy_assay.theory import Claim, InvalidParameterError, Part
 
 __all__ = ["Control", "Means", "Target"]
 
@@ -34,7 +34,8 @@ class Means:
 
     space: where configurations come from. resolution: what must be noticed beyond the bias. fine: anchors of the first
     route at which less must be, however little it is told by the others. The first route also
-    confronts the decoys, the printed formula and the negative controls, on its own draws.
+    confronts the decoys, the printed formula and the negative controls, on its own draws; `wrong_versions=False` says
+    that another of the part's procedures does.
     """
 
     space: Space
@@ -44,6 +45,7 @@ class Means:
     part: str = ""
     name: str = "finite size"
     controls: tuple[Control, ...] = ()
+    wrong_versions: bool = True
 
     def tasks(self, claim: Claim) -> Sequence[Task]:
         """One task for each route."""
@@ -85,7 +87,9 @@ class Means:
     def _task(self, claim: Claim, part: Part, route: Route, *, first: bool) -> Task:
         def run(context: Context) -> Results:
             comparison = self.comparison(context, part, route)
-            return _Search(comparison, route.space or self.space).run(self.controls if first else None)
+            return _Search(comparison, route.space or self.space).run(
+                self.controls if first and self.wrong_versions else None
+            )
 
         return Task(
             claim=claim,
@@ -173,7 +177,11 @@ class _Search:
         configuration = self.seen[key].setting.configuration
         if set(configuration) >= set(self.space.draws):
             for candidate in smaller(configuration, self.comparison.scope.domains, self.space):
-                self.visit(candidate)
+                try:
+                    self.visit(candidate)
+                except InvalidParameterError:
+                    # Simpler than the part answers for: it was nobody's suspect.
+                    continue
                 yield label(candidate)
 
     def _suspect_too(self, near: str, key: str) -> bool:

@@ -15,8 +15,10 @@ from lazy_assay.checks.configurations.search import search
 from lazy_assay.checks.configurations.strategies import ImpossibleDomainError, configurations, smaller
 from lazy_assay.checks.engine.registry import check
 from lazy_assay.checks.procedures.balances import Balances
+from lazy_assay.checks.procedures.extrapolated import Extrapolated, limit
 from lazy_assay.checks.procedures.means import Means
 from lazy_assay.checks.procedures.pointwise import Pointwise
+from lazy_assay.checks.vocabulary.check import Fine
 from lazy_assay.checks.vocabulary.profiles import Profile
 from lazy_assay.checks.vocabulary.setting import Configuration, Scope, Setting
 from lazy_assay.checks.vocabulary.space import Between, Members, OneOf, Ratio, Space
@@ -80,8 +82,8 @@ POINTWISE = [
     if isinstance(procedure, Pointwise) and not isinstance(procedure, Balances)
 ]
 every_space = pytest.mark.parametrize(
-    "part, scope, space",
-    [(part, scope, space) for _, part, scope, space, *_ in SPACES],
+    "part, scope, space, fine",
+    [(part, scope, space, getattr(procedure, "fine", None)) for _, part, scope, space, *_, procedure in SPACES],
     ids=[f"{id}:{p.name}" for id, p, *_ in SPACES],
 )
 every_drawn = pytest.mark.parametrize("number", range(len(SPACES)), ids=[f"{id}:{p.name}" for id, p, *_ in SPACES])
@@ -125,11 +127,16 @@ def test_the_battery_below_covers_the_checks_there_are() -> None:
 
 @every_drawn
 def test_what_is_drawn_lies_in_the_domain_and_the_formulas_take_it(number: int) -> None:
-    part = SPACES[number][1]
+    _, part, *_, procedure = SPACES[number]
     formula = part.finite or part.published
     assert drawn(number)
     for configuration, values in drawn(number):
-        assert np.isfinite(formula(**{name: values[name] for name in arguments(formula)})), configuration
+        told = (
+            limit(part, values)
+            if isinstance(procedure, Extrapolated)
+            else formula(**{name: values[name] for name in arguments(formula)})
+        )
+        assert np.isfinite(told), configuration
 
 
 @pytest.mark.parametrize("number", POINTWISE, ids=[f"{SPACES[n][0]}:{SPACES[n][1].name}" for n in POINTWISE])
@@ -143,8 +150,11 @@ def test_what_is_drawn_within_the_assumptions_has_a_finite_allowance(number: int
 
 
 @every_space
-def test_anchors_and_degenerate_cases_lie_in_the_domain_too(part: Limit, scope: Scope, space: Space) -> None:
-    fixed = [*space.anchors, *space.degenerate.values()]
+def test_anchors_and_degenerate_cases_lie_in_the_domain_too(
+    part: Limit, scope: Scope, space: Space, fine: Fine | None
+) -> None:
+    fixed = [*space.anchors, *space.further, *space.degenerate.values()]
+    fixed += [*fine.anchors, *fine.further] if fine else []
     assert fixed
     for configuration in fixed:
         accepted(part, scope, configuration)
