@@ -48,7 +48,8 @@ FLAT: Configuration = {**LINEAR, "alpha": 1.0, "temperature": 0.05}
 # Steps that bring to rest in a few: draws cost microseconds, and what a step adds, 1/(1 − ηλ/2), is 5/3. How many of
 # them tell a percent is planned (benchmarks/resolutions.py); one of many particles, or of a cold mean, scatters little.
 FAST: Configuration = {**LINEAR, "alpha": 0.5, "lambda_theta": 0.8, "step_size": 1.0}
-COLD: Configuration = {**FLAT, "temperature": 0.002, "step_size": 1.0}
+# At a scale of 1 a power of it would be no mistake.
+COLD: Configuration = {**FLAT, "alpha": 0.7, "temperature": 0.002, "step_size": 1.0}
 PERCENT = Resolution(relative=0.008)
 LINEARS: dict[str, Draw] = {
     "n": OneOf((3, 5)),

@@ -17,6 +17,7 @@ from lazy_assay.checks.vocabulary.result import Result, Verdict
 from lazy_assay.theory import Bound, Part
 
 Predictions = Sequence[tuple[float, float]]
+NO_NUMBER = "no number at any configuration: refused"
 # Of an inequality that is flipped.
 ATTAINED = "an equality at every comparison: true from the other side too"
 
@@ -107,7 +108,9 @@ def apart(part: Part, mutant: Mutant, told: Predictions, first: dict[tuple[float
     same = first.setdefault(key, mutant.name)
     if not reason and (why := _implied(part, mutant)):
         return Fate(mutant, Outcome.APART, f"true: weaker than what is proved, {why}", off)
-    if reason and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
+    # Of what has no number where it is asked for, a run says so by name, whatever it would say elsewhere.
+    hidden = bool(reason) and reason != NO_NUMBER
+    if hidden and (elsewhere := mutant.anywhere()) and not _no_mistake(part, elsewhere):
         return Fate(mutant, Outcome.SURVIVED, "a mistake nowhere that the check goes", off)
     if reason or same != mutant.name:
         return Fate(mutant, Outcome.APART, reason or f"the same numbers as {same!r}", off)
@@ -117,7 +120,7 @@ def apart(part: Part, mutant: Mutant, told: Predictions, first: dict[tuple[float
 def _no_mistake(part: Part, known: Predictions) -> str:
     """Why a mutant says nothing wrong, or nothing."""
     if not known:
-        return "no number at any configuration: refused"
+        return NO_NUMBER
     slack = [ROUNDING * max(abs(right), abs(wrong)) for right, wrong in known]
     known = [(_telling(part, right), _telling(part, wrong)) for right, wrong in known]
     above = all(wrong >= right - it for (right, wrong), it in zip(known, slack, strict=True))

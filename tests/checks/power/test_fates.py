@@ -9,7 +9,7 @@ import sympy as sp
 
 from lazy_assay.checks.power.bench import Bench
 from lazy_assay.checks.power.expressions import Operator
-from lazy_assay.checks.power.fates import ATTAINED, Fate, Outcome, apart, attained, fates
+from lazy_assay.checks.power.fates import ATTAINED, NO_NUMBER, Fate, Outcome, apart, attained, fates
 from lazy_assay.checks.power.mutants import Dial, Mutant, mutants
 from lazy_assay.checks.power.stated import drawn
 from lazy_assay.checks.procedures.certificates import Case, Certificate, Certificates
@@ -223,6 +223,14 @@ def test_a_mistake_where_the_check_never_goes_survives_with_that_reason(bench: M
     made = bench(means(space=Space(draws={}, anchors=({"d": 20},)), search=False, trials=2000), beyond)
     told = {fate.mutant.name: fate for fate in fates(beyond, mutants(beyond, made.straight and made.dials), [made])}
     assert told["without Max(0, 13 - d)"].reason == "a mistake nowhere that the check goes"
+
+
+def test_a_mistake_without_a_number_where_it_is_asked_for_is_set_apart_whatever_it_says_elsewhere(part: Limit) -> None:
+    # A root of what is negative at every configuration of a check.
+    mutant = replace(mutants(part, {Dial.PREDICTION})[0], anywhere=lambda: [(1.0, 2.0)])
+    found = apart(part, mutant, [(0.5, float("nan")), (0.6, float("nan"))], {})
+    assert found is not None
+    assert (found.outcome, found.reason) == (Outcome.APART, NO_NUMBER)
 
 
 # -- findings and certificates ---------------------------------------------------------------------------------------
