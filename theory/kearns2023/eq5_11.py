@@ -210,7 +210,10 @@ _SIGNS = {
         r"\left.\frac{\mathrm{d}F(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}",
         r"-\|\nabla F(\omega_0)\|^2",
     ),
-    "eq9": (r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",),
+    "eq9": (
+        r"\left\|\left.\frac{\mathrm{d}Df(\omega_1)}{\mathrm{d}\eta}\right|_{\eta=0}\right\|",
+        r"\|D^2f(\omega_0)[\nabla F(\omega_0)]\|",
+    ),
     "eq10_loss": (
         r"\frac{\Delta(F)}{\eta}",
         r"\frac{\|\nabla F(\omega_0)\|^2}{F(\omega_0)}",
@@ -259,7 +262,8 @@ def _part(
         name=name, sentence=sentence, quantity=quantity, statement=Eq(quantity.symbol, right), latex=_form(name, 1),
         printed_statement=None if wrong is None else Eq(quantity.symbol, wrong), printed_latex=_form(name, 2),
         parameters=(WEIGHTS, POINTS, LABELS), auxiliary=AUXILIARY, published=published, printed=printed,
-        abbreviations=NORMS if name in ("eq8", "eq10_loss", "eq10_derivative") else (), decoys=decoys, errata=errata,
+        abbreviations=NORMS if name in ("eq8", "eq9", "eq10_loss", "eq10_derivative") else (),
+        decoys=decoys, errata=errata,
     )  # fmt: skip
 
 
