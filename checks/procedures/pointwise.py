@@ -10,7 +10,7 @@ from functools import partial
 from lazy_assay.checks.configurations.strategies import within
 from lazy_assay.checks.procedures.exact import beyond, compared
 from lazy_assay.checks.procedures.searched import searched
-from lazy_assay.checks.procedures.wrong_versions import Control, broken, commented
+from lazy_assay.checks.procedures.wrong_versions import TINY, Control, broken, commented
 from lazy_assay.checks.vocabulary.check import Route, Task, Values
 from lazy_assay.checks.vocabulary.context import Context, Results
 from lazy_assay.checks.vocabulary.result import COARSER, Result, Subject, Tolerance, Verdict
@@ -179,7 +179,7 @@ class Pointwise:
     def furthest(
         self, context: Context, part: Part, formula: Formula, seen: Sequence[Case], subject: Subject, name: str
     ) -> Result:
-        """A wrong version, confronted where it is furthest from the draw, of where it has a value.
+        """A wrong version, confronted where it is the most budgets from the draw, of where it has a value.
 
         Raises InvalidParameterError where it has none at all.
         """
@@ -193,7 +193,12 @@ class Pointwise:
             compare.append(self.compare(context, part, wrong, case, subject, name))
         if not compare:
             raise InvalidParameterError(f"[{context.claim.id}] {name or subject.value!r} is confronted nowhere: {why}")
-        return max(compare, key=lambda result: beyond(side(part), result.predicted, result.estimate))
+
+        def told(result: Result) -> float:
+            gap = beyond(side(part), result.predicted, result.estimate)
+            return gap / max(result.tolerance.bias, TINY)
+
+        return max(compare, key=told)
 
     def tolerance(self, setting: Setting, shift: float | None = None) -> Tolerance:
         """The route's allowance, what its coarser path shifts a draw by, and the rounding budget."""

@@ -14,7 +14,7 @@ from lazy_assay.checks.vocabulary.check import Route
 from lazy_assay.checks.vocabulary.context import Context
 from lazy_assay.checks.vocabulary.profiles import PROFILES
 from lazy_assay.checks.vocabulary.result import Result, Subject, Tolerance, Verdict
-from lazy_assay.checks.vocabulary.space import Between, Space
+from lazy_assay.checks.vocabulary.space import Between, OneOf, Space
 from lazy_assay.theory import (
     Assumption,
     Bound,
@@ -166,3 +166,19 @@ def test_what_a_coarser_path_moves_joins_the_allowance_and_comes_through_the_con
     assert {r.verdict for r in judged} == {Verdict.AGREES}
     assert {round(r.tolerance.discretisation, 12) for r in judged} == {0.1}
     assert all("coarser path" in r.tolerance.sources["discretisation"] for r in judged)
+
+
+def test_a_decoy_is_confronted_where_it_is_the_most_budgets_away_and_not_the_furthest(
+    context: Callable[..., Context],
+) -> None:
+    # Twice as large anywhere: furthest at 20, where nothing is known; a million budgets away at 7.
+    part, check = declared(Identity, lambda c, d: c * d, decoy=lambda c, d: 2 * c * d)
+    wide = replace(
+        check,
+        space=Space(draws={"d": OneOf((7, 20))}, anchors=({"d": 7}, {"d": 20})),
+        rounding=lambda values: 1e-5 if values["d"] == 7 else 1e3,
+        controls=(),
+    )
+    (task,) = wide.tasks(Claim(module="theory.a.claim", title="Numbers", source=SOURCE, parts=(part,)))
+    (decoy,) = [r for r in task.run(context(simulate={"reading": reading})) if r.subject is Subject.DECOY]
+    assert (decoy.verdict, decoy.configuration) == (Verdict.DISAGREES, {"d": 7})
