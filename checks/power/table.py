@@ -24,7 +24,7 @@ NAMED = 3
 # What holds with equality: every mistake of ten percent, and every gross one, should be refuted in `full`.
 EXACT = ("Identity", "Limit")
 SERIOUS = (WHOLE[0], INNER[0], *ROUGH)
-HEAD = """# What Assay would notice
+HEAD = """# What Assay would notice{where}
 
 Written by `assay power --table`; not by hand. Every part's statement is bent in sympy, one mistake at a time, and held
 against what was drawn in profile `{profile}` (entropies {entropies}). *10 %, 3 %, 1 %, 0.1 %*: of the whole
@@ -55,7 +55,8 @@ def page(
 ) -> str:
     """Markdown of stored rows (`measured.as_data`). faults: the section of those that were planted. of: how many parts
     there are."""
-    told = HEAD.format(profile=profile, entropies=", ".join(map(str, entropies)))
+    where = "" if profile == "quick" else f" in `{profile}`"
+    told = HEAD.format(where=where, profile=profile, entropies=", ".join(map(str, entropies)))
     lines = [*marks(rows, of, profile), "", *budgets(rows), "", *curve(rows), "", *counts(rows), "", *weakest(rows), ""]
     return told + "\n".join([*lines, *unseen(rows), *survivors(rows), *faults]) + "\n"
 
