@@ -9,36 +9,14 @@ it is bounded and its confidence sequence exact. It scatters √5 times as much 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from lazy_assay.checks.procedures.comparison import Comparison
 from lazy_assay.checks.procedures.spread import Spread, Spreads, block_variances
-from lazy_assay.checks.vocabulary.check import Route, Values
-from lazy_assay.checks.vocabulary.context import Context
+from lazy_assay.checks.vocabulary.check import Values
 from lazy_assay.theory import Part
 from lazy_assay.theory._prediction import Formula, arguments
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extrapolated(Spread):
-    """`Spread` against the part's limit: routes draw two columns, the quantity at a configuration and at twice its
-    size."""
-
-    name: str = "extrapolated spread"
-
-    def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
-        """A comparison that reads block variances at two sizes."""
-        return _Extrapolations(
-            check=self.name,
-            context=context,
-            part=part,
-            route=route,
-            resolution=self.resolution,
-            fine=self.finer(route),
-            size=self.size,
-            power=self.power,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +41,15 @@ class _Extrapolations(Spreads):
             return super().predicted(values, formula)
         key = ("limit", id(values), self.part.name)
         return self.context.predicted(self.context.remembered(key, lambda: limit(self.part, values)), values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extrapolated(Spread):
+    """`Spread` against the part's limit: routes draw two columns, the quantity at a configuration and at twice its
+    size."""
+
+    name: str = "extrapolated spread"
+    compares: ClassVar[type[Spreads]] = _Extrapolations
 
 
 def limit(part: Part, values: Values) -> float:

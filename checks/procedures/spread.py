@@ -12,6 +12,7 @@ that knows a range alone tells no percent within a range of eight.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,32 +26,6 @@ from lazy_assay.theory._prediction import arguments
 
 # Draws in a block, and how far beyond the prediction its variance is cut off, in units of that.
 BLOCK, BEYOND = 8, 7.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread(Means):
-    """`Means` of block variances: the part predicts size**power times the variance of what the route draws.
-
-    The route draws as it does for the mean of the same quantity, under the same keys, so that the two share draws.
-    `trials` of a result counts blocks. The interval of a variance is that of a standard deviation, squared.
-    """
-
-    size: str
-    power: int = 2
-    name: str = "spread"
-
-    def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
-        """A comparison that reads block variances."""
-        return Spreads(
-            check=self.name,
-            context=context,
-            part=part,
-            route=route,
-            resolution=self.resolution,
-            fine=self.finer(route),
-            size=self.size,
-            power=self.power,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +72,33 @@ class Spreads(Comparison):
     def most(self, beyond: float) -> float:
         """The largest."""
         return 1 + beyond
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread(Means):
+    """`Means` of block variances: the part predicts size**power times the variance of what the route draws.
+
+    The route draws as it does for the mean of the same quantity, under the same keys, so that the two share draws.
+    `trials` of a result counts blocks. The interval of a variance is that of a standard deviation, squared.
+    """
+
+    size: str
+    power: int = 2
+    name: str = "spread"
+    compares: ClassVar[type[Spreads]] = Spreads
+
+    def comparison(self, context: Context, part: Part, route: Route) -> Comparison:
+        """A comparison that reads block variances."""
+        return self.compares(
+            check=self.name,
+            context=context,
+            part=part,
+            route=route,
+            resolution=self.resolution,
+            fine=self.finer(route),
+            size=self.size,
+            power=self.power,
+        )
 
 
 def block_variances(draws: np.ndarray) -> np.ndarray:
